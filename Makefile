@@ -1,0 +1,80 @@
+# Everything runs through uv and the lock file. Where uv is missing, the pinned one below is
+# installed into .tools/ first, so a machine needs Python 3.11 or newer and make, nothing else.
+
+UV_VERSION := 0.13.8
+# Never "latest": it has pointed at 3.0.0, a mistaken upload which cannot read today's assemblies.
+CDK_CLI := aws-cdk@2.1148.1
+
+TOOLS := .tools/uv-$(UV_VERSION)
+# Run once to see whether it works: version switchers leave shims for tools that are not there.
+UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo $(TOOLS)/bin/uv)
+RUN := $(UV) run --locked
+
+# aws-cdk-lib's own template validation costs seconds per process; synth keeps it, tests need not.
+FAST := CDK_VALIDATION=false
+
+# Further arguments, as in: make test ARGS="-k channel"
+ARGS :=
+
+.DEFAULT_GOAL := help
+.PHONY: help synth cdk-synth test test-floor snapshots check lint types format bench docs dist clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | \
+	while IFS='|' read -r target text; do printf '%-12s %s\n' "$$target" "$$text"; done
+
+synth: $(UV) ## write every example's CloudFormation template to cdk.out/
+	@$(RUN) python app.py
+
+cdk-synth: $(UV) ## the same with the real CDK CLI, on the Node of the environment
+	$(RUN) npx --yes $(CDK_CLI) synth --quiet $(ARGS)
+
+test: $(UV) ## run the tests; options for pytest go into ARGS
+	$(FAST) $(RUN) pytest $(ARGS)
+
+# hypothesis is not in the extra: users of ivs-constructs[test] have no need of it.
+test-floor: $(UV) ## run the tests on the oldest dependencies that pyproject.toml allows
+	$(UV) venv --clear --quiet .floor
+	$(UV) pip install --quiet --python .floor --resolution lowest-direct \
+	  -e '.[test,node]' 'hypothesis>=6.130'
+	$(FAST) PATH="$(CURDIR)/.floor/bin:$$PATH" \
+	  .floor/bin/python -m pytest -p no:cacheprovider tests/constructs tests/unit $(ARGS)
+
+snapshots: $(UV) ## write the template snapshots anew; look at the diff before you commit it
+	$(FAST) $(RUN) pytest --snapshot-update $(ARGS)
+
+check: lint types ## lint and types
+
+lint: $(UV) ## formatting and lint rules
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+
+types: $(UV) ## mypy over everything, pyright over the package
+	$(RUN) mypy --strict ivs_constructs tests examples benchmarks app.py
+	$(RUN) pyright
+
+format: $(UV) ## format the code and mend what lint can mend
+	$(RUN) ruff format .
+	$(RUN) ruff check --fix .
+
+bench: $(UV) ## measure synthesis
+	$(RUN) python benchmarks/synth.py $(ARGS)
+
+docs: $(UV) ## build the documentation into site/
+	NO_MKDOCS_2_WARNING=1 $(RUN) --group docs mkdocs build --strict
+
+dist: $(UV) ## build the sdist and the wheel into dist/
+	$(UV) build
+
+clean: ## remove what the targets above made, except the environment
+	rm -rf cdk.out dist site .floor .coverage htmlcov .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .hypothesis
+
+$(TOOLS)/bin/uv:
+	@for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	  $$python -m venv $(TOOLS) && \
+	  $(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); \
+	  exit; \
+	done; \
+	echo 'Python 3.11 or newer is needed, and none is on PATH: https://www.python.org' >&2; exit 1

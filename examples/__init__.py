@@ -1,0 +1,1 @@
+"""One synthesizable app for each recipe of the documentation."""

@@ -1,0 +1,177 @@
+"""What all constructs of this library share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from ivs_constructs._annotate import annotate
+from ivs_constructs._environment import Surroundings, pass_on, surroundings_of
+from ivs_constructs._provider.asset.ivs_handler.specs import ResourceSpec
+from ivs_constructs._realize import create, native
+from ivs_constructs._rules import Advice, judge
+from ivs_constructs._validation import Check, is_token, shown
+
+
+class IvsResource(cdk.Resource):
+    """A resource of Amazon IVS, defined here or imported."""
+
+    _spec: ClassVar[ResourceSpec]
+    _surroundings: Surroundings
+    _resource: cdk.CfnResource
+    _attributes: dict[str, str]
+
+    def _attribute(self, name: str) -> str:
+        """Return an attribute of the L1 type, asking the AWS CDK for it only once."""
+        known = self._attributes.get(name)
+        if known is None:
+            known = self._attributes[name] = str(getattr(self._resource, f"attr_{name}"))
+        return known
+
+    def __repr__(self) -> str:
+        """Name the class and the construct's path."""
+        name = type(self).__name__
+        path = f" '{self.node.path}'" if hasattr(self, "__jsii_ref__") else ""
+        return f"<ivs_constructs.{name}{path}>"
+
+    def _define(
+        self,
+        scope: Construct,
+        id: str,
+        values: Mapping[str, Any],
+        *,
+        facts: Mapping[str, Any] | None = None,
+        check: Check | None = None,
+    ) -> None:
+        """Check the properties, then define the resource and its CloudFormation type.
+
+        Nothing is made before everything was checked, so an error leaves no half-built construct.
+
+        Args:
+            scope: The scope.
+            id: The id.
+            values: The properties, by the user's names.
+            facts: What else the rules read.
+            check: What the constructor found wrong already.
+
+        Raises:
+            InvalidPropertyError: If Amazon IVS would refuse a property.
+            InvalidScopeError: If the scope or the id is no good.
+        """
+        spec = self._spec
+        surroundings = surroundings_of(spec.name, scope, id)
+        check = check or Check(source=spec.source, failures=[])
+        wire, advice = examine(spec, surroundings, check, values, facts)
+        check.raise_for(spec.name, lambda: path_of(scope, id))
+        create(cdk.Resource, self, scope, id, {})
+        self._surroundings = surroundings
+        self._attributes = {}
+        pass_on(self, surroundings)
+        self._complete(wire)
+        self._resource = native(self, spec, wire)
+        for item in advice:
+            annotate(self, item)
+
+    def _complete(self, wire: dict[str, Any]) -> None:
+        """Supply what needs the construct to exist; called between the check and the L1 type."""
+
+    def _import(self, scope: Construct, id: str, arn: str) -> None:
+        """Define a stand-in for a resource that exists already, in the Region and account it is in.
+
+        Raises:
+            InvalidPropertyError: If the ARN is not one of this type.
+            InvalidScopeError: If the scope or the id is no good.
+        """
+        spec = self._spec
+        self._surroundings = surroundings_of(spec.name, scope, id)
+        check = Check(source=spec.source, failures=[])
+        check_arn(check, spec, f"{spec.noun}_arn", arn)
+        check.raise_for(spec.name, lambda: path_of(scope, id))
+        props = {} if is_token(arn) else {"environmentFromArn": arn}
+        create(cdk.Resource, self, scope, id, props)
+
+
+def examine(
+    spec: ResourceSpec,
+    surroundings: Surroundings,
+    check: Check,
+    values: Mapping[str, Any],
+    facts: Mapping[str, Any] | None = None,
+) -> tuple[dict[str, Any], list[Advice]]:
+    """Hold properties against their descriptors and rules.
+
+    Args:
+        spec: The resource type.
+        surroundings: What holds for the stack.
+        check: Takes what is wrong.
+        values: The properties, by the user's names.
+        facts: What else the rules read.
+
+    Returns:
+        The properties as CloudFormation takes them, and the warnings and notes.
+    """
+    wire = check.properties(spec.props, values)
+    place = {
+        "region": surroundings.region,
+        "account": surroundings.account,
+        "more_regions": surroundings.more_regions,
+    }
+    return wire, judge(spec, check, wire, {**place, **(facts or {})})
+
+
+def path_of(scope: Construct, id: str) -> str:
+    """Return the path that a construct has or would have."""
+    return f"{scope.node.path}/{id}".lstrip("/")
+
+
+def check_arn(check: Check, spec: ResourceSpec, prop: str, arn: object) -> None:
+    """Judge the form of an ARN which the user wrote."""
+    if is_token(arn):
+        return
+    pattern = rf"arn:aws[a-z-]*:ivs:[a-z0-9-]+:[0-9]+:{spec.arn_type}/[a-zA-Z0-9-]+"
+    if not isinstance(arn, str) or not re.fullmatch(pattern, arn):
+        check.fail(
+            prop,
+            "arn",
+            f"{prop} must be arn:<partition>:ivs:<region>:<account>:{spec.arn_type}/<id>, "
+            f"got {shown(arn)}",
+        )
+
+
+def id_from_arn(arn: str) -> str:
+    """Return what follows the slash of an ARN, at deploy time if the ARN is known only then."""
+    if is_token(arn):
+        return cdk.Fn.select(1, cdk.Fn.split("/", arn))
+    return arn.rpartition("/")[2]
+
+
+def arn_of(check: Check, spec: ResourceSpec, prop: str, resource: object) -> str | None:
+    """Return the ARN of a resource given by the user, whichever library defined it.
+
+    None stays None. Takes what has the AWS CDK's reference interface (`channel_ref`), as the
+    constructs of this library and the L1 types have, or the ARN as an attribute (`channel_arn`),
+    as the types of `aws_cdk.aws_ivs_alpha` have.
+    """
+    attribute = f"{spec.noun}_arn"
+    if resource is None:
+        return None
+    if isinstance(resource, str):
+        check.fail(
+            prop,
+            "type",
+            f"{prop} must be a {spec.name}, got the string {shown(resource)}; import it by "
+            f"{spec.name}.{spec.importer or f'from_{attribute}'}(self, 'Imported', ...)",
+        )
+        return None
+    arn = getattr(resource, attribute, None)
+    if arn is None:
+        reference = getattr(resource, f"{spec.noun}_ref", None)
+        arn = getattr(reference, attribute, None)
+    if not isinstance(arn, str):
+        check.fail(prop, "type", f"{prop} must be a {spec.name}, got {shown(resource)}")
+        return None
+    return arn

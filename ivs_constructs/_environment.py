@@ -1,0 +1,122 @@
+"""What a construct's surroundings tell: Region, account, and what else the same app holds.
+
+Each question to the AWS CDK is a round trip to Node, so the answers are kept per scope.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+from weakref import WeakKeyDictionary
+
+import aws_cdk as cdk
+from constructs import Construct, IConstruct
+
+from ivs_constructs._rules import ADDITIONAL_REGIONS, REGIONS
+from ivs_constructs._validation import is_token, shown
+from ivs_constructs.errors import InvalidScopeError
+
+
+@dataclass(slots=True, eq=False)
+class AppInventory:
+    """What an app was seen to hold, as far as rules across constructs need it.
+
+    Attributes:
+        stream_keys: The stream key of each channel, by the channel's ARN.
+        playback_keys: Number of playback keys in each Region and account.
+        has_playback_key: Whether a playback key was defined or imported.
+        unkeyed: Private channels, to be warned about if no playback key turns up.
+        watching: Whether the app will be asked about them at synth.
+    """
+
+    stream_keys: dict[str, Construct] = field(default_factory=dict[str, Construct])
+    playback_keys: Counter[tuple[str | None, str | None]] = field(
+        default_factory=Counter[tuple[str | None, str | None]]
+    )
+    has_playback_key: bool = False
+    unkeyed: list[Construct] = field(default_factory=list[Construct])
+    watching: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Surroundings:
+    """What holds for every construct of a stack.
+
+    Attributes:
+        region: The stack's Region, None where it is known only at deploy time.
+        account: The stack's account, None where it is known only at deploy time.
+        more_regions: Regions which the user accepts besides the known ones.
+        root: The app.
+        inventory: What the app holds.
+    """
+
+    region: str | None
+    account: str | None
+    more_regions: tuple[str, ...]
+    root: IConstruct
+    inventory: AppInventory
+
+
+_by_scope: WeakKeyDictionary[IConstruct, Surroundings] = WeakKeyDictionary()
+_by_root: WeakKeyDictionary[IConstruct, AppInventory] = WeakKeyDictionary()
+
+
+def surroundings_of(subject: str, scope: object, id: object) -> Surroundings:
+    """Return what holds for a new construct, after looking at its scope and id.
+
+    Args:
+        subject: The construct's class, for messages.
+        scope: The scope that the user gave.
+        id: The id that the user gave.
+
+    Raises:
+        InvalidScopeError: If the scope is no construct inside a stack, or the id is no string.
+    """
+    if not isinstance(scope, Construct):
+        raise InvalidScopeError(
+            f"{subject}: scope must be a construct inside a stack (mostly self), got {shown(scope)}"
+        )
+    if not isinstance(id, str) or not id:
+        raise InvalidScopeError(
+            f"{subject}: id must be a string that is not empty, got {shown(id)}"
+        )
+    known = _by_scope.get(scope)
+    if known is not None:
+        return known
+    if isinstance(scope, cdk.Stage):
+        raise InvalidScopeError(
+            f"{subject} '{id}': scope must be inside a stack, got {type(scope).__name__}; "
+            "make a Stack in it and define the construct there"
+        )
+    stack = scope if isinstance(scope, cdk.Stack) else cdk.Stack.of(scope)
+    known = _by_scope.get(stack) or _of_stack(stack)
+    _by_scope[stack] = known
+    _by_scope[scope] = known
+    return known
+
+
+def pass_on(construct: Construct, surroundings: Surroundings) -> None:
+    """Note that what holds for a construct holds for what is defined inside it."""
+    _by_scope[construct] = surroundings
+
+
+def concrete(value: str) -> str | None:
+    """Return a text that is known now, None for a token."""
+    return None if is_token(value) else value
+
+
+def _of_stack(stack: cdk.Stack) -> Surroundings:
+    region = concrete(stack.region)
+    root = stack.node.root
+    more: Sequence[Any] = ()
+    if region is not None and region not in REGIONS:
+        more = cast("Sequence[Any]", stack.node.try_get_context(ADDITIONAL_REGIONS) or ())
+    return Surroundings(
+        region=region,
+        account=concrete(stack.account),
+        more_regions=tuple(str(name) for name in more),
+        root=root,
+        inventory=_by_root.setdefault(root, AppInventory()),
+    )

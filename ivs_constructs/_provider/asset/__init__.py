@@ -1,0 +1,1 @@
+"""Root of the Lambda's code: what stands below is shipped as it is."""

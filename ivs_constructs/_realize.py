@@ -1,0 +1,78 @@
+"""Renders checked properties as CloudFormation's own resource type."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, cast
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_ivs
+from constructs import Construct
+
+from ivs_constructs._provider.asset.ivs_handler.specs import Kind, Prop, ResourceSpec
+from ivs_constructs._validation import is_token
+from ivs_constructs.errors import UnsupportedError
+
+_Made = TypeVar("_Made")
+
+
+def native(scope: Construct, spec: ResourceSpec, values: dict[str, Any]) -> cdk.CfnResource:
+    """Define CloudFormation's type of a resource as the child `Resource`.
+
+    Raises:
+        UnsupportedError: If the installed aws-cdk-lib has no such type.
+    """
+    name = spec.cfn_type.rpartition("::")[2]
+    level1 = getattr(aws_ivs, f"Cfn{name}", None)
+    if level1 is None:
+        raise UnsupportedError(
+            f"{spec.name} needs a newer aws-cdk-lib, one that has aws_ivs.Cfn{name} (2.274.0 or "
+            "later); upgrade by: pip install --upgrade aws-cdk-lib"
+        )
+    return define(
+        cast("type[cdk.CfnResource]", level1), scope, "Resource", render(spec.props, values)
+    )
+
+
+def define(cls: type[_Made], scope: Construct, id: str, properties: dict[str, Any]) -> _Made:
+    """Make an object of a jsii class from properties in the AWS CDK's own spelling.
+
+    The generated constructors check every argument's type again, which takes longer than making
+    the object. What comes here was checked already, so this does what they do after that.
+    """
+    made = cls.__new__(cls)
+    create(cls, made, scope, id, properties)
+    return made
+
+
+def create(
+    cls: type[object], made: object, scope: Construct, id: str, properties: dict[str, Any]
+) -> None:
+    """Make the AWS CDK's side of a Python object: the last step of every generated constructor."""
+    jsii.create(  # pyright: ignore[reportUnknownMemberType] (jsii writes Type without argument)
+        cls, made, [scope, id, properties]
+    )
+
+
+def render(props: tuple[Prop, ...], values: dict[str, Any]) -> dict[str, Any]:
+    """Name values as the AWS CDK does: CloudFormation's names in lower camel case."""
+    rendered: dict[str, Any] = {}
+    for prop in props:
+        value = values.get(prop.py)
+        if value is not None:
+            rendered[_camel(prop.cfn)] = _render_value(prop, value)
+    return rendered
+
+
+def _render_value(prop: Prop, value: Any) -> Any:  # noqa: ANN401 (JSON-like, by kind)
+    if is_token(value):
+        return value
+    if prop.kind is Kind.STRUCT:
+        return render(prop.members, value)
+    if prop.kind is Kind.LIST and prop.item is not None:
+        return [_render_value(prop.item, item) for item in value]
+    return value
+
+
+def _camel(name: str) -> str:
+    return name[0].lower() + name[1:]

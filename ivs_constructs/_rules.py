@@ -1,0 +1,388 @@
+"""The rules that one property's descriptor cannot tell, each one with its source.
+
+A rule is data: what it reads, when it is violated, what the user is told, and where it comes from.
+What is known only at deploy time is never judged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import SimpleNamespace
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from ivs_constructs._countries import COUNTRIES, OFTEN_MISTAKEN
+from ivs_constructs._pem import public_key_problem
+from ivs_constructs._provider.asset.ivs_handler import specs
+from ivs_constructs._validation import Check, is_concrete, is_token, shown
+
+_GUIDE = "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide"
+
+REGIONS = (
+    "us-east-1",
+    "us-west-2",
+    "eu-west-1",
+    "eu-central-1",
+    "ap-south-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+)
+"""The home Regions of Amazon IVS. See: https://docs.aws.amazon.com/general/latest/gr/ivs.html"""
+
+ADDITIONAL_REGIONS = "ivs_constructs:additionalRegions"
+"""Context key: Regions to accept besides, for the day on which AWS adds one."""
+
+
+class Severity(StrEnum):
+    """What a violation does."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A condition over several values.
+
+    Attributes:
+        code: Stable identifier; a warning's id is `ivs-constructs:` and this.
+        reads: The values it judges.
+        violated: Whether these values, as attributes, break the rule.
+        message: What the user is told; `{name}` stands for a value.
+        source: Where the rule comes from.
+        severity: What a violation does.
+    """
+
+    code: str
+    reads: tuple[str, ...]
+    violated: Callable[[SimpleNamespace], bool]
+    message: str
+    source: str
+    severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A form that a text, or each text of a list, must have.
+
+    Attributes:
+        code: Stable identifier.
+        reads: The property it judges.
+        problem: Tells what is wrong with a text, as the end of a sentence, or None.
+        source: Where the rule comes from.
+    """
+
+    code: str
+    reads: str
+    problem: Callable[[str], str | None]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Something legal but risky, to be told as an annotation of the AWS CDK."""
+
+    severity: Severity
+    id: str
+    text: str
+
+
+def judge(
+    spec: specs.ResourceSpec, check: Check, values: Mapping[str, Any], facts: Mapping[str, Any]
+) -> list[Advice]:
+    """Hold the values and facts of one construct against its rules.
+
+    Args:
+        spec: The resource type.
+        check: Takes the errors.
+        values: The properties that passed their descriptors.
+        facts: What else the rules read, such as the stack's Region.
+
+    Returns:
+        The warnings and notes.
+    """
+    failed = {failure.property for failure in check.failures}
+    known = {**facts, **values}
+    for form in FORMS.get(spec.name, ()):
+        if form.reads not in failed:
+            _judge_form(form, check, known.get(form.reads))
+    advice: list[Advice] = []
+    for rule in (*RULES.get(spec.name, ()), REGION):
+        read = [known.get(name) for name in rule.reads]
+        if failed.intersection(rule.reads) or not all(map(is_concrete, read)):
+            continue
+        if not rule.violated(SimpleNamespace(**dict(zip(rule.reads, read, strict=True)))):
+            continue
+        message = rule.message.format_map(dict(_written(spec, rule.reads, known)))
+        if rule.severity is Severity.ERROR:
+            check.fail(rule.reads[0], rule.code, message, rule.source)
+        else:
+            advice.append(Advice(rule.severity, f"ivs-constructs:{rule.code}", message))
+    return advice
+
+
+def _judge_form(form: Form, check: Check, value: object) -> None:
+    texts = cast("list[object]", value) if isinstance(value, list) else [value]
+    for text in texts:
+        if isinstance(text, str) and not is_token(text):
+            problem = form.problem(text)
+            if problem is not None:
+                check.fail(form.reads, form.code, f"{form.reads} {problem}", form.source)
+
+
+def _written(
+    spec: specs.ResourceSpec, names: tuple[str, ...], known: Mapping[str, Any]
+) -> Iterator[tuple[str, object]]:
+    defaults = {prop.py: prop.default.partition(" ")[0] for prop in spec.props}
+    for name in names:
+        value = known.get(name)
+        yield name, f"{defaults.get(name)} (the default)" if value is None else value
+
+
+_ADVANCED = ("ADVANCED_SD", "ADVANCED_HD")
+
+
+def _multitrack(configuration: Mapping[str, Any] | None) -> bool:
+    return configuration is not None and configuration.get("enabled", True) is True
+
+
+def _differ(one: str | None, other: str | None) -> bool:
+    return None not in (one, other) and one != other
+
+
+def _country_problem(code: str) -> str | None:
+    if code in COUNTRIES:
+        return None
+    meant = OFTEN_MISTAKEN.get(code.upper(), code.upper())
+    advice = f"write '{meant}'" if meant in COUNTRIES else "look it up in the ISO 3166-1 list"
+    return f"must hold ISO 3166-1 alpha-2 country codes, got {shown(code)}; {advice}"
+
+
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+
+def _origin_problem(origin: str) -> str | None:
+    if origin == "null":
+        return None  # what a browser sends for opaque origins
+    start = f"must hold origins scheme://host[:port] as browsers send them, got {shown(origin)}"
+    if "*" in origin:
+        return f"{start}; name each origin, wildcards are for playback tokens only"
+    try:
+        parts = urlsplit(origin)
+        port = parts.port
+    except ValueError:
+        return f"{start}; mend the host or the port"
+    if not parts.scheme or not parts.netloc:
+        return f"{start}; write 'https://{origin.split('/')[0] or 'example.com'}'"
+    bare = f"{parts.scheme}://{parts.netloc}"
+    if bare != origin and bare.lower() == origin[: len(bare)].lower():
+        return f"{start}; drop what follows the host: '{bare.lower()}'"
+    if bare.lower() != origin:
+        return f"{start}; write it in lower case: '{bare.lower()}'"
+    default = _DEFAULT_PORTS.get(parts.scheme)
+    if default is not None and port is not None and origin.endswith(default):
+        return f"{start}; drop the default port: '{origin.removesuffix(default)}'"
+    if not _ORIGIN.fullmatch(origin):
+        return f"{start}; write a host name in ASCII, without user or spaces"
+    return None
+
+
+FORMS: dict[str, tuple[Form, ...]] = {
+    "PlaybackRestrictionPolicy": (
+        Form(
+            code="country",
+            reads="allowed_countries",
+            problem=_country_problem,
+            source=specs.PLAYBACK_RESTRICTION_POLICY.source,
+        ),
+        Form(
+            code="origin",
+            reads="allowed_origins",
+            problem=_origin_problem,
+            source="https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Origin",
+        ),
+    ),
+    "PlaybackKeyPair": (
+        Form(
+            code="public-key",
+            reads="public_key_material",
+            problem=public_key_problem,
+            source=f"{_GUIDE}/private-channels-create-key.html",
+        ),
+    ),
+}
+
+REGION = Rule(
+    code="region",
+    reads=("region", "more_regions"),
+    violated=lambda v: v.region is not None and v.region not in (*REGIONS, *v.more_regions),
+    message=(
+        f"the stack's Region must be one of {', '.join(REGIONS)}, got {{region}}; deploy the stack "
+        f"there, or name a new Region of Amazon IVS in the context key {ADDITIONAL_REGIONS}"
+    ),
+    source="https://docs.aws.amazon.com/general/latest/gr/ivs.html",
+)
+
+_UPDATE_CHANNEL = (
+    "https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_UpdateChannel.html"
+)
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    "Channel": (
+        Rule(
+            code="preset-type",
+            reads=("preset", "type"),
+            violated=lambda v: v.preset is not None and v.type not in _ADVANCED,
+            message=(
+                "preset requires type ADVANCED_SD or ADVANCED_HD, got {type}; "
+                "drop preset or change type"
+            ),
+            source=specs.CHANNEL.source,
+        ),
+        Rule(
+            code="multitrack-type",
+            reads=("multitrack_input_configuration", "type"),
+            violated=lambda v: (
+                _multitrack(v.multitrack_input_configuration) and v.type not in (None, "STANDARD")
+            ),
+            message=(
+                "multitrack_input_configuration requires type STANDARD, got {type}; "
+                "drop multitrack_input_configuration or change type"
+            ),
+            source=f"{_GUIDE}/multitrack-video.html",
+        ),
+        Rule(
+            code="multitrack-container",
+            reads=("multitrack_input_configuration", "container_format"),
+            violated=lambda v: (
+                _multitrack(v.multitrack_input_configuration) and v.container_format == "TS"
+            ),
+            message=(
+                "multitrack_input_configuration requires container_format FRAGMENTED_MP4, got "
+                "{container_format}; drop container_format"
+            ),
+            source=f"{_GUIDE}/multitrack-video.html",
+        ),
+        Rule(
+            code="ads-container",
+            reads=("ad_configuration", "container_format"),
+            violated=lambda v: (
+                v.ad_configuration is not None and v.container_format == "FRAGMENTED_MP4"
+            ),
+            message=(
+                "ad_configuration requires container_format TS, got {container_format}; "
+                "drop ad_configuration, or container_format and multitrack_input_configuration"
+            ),
+            source=f"{_GUIDE}/server-side-ad-insertion.html",
+        ),
+        Rule(
+            code="not-attachable",
+            reads=("playback_restriction_policy",),
+            violated=lambda v: v.playback_restriction_policy is not None,
+            message=(
+                "playback_restriction_policy cannot be set by CloudFormation, and this version "
+                "has no association resource yet; drop it and attach the policy by: aws ivs "
+                "update-channel --playback-restriction-policy-arn"
+            ),
+            source=_UPDATE_CHANNEL,
+        ),
+        Rule(
+            code="not-attachable",
+            reads=("ad_configuration",),
+            violated=lambda v: v.ad_configuration is not None,
+            message=(
+                "ad_configuration cannot be set by CloudFormation, and this version has no "
+                "association resource yet; drop it and attach the configuration by: aws ivs "
+                "update-channel --ad-configuration-arn"
+            ),
+            source=_UPDATE_CHANNEL,
+        ),
+        Rule(
+            code="insecure-ingest",
+            reads=("insecure_ingest",),
+            violated=lambda v: v.insecure_ingest is True,
+            message=(
+                "insecure_ingest opens RTMP without encryption and SRT without a passphrase; "
+                "drop it unless an encoder cannot do RTMPS"
+            ),
+            source=specs.CHANNEL.source,
+            severity=Severity.WARNING,
+        ),
+        Rule(
+            code="renditions-ignored",
+            reads=("type", "recorded_renditions"),
+            violated=lambda v: v.type == "BASIC" and v.recorded_renditions == "CUSTOM",
+            message=(
+                "a channel of type BASIC has one rendition, so the recording configuration's "
+                "RenditionConfiguration.custom has no effect; drop it or change type"
+            ),
+            source=f"{_GUIDE}/record-to-s3.html",
+            severity=Severity.WARNING,
+        ),
+        Rule(
+            code="thumbnails-not-guaranteed",
+            reads=("type", "multitrack_input_configuration", "recorded_thumbnails"),
+            violated=lambda v: (
+                v.recorded_thumbnails == "INTERVAL"
+                and (v.type == "BASIC" or _multitrack(v.multitrack_input_configuration))
+            ),
+            message=(
+                "thumbnails at the recording configuration's interval are not guaranteed for a "
+                "channel of type BASIC or with multitrack input"
+            ),
+            source=f"{_GUIDE}/record-to-s3.html",
+            severity=Severity.INFO,
+        ),
+    ),
+    "RecordingConfiguration": (
+        Rule(
+            code="bucket-region",
+            reads=("bucket_region", "region"),
+            violated=lambda v: _differ(v.bucket_region, v.region),
+            message=(
+                "bucket must be in the stack's Region {region}, got one in {bucket_region}; "
+                "Amazon IVS records within a Region, so take a bucket there"
+            ),
+            source=specs.RECORDING_CONFIGURATION.source,
+        ),
+        Rule(
+            code="bucket-account",
+            reads=("bucket_account", "account"),
+            violated=lambda v: _differ(v.bucket_account, v.account),
+            message=(
+                "bucket must be in the stack's account {account}, got one in {bucket_account}; "
+                "Amazon IVS records within an account, so take a bucket there"
+            ),
+            source=specs.RECORDING_CONFIGURATION.source,
+        ),
+    ),
+    "PlaybackRestrictionPolicy": (
+        Rule(
+            code="strict-origins",
+            reads=("enable_strict_origin_enforcement", "allowed_origins"),
+            violated=lambda v: v.enable_strict_origin_enforcement is True and not v.allowed_origins,
+            message=(
+                "enable_strict_origin_enforcement requires allowed_origins, got none; "
+                "name the origins or drop it"
+            ),
+            source=specs.PLAYBACK_RESTRICTION_POLICY.source,
+        ),
+    ),
+    "AdConfiguration": (
+        Rule(
+            code="ads-region",
+            reads=("region",),
+            violated=lambda v: v.region in ("ap-northeast-1", "ap-northeast-2", "eu-west-1"),
+            message=(
+                "CloudFormation has no AWS::IVS::AdConfiguration in {region}; deploy the stack in "
+                "us-east-1, us-west-2, eu-central-1 or ap-south-1"
+            ),
+            source=specs.AD_CONFIGURATION.source,
+        ),
+    ),
+}

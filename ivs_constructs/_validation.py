@@ -1,0 +1,348 @@
+"""Checks values against their descriptors and turns them into what CloudFormation takes.
+
+Values that are known only at deploy time (tokens) pass unjudged, wherever they stand.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import struct
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
+
+from ivs_constructs._provider.asset.ivs_handler.specs import TAG_KEY, TAG_VALUE, Kind, Prop
+from ivs_constructs.errors import Failure, InvalidPropertyError
+
+if TYPE_CHECKING:
+    import aws_cdk as cdk
+
+_NUMBER_TOKEN = b"\xfb\xff"
+
+LONGEST_SHOWN = 80
+"""Longer values are cut in messages, in characters."""
+
+
+def is_token(value: object) -> bool:
+    """Whether a value, not its parts, is known only at deploy time.
+
+    Recognises the AWS CDK's encodings in strings, numbers and lists without asking Node, which a
+    call for every property of every construct would make slow.
+    """
+    if isinstance(value, str):
+        return "${Token[" in value
+    if isinstance(value, float):
+        # The CDK marks an encoded number by its first two bytes.
+        return struct.pack(">d", value)[:2] == _NUMBER_TOKEN
+    if isinstance(value, list):
+        items = cast("list[object]", value)
+        return len(items) == 1 and isinstance(items[0], str) and "#{Token[" in items[0]
+    return hasattr(value, "resolve")
+
+
+def is_concrete(value: object) -> bool:
+    """Whether a value is known now, and all that it holds as well."""
+    if is_token(value):
+        return False
+    if is_duration(value):
+        return value.is_unresolved() is False
+    if isinstance(value, Mapping):
+        items = cast("Mapping[object, object]", value)
+        return all(is_concrete(part) for pair in items.items() for part in pair)
+    if isinstance(value, list | tuple):
+        return all(is_concrete(item) for item in cast("Sequence[object]", value))
+    if is_dataclass(value):
+        return all(is_concrete(getattr(value, field.name)) for field in fields(value))
+    return True
+
+
+def is_duration(value: object) -> TypeGuard[cdk.Duration]:
+    """Whether a value is a Duration of the AWS CDK."""
+    # By its jsii name, so that values can be checked where aws_cdk was never imported.
+    return getattr(type(value), "__jsii_type__", None) == "aws-cdk-lib.Duration"
+
+
+def shown(value: object) -> str:
+    """Write a value for a message: strings in quotes, others with their type, long ones cut."""
+    if value is None:
+        return "None"
+    text = repr(value)
+    if len(text) > LONGEST_SHOWN:
+        text = f"{text[:LONGEST_SHOWN]}…"
+    return text if isinstance(value, str) else f"{text} ({type(value).__name__})"
+
+
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """Advise the choice that was probably meant, or nothing."""
+    upper = {choice.upper(): choice for choice in choices}
+    close = difflib.get_close_matches(word.upper(), upper, n=1, cutoff=0.5)
+    return f"; did you mean '{upper[close[0]]}'?" if close else ""
+
+
+@dataclass(slots=True)
+class Check:
+    """Collects what is wrong with the properties of one construct or value.
+
+    Attributes:
+        source: The page that the limits come from.
+        failures: What was found so far.
+    """
+
+    source: str
+    failures: list[Failure]
+
+    def fail(self, prop: str, code: str, message: str, source: str | None = None) -> None:
+        """Note one invalid property."""
+        self.failures.append(
+            Failure(property=prop, code=code, message=message, source=source or self.source)
+        )
+
+    def raise_for(self, subject: str, path: Callable[[], str] | None = None) -> None:
+        """Raise one error with all that was found, if anything was.
+
+        Args:
+            subject: The class that the properties belong to.
+            path: Tells the construct's path; asked only when there is something to report.
+        """
+        if self.failures:
+            raise InvalidPropertyError(subject, path() if path else None, self.failures)
+
+    def properties(self, props: Iterable[Prop], values: object) -> dict[str, Any]:
+        """Check values, given as a mapping or as an object with attributes.
+
+        Returns:
+            The values that are set and passed, by the user's names, as CloudFormation takes them.
+        """
+        wire: dict[str, Any] = {}
+        for prop in props:
+            value = _member(values, prop.py)
+            if value is None:
+                reported = any(prop.py == known.property for known in self.failures)
+                if prop.required and not prop.default and not reported:
+                    self.fail(prop.py, "required", f"{prop.py} is required; give a value")
+                continue
+            before = len(self.failures)
+            converted = self.value(prop, value)
+            if len(self.failures) == before:
+                wire[prop.py] = converted
+        return wire
+
+    def value(self, prop: Prop, value: object) -> Any:  # noqa: ANN401 (JSON-like, by kind)
+        """Check one value and turn it into what CloudFormation takes."""
+        if is_token(value):
+            return value
+        match prop.kind:
+            case Kind.STRING:
+                return self._string(prop, value)
+            case Kind.INTEGER:
+                return self._integer(prop, value)
+            case Kind.SECONDS:
+                return self._seconds(prop, value)
+            case Kind.BOOLEAN:
+                return self._boolean(prop, value)
+            case Kind.LIST:
+                return self._list(prop, value)
+            case Kind.STRUCT:
+                return self._struct(prop, value)
+            case Kind.TAGS:
+                return self._tags(prop, value)
+
+    def _wrong_type(self, prop: Prop, expected: str, value: object) -> None:
+        self.fail(prop.py, "type", f"{prop.py} must be {expected}, got {shown(value)}")
+
+    def _string(self, prop: Prop, value: object) -> str | None:
+        word = value.value if isinstance(value, Enum) else value
+        if prop.choices:
+            if word not in prop.choices:
+                listed = ", ".join(prop.choices)
+                advice = nearest(word, prop.choices) if isinstance(word, str) else ""
+                self.fail(
+                    prop.py,
+                    "choice",
+                    f"{prop.py} must be one of {listed}, got {shown(word)}{advice}",
+                )
+            return str(word)
+        if not isinstance(word, str):
+            self._wrong_type(prop, "a string", value)
+            return None
+        if prop.pattern is not None and not re.fullmatch(prop.pattern, word):
+            self.fail(prop.py, "pattern", _pattern_message(prop, word))
+        length = len(word)
+        if prop.maximum is not None and length > prop.maximum:
+            self.fail(
+                prop.py,
+                "length",
+                f"{prop.py} must have at most {prop.maximum} characters, got {length} characters; "
+                f"shorten it by {length - prop.maximum}",
+            )
+        if prop.minimum is not None and length < prop.minimum:
+            self.fail(
+                prop.py,
+                "length",
+                f"{prop.py} must have at least {prop.minimum} characters, got {length} "
+                f"character{'' if length == 1 else 's'}; lengthen it",
+            )
+        return str(word)
+
+    def _boolean(self, prop: Prop, value: object) -> bool | None:
+        if not isinstance(value, bool):
+            self._wrong_type(prop, "True or False", value)
+            return None
+        return value
+
+    def _integer(self, prop: Prop, value: object, unit: str = "") -> int | None:
+        if not isinstance(value, int) or isinstance(value, bool):
+            self._wrong_type(prop, "a whole number", value)
+            return None
+        if prop.minimum is not None and prop.maximum is not None:
+            allowed = f"{prop.py} must be {prop.minimum}-{prop.maximum}{unit}, got {value}{unit}"
+            shorten, lengthen = ("shorten", "lengthen") if unit else ("lower", "raise")
+            if value > prop.maximum:
+                self.fail(prop.py, "range", f"{allowed}; {shorten} {prop.noun}")
+            elif value < prop.minimum:
+                self.fail(prop.py, "range", f"{allowed}; {lengthen} {prop.noun}")
+        return value
+
+    def _seconds(self, prop: Prop, value: object) -> int | float | None:
+        if not is_duration(value):
+            advice = f"; write Duration.seconds({value})" if type(value) in (int, float) else ""
+            self.fail(
+                prop.py,
+                "type",
+                f"{prop.py} must be a Duration of aws_cdk, got {shown(value)}{advice}",
+            )
+            return None
+        if value.is_unresolved():
+            if value.unit_label() != "seconds":
+                self.fail(
+                    prop.py,
+                    "token-unit",
+                    f"{prop.py} comes from a deploy-time value and must be made by "
+                    f"Duration.seconds, got {value.unit_label()}; CloudFormation cannot convert "
+                    "units",
+                )
+                return None
+            return value.to_seconds()
+        milliseconds = value.to_milliseconds()
+        if milliseconds % 1000:
+            self.fail(
+                prop.py,
+                "whole-seconds",
+                f"{prop.py} must be a whole number of seconds, got {milliseconds:g} milliseconds; "
+                "round it",
+            )
+            return None
+        return self._integer(prop, int(milliseconds // 1000), " seconds")
+
+    def _list(self, prop: Prop, value: object) -> list[Any] | None:
+        if isinstance(value, str) or not isinstance(value, list | tuple | set | frozenset):
+            advice = f"; write [{value!r}]" if isinstance(value, str) else ""
+            self.fail(
+                prop.py,
+                "type",
+                f"{prop.py} must be a list, got {shown(value)}{advice}",
+            )
+            return None
+        items = list(cast("Iterable[object]", value))
+        wire = [self.value(cast("Prop", prop.item), item) for item in items]
+        if prop.maximum is not None and len(items) > prop.maximum:
+            self.fail(
+                prop.py,
+                "items",
+                f"{prop.py} must have at most {prop.maximum} items, got {len(items)}; "
+                f"drop {len(items) - prop.maximum}",
+            )
+        if prop.minimum is not None and len(items) < prop.minimum:
+            self.fail(
+                prop.py,
+                "items",
+                f"{prop.py} must have at least {prop.minimum} item, got none; add one",
+            )
+        if prop.unique:
+            known = [item for item in wire if isinstance(item, str) and not is_token(item)]
+            for item in sorted({item for item in known if known.count(item) > 1}):
+                self.fail(
+                    prop.py,
+                    "duplicate",
+                    f"{prop.py} must not repeat {item}, got it {known.count(item)} times; "
+                    "drop the duplicate",
+                )
+        return wire
+
+    def _struct(self, prop: Prop, value: object) -> dict[str, Any] | None:
+        if not isinstance(value, Mapping) and not is_dataclass(value):
+            class_name = "".join(word.capitalize() for word in prop.py.split("_"))
+            self._wrong_type(prop, f"a {class_name}", value)
+            return None
+        return self.properties(prop.members, cast("object", value))
+
+    def _tags(self, prop: Prop, value: object) -> list[dict[str, str]] | None:
+        if not isinstance(value, Mapping):
+            self._wrong_type(prop, "a dict of strings, such as {'team': 'video'}", value)
+            return None
+        tags = cast("Mapping[object, object]", value)
+        if prop.maximum is not None and len(tags) > prop.maximum:
+            self.fail(
+                prop.py,
+                "items",
+                f"tags must have at most {prop.maximum} entries, got {len(tags)}; "
+                f"drop {len(tags) - prop.maximum}",
+            )
+        for key, text in tags.items():
+            self._tag("key", TAG_KEY, key)
+            self._tag(f"value of {shown(key)}", TAG_VALUE, text)
+            if isinstance(key, str) and key.lower().startswith("aws:"):
+                self.fail(
+                    "tags",
+                    "tag-prefix",
+                    f"tags must not have keys that start with aws:, got {shown(key)}; rename it",
+                )
+        return [{"key": str(key), "value": str(text)} for key, text in tags.items()]
+
+    def _tag(self, what: str, prop: Prop, text: object) -> None:
+        if is_token(text):
+            return
+        if not isinstance(text, str):
+            self.fail(
+                "tags", "type", f"tags must hold strings, got {shown(text)} as {what}; write a str"
+            )
+            return
+        minimum, maximum = prop.minimum or 0, prop.maximum or 0
+        if not minimum <= len(text) <= maximum:
+            self.fail(
+                "tags",
+                "length",
+                f"tags must have a {prop.py} of {minimum}-{maximum} characters, got {len(text)} "
+                f"characters as {what}; {'shorten' if len(text) > maximum else 'lengthen'} it",
+            )
+        wrong = sorted({character for character in text if not _is_tag_character(character)})
+        if wrong:
+            self.fail(
+                "tags",
+                "pattern",
+                "tags must hold only letters, digits, spaces and _ . : / = + - @, got "
+                f"{shown(''.join(wrong))} in {what}; drop it",
+            )
+
+
+def _member(values: object, name: str) -> object:
+    if isinstance(values, Mapping):
+        return cast("Mapping[str, object]", values).get(name)
+    return getattr(values, name)
+
+
+def _pattern_message(prop: Prop, word: str) -> str:
+    message = f"{prop.py} must have {prop.form}, got {shown(word)}"
+    # A class of characters tells which ones are wrong, a whole form does not.
+    character = re.fullmatch(r"(\[[^\]]+\])[*+]", prop.pattern or "")
+    if character is None:
+        return message
+    wrong = "".join(dict.fromkeys(c for c in word if not re.fullmatch(character[1], c)))
+    return f"{message}; drop {shown(wrong)}"
+
+
+def _is_tag_character(character: str) -> bool:
+    return character in "_.:/=+-@" or unicodedata.category(character)[0] in "LZN"

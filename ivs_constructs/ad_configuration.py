@@ -1,0 +1,155 @@
+"""Which ads Amazon IVS puts into a channel's stream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol, cast
+
+import jsii
+from aws_cdk.interfaces import IEnvironmentAware
+from aws_cdk.interfaces import aws_ivs as references
+from constructs import Construct
+
+from ivs_constructs._base import IvsResource
+from ivs_constructs._provider.asset.ivs_handler import specs
+from ivs_constructs.values import PostRollConfiguration
+
+if TYPE_CHECKING:
+    from aws_cdk.interfaces.aws_ivs import AdConfigurationReference, IAdConfigurationRef
+    from aws_cdk.interfaces.aws_mediatailor import IPlaybackConfigurationRef
+else:
+    # aws-cdk-lib before 2.274 lacks these names; AdConfiguration says so when it is made, and the
+    # rest of this library works.
+    IAdConfigurationRef = getattr(references, "IAdConfigurationRef", IEnvironmentAware)
+    AdConfigurationReference = getattr(references, "AdConfigurationReference", None)
+
+
+class IAdConfiguration(IAdConfigurationRef, Protocol):
+    """An ad configuration, defined here or imported."""
+
+    @property
+    def ad_configuration_arn(self) -> str:
+        """The ad configuration's ARN."""
+        ...
+
+
+@jsii.implements(IAdConfigurationRef)
+class AdConfiguration(IvsResource):
+    """Which ads Amazon IVS puts into a channel's stream; serves any number of channels.
+
+    The ads come from AWS Elemental MediaTailor. Its playback configuration wants the channel's
+    playback URL without the file name as content source, and the insertion mode PLAYER_SELECT.
+    CloudFormation cannot attach an ad configuration to a channel; do that by
+    `aws ivs update-channel --ad-configuration-arn`.
+
+    Args:
+        scope: The construct to define this in, mostly self.
+        id: The id below it.
+        media_tailor_playback_configurations: One to three playback configurations of MediaTailor:
+            L1 constructs or ARNs. Their names may have only letters, digits and -.
+        post_roll_configuration: An ad for the end of a stream. Default: none (set by IVS).
+        ad_configuration_name: Name, up to 128 letters, digits, - and _. Default: none.
+        tags: Tags, up to 50. `Tags.of(configuration)` adds to them. Default: none.
+
+    Raises:
+        InvalidPropertyError: If Amazon IVS would refuse a property, or the stack's Region has no
+            such type.
+        UnsupportedError: If the installed aws-cdk-lib is older than 2.274.0.
+
+    Example:
+        >>> ads = AdConfiguration(
+        ...     stack,
+        ...     "Ads",
+        ...     media_tailor_playback_configurations=[
+        ...         "arn:aws:mediatailor:us-east-1:123456789012:playbackConfiguration/main"
+        ...     ],
+        ... )
+
+    A change of any property updates the ad configuration in place.
+
+    See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/server-side-ad-insertion.html
+    """
+
+    _spec = specs.AD_CONFIGURATION
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        media_tailor_playback_configurations: Sequence[str | IPlaybackConfigurationRef],
+        post_roll_configuration: PostRollConfiguration | None = None,
+        ad_configuration_name: str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        self._define(
+            scope,
+            id,
+            {
+                "ad_configuration_name": ad_configuration_name,
+                "media_tailor_playback_configurations": _with_arns(
+                    media_tailor_playback_configurations
+                ),
+                "post_roll_configuration": post_roll_configuration,
+                "tags": tags,
+            },
+        )
+
+    @property
+    def ad_configuration_arn(self) -> str:
+        """The ad configuration's ARN (a token)."""
+        return self._attribute("arn")
+
+    @property
+    @jsii.member(jsii_name="adConfigurationRef")
+    def ad_configuration_ref(self) -> AdConfigurationReference:
+        """The ad configuration as the AWS CDK's own types take it."""
+        return AdConfigurationReference(ad_configuration_arn=self.ad_configuration_arn)
+
+    @classmethod
+    def from_ad_configuration_arn(
+        cls, scope: Construct, id: str, ad_configuration_arn: str
+    ) -> IAdConfiguration:
+        """Import an ad configuration, with the Region and account that its ARN names.
+
+        Args:
+            scope: The construct to import it into, mostly self.
+            id: The id below it.
+            ad_configuration_arn: `arn:<partition>:ivs:<region>:<account>:ad-configuration/<id>`,
+                or a token.
+
+        Raises:
+            InvalidPropertyError: If the ARN is not an ad configuration's.
+        """
+        return _ImportedAdConfiguration(scope, id, ad_configuration_arn)
+
+
+@jsii.implements(IAdConfigurationRef)
+class _ImportedAdConfiguration(IvsResource):
+    _spec = specs.AD_CONFIGURATION
+
+    def __init__(self, scope: Construct, id: str, ad_configuration_arn: str) -> None:
+        self._import(scope, id, ad_configuration_arn)
+        self._arn = ad_configuration_arn
+
+    @property
+    def ad_configuration_arn(self) -> str:
+        return self._arn
+
+    @property
+    @jsii.member(jsii_name="adConfigurationRef")
+    def ad_configuration_ref(self) -> AdConfigurationReference:
+        return AdConfigurationReference(ad_configuration_arn=self._arn)
+
+
+def _with_arns(configurations: object) -> object:
+    """Put each playback configuration into the structure that the API has around its ARN."""
+    if not isinstance(configurations, list | tuple):
+        return configurations
+    return [_with_arn(item) for item in cast("Sequence[object]", configurations)]
+
+
+def _with_arn(configuration: object) -> object:
+    reference = getattr(configuration, "playback_configuration_ref", None)
+    arn = getattr(reference, "playback_configuration_arn", configuration)
+    return {"playback_configuration_arn": arn}

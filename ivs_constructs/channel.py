@@ -1,0 +1,390 @@
+"""A live channel: one broadcaster, any number of viewers a few seconds behind."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import jsii
+from aws_cdk import Names
+from aws_cdk.interfaces.aws_ivs import ChannelReference, IChannelRef
+from constructs import Construct
+
+from ivs_constructs._base import IvsResource, arn_of, id_from_arn
+from ivs_constructs._playback_keys import expect_playback_key
+from ivs_constructs._provider.asset.ivs_handler import specs
+from ivs_constructs._validation import Check, nearest, shown
+from ivs_constructs.enums import ChannelType, ContainerFormat, LatencyMode, Preset
+from ivs_constructs.errors import InvalidPropertyError, UnknownAttributeError
+from ivs_constructs.recording_configuration import RecordingConfiguration
+from ivs_constructs.stream_key import StreamKey
+from ivs_constructs.values import MultitrackInputConfiguration
+
+if TYPE_CHECKING:
+    from aws_cdk.interfaces.aws_ivs import (
+        IAdConfigurationRef,
+        IPlaybackRestrictionPolicyRef,
+        IRecordingConfigurationRef,
+    )
+
+
+class IChannel(IChannelRef, Protocol):
+    """A channel, defined here or imported."""
+
+    @property
+    def channel_arn(self) -> str:
+        """The channel's ARN."""
+        ...
+
+    @property
+    def channel_id(self) -> str:
+        """What follows `channel/` in the ARN."""
+        ...
+
+    @property
+    def channel_playback_url(self) -> str:
+        """Where players fetch the stream, an HLS playlist."""
+        ...
+
+    @property
+    def channel_ingest_endpoint(self) -> str:
+        """Host that encoders broadcast to."""
+        ...
+
+    @property
+    def playback_url(self) -> str:
+        """Short for `channel_playback_url`."""
+        ...
+
+    @property
+    def ingest_endpoint(self) -> str:
+        """Short for `channel_ingest_endpoint`."""
+        ...
+
+    @property
+    def ingest_url(self) -> str:
+        """Server address for encoders, RTMPS; the stream key is entered apart from it."""
+        ...
+
+    def add_stream_key(self, id: str, *, tags: Mapping[str, str] | None = None) -> StreamKey:
+        """Define the key that an encoder needs to broadcast to this channel."""
+        ...
+
+
+class _ChannelBase(IvsResource, metaclass=jsii.JSIIAbstractClass):
+    """What defined and imported channels share."""
+
+    _spec = specs.CHANNEL
+
+    @property
+    @abstractmethod
+    def channel_arn(self) -> str:
+        """The channel's ARN (a token unless imported)."""
+
+    @property
+    @abstractmethod
+    def channel_playback_url(self) -> str:
+        """Where players fetch the stream, an HLS playlist (a token unless imported)."""
+
+    @property
+    @abstractmethod
+    def channel_ingest_endpoint(self) -> str:
+        """Host that encoders broadcast to (a token unless imported)."""
+
+    @property
+    def channel_id(self) -> str:
+        """What follows `channel/` in the ARN (a token unless imported)."""
+        return id_from_arn(self.channel_arn)
+
+    @property
+    def playback_url(self) -> str:
+        """Short for `channel_playback_url`."""
+        return self.channel_playback_url
+
+    @property
+    def ingest_endpoint(self) -> str:
+        """Short for `channel_ingest_endpoint`."""
+        return self.channel_ingest_endpoint
+
+    @property
+    def ingest_url(self) -> str:
+        """Server address for encoders, RTMPS; the stream key is entered apart from it."""
+        return f"rtmps://{self.channel_ingest_endpoint}:443/app/"
+
+    @property
+    @jsii.member(jsii_name="channelRef")
+    def channel_ref(self) -> ChannelReference:
+        """The channel as the AWS CDK's own types take it."""
+        return ChannelReference(channel_arn=self.channel_arn)
+
+    def add_stream_key(self, id: str, *, tags: Mapping[str, str] | None = None) -> StreamKey:
+        """Define the key that an encoder needs to broadcast to this channel.
+
+        Args:
+            id: The key's id below this channel.
+            tags: Tags of the key. Default: none.
+
+        Raises:
+            InvalidPropertyError: If the channel has a key already; Amazon IVS allows one.
+        """
+        return StreamKey(self, id, channel=self, tags=tags)
+
+
+@jsii.implements(IChannelRef)
+class Channel(_ChannelBase):
+    """A live channel: one broadcaster, any number of viewers a few seconds behind.
+
+    A broadcast needs a stream key as well, see `add_stream_key`.
+
+    Args:
+        scope: The construct to define this in, mostly self.
+        id: The id below it.
+        channel_name: Name, up to 128 letters, digits, - and _. Need not be unique.
+            Default: a unique name made from the path (set by this library).
+        type: What is done with the input, a ChannelType. Default: STANDARD (set by IVS).
+        latency_mode: A LatencyMode. Default: LOW (set by IVS).
+        preset: A Preset, for ADVANCED_SD and ADVANCED_HD only.
+            Default: HIGHER_BANDWIDTH_DELIVERY for these two (set by IVS).
+        authorized: Whether viewers need a playback token; a PlaybackKeyPair must exist then in
+            the same account and Region. Default: False (set by IVS).
+        insecure_ingest: Whether encoders may send RTMP without encryption, and SRT without a
+            passphrase. Default: False (set by IVS).
+        container_format: A ContainerFormat. Default: FRAGMENTED_MP4 with multitrack input (set by
+            this library), TS otherwise (set by IVS).
+        multitrack_input_configuration: Lets an encoder send several tracks; for STANDARD only.
+            Default: no multitrack input (set by IVS).
+        recording_configuration: How streams are recorded. Default: they are not (set by IVS).
+        playback_restriction_policy: Not possible yet, see Raises.
+        ad_configuration: Not possible yet, see Raises.
+        tags: Tags, up to 50. `Tags.of(channel)` adds to them. Default: none.
+
+    Raises:
+        InvalidPropertyError: If Amazon IVS would refuse a property; or if
+            `playback_restriction_policy` or `ad_configuration` is given, which CloudFormation
+            cannot attach to a channel.
+
+    Example:
+        >>> channel = Channel(stack, "Channel", type=ChannelType.BASIC)
+        >>> key = channel.add_stream_key("StreamKey")
+
+    A change of any property updates the channel in place; Amazon IVS refuses it while the channel
+    is live.
+
+    See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/getting-started-create-channel.html
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        channel_name: str | None = None,
+        type: ChannelType | str | None = None,
+        latency_mode: LatencyMode | str | None = None,
+        preset: Preset | str | None = None,
+        authorized: bool | None = None,
+        insecure_ingest: bool | None = None,
+        container_format: ContainerFormat | str | None = None,
+        multitrack_input_configuration: MultitrackInputConfiguration
+        | Mapping[str, Any]
+        | None = None,
+        recording_configuration: IRecordingConfigurationRef | None = None,
+        playback_restriction_policy: IPlaybackRestrictionPolicyRef | None = None,
+        ad_configuration: IAdConfigurationRef | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        check = Check(source=self._spec.source, failures=[])
+        self._define(
+            scope,
+            id,
+            channel_properties(
+                check,
+                {
+                    "channel_name": channel_name,
+                    "type": type,
+                    "latency_mode": latency_mode,
+                    "preset": preset,
+                    "authorized": authorized,
+                    "insecure_ingest": insecure_ingest,
+                    "container_format": container_format,
+                    "multitrack_input_configuration": multitrack_input_configuration,
+                    "recording_configuration": recording_configuration,
+                    "tags": tags,
+                },
+            ),
+            facts={
+                "playback_restriction_policy": playback_restriction_policy,
+                "ad_configuration": ad_configuration,
+                **_recorded(recording_configuration),
+            },
+            check=check,
+        )
+        if authorized is True:
+            expect_playback_key(self, self._surroundings)
+
+    def _complete(self, wire: dict[str, Any]) -> None:
+        if "channel_name" not in wire:
+            wire["channel_name"] = Names.unique_resource_name(
+                self, max_length=128, allowed_special_characters="-_"
+            )
+        self._name = str(wire["channel_name"])
+
+    @property
+    def channel_arn(self) -> str:
+        """The channel's ARN (a token)."""
+        return self._attribute("arn")
+
+    @property
+    def channel_name(self) -> str:
+        """The channel's name, given or made by this library."""
+        return self._name
+
+    @property
+    def channel_playback_url(self) -> str:
+        """Where players fetch the stream, an HLS playlist (a token)."""
+        return self._attribute("playback_url")
+
+    @property
+    def channel_ingest_endpoint(self) -> str:
+        """Host that encoders broadcast to (a token)."""
+        return self._attribute("ingest_endpoint")
+
+    @classmethod
+    def from_channel_arn(cls, scope: Construct, id: str, channel_arn: str) -> IChannel:
+        """Import a channel, with the Region and account that its ARN names.
+
+        Args:
+            scope: The construct to import it into, mostly self.
+            id: The id below it.
+            channel_arn: `arn:<partition>:ivs:<region>:<account>:channel/<id>`, or a token.
+
+        Raises:
+            InvalidPropertyError: If the ARN is not a channel's.
+        """
+        return cls.from_channel_attributes(scope, id, channel_arn=channel_arn)
+
+    @classmethod
+    def from_channel_attributes(
+        cls,
+        scope: Construct,
+        id: str,
+        *,
+        channel_arn: str,
+        channel_playback_url: str | None = None,
+        channel_ingest_endpoint: str | None = None,
+    ) -> IChannel:
+        """Import a channel together with the addresses that its ARN does not tell.
+
+        Args:
+            scope: The construct to import it into, mostly self.
+            id: The id below it.
+            channel_arn: `arn:<partition>:ivs:<region>:<account>:channel/<id>`, or a token.
+            channel_playback_url: Where players fetch the stream. Default: unknown, reading it is
+                an error.
+            channel_ingest_endpoint: Host that encoders broadcast to. Default: unknown, reading it
+                is an error.
+
+        Raises:
+            InvalidPropertyError: If the ARN is not a channel's.
+        """
+        return _ImportedChannel(
+            scope, id, channel_arn, channel_playback_url, channel_ingest_endpoint
+        )
+
+
+@jsii.implements(IChannelRef)
+class _ImportedChannel(_ChannelBase):
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        channel_arn: str,
+        channel_playback_url: str | None,
+        channel_ingest_endpoint: str | None,
+    ) -> None:
+        self._import(scope, id, channel_arn)
+        self._arn = channel_arn
+        self._playback_url = channel_playback_url
+        self._ingest_endpoint = channel_ingest_endpoint
+
+    @property
+    def channel_arn(self) -> str:
+        return self._arn
+
+    @property
+    def channel_playback_url(self) -> str:
+        return self._known("channel_playback_url", self._playback_url)
+
+    @property
+    def channel_ingest_endpoint(self) -> str:
+        return self._known("channel_ingest_endpoint", self._ingest_endpoint)
+
+    def _known(self, name: str, value: str | None) -> str:
+        if value is None:
+            raise UnknownAttributeError(
+                f"{name} of the imported Channel '{self.node.path}' is unknown; give it to "
+                f"Channel.from_channel_attributes(..., {name}=...)"
+            )
+        return value
+
+
+def channel_properties(check: Check, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Bring what a user gives for a channel into the form that its descriptor has."""
+    tracks = _multitrack(check, options.get("multitrack_input_configuration"))
+    container = options.get("container_format")
+    if container is None and tracks is not None and tracks.enabled is True:
+        container = ContainerFormat.FRAGMENTED_MP4
+    recording = options.get("recording_configuration")
+    return {
+        **options,
+        "container_format": container,
+        "multitrack_input_configuration": tracks,
+        "recording_configuration": arn_of(
+            check, specs.RECORDING_CONFIGURATION, "recording_configuration", recording
+        ),
+    }
+
+
+def _recorded(recording_configuration: object) -> dict[str, object]:
+    """What the rules on a channel read of its recording configuration, if that is defined here."""
+    if not isinstance(recording_configuration, RecordingConfiguration):
+        return {}
+    renditions = recording_configuration.rendition_configuration
+    thumbnails = recording_configuration.thumbnail_configuration
+    return {
+        "recorded_renditions": renditions and renditions.rendition_selection,
+        "recorded_thumbnails": thumbnails and thumbnails.recording_mode,
+    }
+
+
+def _multitrack(check: Check, value: object) -> MultitrackInputConfiguration | None:
+    """Take the settings as this library's value, a dict, or the value of aws_ivs_alpha."""
+    if value is None or isinstance(value, MultitrackInputConfiguration):
+        return value
+    prop = "multitrack_input_configuration"
+    names = tuple(field.name for field in fields(MultitrackInputConfiguration))
+    settings: dict[str, Any]
+    if isinstance(value, Mapping):
+        settings = dict(cast("Mapping[str, Any]", value))
+        for name in settings.keys() - set(names):
+            advice = nearest(str(name), names)
+            check.fail(
+                prop,
+                "unknown-key",
+                f"{prop} must have the keys {', '.join(names)}, got {shown(name)}{advice}",
+            )
+            del settings[name]
+    elif hasattr(value, "maximum_resolution") and hasattr(value, "policy"):
+        settings = {name: getattr(value, name, True) for name in names}
+    else:
+        check.fail(
+            prop, "type", f"{prop} must be a MultitrackInputConfiguration, got {shown(value)}"
+        )
+        return None
+    try:
+        return MultitrackInputConfiguration(**settings)
+    except InvalidPropertyError as error:
+        check.failures.extend(error.failures)
+        return None

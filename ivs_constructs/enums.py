@@ -1,0 +1,111 @@
+"""Closed sets of values. Every parameter that takes one also accepts the plain string."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ChannelType(StrEnum):
+    """What a channel does with the input; decides the permitted resolution and bitrate.
+
+    Input above the limit most likely ends the stream at once.
+    See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/streaming-config.html
+    """
+
+    STANDARD = "STANDARD"
+    """Transcoded into several qualities. The service's default."""
+    BASIC = "BASIC"
+    """Delivered as it comes in, in one quality."""
+    ADVANCED_SD = "ADVANCED_SD"
+    """Transcoded into several qualities, up to SD (480p)."""
+    ADVANCED_HD = "ADVANCED_HD"
+    """Transcoded into several qualities, up to HD (720p)."""
+
+
+class LatencyMode(StrEnum):
+    """How far viewers are behind the broadcaster."""
+
+    LOW = "LOW"
+    """Near real time, for contact with viewers. The service's default."""
+    NORMAL = "NORMAL"
+    """For broadcasts without contact with viewers."""
+
+
+class Preset(StrEnum):
+    """How generously an ADVANCED_SD or ADVANCED_HD channel is transcoded."""
+
+    HIGHER_BANDWIDTH_DELIVERY = "HIGHER_BANDWIDTH_DELIVERY"
+    """More bits for each quality. The service's default for these two types."""
+    CONSTRAINED_BANDWIDTH_DELIVERY = "CONSTRAINED_BANDWIDTH_DELIVERY"
+    """Fewer bits for each quality, for viewers on slow connections."""
+
+
+class ContainerFormat(StrEnum):
+    """How the video is packaged for viewers."""
+
+    TS = "TS"
+    """MPEG-TS. The service's default."""
+    FRAGMENTED_MP4 = "FRAGMENTED_MP4"
+    """Fragmented MP4; multitrack input needs it, ad insertion cannot use it."""
+
+
+class MaximumResolution(StrEnum):
+    """Largest resolution that multitrack input may have."""
+
+    FULL_HD = "FULL_HD"
+    """1080p."""
+    HD = "HD"
+    """720p."""
+    SD = "SD"
+    """480p."""
+
+
+class Policy(StrEnum):
+    """Whether a broadcaster may or must send several tracks."""
+
+    ALLOW = "ALLOW"
+    """One track or several."""
+    REQUIRE = "REQUIRE"
+    """Several tracks only."""
+
+
+class RecordingMode(StrEnum):
+    """Whether thumbnails are made while a stream is recorded."""
+
+    INTERVAL = "INTERVAL"
+    """One thumbnail every so many seconds."""
+    DISABLED = "DISABLED"
+    """No thumbnails."""
+
+
+class RenditionSelection(StrEnum):
+    """Which renditions of a stream are recorded."""
+
+    ALL = "ALL"
+    """Every available rendition. The service's default."""
+    NONE = "NONE"
+    """No video, for example to record thumbnails only."""
+    CUSTOM = "CUSTOM"
+    """The listed renditions."""
+
+
+class Resolution(StrEnum):
+    """Size of a rendition or of a thumbnail."""
+
+    FULL_HD = "FULL_HD"
+    """1080p."""
+    HD = "HD"
+    """720p."""
+    SD = "SD"
+    """480p."""
+    LOWEST_RESOLUTION = "LOWEST_RESOLUTION"
+    """The smallest that the stream has."""
+
+
+class Storage(StrEnum):
+    """How thumbnails are kept."""
+
+    SEQUENTIAL = "SEQUENTIAL"
+    """All of them, numbered. The service's default."""
+    LATEST = "LATEST"
+    """The newest only, always under the same key."""

@@ -1,0 +1,1 @@
+"""Bundles: several constructs that belong together, made by one line."""
