@@ -26,7 +26,8 @@ def note_playback_key(key: Construct, surroundings: Surroundings, *, imported: b
         return
     place = (surroundings.region, surroundings.account)
     inventory.playback_keys[place] += 1
-    if inventory.playback_keys[place] > USUAL_QUOTA:
+    # Said once: the keys after the first that is too many would only repeat it.
+    if inventory.playback_keys[place] == USUAL_QUOTA + 1:
         annotate(
             key,
             Advice(

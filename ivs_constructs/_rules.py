@@ -50,7 +50,7 @@ class Rule:
 
     Attributes:
         code: Stable identifier; a warning's id is `ivs-constructs:` and this.
-        reads: The values it judges.
+        reads: The values it judges. Where the first is not set, there is nothing to judge.
         violated: Whether these values, as attributes, break the rule.
         message: What the user is told; `{name}` stands for a value.
         source: Where the rule comes from.
@@ -113,6 +113,8 @@ def judge(
     advice: list[Advice] = []
     for rule in (*RULES.get(spec.name, ()), REGION):
         read = [known.get(name) for name in rule.reads]
+        if read[0] is None:
+            continue
         if failed.intersection(rule.reads) or not all(map(is_concrete, read)):
             continue
         if not rule.violated(SimpleNamespace(**dict(zip(rule.reads, read, strict=True)))):
@@ -126,6 +128,8 @@ def judge(
 
 
 def _judge_form(form: Form, check: Check, value: object) -> None:
+    if is_token(value):
+        return
     texts = cast("list[object]", value) if isinstance(value, list) else [value]
     for text in texts:
         if isinstance(text, str) and not is_token(text):
@@ -148,10 +152,6 @@ _ADVANCED = ("ADVANCED_SD", "ADVANCED_HD")
 
 def _multitrack(configuration: Mapping[str, Any] | None) -> bool:
     return configuration is not None and configuration.get("enabled", True) is True
-
-
-def _differ(one: str | None, other: str | None) -> bool:
-    return None not in (one, other) and one != other
 
 
 def _country_problem(code: str) -> str | None:
@@ -220,7 +220,7 @@ FORMS: dict[str, tuple[Form, ...]] = {
 REGION = Rule(
     code="region",
     reads=("region", "more_regions"),
-    violated=lambda v: v.region is not None and v.region not in (*REGIONS, *v.more_regions),
+    violated=lambda v: v.region not in (*REGIONS, *v.more_regions),
     message=(
         f"the stack's Region must be one of {', '.join(REGIONS)}, got {{region}}; deploy the stack "
         f"there, or name a new Region of Amazon IVS in the context key {ADDITIONAL_REGIONS}"
@@ -237,7 +237,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule(
             code="preset-type",
             reads=("preset", "type"),
-            violated=lambda v: v.preset is not None and v.type not in _ADVANCED,
+            violated=lambda v: v.type not in _ADVANCED,
             message=(
                 "preset requires type ADVANCED_SD or ADVANCED_HD, got {type}; "
                 "drop preset or change type"
@@ -271,9 +271,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule(
             code="ads-container",
             reads=("ad_configuration", "container_format"),
-            violated=lambda v: (
-                v.ad_configuration is not None and v.container_format == "FRAGMENTED_MP4"
-            ),
+            violated=lambda v: v.container_format == "FRAGMENTED_MP4",
             message=(
                 "ad_configuration requires container_format TS, got {container_format}; "
                 "drop ad_configuration, or container_format and multitrack_input_configuration"
@@ -283,7 +281,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule(
             code="not-attachable",
             reads=("playback_restriction_policy",),
-            violated=lambda v: v.playback_restriction_policy is not None,
+            violated=lambda _: True,
             message=(
                 "playback_restriction_policy cannot be set by CloudFormation, and this version "
                 "has no association resource yet; drop it and attach the policy by: aws ivs "
@@ -294,7 +292,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule(
             code="not-attachable",
             reads=("ad_configuration",),
-            violated=lambda v: v.ad_configuration is not None,
+            violated=lambda _: True,
             message=(
                 "ad_configuration cannot be set by CloudFormation, and this version has no "
                 "association resource yet; drop it and attach the configuration by: aws ivs "
@@ -326,7 +324,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ),
         Rule(
             code="thumbnails-not-guaranteed",
-            reads=("type", "multitrack_input_configuration", "recorded_thumbnails"),
+            reads=("recorded_thumbnails", "type", "multitrack_input_configuration"),
             violated=lambda v: (
                 v.recorded_thumbnails == "INTERVAL"
                 and (v.type == "BASIC" or _multitrack(v.multitrack_input_configuration))
@@ -343,7 +341,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule(
             code="bucket-region",
             reads=("bucket_region", "region"),
-            violated=lambda v: _differ(v.bucket_region, v.region),
+            violated=lambda v: v.region not in (None, v.bucket_region),
             message=(
                 "bucket must be in the stack's Region {region}, got one in {bucket_region}; "
                 "Amazon IVS records within a Region, so take a bucket there"
@@ -353,7 +351,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule(
             code="bucket-account",
             reads=("bucket_account", "account"),
-            violated=lambda v: _differ(v.bucket_account, v.account),
+            violated=lambda v: v.account not in (None, v.bucket_account),
             message=(
                 "bucket must be in the stack's account {account}, got one in {bucket_account}; "
                 "Amazon IVS records within an account, so take a bucket there"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from aws_cdk import Tags
 from constructs import Construct
 
 from ivs_constructs._annotate import annotate
@@ -143,8 +144,10 @@ class LiveChannel(Construct):
             },
         )
         if channel is None:
-            properties = channel_properties(check, {**channel_options, "tags": tags})
+            properties = channel_properties(check, channel_options)
             examine(specs.CHANNEL, surroundings, check, properties)
+        if tags is not None:
+            check.value(specs.TAGS, tags)
         if restricted:
             examine(specs.PLAYBACK_RESTRICTION_POLICY, surroundings, check, restrictions)
         if public_key_material is not None:
@@ -158,14 +161,14 @@ class LiveChannel(Construct):
         if recording is None or recording is True:
             if channel is None:
                 self._recording = RecordingConfiguration(
-                    self, "RecordingConfiguration", bucket=bucket, tags=tags
+                    self, "RecordingConfiguration", bucket=bucket
                 )
         elif recording is not False:
             self._recording = recording
         self._key_pair = key_pair
         if public_key_material is not None:
             self._key_pair = PlaybackKeyPair(
-                self, "KeyPair", public_key_material=public_key_material, tags=tags
+                self, "KeyPair", public_key_material=public_key_material
             )
         self._channel = channel or Channel(
             self,
@@ -173,20 +176,21 @@ class LiveChannel(Construct):
             **channel_options,
             authorized=True if keyed else None,
             recording_configuration=self._recording,
-            tags=tags,
         )
         self._stream_key = stream_key if isinstance(stream_key, StreamKey) else None
         if stream_key is True:
-            self._stream_key = StreamKey(self, "StreamKey", channel=self._channel, tags=tags)
+            self._stream_key = StreamKey(self, "StreamKey", channel=self._channel)
             # Read so that it is defined: a bundle without its secret would be of no use.
             _ = self._stream_key.secret
         self._restriction_policy = restriction_policy
         if restricted:
             self._restriction_policy = PlaybackRestrictionPolicy(
-                self, "RestrictionPolicy", **restrictions, tags=tags
+                self, "RestrictionPolicy", **restrictions
             )
         if self._restriction_policy is not None:
             annotate(self, _NOT_ATTACHED)
+        for key, value in (tags or {}).items():
+            Tags.of(self).add(key, value)
 
     @property
     def channel(self) -> IChannel:

@@ -1,0 +1,175 @@
+from collections.abc import Callable
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_s3
+from syrupy.assertion import SnapshotAssertion
+
+import ivs_constructs as ivs
+
+Render = Callable[[cdk.Stack], dict[str, Any]]
+
+PEM = """-----BEGIN PUBLIC KEY-----
+MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEsGvENDCKEYKm8e2cBUgTJL683tgb/Pzp
+O2IdKc8q88sD2NZXdhbSNnHZSaAw45n8Ps+AOsBe+AZm4qra4vk/3NFEYKO2K60G
+BYLTKGEBayagpFTml1MMSNyzkgm2TEEz
+-----END PUBLIC KEY-----
+"""
+
+
+def types(template: dict[str, Any]) -> list[str]:
+    return sorted(resource["Type"] for resource in template.get("Resources", {}).values())
+
+
+def only(template: dict[str, Any], cfn_type: str) -> dict[str, Any]:
+    found = [r for r in template["Resources"].values() if r["Type"] == cfn_type]
+    assert len(found) == 1
+    properties: dict[str, Any] = found[0].get("Properties", {})
+    return properties
+
+
+def test_live_channel_minimal_is_public_and_recorded(
+    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
+) -> None:
+    live = ivs.LiveChannel(stack, "Live")
+    rendered = template(stack)
+    assert types(rendered) == [
+        "AWS::IVS::Channel",
+        "AWS::IVS::RecordingConfiguration",
+        "AWS::IVS::StreamKey",
+        "AWS::S3::Bucket",
+        "AWS::S3::BucketPolicy",
+        "AWS::SecretsManager::Secret",
+    ]
+    channel = only(rendered, "AWS::IVS::Channel")
+    assert "Authorized" not in channel
+    assert channel["RecordingConfigurationArn"] == stack.resolve(
+        live.recording_configuration.recording_configuration_ref.recording_configuration_arn
+    )
+    assert isinstance(live.bucket, ivs.RecordingBucket)
+    assert rendered == snapshot_json
+
+
+def test_live_channel_full(
+    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
+) -> None:
+    live = ivs.LiveChannel(
+        stack,
+        "Live",
+        channel_name="talks",
+        type=ivs.ChannelType.STANDARD,
+        latency_mode=ivs.LatencyMode.LOW,
+        insecure_ingest=False,
+        multitrack_input_configuration={"maximum_resolution": "HD", "policy": "ALLOW"},
+        private=True,
+        public_key_material=PEM,
+        recording=True,
+        allowed_countries=["DE", "FR"],
+        allowed_origins=["https://example.com"],
+        enable_strict_origin_enforcement=True,
+        tags={"team": "video"},
+    )
+    rendered = template(stack)
+    assert types(rendered) == [
+        "AWS::IVS::Channel",
+        "AWS::IVS::PlaybackKeyPair",
+        "AWS::IVS::PlaybackRestrictionPolicy",
+        "AWS::IVS::RecordingConfiguration",
+        "AWS::IVS::StreamKey",
+        "AWS::S3::Bucket",
+        "AWS::S3::BucketPolicy",
+        "AWS::SecretsManager::Secret",
+    ]
+    assert only(rendered, "AWS::IVS::Channel")["Authorized"] is True
+    assert only(rendered, "AWS::IVS::PlaybackRestrictionPolicy")["AllowedCountries"] == ["DE", "FR"]
+    tagged = {
+        resource["Type"]
+        for resource in rendered["Resources"].values()
+        if {"Key": "team", "Value": "video"} in resource["Properties"].get("Tags", [])
+    }
+    # A bucket policy has no tags.
+    assert tagged == set(types(rendered)) - {"AWS::S3::BucketPolicy"}
+    assert live.key_pair.playback_key_pair_ref.playback_key_pair_arn
+    assert live.restriction_policy.playback_restriction_policy_ref
+    assert live.stream_key.secret.secret_arn
+    assert rendered == snapshot_json
+
+
+def test_live_channel_of_ready_parts(
+    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
+) -> None:
+    channel = ivs.Channel(stack, "Channel")
+    key = channel.add_stream_key("StreamKey")
+    policy = ivs.PlaybackRestrictionPolicy(stack, "Policy", allowed_countries=["DE"])
+    pair = ivs.PlaybackKeyPair(stack, "KeyPair", public_key_material=PEM)
+    live = ivs.LiveChannel(
+        stack, "Live", channel=channel, stream_key=key, restriction_policy=policy, key_pair=pair
+    )
+    assert live.channel is channel
+    assert live.stream_key is key
+    assert live.restriction_policy is policy
+    assert live.key_pair is pair
+    assert live.node.children == []
+    assert template(stack) == snapshot_json
+
+
+def test_live_channel_takes_a_ready_recording_and_key_pair(
+    stack: cdk.Stack, template: Render
+) -> None:
+    recording = ivs.RecordingConfiguration(stack, "Recording")
+    pair = ivs.PlaybackKeyPair.from_playback_key_pair_arn(
+        stack, "KeyPair", "arn:aws:ivs:us-east-1:123456789012:playback-key/AbCd"
+    )
+    live = ivs.LiveChannel(stack, "Live", recording=recording, key_pair=pair)
+    assert live.recording_configuration is recording
+    assert live.bucket is recording.bucket
+    channel = only(template(stack), "AWS::IVS::Channel")
+    assert channel["Authorized"] is True
+    assert channel["RecordingConfigurationArn"] == stack.resolve(
+        recording.recording_configuration_arn
+    )
+
+
+def test_live_channel_records_to_a_given_bucket(stack: cdk.Stack, template: Render) -> None:
+    bucket = aws_s3.Bucket.from_bucket_name(stack, "Archive", "example-archive")
+    live = ivs.LiveChannel(stack, "Live", bucket=bucket)
+    assert live.bucket is bucket
+    rendered = template(stack)
+    recording = only(rendered, "AWS::IVS::RecordingConfiguration")
+    assert recording["DestinationConfiguration"] == {"S3": {"BucketName": "example-archive"}}
+    assert "AWS::S3::Bucket" not in types(rendered)
+
+
+def test_live_channel_leaves_parts_out(
+    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
+) -> None:
+    ivs.LiveChannel(stack, "Live", recording=False, stream_key=False)
+    rendered = template(stack)
+    assert types(rendered) == ["AWS::IVS::Channel"]
+    assert rendered == snapshot_json
+
+
+@pytest.mark.parametrize(
+    ("part", "remedy"),
+    [
+        ("stream_key", "stream_key=True"),
+        ("recording_configuration", "recording=True"),
+        ("bucket", "recording=True"),
+        ("restriction_policy", "allowed_countries or allowed_origins"),
+        ("key_pair", "public_key_material or key_pair"),
+    ],
+)
+def test_fails_when_a_part_that_was_left_out_is_read(
+    stack: cdk.Stack, part: str, remedy: str
+) -> None:
+    live = ivs.LiveChannel(stack, "Live", recording=False, stream_key=False)
+    with pytest.raises(ivs.UnknownAttributeError) as caught:
+        getattr(live, part)
+    path = f"{stack.node.path}/Live"
+    assert str(caught.value) == f"LiveChannel '{path}' has no {part}; give it {remedy}"
+
+
+def test_live_channel_repr_shows_the_path(stack: cdk.Stack) -> None:
+    live = ivs.LiveChannel(stack, "Live", recording=False, stream_key=False)
+    assert repr(live) == f"<ivs_constructs.LiveChannel '{stack.node.path}/Live'>"

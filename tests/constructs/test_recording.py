@@ -1,0 +1,251 @@
+from collections.abc import Callable
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ivs, aws_s3
+from syrupy.assertion import SnapshotAssertion
+
+import ivs_constructs as ivs
+
+Render = Callable[[cdk.Stack], dict[str, Any]]
+
+ARN = "arn:aws:ivs:eu-central-1:123456789012:recording-configuration/AbCdEfGhIjKl"
+
+
+def of_type(template: dict[str, Any], cfn_type: str) -> list[dict[str, Any]]:
+    return [r for r in template["Resources"].values() if r["Type"] == cfn_type]
+
+
+def recording_properties(template: dict[str, Any]) -> dict[str, Any]:
+    (resource,) = of_type(template, "AWS::IVS::RecordingConfiguration")
+    properties: dict[str, Any] = resource["Properties"]
+    return properties
+
+
+def test_recording_minimal_makes_a_bucket(
+    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
+) -> None:
+    recording = ivs.RecordingConfiguration(stack, "Recording")
+    assert isinstance(recording.bucket, ivs.RecordingBucket)
+    rendered = template(stack)
+    assert recording_properties(rendered) == {
+        "DestinationConfiguration": {
+            "S3": {"BucketName": stack.resolve(recording.bucket.bucket_name)}
+        }
+    }
+    assert rendered == snapshot_json
+
+
+def test_recording_full(
+    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
+) -> None:
+    bucket = aws_s3.Bucket.from_bucket_name(stack, "Bucket", "example-archive")
+    recording = ivs.RecordingConfiguration(
+        stack,
+        "Recording",
+        bucket=bucket,
+        recording_configuration_name="talks",
+        recording_reconnect_window=cdk.Duration.minutes(5),
+        rendition_configuration=ivs.RenditionConfiguration.custom(
+            [ivs.Resolution.FULL_HD, "HD", ivs.Resolution.SD, ivs.Resolution.LOWEST_RESOLUTION]
+        ),
+        thumbnail_configuration=ivs.ThumbnailConfiguration.interval(
+            ivs.Resolution.SD,
+            [ivs.Storage.LATEST, ivs.Storage.SEQUENTIAL],
+            cdk.Duration.seconds(1),
+        ),
+        tags={"team": "video"},
+    )
+    assert recording.bucket is bucket
+    rendered = template(stack)
+    assert recording_properties(rendered) == {
+        "Name": "talks",
+        "DestinationConfiguration": {"S3": {"BucketName": "example-archive"}},
+        "RecordingReconnectWindowSeconds": 300,
+        "RenditionConfiguration": {
+            "RenditionSelection": "CUSTOM",
+            "Renditions": ["FULL_HD", "HD", "SD", "LOWEST_RESOLUTION"],
+        },
+        "ThumbnailConfiguration": {
+            "RecordingMode": "INTERVAL",
+            "Resolution": "SD",
+            "Storage": ["LATEST", "SEQUENTIAL"],
+            "TargetIntervalSeconds": 1,
+        },
+        "Tags": [{"Key": "team", "Value": "video"}],
+    }
+    assert rendered == snapshot_json
+
+
+def test_recording_tokens(
+    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
+) -> None:
+    window = cdk.CfnParameter(stack, "Window", type="Number").value_as_number
+    interval = cdk.CfnParameter(stack, "Interval", type="Number").value_as_number
+    storage = cdk.CfnParameter(stack, "Storage", type="CommaDelimitedList").value_as_list
+    resolution = cdk.CfnParameter(stack, "Resolution").value_as_string
+    ivs.RecordingConfiguration(
+        stack,
+        "Recording",
+        bucket=aws_s3.Bucket.from_bucket_name(
+            stack, "Bucket", cdk.CfnParameter(stack, "Name").value_as_string
+        ),
+        recording_reconnect_window=cdk.Duration.seconds(window),
+        rendition_configuration=ivs.RenditionConfiguration.custom([resolution, "HD"]),
+        thumbnail_configuration=ivs.ThumbnailConfiguration.interval(
+            resolution, storage, cdk.Duration.seconds(interval)
+        ),
+    )
+    rendered = template(stack)
+    assert recording_properties(rendered) == {
+        "DestinationConfiguration": {"S3": {"BucketName": {"Ref": "Name"}}},
+        "RecordingReconnectWindowSeconds": {"Ref": "Window"},
+        "RenditionConfiguration": {
+            "RenditionSelection": "CUSTOM",
+            "Renditions": [{"Ref": "Resolution"}, "HD"],
+        },
+        "ThumbnailConfiguration": {
+            "RecordingMode": "INTERVAL",
+            "Resolution": {"Ref": "Resolution"},
+            "Storage": {"Ref": "Storage"},
+            "TargetIntervalSeconds": {"Ref": "Interval"},
+        },
+    }
+    assert rendered == snapshot_json
+
+
+@pytest.mark.parametrize(
+    ("renditions", "rendered"),
+    [
+        (ivs.RenditionConfiguration.all(), {"RenditionSelection": "ALL"}),
+        (ivs.RenditionConfiguration.none(), {"RenditionSelection": "NONE"}),
+    ],
+)
+def test_recording_of_all_or_no_renditions(
+    stack: cdk.Stack,
+    template: Render,
+    renditions: ivs.RenditionConfiguration,
+    rendered: dict[str, str],
+) -> None:
+    ivs.RecordingConfiguration(
+        stack,
+        "Recording",
+        rendition_configuration=renditions,
+        thumbnail_configuration=ivs.ThumbnailConfiguration.disable(),
+    )
+    properties = recording_properties(template(stack))
+    assert properties["RenditionConfiguration"] == rendered
+    assert properties["ThumbnailConfiguration"] == {"RecordingMode": "DISABLED"}
+
+
+def test_recording_takes_a_level1_bucket(stack: cdk.Stack, template: Render) -> None:
+    bucket = aws_s3.CfnBucket(stack, "Bucket")
+    ivs.RecordingConfiguration(stack, "Recording", bucket=bucket)
+    s3 = recording_properties(template(stack))["DestinationConfiguration"]["S3"]
+    assert s3["BucketName"] == stack.resolve(bucket.ref)
+
+
+def test_recording_imported(stack: cdk.Stack, template: Render) -> None:
+    recording = ivs.RecordingConfiguration.from_arn(stack, "Recording", ARN)
+    assert recording.recording_configuration_arn == ARN
+    assert recording.recording_configuration_id == "AbCdEfGhIjKl"
+    assert recording.env.region == "eu-central-1"
+    ivs.Channel(stack, "Channel", recording_configuration=recording)
+    (channel,) = of_type(template(stack), "AWS::IVS::Channel")
+    assert channel["Properties"]["RecordingConfigurationArn"] == ARN
+
+
+def test_recording_imported_by_id(stack: cdk.Stack) -> None:
+    recording = ivs.RecordingConfiguration.from_recording_configuration_id(
+        stack, "Recording", "AbCdEfGhIjKl"
+    )
+    assert recording.recording_configuration_id == "AbCdEfGhIjKl"
+    assert stack.resolve(recording.recording_configuration_arn) == {
+        "Fn::Join": [
+            "",
+            [
+                "arn:",
+                {"Ref": "AWS::Partition"},
+                ":ivs:",
+                {"Ref": "AWS::Region"},
+                ":",
+                {"Ref": "AWS::AccountId"},
+                ":recording-configuration/AbCdEfGhIjKl",
+            ],
+        ]
+    }
+    reference = recording.recording_configuration_ref
+    assert reference.recording_configuration_arn == recording.recording_configuration_arn
+
+
+def test_recording_id_is_not_the_arn(stack: cdk.Stack) -> None:
+    recording = ivs.RecordingConfiguration(stack, "Recording")
+    arn = stack.resolve(recording.recording_configuration_arn)
+    assert stack.resolve(recording.recording_configuration_id) == {
+        "Fn::Select": [1, {"Fn::Split": ["/", arn]}]
+    }
+    level1 = recording.node.default_child
+    assert isinstance(level1, aws_ivs.CfnRecordingConfiguration)
+    assert recording.recording_configuration_ref.recording_configuration_arn
+
+
+def test_bucket_minimal_passes_a_review(
+    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
+) -> None:
+    ivs.RecordingBucket(stack, "Bucket")
+    rendered = template(stack)
+    (bucket,) = of_type(rendered, "AWS::S3::Bucket")
+    (policy,) = of_type(rendered, "AWS::S3::BucketPolicy")
+    (encryption,) = bucket["Properties"]["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    assert bucket["Properties"]["OwnershipControls"]["Rules"] == [
+        {"ObjectOwnership": "BucketOwnerEnforced"}
+    ]
+    assert set(bucket["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Effect"] == "Deny"
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert rendered == snapshot_json
+
+
+def test_bucket_full(stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion) -> None:
+    logs = aws_s3.Bucket(stack, "Logs")
+    ivs.RecordingBucket(
+        stack,
+        "Bucket",
+        bucket_name="example-recordings",
+        removal_policy=cdk.RemovalPolicy.DESTROY,
+        auto_delete_objects=True,
+        expiration=cdk.Duration.days(90),
+        server_access_logs_bucket=logs,
+        server_access_logs_prefix="recordings/",
+    )
+    rendered = template(stack)
+    named = [
+        resource
+        for resource in of_type(rendered, "AWS::S3::Bucket")
+        if resource["Properties"].get("BucketName") == "example-recordings"
+    ]
+    assert named[0]["DeletionPolicy"] == "Delete"
+    assert named[0]["Properties"]["LifecycleConfiguration"]["Rules"] == [
+        {
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+            "Id": "DropIncompleteUploads",
+            "Status": "Enabled",
+        },
+        {"ExpirationInDays": 90, "Id": "ExpireRecordings", "Status": "Enabled"},
+    ]
+    assert len(of_type(rendered, "Custom::S3AutoDeleteObjects")) == 1
+    assert rendered == snapshot_json
+
+
+def test_bucket_is_a_bucket_of_the_cdk(stack: cdk.Stack, template: Render) -> None:
+    bucket = ivs.RecordingBucket(stack, "Bucket")
+    assert isinstance(bucket, aws_s3.Bucket)
+    bucket.add_cors_rule(allowed_methods=[aws_s3.HttpMethods.GET], allowed_origins=["https://a.b"])
+    (resource,) = of_type(template(stack), "AWS::S3::Bucket")
+    assert resource["Properties"]["CorsConfiguration"]["CorsRules"] == [
+        {"AllowedMethods": ["GET"], "AllowedOrigins": ["https://a.b"]}
+    ]
