@@ -50,7 +50,7 @@ lint: $(UV) ## formatting and lint rules
 	$(RUN) ruff check .
 
 types: $(UV) ## mypy over everything, pyright over the package
-	$(RUN) mypy --strict ivs_constructs tests examples benchmarks app.py
+	$(RUN) mypy --strict ivs_constructs tests examples benchmarks docs app.py
 	$(RUN) pyright
 
 format: $(UV) ## format the code and mend what lint can mend
@@ -60,7 +60,8 @@ format: $(UV) ## format the code and mend what lint can mend
 bench: $(UV) ## measure synthesis
 	$(RUN) python benchmarks/synth.py $(ARGS)
 
-docs: $(UV) ## build the documentation into site/
+docs: $(UV) ## write docs/limits.md anew and build the documentation into site/
+	$(RUN) python docs/generate_limits.py
 	NO_MKDOCS_2_WARNING=1 $(RUN) --group docs mkdocs build --strict
 
 dist: $(UV) ## build the sdist and the wheel into dist/

@@ -189,8 +189,8 @@ class LiveChannel(Construct):
             )
         if self._restriction_policy is not None:
             annotate(self, _NOT_ATTACHED)
-        for key, value in (tags or {}).items():
-            Tags.of(self).add(key, value)
+        for tag, text in (tags or {}).items():
+            Tags.of(self).add(tag, text)
 
     @property
     def channel(self) -> IChannel:

@@ -1,0 +1,54 @@
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"```(python|text)\n(.*?)```", README, re.DOTALL)
+
+
+def run(program: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=folder,
+        env={**os.environ, "CDK_VALIDATION": "false", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_first_example_prints_what_readme_shows(tmp_path: Path) -> None:
+    (_, program), (_, output) = BLOCKS[0:2]
+    done = run(program, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == output
+
+
+def test_second_example_fails_as_readme_shows(tmp_path: Path) -> None:
+    (_, program), (_, mistake), (_, output) = BLOCKS[0], BLOCKS[2], BLOCKS[3]
+    before = program.split("cdk.CfnOutput")[0]
+    done = run(f"{before}\n{mistake}", tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.endswith(f"ivs_constructs.errors.{output}")
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", *sorted(p.name for p in (ROOT / "docs").glob("*.md"))]
+)
+def test_links_lead_to_files(page: str) -> None:
+    path = ROOT / page if page == "README.md" else ROOT / "docs" / page
+    # docs/index.md includes README.md by name.
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text()):
+        assert (path.parent / target).exists(), f"{page} links to {target}"
+
+
+def test_limits_page_is_generated_from_the_descriptors() -> None:
+    done = run(
+        "import runpy; print(runpy.run_path('docs/generate_limits.py')['page'](), end='')", ROOT
+    )
+    assert done.stdout == (ROOT / "docs" / "limits.md").read_text(), "run: make docs"
