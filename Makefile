@@ -15,6 +15,8 @@ FAST := CDK_VALIDATION=false
 
 # Further arguments, as in: make test ARGS="-k channel"
 ARGS :=
+# A part of the tests covers a part of the code: measured only when all run.
+COVER := $(if $(ARGS),,--cov --cov-report=term)
 
 .DEFAULT_GOAL := help
 .PHONY: help synth cdk-synth test test-floor snapshots check lint types format bench docs dist clean
@@ -30,7 +32,7 @@ cdk-synth: $(UV) ## the same with the real CDK CLI, on the Node of the environme
 	$(RUN) npx --yes $(CDK_CLI) synth --quiet $(ARGS)
 
 test: $(UV) ## run the tests; options for pytest go into ARGS
-	$(FAST) $(RUN) pytest $(ARGS)
+	$(FAST) $(RUN) pytest $(COVER) $(ARGS)
 
 # hypothesis is not in the extra: users of ivs-constructs[test] have no need of it.
 test-floor: $(UV) ## run the tests on the oldest dependencies that pyproject.toml allows

@@ -12,9 +12,12 @@ from constructs import Construct
 from ivs_constructs._annotate import annotate
 from ivs_constructs._environment import Surroundings, pass_on, surroundings_of
 from ivs_constructs._provider.asset.ivs_handler.specs import ResourceSpec
-from ivs_constructs._realize import create, native
+from ivs_constructs._realize import create, define, level1_type, render
 from ivs_constructs._rules import Advice, judge
 from ivs_constructs._validation import Check, is_token, shown
+
+ARN_PARTS = 6
+"""Parts of an ARN between its first five colons."""
 
 
 class IvsResource(cdk.Resource):
@@ -24,6 +27,11 @@ class IvsResource(cdk.Resource):
     _surroundings: Surroundings
     _resource: cdk.CfnResource
     _attributes: dict[str, str]
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether this stands for a resource that is defined elsewhere."""
+        return not hasattr(self, "_resource")
 
     def _attribute(self, name: str) -> str:
         """Return an attribute of the L1 type, asking the AWS CDK for it only once."""
@@ -61,18 +69,20 @@ class IvsResource(cdk.Resource):
         Raises:
             InvalidPropertyError: If Amazon IVS would refuse a property.
             InvalidScopeError: If the scope or the id is no good.
+            UnsupportedError: If the installed aws-cdk-lib has no such type.
         """
         spec = self._spec
         surroundings = surroundings_of(spec.name, scope, id)
-        check = check or Check(source=spec.source, failures=[])
+        check = check or Check(spec.source)
         wire, advice = examine(spec, surroundings, check, values, facts)
         check.raise_for(spec.name, lambda: path_of(scope, id))
-        create(cdk.Resource, self, scope, id, {})
+        level1 = level1_type(spec)
+        create(cdk.Resource, self, scope, id)
         self._surroundings = surroundings
         self._attributes = {}
         pass_on(self, surroundings)
         self._complete(wire)
-        self._resource = native(self, spec, wire)
+        self._resource = define(level1, self, "Resource", render(spec.props, wire))
         for item in advice:
             annotate(self, item)
 
@@ -88,7 +98,7 @@ class IvsResource(cdk.Resource):
         """
         spec = self._spec
         self._surroundings = surroundings_of(spec.name, scope, id)
-        check = Check(source=spec.source, failures=[])
+        check = Check(spec.source)
         check_arn(check, spec, f"{spec.noun}_arn", arn)
         check.raise_for(spec.name, lambda: path_of(scope, id))
         props = {} if is_token(arn) else {"environmentFromArn": arn}
@@ -129,17 +139,20 @@ def path_of(scope: Construct, id: str) -> str:
 
 
 def check_arn(check: Check, spec: ResourceSpec, prop: str, arn: object) -> None:
-    """Judge the form of an ARN which the user wrote."""
+    """Judge the form of an ARN which the user wrote, as far as it is known now."""
+    form = f"arn:<partition>:ivs:<region>:<account>:{spec.arn_type}/<id>"
     if is_token(arn):
-        return
-    pattern = rf"arn:aws[a-z-]*:ivs:[a-z0-9-]+:[0-9]+:{spec.arn_type}/[a-zA-Z0-9-]+"
-    if not isinstance(arn, str) or not re.fullmatch(pattern, arn):
-        check.fail(
-            prop,
-            "arn",
-            f"{prop} must be arn:<partition>:ivs:<region>:<account>:{spec.arn_type}/<id>, "
-            f"got {shown(arn)}",
-        )
+        # An ARN made for the stack it is in is known but for partition, Region and account.
+        parts = arn.split(":", 5) if isinstance(arn, str) else []
+        kind = parts[5].partition("/")[0] if len(parts) == ARN_PARTS else spec.arn_type
+        service = parts[2] if len(parts) == ARN_PARTS else "ivs"
+        known = (is_token(service) or service == "ivs", is_token(kind) or kind == spec.arn_type)
+        fits = all(known)
+    else:
+        pattern = rf"arn:aws[a-z-]*:ivs:[a-z0-9-]+:[0-9]+:{spec.arn_type}/[a-zA-Z0-9-]+"
+        fits = isinstance(arn, str) and re.fullmatch(pattern, arn) is not None
+    if not fits:
+        check.fail(prop, "arn", f"{prop} must be {form}, got {shown(arn)}")
 
 
 def id_from_arn(arn: str) -> str:
@@ -153,24 +166,27 @@ def arn_of(check: Check, spec: ResourceSpec, prop: str, resource: object) -> str
     """Return the ARN of a resource given by the user, whichever library defined it.
 
     None stays None. Takes what has the AWS CDK's reference interface (`channel_ref`), as the
-    constructs of this library and the L1 types have, or the ARN as an attribute (`channel_arn`),
-    as the types of `aws_cdk.aws_ivs_alpha` have.
+    constructs of this library and the L1 types have, or else the ARN as an attribute
+    (`channel_arn`), as the types of `aws_cdk.aws_ivs_alpha` have.
     """
     attribute = f"{spec.noun}_arn"
     if resource is None:
         return None
     if isinstance(resource, str):
+        importer = f"{spec.name}.{spec.importer or f'from_{attribute}'}"
         check.fail(
             prop,
             "type",
             f"{prop} must be a {spec.name}, got the string {shown(resource)}; import it by "
-            f"{spec.name}.{spec.importer or f'from_{attribute}'}(self, 'Imported', ...)",
+            f"{importer}(self, 'Imported', ...)",
         )
         return None
-    arn = getattr(resource, attribute, None)
-    if arn is None:
-        reference = getattr(resource, f"{spec.noun}_ref", None)
-        arn = getattr(reference, attribute, None)
+    reference = getattr(resource, f"{spec.noun}_ref", None)
+    if reference is None and not isinstance(resource, cdk.CfnElement):
+        # An L1 type's attribute of that name is a property it was given, such as a stream key's
+        # channel_arn: not what it is.
+        reference = resource
+    arn = getattr(reference, attribute, None)
     if not isinstance(arn, str):
         check.fail(prop, "type", f"{prop} must be a {spec.name}, got {shown(resource)}")
         return None

@@ -6,9 +6,8 @@ Each question to the AWS CDK is a round trip to Node, so the answers are kept pe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import cast
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -24,20 +23,21 @@ class AppInventory:
     """What an app was seen to hold, as far as rules across constructs need it.
 
     Attributes:
-        stream_keys: The stream key of each channel, by the channel's ARN.
+        stream_keys: The stream key of each channel, by the channel's ARN and, where that is a text
+            with deploy-time parts, the stack.
         playback_keys: Number of playback keys in each Region and account.
         has_playback_key: Whether a playback key was defined or imported.
-        unkeyed: Private channels, to be warned about if no playback key turns up.
-        watching: Whether the app will be asked about them at synth.
+        unkeyed: Private channels of each stage, to be warned about if no playback key turns up.
     """
 
-    stream_keys: dict[str, Construct] = field(default_factory=dict[str, Construct])
+    stream_keys: dict[object, Construct] = field(default_factory=dict[object, Construct])
     playback_keys: Counter[tuple[str | None, str | None]] = field(
         default_factory=Counter[tuple[str | None, str | None]]
     )
     has_playback_key: bool = False
-    unkeyed: list[Construct] = field(default_factory=list[Construct])
-    watching: bool = False
+    unkeyed: dict[IConstruct, list[Construct]] = field(
+        default_factory=dict[IConstruct, list[Construct]]
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,14 +48,14 @@ class Surroundings:
         region: The stack's Region, None where it is known only at deploy time.
         account: The stack's account, None where it is known only at deploy time.
         more_regions: Regions which the user accepts besides the known ones.
-        root: The app.
+        stage: The stage, mostly the app, which is synthesized as a whole.
         inventory: What the app holds.
     """
 
     region: str | None
     account: str | None
     more_regions: tuple[str, ...]
-    root: IConstruct
+    stage: cdk.Stage
     inventory: AppInventory
 
 
@@ -82,15 +82,12 @@ def surroundings_of(subject: str, scope: object, id: object) -> Surroundings:
         raise InvalidScopeError(
             f"{subject}: id must be a string that is not empty, got {shown(id)}"
         )
+    if is_token(id):
+        raise InvalidScopeError(f"{subject}: id must be known at synth, got {shown(id)}")
     known = _by_scope.get(scope)
     if known is not None:
         return known
-    if isinstance(scope, cdk.Stage):
-        raise InvalidScopeError(
-            f"{subject} '{id}': scope must be inside a stack, got {type(scope).__name__}; "
-            "make a Stack in it and define the construct there"
-        )
-    stack = scope if isinstance(scope, cdk.Stack) else cdk.Stack.of(scope)
+    stack = _stack_of(subject, scope, id)
     known = _by_scope.get(stack) or _of_stack(stack)
     _by_scope[stack] = known
     _by_scope[scope] = known
@@ -107,16 +104,38 @@ def concrete(value: str) -> str | None:
     return None if is_token(value) else value
 
 
+def _stack_of(subject: str, scope: Construct, id: str) -> cdk.Stack:
+    if isinstance(scope, cdk.Stack):
+        return scope
+    try:
+        return cdk.Stack.of(scope)
+    except RuntimeError:  # all that jsii makes of any error in JavaScript
+        raise InvalidScopeError(
+            f"{subject} '{id}': scope must be inside a stack, got {type(scope).__name__}; "
+            "make a Stack in it and define the construct there"
+        ) from None
+
+
 def _of_stack(stack: cdk.Stack) -> Surroundings:
     region = concrete(stack.region)
     root = stack.node.root
-    more: Sequence[Any] = ()
+    stage = cdk.Stage.of(stack)
+    more: tuple[str, ...] = ()
     if region is not None and region not in REGIONS:
-        more = cast("Sequence[Any]", stack.node.try_get_context(ADDITIONAL_REGIONS) or ())
+        more = _listed(stack.node.try_get_context(ADDITIONAL_REGIONS))
     return Surroundings(
         region=region,
         account=concrete(stack.account),
-        more_regions=tuple(str(name) for name in more),
-        root=root,
+        more_regions=more,
+        stage=cast("cdk.Stage", stage),
         inventory=_by_root.setdefault(root, AppInventory()),
     )
+
+
+def _listed(context: object) -> tuple[str, ...]:
+    """Read names from a context value: a list, or a text with commas as the command line gives."""
+    if isinstance(context, str):
+        return tuple(name.strip() for name in context.split(","))
+    if isinstance(context, list):
+        return tuple(str(name) for name in cast("list[object]", context))
+    return ()

@@ -7,7 +7,6 @@ participant tokens alike. The text is never repeated in a message: it may hold a
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 
 _BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
@@ -29,6 +28,16 @@ _OTHER_KEYS = {
     bytes.fromhex("06052b8104000a"): "a secp256k1 key",
     bytes.fromhex("06032b6570"): "an Ed25519 key",
 }
+
+_OTHER_BLOCKS = (
+    "CERTIFICATE",
+    "CERTIFICATE REQUEST",
+    "DSA PARAMETERS",
+    "EC PARAMETERS",
+    "PGP PUBLIC KEY BLOCK",
+    "RSA PUBLIC KEY",
+    "SSH2 PUBLIC KEY",
+)
 
 _MAKE = "openssl ecparam -name secp384r1 -genkey -noout -out private.pem"
 _EXPORT = "openssl ec -in private.pem -pubout -out public.pem"
@@ -55,12 +64,14 @@ def public_key_problem(pem: str) -> str | None:
         return f"must hold one PEM block, got {len(blocks)}; keep the PUBLIC KEY block only"
     label, body = blocks[0]
     if label != "PUBLIC KEY":
-        return f"must be a PUBLIC KEY block, got a block of {label}; export it by: {_EXPORT}"
+        # Only known words are repeated; anything might stand there.
+        kind = f"of {label}" if label in _OTHER_BLOCKS else "of another kind"
+        return f"must be a PUBLIC KEY block, got a block {kind}; export it by: {_EXPORT}"
     if _BLOCK.sub("", pem).strip():
         return "must hold the PEM block alone, got text around it; drop that text"
     try:
         der = base64.b64decode("".join(body.split()), validate=True)
-    except binascii.Error:
+    except ValueError:
         return "must hold base64 text, got something else in the PEM block; export it again"
     return _point_problem(der)
 

@@ -7,8 +7,8 @@ any order and in different stacks, so only the end of the app's construction tel
 from __future__ import annotations
 
 import jsii
-from aws_cdk import aws_ivs
-from constructs import Construct, IConstruct, IValidation, Node
+from aws_cdk import Stage, aws_ivs
+from constructs import Construct, IValidation
 
 from ivs_constructs._annotate import annotate
 from ivs_constructs._environment import AppInventory, Surroundings
@@ -42,26 +42,26 @@ def note_playback_key(key: Construct, surroundings: Surroundings, *, imported: b
 
 def expect_playback_key(channel: Construct, surroundings: Surroundings) -> None:
     """Have a warning put on a private channel if the app turns out to hold no playback key."""
-    inventory = surroundings.inventory
-    inventory.unkeyed.append(channel)
-    if not inventory.watching:
-        inventory.watching = True
-        Node.of(surroundings.root).add_validation(_KeyWatch(surroundings.root, inventory))
+    inventory, stage = surroundings.inventory, surroundings.stage
+    if stage not in inventory.unkeyed:
+        inventory.unkeyed[stage] = []
+        stage.node.add_validation(_KeyWatch(stage, inventory))
+    inventory.unkeyed[stage].append(channel)
 
 
 @jsii.implements(IValidation)
 class _KeyWatch:
-    """Asked once per synth, when the app is complete."""
+    """Asked once per synth of a stage, when the app is complete."""
 
-    def __init__(self, root: IConstruct, inventory: AppInventory) -> None:
-        self._root = root
+    def __init__(self, stage: Stage, inventory: AppInventory) -> None:
+        self._stage = stage
         self._inventory = inventory
 
     def validate(self) -> list[str]:
         """Put the warnings; there is never an error to report."""
         inventory = self._inventory
         if not inventory.has_playback_key and not self._holds_a_level1_key():
-            for channel in inventory.unkeyed:
+            for channel in inventory.unkeyed[self._stage]:
                 annotate(
                     channel,
                     Advice(
@@ -76,4 +76,4 @@ class _KeyWatch:
 
     def _holds_a_level1_key(self) -> bool:
         level1 = aws_ivs.CfnPlaybackKeyPair
-        return any(isinstance(node, level1) for node in self._root.node.find_all())
+        return any(isinstance(node, level1) for node in self._stage.node.root.node.find_all())

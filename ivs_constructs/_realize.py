@@ -11,27 +11,28 @@ from constructs import Construct
 
 from ivs_constructs._provider.asset.ivs_handler.specs import Kind, Prop, ResourceSpec
 from ivs_constructs._validation import is_token
-from ivs_constructs.errors import UnsupportedError
+from ivs_constructs.errors import InvalidScopeError, UnsupportedError
 
 _Made = TypeVar("_Made")
 
+TAKEN = "There is already a Construct with name"
+"""How the constructs library begins to complain about an id."""
 
-def native(scope: Construct, spec: ResourceSpec, values: dict[str, Any]) -> cdk.CfnResource:
-    """Define CloudFormation's type of a resource as the child `Resource`.
+
+def level1_type(spec: ResourceSpec) -> type[cdk.CfnResource]:
+    """Return the AWS CDK's class for a resource's CloudFormation type.
 
     Raises:
-        UnsupportedError: If the installed aws-cdk-lib has no such type.
+        UnsupportedError: If the installed aws-cdk-lib has none.
     """
-    name = spec.cfn_type.rpartition("::")[2]
-    level1 = getattr(aws_ivs, f"Cfn{name}", None)
+    name = f"Cfn{spec.cfn_type.rpartition('::')[2]}"
+    level1 = getattr(aws_ivs, name, None)
     if level1 is None:
         raise UnsupportedError(
-            f"{spec.name} needs a newer aws-cdk-lib, one that has aws_ivs.Cfn{name} (2.274.0 or "
+            f"{spec.name} needs a newer aws-cdk-lib, one that has aws_ivs.{name} (2.274.0 or "
             "later); upgrade by: pip install --upgrade aws-cdk-lib"
         )
-    return define(
-        cast("type[cdk.CfnResource]", level1), scope, "Resource", render(spec.props, values)
-    )
+    return cast("type[cdk.CfnResource]", level1)
 
 
 def define(cls: type[_Made], scope: Construct, id: str, properties: dict[str, Any]) -> _Made:
@@ -46,12 +47,29 @@ def define(cls: type[_Made], scope: Construct, id: str, properties: dict[str, An
 
 
 def create(
-    cls: type[object], made: object, scope: Construct, id: str, properties: dict[str, Any]
+    cls: type[object],
+    made: object,
+    scope: Construct,
+    id: str,
+    properties: dict[str, Any] | None = None,
 ) -> None:
-    """Make the AWS CDK's side of a Python object: the last step of every generated constructor."""
-    jsii.create(  # pyright: ignore[reportUnknownMemberType] (jsii writes Type without argument)
-        cls, made, [scope, id, properties]
-    )
+    """Make the AWS CDK's side of a Python object: the last step of every generated constructor.
+
+    Raises:
+        InvalidScopeError: If the scope has a construct of that id already.
+    """
+    arguments: list[Any] = [scope, id] if properties is None else [scope, id, properties]
+    try:
+        jsii.create(  # pyright: ignore[reportUnknownMemberType] (jsii writes Type without argument)
+            cls, made, arguments
+        )
+    except RuntimeError as error:  # all that jsii makes of any error in JavaScript
+        if TAKEN not in str(error):
+            raise
+        raise InvalidScopeError(
+            f"{type(made).__name__}: '{scope.node.path}' has a construct with the id '{id}' "
+            "already; choose another id"
+        ) from None
 
 
 def render(props: tuple[Prop, ...], values: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from ivs_constructs._countries import COUNTRIES, OFTEN_MISTAKEN
 from ivs_constructs._pem import public_key_problem
@@ -36,6 +35,9 @@ ADDITIONAL_REGIONS = "ivs_constructs:additionalRegions"
 """Context key: Regions to accept besides, for the day on which AWS adds one."""
 
 
+LARGEST_PORT = 65_535
+
+
 class Severity(StrEnum):
     """What a violation does."""
 
@@ -53,6 +55,7 @@ class Rule:
         reads: The values it judges. Where the first is not set, there is nothing to judge.
         violated: Whether these values, as attributes, break the rule.
         message: What the user is told; `{name}` stands for a value.
+        blames: The property at fault, where it is not the first that is read.
         source: Where the rule comes from.
         severity: What a violation does.
     """
@@ -62,6 +65,7 @@ class Rule:
     violated: Callable[[SimpleNamespace], bool]
     message: str
     source: str
+    blames: str = ""
     severity: Severity = Severity.ERROR
 
 
@@ -121,7 +125,7 @@ def judge(
             continue
         message = rule.message.format_map(dict(_written(spec, rule.reads, known)))
         if rule.severity is Severity.ERROR:
-            check.fail(rule.reads[0], rule.code, message, rule.source)
+            check.fail(rule.blames or rule.reads[0], rule.code, message, rule.source)
         else:
             advice.append(Advice(rule.severity, f"ivs-constructs:{rule.code}", message))
     return advice
@@ -157,39 +161,55 @@ def _multitrack(configuration: Mapping[str, Any] | None) -> bool:
 def _country_problem(code: str) -> str | None:
     if code in COUNTRIES:
         return None
-    meant = OFTEN_MISTAKEN.get(code.upper(), code.upper())
+    upper = code.upper() if code.isascii() else code
+    meant = OFTEN_MISTAKEN.get(upper, upper)
     advice = f"write '{meant}'" if meant in COUNTRIES else "look it up in the ISO 3166-1 list"
     return f"must hold ISO 3166-1 alpha-2 country codes, got {shown(code)}; {advice}"
 
 
-_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+_PARTS = re.compile(r"([^:/?#]+)://([^/?#]*)(.*)", re.DOTALL)
+_LABEL = r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?"
+_ORIGIN = re.compile(
+    rf"[a-z][a-z0-9+.-]*://({_LABEL}(\.{_LABEL})*|\[[0-9a-f:.]+\])(:[1-9][0-9]{{0,4}})?"
+)
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def _origin_problem(origin: str) -> str | None:
-    if origin == "null":
-        return None  # what a browser sends for opaque origins
+    if _is_origin(origin):
+        return None
     start = f"must hold origins scheme://host[:port] as browsers send them, got {shown(origin)}"
     if "*" in origin:
         return f"{start}; name each origin, wildcards are for playback tokens only"
-    try:
-        parts = urlsplit(origin)
-        port = parts.port
-    except ValueError:
-        return f"{start}; mend the host or the port"
-    if not parts.scheme or not parts.netloc:
-        return f"{start}; write 'https://{origin.split('/')[0] or 'example.com'}'"
-    bare = f"{parts.scheme}://{parts.netloc}"
-    if bare != origin and bare.lower() == origin[: len(bare)].lower():
-        return f"{start}; drop what follows the host: '{bare.lower()}'"
-    if bare.lower() != origin:
-        return f"{start}; write it in lower case: '{bare.lower()}'"
-    default = _DEFAULT_PORTS.get(parts.scheme)
-    if default is not None and port is not None and origin.endswith(default):
-        return f"{start}; drop the default port: '{origin.removesuffix(default)}'"
-    if not _ORIGIN.fullmatch(origin):
+    parts = _PARTS.fullmatch(origin)
+    if parts is None:
+        host = f"https://{origin.partition('/')[0]}".lower()
+        meant = host if _is_origin(host) else "https://example.com"
+        return f"{start}; write the scheme and the host, such as '{meant}'"
+    scheme, host, rest = parts.groups()
+    bare = f"{scheme}://{host}"
+    meant = bare.lower().removesuffix(_DEFAULT_PORTS.get(scheme.lower(), "/"))
+    if not _is_origin(meant):
+        if "@" not in meant and _is_origin(meant.rpartition(":")[0]):
+            return f"{start}; write a port from 1 to {LARGEST_PORT}, or none"
         return f"{start}; write a host name in ASCII, without user or spaces"
-    return None
+    if rest:
+        return f"{start}; drop what follows the host: '{meant}'"
+    if bare != bare.lower():
+        return f"{start}; write it in lower case: '{meant}'"
+    return f"{start}; drop the default port: '{meant}'"
+
+
+def _is_origin(text: str) -> bool:
+    """Whether a browser would send this text as the origin of a page."""
+    if text == "null":
+        return True  # what browsers send for pages that have no origin of their own
+    if not _ORIGIN.fullmatch(text):
+        return False
+    scheme, _, host = text.partition("://")
+    port = re.search(r":([0-9]+)$", host)
+    in_range = port is None or int(port[1]) <= LARGEST_PORT
+    return in_range and not host.endswith(_DEFAULT_PORTS.get(scheme, " "))
 
 
 FORMS: dict[str, tuple[Form, ...]] = {
@@ -285,7 +305,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
             message=(
                 "playback_restriction_policy cannot be set by CloudFormation, and this version "
                 "has no association resource yet; drop it and attach the policy by: aws ivs "
-                "update-channel --playback-restriction-policy-arn"
+                "update-channel --arn <channel ARN> --playback-restriction-policy-arn <policy ARN>"
             ),
             source=_UPDATE_CHANNEL,
         ),
@@ -296,7 +316,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
             message=(
                 "ad_configuration cannot be set by CloudFormation, and this version has no "
                 "association resource yet; drop it and attach the configuration by: aws ivs "
-                "update-channel --ad-configuration-arn"
+                "update-channel --arn <channel ARN> --ad-configuration-arn <configuration ARN>"
             ),
             source=_UPDATE_CHANNEL,
         ),
@@ -340,6 +360,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "RecordingConfiguration": (
         Rule(
             code="bucket-region",
+            blames="bucket",
             reads=("bucket_region", "region"),
             violated=lambda v: v.region not in (None, v.bucket_region),
             message=(
@@ -350,6 +371,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ),
         Rule(
             code="bucket-account",
+            blames="bucket",
             reads=("bucket_account", "account"),
             violated=lambda v: v.account not in (None, v.bucket_account),
             message=(

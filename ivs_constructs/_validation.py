@@ -10,7 +10,7 @@ import re
 import struct
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
@@ -19,7 +19,9 @@ from ivs_constructs.errors import Failure, InvalidPropertyError
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
+    from _typeshed import DataclassInstance
 
+_WHOLE_TOKEN = re.compile(r"[$#]\{Token\[[^]]*\]\}")
 _NUMBER_TOKEN = b"\xfb\xff"
 
 LONGEST_SHOWN = 80
@@ -33,14 +35,40 @@ def is_token(value: object) -> bool:
     call for every property of every construct would make slow.
     """
     if isinstance(value, str):
-        return "${Token[" in value
+        return "${Token[" in value or "#{Token[" in value
     if isinstance(value, float):
         # The CDK marks an encoded number by its first two bytes.
         return struct.pack(">d", value)[:2] == _NUMBER_TOKEN
-    if isinstance(value, list):
-        items = cast("list[object]", value)
+    if isinstance(value, list | tuple):
+        items = cast("Sequence[object]", value)
         return len(items) == 1 and isinstance(items[0], str) and "#{Token[" in items[0]
-    return hasattr(value, "resolve")
+    return is_token_object(value)
+
+
+def is_token_object(value: object) -> bool:
+    """Whether a value is a token of the AWS CDK that is not encoded as a text, number or list."""
+    # Paths and stacks can be resolved as well; only tokens tell where they were created.
+    return hasattr(value, "resolve") and (
+        hasattr(type(value), "creation_stack") or type(value).__name__ == "InterfaceDynamicProxy"
+    )
+
+
+def _stands_for(prop: Prop, value: object) -> bool:
+    """Whether a value is a token, and of the encoding that the AWS CDK takes for the property."""
+    if not is_token(value):
+        return False
+    match prop.kind:
+        case Kind.STRING:
+            return isinstance(value, str)
+        case Kind.INTEGER:
+            return isinstance(value, float) or is_token_object(value)
+        case Kind.LIST:
+            objects = prop.item is not None and prop.item.kind is Kind.STRUCT
+            return isinstance(value, list | tuple) or (objects and is_token_object(value))
+        case Kind.BOOLEAN | Kind.STRUCT:
+            return is_token_object(value)
+        case Kind.SECONDS | Kind.TAGS:
+            return False
 
 
 def is_concrete(value: object) -> bool:
@@ -65,10 +93,19 @@ def is_duration(value: object) -> TypeGuard[cdk.Duration]:
     return getattr(type(value), "__jsii_type__", None) == "aws-cdk-lib.Duration"
 
 
+def plain(value: object) -> object:
+    """What an enum's member stands for, also one of aws_ivs_alpha, which is no string."""
+    return cast("object", value.value) if isinstance(value, Enum) else value
+
+
 def shown(value: object) -> str:
     """Write a value for a message: strings in quotes, others with their type, long ones cut."""
     if value is None:
         return "None"
+    if is_token(value) and not (isinstance(value, str) and not _WHOLE_TOKEN.fullmatch(value)):
+        kind = type(value).__name__
+        return f"a deploy-time value ({'object' if is_token_object(value) else kind})"
+    value = plain(value)
     text = repr(value)
     if len(text) > LONGEST_SHOWN:
         text = f"{text[:LONGEST_SHOWN]}…"
@@ -92,13 +129,26 @@ class Check:
     """
 
     source: str
-    failures: list[Failure]
+    failures: list[Failure] = field(default_factory=list[Failure])
 
     def fail(self, prop: str, code: str, message: str, source: str | None = None) -> None:
         """Note one invalid property."""
         self.failures.append(
-            Failure(property=prop, code=code, message=message, source=source or self.source)
+            Failure(
+                property=prop,
+                code=code,
+                message=message,
+                source=source or self.source,
+            )
         )
+
+    def made_value(self, props: Iterable[Prop], value: DataclassInstance) -> None:
+        """Check a value of this library, in which None is allowed only where it is the default."""
+        defaults = {each.name: each.default for each in fields(value)}
+        for prop in props:
+            given: object = getattr(value, prop.py)
+            if given is not None or defaults[prop.py] is not None:
+                self.value(prop, given)
 
     def raise_for(self, subject: str, path: Callable[[], str] | None = None) -> None:
         """Raise one error with all that was found, if anything was.
@@ -132,8 +182,8 @@ class Check:
 
     def value(self, prop: Prop, value: object) -> Any:  # noqa: ANN401 (JSON-like, by kind)
         """Check one value and turn it into what CloudFormation takes."""
-        if is_token(value):
-            return value
+        if _stands_for(prop, value):
+            return list(cast("tuple[str]", value)) if isinstance(value, tuple) else value
         match prop.kind:
             case Kind.STRING:
                 return self._string(prop, value)
@@ -150,14 +200,21 @@ class Check:
             case Kind.TAGS:
                 return self._tags(prop, value)
 
-    def _wrong_type(self, prop: Prop, expected: str, value: object) -> None:
-        self.fail(prop.py, "type", f"{prop.py} must be {expected}, got {shown(value)}")
+    def _wrong_type(
+        self, prop: Prop, expected: str, value: object, advice: str = "", *, item: bool = False
+    ) -> None:
+        got = f"a value of type {type(value).__name__}" if prop.confidential else shown(value)
+        verb = "hold" if item else "be"
+        self.fail(prop.py, "type", f"{prop.py} must {verb} {expected}, got {got}{advice}")
 
-    def _string(self, prop: Prop, value: object) -> str | None:
-        word = value.value if isinstance(value, Enum) else value
+    def _string(self, prop: Prop, value: object, *, item: bool = False) -> str | None:
+        word = plain(value)
+        verb = "hold" if item else "have"
         if prop.choices:
-            if word not in prop.choices:
-                listed = ", ".join(prop.choices)
+            listed = ", ".join(prop.choices)
+            if is_token(word):
+                self._wrong_type(prop, f"one of {listed}", word)
+            elif not isinstance(word, str) or word not in prop.choices:
                 advice = nearest(word, prop.choices) if isinstance(word, str) else ""
                 self.fail(
                     prop.py,
@@ -166,24 +223,27 @@ class Check:
                 )
             return str(word)
         if not isinstance(word, str):
-            self._wrong_type(prop, "a string", value)
+            self._wrong_type(prop, "strings" if item else "a string", word, item=item)
             return None
         if prop.pattern is not None and not re.fullmatch(prop.pattern, word):
             self.fail(prop.py, "pattern", _pattern_message(prop, word))
-        length = len(word)
-        if prop.maximum is not None and length > prop.maximum:
+        length, plural = len(word), "" if len(word) == 1 else "s"
+        # In a list it has to be said which item it is.
+        got = f"{length} character{plural}{f' in {shown(word)}' if item else ''}"
+        of = "texts of " if item else ""
+        if prop.maximum is not None and length > prop.maximum and not prop.judged_by_rule:
             self.fail(
                 prop.py,
                 "length",
-                f"{prop.py} must have at most {prop.maximum} characters, got {length} characters; "
+                f"{prop.py} must {verb} {of}at most {prop.maximum} characters, got {got}; "
                 f"shorten it by {length - prop.maximum}",
             )
-        if prop.minimum is not None and length < prop.minimum:
+        if prop.minimum is not None and length < prop.minimum and not prop.judged_by_rule:
             self.fail(
                 prop.py,
                 "length",
-                f"{prop.py} must have at least {prop.minimum} characters, got {length} "
-                f"character{'' if length == 1 else 's'}; lengthen it",
+                f"{prop.py} must {verb} {of}at least {prop.minimum} characters, got {got}; "
+                "lengthen it",
             )
         return str(word)
 
@@ -209,11 +269,7 @@ class Check:
     def _seconds(self, prop: Prop, value: object) -> int | float | None:
         if not is_duration(value):
             advice = f"; write Duration.seconds({value})" if type(value) in (int, float) else ""
-            self.fail(
-                prop.py,
-                "type",
-                f"{prop.py} must be a Duration of aws_cdk, got {shown(value)}{advice}",
-            )
+            self._wrong_type(prop, "a Duration of aws_cdk", value, advice)
             return None
         if value.is_unresolved():
             if value.unit_label() != "seconds":
@@ -231,23 +287,21 @@ class Check:
             self.fail(
                 prop.py,
                 "whole-seconds",
-                f"{prop.py} must be a whole number of seconds, got {milliseconds:g} milliseconds; "
-                "round it",
+                f"{prop.py} must be a whole number of seconds, got "
+                f"{milliseconds:.15g} milliseconds; round it",
             )
             return None
         return self._integer(prop, int(milliseconds // 1000), " seconds")
 
     def _list(self, prop: Prop, value: object) -> list[Any] | None:
         if isinstance(value, str) or not isinstance(value, list | tuple | set | frozenset):
-            advice = f"; write [{value!r}]" if isinstance(value, str) else ""
-            self.fail(
-                prop.py,
-                "type",
-                f"{prop.py} must be a list, got {shown(value)}{advice}",
-            )
+            advice = f"; write [{shown(value)}]" if isinstance(value, str) else ""
+            self._wrong_type(prop, "a list", value, advice)
             return None
         items = list(cast("Iterable[object]", value))
-        wire = [self.value(cast("Prop", prop.item), item) for item in items]
+        if isinstance(value, set | frozenset):
+            items.sort(key=str)  # the order of a set changes from run to run, a template must not
+        wire = [self._item(cast("Prop", prop.item), item) for item in items]
         if prop.maximum is not None and len(items) > prop.maximum:
             self.fail(
                 prop.py,
@@ -272,12 +326,22 @@ class Check:
                 )
         return wire
 
+    def _item(self, prop: Prop, item: object) -> Any:  # noqa: ANN401 (JSON-like, by kind)
+        if prop.kind is Kind.STRING and not _stands_for(prop, item):
+            return self._string(prop, item, item=True)
+        return self.value(prop, item)
+
     def _struct(self, prop: Prop, value: object) -> dict[str, Any] | None:
-        if not isinstance(value, Mapping) and not is_dataclass(value):
-            class_name = "".join(word.capitalize() for word in prop.py.split("_"))
-            self._wrong_type(prop, f"a {class_name}", value)
+        # By name, so that the value of the same name of aws_ivs_alpha will do as well.
+        fits = (
+            prop.value_class in (c.__name__ for c in type(value).__mro__)
+            if prop.value_class
+            else isinstance(value, Mapping)
+        )
+        if not fits:
+            self._wrong_type(prop, f"a {prop.value_class}", value)
             return None
-        return self.properties(prop.members, cast("object", value))
+        return self.properties(prop.members, value)
 
     def _tags(self, prop: Prop, value: object) -> list[dict[str, str]] | None:
         if not isinstance(value, Mapping):

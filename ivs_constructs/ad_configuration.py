@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, cast
 
 import jsii
+from aws_cdk import IResource
 from aws_cdk.interfaces import IEnvironmentAware
 from aws_cdk.interfaces import aws_ivs as references
 from constructs import Construct
 
 from ivs_constructs._base import IvsResource
 from ivs_constructs._provider.asset.ivs_handler import specs
+from ivs_constructs._validation import Check
 from ivs_constructs.values import PostRollConfiguration
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ else:
     AdConfigurationReference = getattr(references, "AdConfigurationReference", None)
 
 
-class IAdConfiguration(IAdConfigurationRef, Protocol):
+class IAdConfiguration(IAdConfigurationRef, IResource, Protocol):
     """An ad configuration, defined here or imported."""
 
     @property
@@ -82,17 +84,19 @@ class AdConfiguration(IvsResource):
         ad_configuration_name: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        check = Check(self._spec.source)
         self._define(
             scope,
             id,
             {
                 "ad_configuration_name": ad_configuration_name,
                 "media_tailor_playback_configurations": _with_arns(
-                    media_tailor_playback_configurations
+                    check, media_tailor_playback_configurations
                 ),
                 "post_roll_configuration": post_roll_configuration,
                 "tags": tags,
             },
+            check=check,
         )
 
     @property
@@ -142,14 +146,25 @@ class _ImportedAdConfiguration(IvsResource):
         return AdConfigurationReference(ad_configuration_arn=self._arn)
 
 
-def _with_arns(configurations: object) -> object:
+_CONFIGURATIONS = "media_tailor_playback_configurations"
+
+
+def _with_arns(check: Check, configurations: object) -> object:
     """Put each playback configuration into the structure that the API has around its ARN."""
-    if not isinstance(configurations, list | tuple):
+    if not isinstance(configurations, list | tuple | set | frozenset):
         return configurations
-    return [_with_arn(item) for item in cast("Sequence[object]", configurations)]
+    items = list(cast("Sequence[object]", configurations))
+    if isinstance(configurations, set | frozenset):
+        items.sort(key=str)  # the order of a set changes from run to run, a template must not
+    if None in items:
+        check.fail(
+            _CONFIGURATIONS,
+            "type",
+            f"{_CONFIGURATIONS} must hold ARNs or playback configurations of MediaTailor, got None",
+        )
+    return [{_CONFIGURATIONS: _arn(item)} for item in items]
 
 
-def _with_arn(configuration: object) -> object:
+def _arn(configuration: object) -> object:
     reference = getattr(configuration, "playback_configuration_ref", None)
-    arn = getattr(reference, "playback_configuration_arn", configuration)
-    return {"playback_configuration_arn": arn}
+    return getattr(reference, "playback_configuration_arn", configuration)

@@ -8,15 +8,15 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import jsii
-from aws_cdk import Names
+from aws_cdk import IResource, Names
 from aws_cdk.interfaces.aws_ivs import ChannelReference, IChannelRef
 from constructs import Construct
 
 from ivs_constructs._base import IvsResource, arn_of, id_from_arn
 from ivs_constructs._playback_keys import expect_playback_key
 from ivs_constructs._provider.asset.ivs_handler import specs
-from ivs_constructs._validation import Check, nearest, shown
-from ivs_constructs.enums import ChannelType, ContainerFormat, LatencyMode, Preset
+from ivs_constructs._validation import Check, nearest, plain, shown
+from ivs_constructs.enums import ChannelType, ContainerFormat, LatencyMode, Preset, RecordingMode
 from ivs_constructs.errors import InvalidPropertyError, UnknownAttributeError
 from ivs_constructs.recording_configuration import RecordingConfiguration
 from ivs_constructs.stream_key import StreamKey
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     )
 
 
-class IChannel(IChannelRef, Protocol):
+class IChannel(IChannelRef, IResource, Protocol):
     """A channel, defined here or imported."""
 
     @property
@@ -195,7 +195,7 @@ class Channel(_ChannelBase):
         ad_configuration: IAdConfigurationRef | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        check = Check(source=self._spec.source, failures=[])
+        check = Check(self._spec.source)
         self._define(
             scope,
             id,
@@ -353,9 +353,10 @@ def _recorded(recording_configuration: object) -> dict[str, object]:
         return {}
     renditions = recording_configuration.rendition_configuration
     thumbnails = recording_configuration.thumbnail_configuration
+    mode = None if thumbnails is None else thumbnails.recording_mode or RecordingMode.INTERVAL
     return {
-        "recorded_renditions": renditions and renditions.rendition_selection,
-        "recorded_thumbnails": thumbnails and thumbnails.recording_mode,
+        "recorded_renditions": plain(renditions and renditions.rendition_selection),
+        "recorded_thumbnails": plain(mode),
     }
 
 
@@ -367,16 +368,18 @@ def _multitrack(check: Check, value: object) -> MultitrackInputConfiguration | N
     names = tuple(field.name for field in fields(MultitrackInputConfiguration))
     settings: dict[str, Any]
     if isinstance(value, Mapping):
-        settings = dict(cast("Mapping[str, Any]", value))
-        for name in settings.keys() - set(names):
-            advice = nearest(str(name), names)
+        settings = {}
+        for name, setting in cast("Mapping[object, Any]", value).items():
+            if name in names:
+                settings[str(name)] = setting
+                continue
+            advice = nearest(name, names) if isinstance(name, str) else ""
             check.fail(
                 prop,
                 "unknown-key",
                 f"{prop} must have the keys {', '.join(names)}, got {shown(name)}{advice}",
             )
-            del settings[name]
-    elif hasattr(value, "maximum_resolution") and hasattr(value, "policy"):
+    elif type(value).__name__ == "MultitrackInputConfiguration":
         settings = {name: getattr(value, name, True) for name in names}
     else:
         check.fail(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 import jsii
+from aws_cdk import IResource
 from aws_cdk.interfaces.aws_ivs import IPlaybackKeyPairRef, PlaybackKeyPairReference
 from constructs import Construct
 
@@ -14,7 +15,7 @@ from ivs_constructs._playback_keys import note_playback_key
 from ivs_constructs._provider.asset.ivs_handler import specs
 
 
-class IPlaybackKeyPair(IPlaybackKeyPairRef, Protocol):
+class IPlaybackKeyPair(IPlaybackKeyPairRef, IResource, Protocol):
     """A playback key pair, defined here or imported."""
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import jsii
+from aws_cdk import IResource
 from aws_cdk.interfaces.aws_ivs import (
     IPlaybackRestrictionPolicyRef,
     PlaybackRestrictionPolicyReference,
@@ -16,7 +17,7 @@ from ivs_constructs._base import IvsResource
 from ivs_constructs._provider.asset.ivs_handler import specs
 
 
-class IPlaybackRestrictionPolicy(IPlaybackRestrictionPolicyRef, Protocol):
+class IPlaybackRestrictionPolicy(IPlaybackRestrictionPolicyRef, IResource, Protocol):
     """A playback restriction policy, defined here or imported."""
 
     @property

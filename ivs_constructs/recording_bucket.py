@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from aws_cdk import Duration, RemovalPolicy, aws_s3
 from constructs import Construct
@@ -12,11 +13,17 @@ from constructs import Construct
 from ivs_constructs._base import path_of
 from ivs_constructs._environment import pass_on, surroundings_of
 from ivs_constructs._provider.asset.ivs_handler import specs
+from ivs_constructs._provider.asset.ivs_handler.specs import Kind, Prop
 from ivs_constructs._realize import create
-from ivs_constructs._validation import Check
+from ivs_constructs._validation import Check, is_duration, is_token, shown
 
 _SOURCE = "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html"
+_NAMING = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"
 _BUCKET_NAME = replace(specs.BUCKET, py="bucket_name")
+_PREFIX = Prop(py="server_access_logs_prefix", cfn="", api="")
+_AUTO_DELETE = Prop(py="auto_delete_objects", cfn="", api="", kind=Kind.BOOLEAN)
+_IP_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}")
+HOURS_A_DAY = 24
 
 
 class RecordingBucket(aws_s3.Bucket):
@@ -55,22 +62,43 @@ class RecordingBucket(aws_s3.Bucket):
         id: str,
         *,
         bucket_name: str | None = None,
-        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+        removal_policy: RemovalPolicy | None = None,
         auto_delete_objects: bool = False,
         expiration: Duration | None = None,
         server_access_logs_bucket: aws_s3.IBucket | None = None,
         server_access_logs_prefix: str | None = None,
     ) -> None:
         surroundings = surroundings_of("RecordingBucket", scope, id)
-        check = Check(source=_SOURCE, failures=[])
-        if bucket_name is not None:
-            check.value(_BUCKET_NAME, bucket_name)
-        if auto_delete_objects and removal_policy is not RemovalPolicy.DESTROY:
+        check = Check(_SOURCE)
+        _check_name(check, bucket_name)
+        if removal_policy is None:
+            removal_policy = RemovalPolicy.RETAIN
+        if not isinstance(cast("object", removal_policy), RemovalPolicy):
+            check.fail(
+                "removal_policy",
+                "type",
+                "removal_policy must be a RemovalPolicy of aws_cdk, got "
+                f"{shown(removal_policy)}; write RemovalPolicy.DESTROY or RemovalPolicy.RETAIN",
+            )
+        elif auto_delete_objects is True and removal_policy is not RemovalPolicy.DESTROY:
             check.fail(
                 "auto_delete_objects",
                 "bucket-kept",
                 "auto_delete_objects requires removal_policy RemovalPolicy.DESTROY, got "
                 f"{removal_policy.name}; drop auto_delete_objects or set removal_policy",
+            )
+        check.value(_AUTO_DELETE, auto_delete_objects)
+        _check_expiration(check, expiration)
+        if server_access_logs_prefix is not None:
+            check.value(_PREFIX, server_access_logs_prefix)
+        if server_access_logs_bucket is not None and not hasattr(
+            server_access_logs_bucket, "bucket_arn"
+        ):
+            check.fail(
+                "server_access_logs_bucket",
+                "type",
+                "server_access_logs_bucket must be an S3 bucket, got "
+                f"{shown(server_access_logs_bucket)}",
             )
         check.raise_for("RecordingBucket", lambda: path_of(scope, id))
         rules: list[dict[str, Any]] = [
@@ -93,6 +121,48 @@ class RecordingBucket(aws_s3.Bucket):
         set_properties = {name: value for name, value in properties.items() if value is not None}
         create(aws_s3.Bucket, self, scope, id, set_properties)
         pass_on(self, surroundings)
+
+    def __repr__(self) -> str:
+        """Name the class and the construct's path."""
+        return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
+
+
+def _check_name(check: Check, name: object) -> None:
+    if name is None:
+        return
+    before = len(check.failures)
+    check.value(_BUCKET_NAME, name)
+    if len(check.failures) == before and isinstance(name, str) and not is_token(name):
+        ends = name[0] + name[-1]
+        if not ends.isalnum() or re.search(r"[.-]\.|\.-", name) or _IP_ADDRESS.fullmatch(name):
+            check.fail(
+                "bucket_name",
+                "bucket-name",
+                "bucket_name must begin and end with a letter or digit, have no . beside . or -, "
+                f"and not look like an IP address, got {shown(name)}; use other characters there",
+                _NAMING,
+            )
+
+
+def _check_expiration(check: Check, expiration: object) -> None:
+    if expiration is None:
+        return
+    rule = "expiration must be a Duration of whole days, at least one"
+    if not is_duration(expiration):
+        advice = f"; write Duration.days({expiration})" if type(expiration) is int else ""
+        check.fail("expiration", "type", f"{rule}, got {shown(expiration)}{advice}")
+    elif expiration.is_unresolved():
+        if expiration.unit_label() != "days":
+            check.fail(
+                "expiration",
+                "token-unit",
+                "expiration comes from a deploy-time value and must be made by Duration.days, got "
+                f"{expiration.unit_label()}; CloudFormation cannot convert units",
+            )
+    else:
+        hours = expiration.to_hours(integral=False)
+        if hours < HOURS_A_DAY or hours % HOURS_A_DAY:
+            check.fail("expiration", "range", f"{rule}, got {hours:.15g} hours; round it up")
 
 
 @cache

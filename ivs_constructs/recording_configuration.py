@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol, cast
 
 import jsii
-from aws_cdk import Duration, Stack
+from aws_cdk import CfnElement, Duration, IResource, Stack
 from aws_cdk.interfaces.aws_ivs import (
     IRecordingConfigurationRef,
     RecordingConfigurationReference,
@@ -23,7 +23,7 @@ from ivs_constructs.recording_bucket import RecordingBucket
 from ivs_constructs.values import RenditionConfiguration, ThumbnailConfiguration
 
 
-class IRecordingConfiguration(IRecordingConfigurationRef, Protocol):
+class IRecordingConfiguration(IRecordingConfigurationRef, IResource, Protocol):
     """A recording configuration, defined here or imported."""
 
     @property
@@ -83,7 +83,7 @@ class RecordingConfiguration(IvsResource):
         thumbnail_configuration: ThumbnailConfiguration | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        check = Check(source=self._spec.source, failures=[])
+        check = Check(self._spec.source)
         self._rendition_configuration = rendition_configuration
         self._thumbnail_configuration = thumbnail_configuration
         self._bucket = bucket
@@ -92,13 +92,13 @@ class RecordingConfiguration(IvsResource):
             id,
             {
                 "recording_configuration_name": recording_configuration_name,
-                "destination_configuration": _destination(check, bucket),
+                "destination_configuration": destination(check, bucket),
                 "recording_reconnect_window": recording_reconnect_window,
                 "rendition_configuration": rendition_configuration,
                 "thumbnail_configuration": thumbnail_configuration,
                 "tags": tags,
             },
-            facts=_place(bucket, surroundings_of(self._spec.name, scope, id)),
+            facts=place_of(bucket, surroundings_of(self._spec.name, scope, id)),
             check=check,
         )
 
@@ -173,7 +173,7 @@ class RecordingConfiguration(IvsResource):
             InvalidPropertyError: If the id has other characters than letters, digits and -.
         """
         surroundings_of(cls._spec.name, scope, id)
-        check = Check(source=cls._spec.source, failures=[])
+        check = Check(cls._spec.source)
         check.value(_ID, recording_configuration_id)
         check.raise_for(cls._spec.name, lambda: path_of(scope, id))
         arn = Stack.of(scope).format_arn(
@@ -217,12 +217,14 @@ _ID = Prop(
     py="recording_configuration_id",
     cfn="",
     api="",
-    pattern="[a-zA-Z0-9-]+",
+    minimum=1,
+    pattern="[a-zA-Z0-9-]*",
     form="only letters, digits and -",
 )
 
 
-def _destination(check: Check, bucket: object) -> dict[str, object] | None:
+def destination(check: Check, bucket: object) -> dict[str, object] | None:
+    """Bring a user's bucket into the form that the descriptor has."""
     if bucket is None:
         return None
     if isinstance(bucket, str):
@@ -233,8 +235,10 @@ def _destination(check: Check, bucket: object) -> dict[str, object] | None:
             f"aws_s3.Bucket.from_bucket_name(self, 'Imported', {shown(bucket)})",
         )
         return None
-    # A Bucket has its name at hand; other types that the AWS CDK takes for one have a reference.
-    name = getattr(bucket, "bucket_name", None)
+    # An L2 has its name at hand, and asking for a reference takes longer. An L1's bucket_name is
+    # the property it was given: using that would lose the order of creation.
+    level1 = isinstance(bucket, CfnElement)
+    name = None if level1 else getattr(bucket, "bucket_name", None)
     if not isinstance(name, str):
         name = getattr(getattr(bucket, "bucket_ref", None), "bucket_name", None)
     if not isinstance(name, str):
@@ -243,7 +247,7 @@ def _destination(check: Check, bucket: object) -> dict[str, object] | None:
     return {"s3": {"bucket": name}}
 
 
-def _place(bucket: object, stack: Surroundings) -> dict[str, object]:
+def place_of(bucket: object, stack: Surroundings) -> dict[str, object]:
     """Where the bucket is, as far as both that and the stack's place are known."""
     if stack.region is None and stack.account is None:
         return {}

@@ -7,22 +7,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 import jsii
-from aws_cdk import SecretValue
+from aws_cdk import IResource, SecretValue
 from aws_cdk.interfaces.aws_ivs import IChannelRef, IStreamKeyRef, StreamKeyReference
 from constructs import Construct
 
 from ivs_constructs._base import IvsResource, arn_of
-from ivs_constructs._environment import surroundings_of
+from ivs_constructs._environment import Surroundings, surroundings_of
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._realize import define
-from ivs_constructs._validation import Check
+from ivs_constructs._validation import Check, is_token
 from ivs_constructs.errors import SecretAttributeError
 
 if TYPE_CHECKING:
     from aws_cdk import aws_secretsmanager
 
 
-class IStreamKey(IStreamKeyRef, Protocol):
+class IStreamKey(IStreamKeyRef, IResource, Protocol):
     """A stream key, defined here or imported."""
 
     @property
@@ -65,20 +65,19 @@ class StreamKey(IvsResource):
         channel: IChannelRef,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        inventory = surroundings_of(self._spec.name, scope, id).inventory
-        check = Check(source=self._spec.source, failures=[])
+        surroundings = surroundings_of(self._spec.name, scope, id)
+        check = Check(self._spec.source)
         arn = arn_of(check, specs.CHANNEL, "channel", channel)
-        if arn in inventory.stream_keys:
+        former = former_key(surroundings, channel, arn)
+        if former is not None:
             check.fail(
                 "channel",
                 "one-key",
-                "channel has a stream key already, "
-                f"'{inventory.stream_keys[arn].node.path}'; use that one, Amazon IVS allows one "
-                "for each channel",
+                f"channel has a stream key already, '{former.node.path}'; use that one, Amazon IVS "
+                "allows one for each channel",
             )
         self._define(scope, id, {"channel": arn, "tags": tags}, check=check)
-        if arn is not None:
-            inventory.stream_keys[arn] = self
+        surroundings.inventory.stream_keys[_identity(surroundings, channel, arn)] = self
 
     @property
     def stream_key_arn(self) -> str:
@@ -134,6 +133,21 @@ class StreamKey(IvsResource):
             InvalidPropertyError: If the ARN is not a stream key's.
         """
         return _ImportedStreamKey(scope, id, stream_key_arn)
+
+
+def former_key(surroundings: Surroundings, channel: object, arn: str | None) -> Construct | None:
+    """Return the stream key that a channel has already."""
+    return surroundings.inventory.stream_keys.get(_identity(surroundings, channel, arn))
+
+
+def _identity(surroundings: Surroundings, channel: object, arn: str | None) -> object:
+    """What tells a channel from others of the app.
+
+    The ARN does, unless it is an import's text with deploy-time parts such as the Region: that is
+    another channel in each stack.
+    """
+    imported = isinstance(channel, IvsResource) and channel.is_imported
+    return (arn, surroundings) if imported and is_token(arn) else arn
 
 
 @jsii.implements(IStreamKeyRef)

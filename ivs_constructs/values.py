@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._provider.asset.ivs_handler.specs import Prop, ResourceSpec
-from ivs_constructs._validation import Check, is_concrete
+from ivs_constructs._validation import Check, is_concrete, plain
 from ivs_constructs.enums import (
     MaximumResolution,
     Policy,
@@ -23,13 +23,14 @@ from ivs_constructs.enums import (
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
+    from _typeshed import DataclassInstance
 
 _THUMBNAILS = "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html"
 
 
-def _checked(value: object, prop: Prop, resource: ResourceSpec) -> Check:
-    check = Check(source=resource.source, failures=[])
-    check.properties(prop.members, value)
+def _checked(value: DataclassInstance, prop: Prop, resource: ResourceSpec) -> Check:
+    check = Check(resource.source)
+    check.made_value(prop.members, value)
     return check
 
 
@@ -96,7 +97,7 @@ class RenditionConfiguration:
 
     def __post_init__(self) -> None:
         check = _checked(self, specs.RENDITION_CONFIGURATION, specs.RECORDING_CONFIGURATION)
-        selection = self.rendition_selection
+        selection = plain(self.rendition_selection)
         if is_concrete(selection) and not check.failures:
             if selection == RenditionSelection.CUSTOM and not self.renditions:
                 check.fail(
@@ -113,8 +114,9 @@ class RenditionConfiguration:
                     "RenditionConfiguration.custom(...) or drop renditions",
                 )
         check.raise_for("RenditionConfiguration")
-        if self.renditions is not None and not isinstance(self.renditions, list | tuple):
-            object.__setattr__(self, "renditions", tuple(self.renditions))
+        if isinstance(self.renditions, set | frozenset):
+            # The order of a set changes from run to run, a template must not.
+            object.__setattr__(self, "renditions", tuple(sorted(self.renditions, key=str)))
 
     @classmethod
     def all(cls) -> RenditionConfiguration:
@@ -164,7 +166,7 @@ class ThumbnailConfiguration:
 
     def __post_init__(self) -> None:
         check = _checked(self, specs.THUMBNAIL_CONFIGURATION, specs.RECORDING_CONFIGURATION)
-        if self.recording_mode == RecordingMode.DISABLED:
+        if plain(self.recording_mode) == RecordingMode.DISABLED:
             for name in ("resolution", "storage", "target_interval"):
                 if getattr(self, name) is not None:
                     check.fail(

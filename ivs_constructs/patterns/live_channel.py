@@ -9,9 +9,10 @@ from aws_cdk import Tags
 from constructs import Construct
 
 from ivs_constructs._annotate import annotate
-from ivs_constructs._base import examine, path_of
+from ivs_constructs._base import arn_of, examine, path_of
 from ivs_constructs._environment import pass_on, surroundings_of
 from ivs_constructs._provider.asset.ivs_handler import specs
+from ivs_constructs._realize import create
 from ivs_constructs._rules import Advice, Severity
 from ivs_constructs._validation import Check, shown
 from ivs_constructs.channel import Channel, IChannel, channel_properties
@@ -19,8 +20,12 @@ from ivs_constructs.enums import ChannelType, ContainerFormat, LatencyMode, Pres
 from ivs_constructs.errors import UnknownAttributeError
 from ivs_constructs.playback_key_pair import PlaybackKeyPair
 from ivs_constructs.playback_restriction_policy import PlaybackRestrictionPolicy
-from ivs_constructs.recording_configuration import RecordingConfiguration
-from ivs_constructs.stream_key import StreamKey
+from ivs_constructs.recording_configuration import (
+    RecordingConfiguration,
+    destination,
+    place_of,
+)
+from ivs_constructs.stream_key import StreamKey, former_key
 from ivs_constructs.values import MultitrackInputConfiguration
 
 if TYPE_CHECKING:
@@ -29,6 +34,7 @@ if TYPE_CHECKING:
         IPlaybackKeyPairRef,
         IPlaybackRestrictionPolicyRef,
         IRecordingConfigurationRef,
+        IStreamKeyRef,
     )
     from aws_cdk.interfaces.aws_s3 import IBucketRef
 
@@ -108,11 +114,11 @@ class LiveChannel(Construct):
         allowed_origins: Sequence[str] | None = None,
         enable_strict_origin_enforcement: bool | None = None,
         restriction_policy: IPlaybackRestrictionPolicyRef | None = None,
-        stream_key: bool | StreamKey = True,
+        stream_key: bool | IStreamKeyRef = True,
         tags: Mapping[str, str] | None = None,
     ) -> None:
         surroundings = surroundings_of("LiveChannel", scope, id)
-        check = Check(source=specs.CHANNEL.source, failures=[])
+        check = Check(specs.CHANNEL.source)
         channel_options: dict[str, Any] = {
             "channel_name": channel_name,
             "type": type,
@@ -129,6 +135,7 @@ class LiveChannel(Construct):
         }
         restricted = any(value is not None for value in restrictions.values())
         keyed = public_key_material is not None or key_pair is not None
+        records = recording is True or (recording is None and channel is None)
         _contradictions(
             check,
             {
@@ -143,29 +150,50 @@ class LiveChannel(Construct):
                 "restriction_policy": restriction_policy,
             },
         )
+        # All parts are looked at before the first is made: what is wrong comes in one error, and
+        # nothing half-built stays behind.
         if channel is None:
-            properties = channel_properties(check, channel_options)
-            examine(specs.CHANNEL, surroundings, check, properties)
-        if tags is not None:
-            check.value(specs.TAGS, tags)
+            examine(specs.CHANNEL, surroundings, check, channel_properties(check, channel_options))
+        if records:
+            properties = {"destination_configuration": destination(check, bucket)}
+            place = place_of(bucket, surroundings)
+            examine(specs.RECORDING_CONFIGURATION, surroundings, check, properties, place)
         if restricted:
             examine(specs.PLAYBACK_RESTRICTION_POLICY, surroundings, check, restrictions)
         if public_key_material is not None:
             key = {"public_key_material": public_key_material}
             examine(specs.PLAYBACK_KEY_PAIR, surroundings, check, key)
+        arn_of(check, specs.PLAYBACK_KEY_PAIR, "key_pair", key_pair)
+        arn_of(check, specs.PLAYBACK_RESTRICTION_POLICY, "restriction_policy", restriction_policy)
+        if not isinstance(recording, bool):
+            arn_of(check, specs.RECORDING_CONFIGURATION, "recording", recording)
+        if not isinstance(stream_key, bool):
+            arn_of(check, specs.STREAM_KEY, "stream_key", stream_key)
+        arn = arn_of(check, specs.CHANNEL, "channel", channel)
+        if stream_key is True and arn is not None:
+            former = former_key(surroundings, channel, arn)
+            if former is not None:
+                check.fail(
+                    "channel",
+                    "one-key",
+                    f"channel has a stream key already, '{former.node.path}'; give that one as "
+                    "stream_key, Amazon IVS allows one for each channel",
+                )
+        if tags is not None:
+            check.value(specs.TAGS, tags)
         check.raise_for("LiveChannel", lambda: path_of(scope, id))
 
-        super().__init__(scope, id)
+        create(Construct, self, scope, id)
         pass_on(self, surroundings)
         self._recording: IRecordingConfigurationRef | None = None
-        if recording is None or recording is True:
-            if channel is None:
-                self._recording = RecordingConfiguration(
-                    self, "RecordingConfiguration", bucket=bucket
-                )
-        elif recording is not False:
+        if records:
+            self._recording = RecordingConfiguration(self, "RecordingConfiguration", bucket=bucket)
+        elif recording is not None and not isinstance(recording, bool):
             self._recording = recording
         self._key_pair = key_pair
+        if key_pair is not None:
+            # It may come from elsewhere, such as an L1 type of another app.
+            surroundings.inventory.has_playback_key = True
         if public_key_material is not None:
             self._key_pair = PlaybackKeyPair(
                 self, "KeyPair", public_key_material=public_key_material
@@ -177,11 +205,14 @@ class LiveChannel(Construct):
             authorized=True if keyed else None,
             recording_configuration=self._recording,
         )
-        self._stream_key = stream_key if isinstance(stream_key, StreamKey) else None
+        self._stream_key: IStreamKeyRef | None = None
         if stream_key is True:
-            self._stream_key = StreamKey(self, "StreamKey", channel=self._channel)
+            made = StreamKey(self, "StreamKey", channel=self._channel)
             # Read so that it is defined: a bundle without its secret would be of no use.
-            _ = self._stream_key.secret
+            _ = made.secret
+            self._stream_key = made
+        elif not isinstance(stream_key, bool):
+            self._stream_key = stream_key
         self._restriction_policy = restriction_policy
         if restricted:
             self._restriction_policy = PlaybackRestrictionPolicy(
@@ -199,12 +230,12 @@ class LiveChannel(Construct):
 
     @property
     def stream_key(self) -> StreamKey:
-        """The stream key; `stream_key.secret` holds its value.
+        """The stream key, made here or given; `stream_key.secret` holds its value.
 
         Raises:
             UnknownAttributeError: If the bundle was made with `stream_key=False`.
         """
-        return self._part("stream_key", self._stream_key, "stream_key=True")
+        return cast("StreamKey", self._part("stream_key", self._stream_key, "stream_key=True"))
 
     @property
     def recording_configuration(self) -> IRecordingConfigurationRef:
@@ -248,7 +279,7 @@ class LiveChannel(Construct):
 
     def __repr__(self) -> str:
         """Name the class and the construct's path."""
-        return f"<ivs_constructs.LiveChannel '{self.node.path}'>"
+        return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
 
     def _part(self, name: str, part: _Part | None, remedy: str) -> _Part:
         if part is None:

@@ -48,6 +48,10 @@ class Prop:
         replaces: Whether a change makes CloudFormation replace the resource.
         default: What happens when the value is left out, and who decides it.
         noun: How a message's advice calls the value.
+        value_class: The class that the user makes a structure with; empty where the construct
+            makes it.
+        confidential: Whether messages must not show what was given.
+        judged_by_rule: Whether a rule looks at the length, with better words.
     """
 
     py: str
@@ -66,6 +70,9 @@ class Prop:
     replaces: bool = False
     default: str = ""
     noun: str = "it"
+    value_class: str = ""
+    confidential: bool = False
+    judged_by_rule: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,9 +143,16 @@ MULTITRACK_INPUT_CONFIGURATION = Prop(
     cfn="MultitrackInputConfiguration",
     api="multitrackInputConfiguration",
     kind=Kind.STRUCT,
+    value_class="MultitrackInputConfiguration",
     default="no multitrack input (set by IVS)",
     members=(
-        Prop(py="enabled", cfn="Enabled", api="enabled", kind=Kind.BOOLEAN, default="true"),
+        Prop(
+            py="enabled",
+            cfn="Enabled",
+            api="enabled",
+            kind=Kind.BOOLEAN,
+            default="true (set by this library)",
+        ),
         Prop(
             py="maximum_resolution",
             cfn="MaximumResolution",
@@ -234,6 +248,7 @@ RENDITION_CONFIGURATION = Prop(
     cfn="RenditionConfiguration",
     api="renditionConfiguration",
     kind=Kind.STRUCT,
+    value_class="RenditionConfiguration",
     replaces=True,
     default="ALL (set by IVS)",
     members=(
@@ -260,6 +275,7 @@ THUMBNAIL_CONFIGURATION = Prop(
     cfn="ThumbnailConfiguration",
     api="thumbnailConfiguration",
     kind=Kind.STRUCT,
+    value_class="ThumbnailConfiguration",
     replaces=True,
     default="INTERVAL, 60 seconds (set by IVS)",
     members=(
@@ -307,7 +323,7 @@ BUCKET = Prop(
     minimum=3,
     maximum=63,
     pattern="[a-z0-9-.]+",
-    form="a name of only lower-case letters, digits, - and .",
+    form="only lower-case letters, digits, - and .",
     default="a new RecordingBucket (set by this library)",
 )
 
@@ -376,6 +392,7 @@ PLAYBACK_KEY_PAIR = ResourceSpec(
             api="publicKeyMaterial",
             required=True,
             replaces=True,
+            confidential=True,  # a private key may have been given by mistake
         ),
         _name("playback_key_pair_name", replaces=True),
         TAGS,
@@ -401,7 +418,9 @@ PLAYBACK_RESTRICTION_POLICY = ResourceSpec(
             unique=True,
             default="all countries (set by IVS)",
             # The ISO list is a rule of its own; two characters is the API's limit.
-            item=Prop(py="allowed_countries", cfn="", api="", minimum=2, maximum=2),
+            item=Prop(
+                py="allowed_countries", cfn="", api="", minimum=2, maximum=2, judged_by_rule=True
+            ),
         ),
         Prop(
             py="allowed_origins",
@@ -449,7 +468,7 @@ AD_CONFIGURATION = ResourceSpec(
                 kind=Kind.STRUCT,
                 members=(
                     Prop(
-                        py="playback_configuration_arn",
+                        py="media_tailor_playback_configurations",
                         cfn="PlaybackConfigurationArn",
                         api="playbackConfigurationArn",
                         minimum=0,
@@ -471,6 +490,7 @@ AD_CONFIGURATION = ResourceSpec(
             cfn="PostRollConfiguration",
             api="postRollConfiguration",
             kind=Kind.STRUCT,
+            value_class="PostRollConfiguration",
             default="no post-roll (set by IVS)",
             members=(
                 Prop(

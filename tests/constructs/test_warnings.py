@@ -1,0 +1,492 @@
+"""What is legal but risky: who is told, in which words, and who is not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ivs
+from aws_cdk.interfaces import aws_ivs as references
+from constructs import Construct, IConstruct
+
+from ivs_constructs import (
+    Channel,
+    InvalidPropertyError,
+    LiveChannel,
+    MultitrackInputConfiguration,
+    PlaybackKeyPair,
+    PlaybackRestrictionPolicy,
+    RecordingConfiguration,
+    RenditionConfiguration,
+    RenditionSelection,
+    Resolution,
+    ThumbnailConfiguration,
+)
+
+P384 = """-----BEGIN PUBLIC KEY-----
+MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEoJ3K+1gWlTkC9NIy5xbv2cz3MWGqrXNA
+LdGiH9EgianL/kAqWJrB2hmR5gc44OZp+zAMcJAUn5BsZQQcVwlL9Yt6/ejzecPr
+3Xp32Dt+gHi4ir5YfW5XFW68zYjpqNf3
+-----END PUBLIC KEY-----
+"""
+KEY_ARN = "arn:aws:ivs:us-east-1:111111111111:playback-key/AbCdEfGhIjKl"
+
+Message = tuple[str, str, str]
+
+
+def told(*stacks: cdk.Stack) -> list[Message]:
+    """Level, construct and text of all messages in the stacks, as the app's synth writes them.
+
+    Read from the assembly, as the CDK CLI does. The AWS CDK's own assertions synthesize a stage
+    instead of the app, and the Python ones of aws-cdk-lib 2.224 cannot hand out messages.
+    """
+    messages: list[Message] = []
+    for stack in stacks:
+        app = stack.node.root
+        assert isinstance(app, cdk.App)
+        for path, entries in metadata_of(stack, Path(app.synth().directory)).items():
+            for entry in entries:
+                kind, _, level = entry["type"].rpartition(":")
+                if kind == "aws:cdk" and level in ("error", "warning", "info"):
+                    messages.append((level, path, entry["data"]))
+    return messages
+
+
+def metadata_of(stack: cdk.Stack, assembly: Path) -> dict[str, list[dict[str, Any]]]:
+    for manifest in assembly.rglob("manifest.json"):
+        artifact = json.loads(manifest.read_text())["artifacts"].get(stack.artifact_id)
+        if artifact is not None:
+            # Newer versions of the AWS CDK have a file for it, where there is any.
+            apart = artifact.get("additionalMetadataFile")
+            metadata: dict[str, list[dict[str, Any]]] = (
+                json.loads(manifest.with_name(apart).read_text())
+                if apart
+                else artifact.get("metadata", {})
+            )
+            return metadata
+    raise AssertionError(f"{assembly} has no stack {stack.artifact_id}")
+
+
+def said(level: str, path: str, id: str, text: str) -> Message:
+    return level, path, f"{text} [ack: ivs-constructs:{id}]"
+
+
+INSECURE = (
+    "insecure-ingest",
+    "insecure_ingest opens RTMP without encryption and SRT without a passphrase; drop it unless an "
+    "encoder cannot do RTMPS",
+)
+RENDITIONS = (
+    "renditions-ignored",
+    "a channel of type BASIC has one rendition, so the recording configuration's "
+    "RenditionConfiguration.custom has no effect; drop it or change type",
+)
+THUMBNAILS = (
+    "thumbnails-not-guaranteed",
+    "thumbnails at the recording configuration's interval are not guaranteed for a channel of type "
+    "BASIC or with multitrack input",
+)
+UNKEYED = (
+    "private-without-key",
+    "this channel is private (authorized) but the app neither defines nor imports a "
+    "PlaybackKeyPair, and nobody can watch without one; define one, or import the one that the "
+    "account has",
+)
+QUOTA = (
+    "playback-key-quota",
+    "this is playback key 4 of the app in its Region; accounts usually may have 3, and one key "
+    "serves many channels; share a key or ask for a higher quota",
+)
+UNATTACHED = (
+    "restriction-policy-not-attached",
+    "the restriction policy is defined but not attached to the channel: CloudFormation cannot do "
+    "that, and this version has no association resource yet; attach it by: aws ivs update-channel "
+    "--arn <channel ARN> --playback-restriction-policy-arn <policy ARN>",
+)
+
+
+def flag() -> Any:  # noqa: ANN401 (the AWS CDK takes a token where the type says bool)
+    return cdk.Fn.condition_if("Condition", True, False)
+
+
+# nothing to tell
+
+
+def test_plain_constructs_say_nothing(stack: cdk.Stack) -> None:
+    Channel(stack, "Channel").add_stream_key("StreamKey")
+    LiveChannel(stack, "Live")
+    PlaybackRestrictionPolicy(stack, "Policy", allowed_countries=["DE"])
+    PlaybackKeyPair(stack, "KeyPair", public_key_material=P384)
+
+    assert told(stack) == []
+
+
+def test_full_bundle_says_nothing_but_that_the_policy_is_not_attached(stack: cdk.Stack) -> None:
+    LiveChannel(stack, "Live", public_key_material=P384, allowed_countries=["DE"])
+
+    assert told(stack) == [said("warning", "/Stack/Live", *UNATTACHED)]
+
+
+# insecure ingest
+
+
+def test_insecure_ingest_is_warned_about(stack: cdk.Stack) -> None:
+    Channel(stack, "Channel", insecure_ingest=True)
+
+    assert told(stack) == [said("warning", "/Stack/Channel", *INSECURE)]
+
+
+def test_insecure_ingest_of_the_bundle_is_warned_about_once(stack: cdk.Stack) -> None:
+    LiveChannel(stack, "Live", insecure_ingest=True)
+
+    assert told(stack) == [said("warning", "/Stack/Live/Channel", *INSECURE)]
+
+
+def test_secure_ingest_is_not_warned_about(stack: cdk.Stack) -> None:
+    Channel(stack, "One", insecure_ingest=False)
+    Channel(stack, "Two", insecure_ingest=flag())
+
+    assert told(stack) == []
+
+
+def test_warning_can_be_acknowledged_by_its_id(stack: cdk.Stack) -> None:
+    channel = Channel(stack, "Channel", insecure_ingest=True)
+    cdk.Annotations.of(channel).acknowledge_warning("ivs-constructs:insecure-ingest")
+
+    assert told(stack) == []
+
+
+# recordings
+
+
+def record(
+    stack: cdk.Stack,
+    *,
+    renditions: RenditionConfiguration | None = None,
+    thumbnails: ThumbnailConfiguration | None = None,
+) -> RecordingConfiguration:
+    return RecordingConfiguration(
+        stack,
+        "Recording",
+        rendition_configuration=renditions,
+        thumbnail_configuration=thumbnails,
+    )
+
+
+def test_renditions_of_a_basic_channel_are_warned_about(stack: cdk.Stack) -> None:
+    recording = record(stack, renditions=RenditionConfiguration.custom([Resolution.HD]))
+
+    Channel(stack, "Channel", type="BASIC", recording_configuration=recording)
+
+    assert told(stack) == [said("warning", "/Stack/Channel", *RENDITIONS)]
+
+
+def test_renditions_as_plain_text_are_warned_about(stack: cdk.Stack) -> None:
+    recording = record(stack, renditions=RenditionConfiguration("CUSTOM", ["HD"]))
+
+    Channel(stack, "Channel", type="BASIC", recording_configuration=recording)
+
+    assert told(stack) == [said("warning", "/Stack/Channel", *RENDITIONS)]
+
+
+def test_other_renditions_are_not_warned_about(stack: cdk.Stack) -> None:
+    token = cdk.CfnParameter(stack, "Text").value_as_string
+    group = Construct(stack, "Group")
+    for number, renditions in enumerate(
+        [
+            None,
+            RenditionConfiguration.all(),
+            RenditionConfiguration.none(),
+            RenditionConfiguration(token, ["HD"]),
+        ]
+    ):
+        recording = RecordingConfiguration(
+            group, f"Recording{number}", rendition_configuration=renditions
+        )
+        Channel(group, f"Basic{number}", type="BASIC", recording_configuration=recording)
+    custom = record(stack, renditions=RenditionConfiguration.custom(["HD"]))
+    for number, type_ in enumerate([None, "STANDARD", "ADVANCED_SD", token]):
+        Channel(stack, f"Channel{number}", type=type_, recording_configuration=custom)
+    imported = RecordingConfiguration.from_recording_configuration_id(stack, "Imported", "abc")
+    Channel(stack, "Channel", type="BASIC", recording_configuration=imported)
+
+    assert told(stack) == []
+
+
+def test_thumbnails_of_a_basic_channel_are_noted(stack: cdk.Stack) -> None:
+    recording = record(stack, thumbnails=ThumbnailConfiguration.interval())
+
+    Channel(stack, "Channel", type="BASIC", recording_configuration=recording)
+
+    assert told(stack) == [said("info", "/Stack/Channel", *THUMBNAILS)]
+
+
+def test_thumbnails_with_multitrack_input_are_noted(stack: cdk.Stack) -> None:
+    recording = record(stack, thumbnails=ThumbnailConfiguration.interval())
+
+    Channel(
+        stack,
+        "Channel",
+        recording_configuration=recording,
+        multitrack_input_configuration={"maximum_resolution": "HD", "policy": "ALLOW"},
+    )
+
+    assert told(stack) == [said("info", "/Stack/Channel", *THUMBNAILS)]
+
+
+def test_thumbnails_without_a_mode_are_noted(stack: cdk.Stack) -> None:
+    # Amazon IVS takes INTERVAL where no mode is given.
+    recording = record(
+        stack, thumbnails=ThumbnailConfiguration(target_interval=cdk.Duration.seconds(10))
+    )
+
+    Channel(stack, "Channel", type="BASIC", recording_configuration=recording)
+
+    assert told(stack) == [said("info", "/Stack/Channel", *THUMBNAILS)]
+
+
+def test_other_thumbnails_are_not_noted(stack: cdk.Stack) -> None:
+    off = MultitrackInputConfiguration(enabled=False)
+    disabled = RecordingConfiguration(
+        stack, "Disabled", thumbnail_configuration=ThumbnailConfiguration.disable()
+    )
+    Channel(stack, "One", type="BASIC", recording_configuration=disabled)
+    interval = record(stack, thumbnails=ThumbnailConfiguration.interval())
+    Channel(stack, "Two", recording_configuration=interval)
+    Channel(stack, "Three", type="ADVANCED_HD", recording_configuration=interval)
+    Channel(
+        stack,
+        "Four",
+        recording_configuration=interval,
+        multitrack_input_configuration=off,
+    )
+    plain = RecordingConfiguration(stack, "Plain")
+    Channel(stack, "Five", type="BASIC", recording_configuration=plain)
+
+    assert told(stack) == []
+
+
+def test_renditions_and_thumbnails_are_told_together(stack: cdk.Stack) -> None:
+    recording = record(
+        stack,
+        renditions=RenditionConfiguration(RenditionSelection.CUSTOM, [Resolution.SD]),
+        thumbnails=ThumbnailConfiguration.interval(),
+    )
+
+    LiveChannel(stack, "Live", type="BASIC", recording=recording)
+
+    assert told(stack) == [
+        said("warning", "/Stack/Live/Channel", *RENDITIONS),
+        said("info", "/Stack/Live/Channel", *THUMBNAILS),
+    ]
+
+
+# private channels
+
+
+def test_private_channel_without_a_key_is_warned_about(stack: cdk.Stack) -> None:
+    Channel(stack, "Channel", authorized=True)
+
+    assert told(stack) == [said("warning", "/Stack/Channel", *UNKEYED)]
+
+
+def test_every_private_channel_without_a_key_is_warned_about(
+    app: cdk.App, stack: cdk.Stack
+) -> None:
+    other = cdk.Stack(app, "Other")
+    Channel(stack, "One", authorized=True)
+    Channel(stack, "Two", authorized=True)
+    Channel(other, "Three", authorized=True)
+    Channel(other, "Public")
+
+    assert told(stack, other) == [
+        said("warning", "/Stack/One", *UNKEYED),
+        said("warning", "/Stack/Two", *UNKEYED),
+        said("warning", "/Other/Three", *UNKEYED),
+    ]
+
+
+def test_private_channel_is_warned_about_once_however_often_the_app_is_synthesized(
+    app: cdk.App, stack: cdk.Stack
+) -> None:
+    Channel(stack, "Channel", authorized=True)
+    app.synth()
+    app.synth(force=True)
+
+    assert told(stack) == [said("warning", "/Stack/Channel", *UNKEYED)]
+
+
+def test_private_channel_in_a_stage_is_warned_about(app: cdk.App) -> None:
+    # A stage is synthesized by itself, before the app around it.
+    stack = cdk.Stack(cdk.Stage(app, "Stage"), "Stack")
+    Channel(stack, "Channel", authorized=True)
+
+    assert told(stack) == [said("warning", "/Stage/Stack/Channel", *UNKEYED)]
+
+
+@pytest.mark.parametrize("authorized", [None, False, "token"])
+def test_public_channel_is_not_warned_about(
+    stack: cdk.Stack, authorized: bool | str | None
+) -> None:
+    given: Any = flag() if authorized == "token" else authorized
+
+    Channel(stack, "Channel", authorized=given)
+
+    assert told(stack) == []
+
+
+def define_key(scope: Construct) -> IConstruct:
+    return PlaybackKeyPair(scope, "KeyPair", public_key_material=P384)
+
+
+def import_key(scope: Construct) -> IConstruct:
+    imported: Any = PlaybackKeyPair.from_playback_key_pair_arn(scope, "KeyPair", KEY_ARN)
+    key: IConstruct = imported
+    return key
+
+
+def define_level1_key(scope: Construct) -> IConstruct:
+    return aws_ivs.CfnPlaybackKeyPair(scope, "KeyPair", public_key_material=P384)
+
+
+@pytest.mark.parametrize("key", [define_key, import_key, define_level1_key])
+@pytest.mark.parametrize("first", ["key", "channel"])
+@pytest.mark.parametrize("place", ["same stack", "other stack", "stage"])
+def test_private_channel_with_a_key_is_not_warned_about(
+    app: cdk.App, stack: cdk.Stack, key: Callable[[Construct], IConstruct], first: str, place: str
+) -> None:
+    def scope() -> Construct:
+        if place == "same stack":
+            return stack
+        return cdk.Stack(app if place == "other stack" else cdk.Stage(app, "Stage"), "Other")
+
+    if first == "key":
+        key(scope())
+    Channel(stack, "Channel", authorized=True)
+    if first == "channel":
+        key(scope())
+
+    assert told(stack) == []
+
+
+def test_private_bundle_is_not_warned_about(stack: cdk.Stack) -> None:
+    LiveChannel(stack, "One", public_key_material=P384)
+    LiveChannel(stack, "Two", key_pair=define_level1_key(stack))  # type: ignore[arg-type]  # the L1 has the reference
+
+    assert told(stack) == []
+
+
+class ForeignKey:
+    """A key pair as another library may hand it out: it has the AWS CDK's reference."""
+
+    playback_key_pair_ref = references.PlaybackKeyPairReference(playback_key_pair_arn=KEY_ARN)
+
+
+def test_private_bundle_with_a_foreign_key_is_not_warned_about(stack: cdk.Stack) -> None:
+    # Whoever gives a key pair has one, even if this library has never seen its construct.
+    key: Any = ForeignKey()
+
+    LiveChannel(stack, "Live", private=True, key_pair=key)
+
+    assert told(stack) == []
+
+
+def test_key_of_another_app_is_no_help(stack: cdk.Stack) -> None:
+    define_key(cdk.Stack(cdk.App(analytics_reporting=False), "Elsewhere"))
+    Channel(stack, "Channel", authorized=True)
+
+    assert told(stack) == [said("warning", "/Stack/Channel", *UNKEYED)]
+
+
+# quota of playback keys
+
+
+def keys(stack: cdk.Stack, count: int, prefix: str = "Key") -> None:
+    for number in range(count):
+        PlaybackKeyPair(stack, f"{prefix}{number}", public_key_material=P384)
+
+
+def test_three_playback_keys_are_fine(stack: cdk.Stack) -> None:
+    keys(stack, 3)
+
+    assert told(stack) == []
+
+
+def test_fourth_playback_key_is_warned_about(stack: cdk.Stack) -> None:
+    keys(stack, 4)
+
+    assert told(stack) == [said("warning", "/Stack/Key3", *QUOTA)]
+
+
+def test_playback_keys_beyond_the_fourth_do_not_repeat_the_warning(stack: cdk.Stack) -> None:
+    keys(stack, 6)
+
+    assert told(stack) == [said("warning", "/Stack/Key3", *QUOTA)]
+
+
+def test_playback_keys_are_counted_over_the_stacks_of_a_region(app: cdk.App) -> None:
+    one, two, elsewhere = (
+        cdk.Stack(app, name, env=cdk.Environment(region=region))
+        for name, region in [("One", "us-east-1"), ("Two", "us-east-1"), ("Three", "eu-west-1")]
+    )
+    keys(one, 2)
+    keys(elsewhere, 3)
+    keys(two, 2)
+
+    assert told(one, two, elsewhere) == [said("warning", "/Two/Key1", *QUOTA)]
+
+
+def test_playback_keys_of_other_accounts_are_counted_apart(app: cdk.App) -> None:
+    stacks = [
+        cdk.Stack(app, name, env=cdk.Environment(account=account, region="us-east-1"))
+        for name, account in [("One", "111111111111"), ("Two", "222222222222")]
+    ]
+    for stack in stacks:
+        keys(stack, 3)
+
+    assert told(*stacks) == []
+
+
+def test_imported_playback_keys_do_not_count(stack: cdk.Stack) -> None:
+    keys(stack, 3)
+    import_key(stack)
+
+    assert told(stack) == []
+
+
+# restriction policies
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"allowed_countries": ["DE"]},
+        {"allowed_origins": ["https://example.com"]},
+        {"allowed_origins": ["null"], "enable_strict_origin_enforcement": True},
+    ],
+)
+def test_bundle_says_that_its_policy_is_not_attached(
+    stack: cdk.Stack, options: dict[str, Any]
+) -> None:
+    LiveChannel(stack, "Live", **options)
+
+    assert told(stack) == [said("warning", "/Stack/Live", *UNATTACHED)]
+
+
+def test_bundle_says_that_a_ready_policy_is_not_attached(stack: cdk.Stack) -> None:
+    policy = PlaybackRestrictionPolicy(stack, "Policy", allowed_countries=["DE"])
+
+    LiveChannel(stack, "Live", restriction_policy=policy)
+
+    assert told(stack) == [said("warning", "/Stack/Live", *UNATTACHED)]
+
+
+def test_refused_constructs_leave_no_warning(stack: cdk.Stack) -> None:
+    with pytest.raises(InvalidPropertyError):
+        Channel(stack, "Channel", channel_name="!", insecure_ingest=True, authorized=True)
+
+    assert told(stack) == []
