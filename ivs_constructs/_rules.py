@@ -242,8 +242,9 @@ REGION = Rule(
     reads=("region", "more_regions"),
     violated=lambda v: v.region not in (*REGIONS, *v.more_regions),
     message=(
-        f"the stack's Region must be one of {', '.join(REGIONS)}, got {{region}}; deploy the stack "
-        f"there, or name a new Region of Amazon IVS in the context key {ADDITIONAL_REGIONS}"
+        f"the stack's Region must be one of {', '.join(REGIONS)}, got {{region}}; change the "
+        f"stack's env, or, if Amazon IVS is there now, set the context {ADDITIONAL_REGIONS}="
+        "{region}"
     ),
     source="https://docs.aws.amazon.com/general/latest/gr/ivs.html",
 )

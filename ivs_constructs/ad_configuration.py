@@ -26,7 +26,7 @@ else:
     AdConfigurationReference = getattr(references, "AdConfigurationReference", None)
 
 
-class IAdConfiguration(IAdConfigurationRef, IResource, Protocol):
+class IAdConfiguration(IResource, IAdConfigurationRef, Protocol):
     """An ad configuration, defined here or imported."""
 
     @property

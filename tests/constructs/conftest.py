@@ -1,7 +1,52 @@
-"""Apps and stacks to define constructs in."""
+"""Apps and stacks to define constructs in, and snapshots of their templates."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk.assertions import Template
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
+from syrupy.location import PyTestLocation
+
+SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
+
+
+class TemplateSnapshot(JSONSnapshotExtension):
+    """Keeps the snapshots of tests/<folder>/<module>.py in tests/snapshots/<module>/."""
+
+    @classmethod
+    def dirname(cls, *, test_location: PyTestLocation) -> str:
+        return str(SNAPSHOTS / Path(test_location.filepath).stem)
+
+
+@pytest.fixture
+def snapshot_json(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Compare with a template that `template_of` made."""
+    return snapshot.use_extension(TemplateSnapshot)
+
+
+def template_of(stack: cdk.Stack) -> dict[str, Any]:
+    """The stack's template without what is the same in all, and with asset hashes masked."""
+    template = dict(Template.from_stack(stack).to_json())
+    for same in ("Parameters", "Rules"):
+        entries = template.pop(same, {})
+        rest = {k: v for k, v in entries.items() if "Bootstrap" not in k}
+        if rest:
+            template[same] = rest
+    masked: dict[str, Any] = json.loads(
+        re.sub(r"[0-9a-f]{64}", "<asset hash>", json.dumps(template))
+    )
+    return masked
+
+
+@pytest.fixture
+def template() -> Any:  # noqa: ANN401 (pytest cannot import a function from conftest.py)
+    """The function `template_of`."""
+    return template_of
 
 
 @pytest.fixture

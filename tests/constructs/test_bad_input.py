@@ -1661,9 +1661,9 @@ REGIONS = [
 
 def wrong_region(region: str) -> str:
     return (
-        f"the stack's Region must be one of {', '.join(REGIONS)}, got {region}; deploy the stack "
-        "there, or name a new Region of Amazon IVS in the context key "
-        "ivs_constructs:additionalRegions"
+        f"the stack's Region must be one of {', '.join(REGIONS)}, got {region}; change the stack's "
+        "env, or, if Amazon IVS is there now, set the context "
+        f"ivs_constructs:additionalRegions={region}"
     )
 
 

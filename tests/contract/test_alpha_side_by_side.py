@@ -1272,9 +1272,9 @@ DIFFERENCES = {
         ours=invalid(
             "Channel 'Stack/Ohio/Channel'",
             "the stack's Region must be one of us-east-1, us-west-2, eu-west-1, eu-central-1, "
-            "ap-south-1, ap-northeast-1, ap-northeast-2, got us-east-2; deploy the stack there, "
-            "or name a new Region of Amazon IVS in the context key "
-            "ivs_constructs:additionalRegions",
+            "ap-south-1, ap-northeast-1, ap-northeast-2, got us-east-2; change the stack's env, "
+            "or, if Amazon IVS is there now, set the context "
+            "ivs_constructs:additionalRegions=us-east-2",
         ),
     ),
     "bucket-region": Difference(
