@@ -60,7 +60,8 @@ class Surroundings:
 
 
 _by_scope: WeakKeyDictionary[IConstruct, Surroundings] = WeakKeyDictionary()
-_by_root: WeakKeyDictionary[IConstruct, AppInventory] = WeakKeyDictionary()
+_INVENTORY = "_ivs_constructs_inventory"
+"""The app's attribute that keeps its inventory: it lives and dies with the app."""
 
 
 def surroundings_of(subject: str, scope: object, id: object) -> Surroundings:
@@ -118,7 +119,6 @@ def _stack_of(subject: str, scope: Construct, id: str) -> cdk.Stack:
 
 def _of_stack(stack: cdk.Stack) -> Surroundings:
     region = concrete(stack.region)
-    root = stack.node.root
     stage = cdk.Stage.of(stack)
     more: tuple[str, ...] = ()
     if region is not None and region not in REGIONS:
@@ -128,7 +128,7 @@ def _of_stack(stack: cdk.Stack) -> Surroundings:
         account=concrete(stack.account),
         more_regions=more,
         stage=cast("cdk.Stage", stage),
-        inventory=_by_root.setdefault(root, AppInventory()),
+        inventory=vars(stack.node.root).setdefault(_INVENTORY, AppInventory()),
     )
 
 

@@ -1,0 +1,69 @@
+"""The emulator as a program, for other languages and for the shell."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from types import FrameType
+
+from ivs_constructs.testing.emulator.emulator import Emulator
+from ivs_constructs.testing.emulator.errors import EmulatorError
+
+_SECONDS_TO_NOTICE = 0.5
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until interrupted.
+
+    Args:
+        arguments: The command line. Default: that of the process.
+
+    Returns:
+        The exit status.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m ivs_constructs.testing.emulator",
+        description="Emulate the APIs ivs and ivs-realtime on this machine.",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="loopback address (%(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="port; 0, the default: any free one")
+    parser.add_argument("--region", default="us-east-1", help="Region of all ARNs (%(default)s)")
+    parser.add_argument("--account", default="123456789012", help="account (%(default)s)")
+    parser.add_argument("--list-lag", type=int, default=0, help="lists that lag (%(default)s)")
+    options = parser.parse_args(arguments)
+    stop = threading.Event()
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
+    # For people at a shell: errors say what they are in every SDK.
+    emulator = Emulator(
+        host=options.host,
+        port=options.port,
+        region=options.region,
+        account=options.account,
+        list_lag=options.list_lag,
+        plain_messages=True,
+    )
+    try:
+        emulator.start()
+    except EmulatorError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(f"IVS emulator at {emulator.url}; stop it with Ctrl-C")
+    for name, value in emulator.environment.items():
+        print(f"export {name}={value}")
+    sys.stdout.flush()
+    # With a timeout, so that signals are noticed whichever thread they reach, on Windows too.
+    while not stop.wait(_SECONDS_TO_NOTICE):
+        pass
+    emulator.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,15 @@
+"""Every operation that is emulated; names are the same in no two services but for tags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ivs_constructs.testing.emulator.backend import low_latency, realtime, resources, tags
+from ivs_constructs.testing.emulator.backend.resources import Operate
+
+OPERATIONS: Mapping[str, Operate] = {
+    **resources.OPERATIONS,
+    **low_latency.OPERATIONS,
+    **realtime.OPERATIONS,
+    **tags.OPERATIONS,
+}

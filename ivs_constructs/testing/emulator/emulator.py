@@ -1,0 +1,358 @@
+"""The emulator: both IVS APIs on one port of this machine, and what tests control of them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any
+
+from ivs_constructs.testing.emulator.backend import realtime
+from ivs_constructs.testing.emulator.backend.account import Account, Record, States
+from ivs_constructs.testing.emulator.backend.kinds import KINDS
+from ivs_constructs.testing.emulator.backend.refusals import Refusal
+from ivs_constructs.testing.emulator.calls import Call
+from ivs_constructs.testing.emulator.clock import Clock, wall_clock
+from ivs_constructs.testing.emulator.dispatcher import Dispatcher, Hook
+from ivs_constructs.testing.emulator.errors import EmulatorError
+from ivs_constructs.testing.emulator.faults import Faults
+from ivs_constructs.testing.emulator.models import load
+from ivs_constructs.testing.emulator.server import Server
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A copy of what is known of a resource.
+
+    Attributes:
+        type: Its type, such as `Stage`.
+        arn: Its ARN.
+        tags: Its tags.
+        data: All its members, secrets too, as the APIs name them.
+    """
+
+    type: str
+    arn: str
+    tags: dict[str, str]
+    data: dict[str, Any]
+
+
+class Emulator:
+    """Both IVS APIs over HTTP, for tests.
+
+    ```python
+    with Emulator() as emulator:
+        ivs = boto3.client("ivs", **emulator.client_options)
+        ivs.create_channel(name="live")
+        assert [each.type for each in emulator.resources()] == ["Channel", "StreamKey"]
+    ```
+
+    Args:
+        host: Where to listen: a loopback address.
+        port: Where to listen; 0: any free port.
+        region: The Region of all resources.
+        account: The account of all resources.
+        seed: Other seeds give other ids and keys; the same seed gives the same ones.
+        clock: Tells the time. Default: the real one; `SteppingClock()` for a reproducible one.
+        list_lag: How many lists do not yet show what was made or deleted.
+        account_unverified: Whether the account is still to be verified.
+        plain_messages: Whether errors carry their text as `message` too. The service models have
+            `exceptionMessage` alone, which botocore does not show in the text of its exceptions.
+
+    Attributes:
+        faults: What is to go wrong.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        region: str = "us-east-1",
+        account: str = "123456789012",
+        seed: int = 0,
+        clock: Clock | None = None,
+        list_lag: int = 0,
+        account_unverified: bool = False,
+        plain_messages: bool = False,
+    ) -> None:
+        self._host = host
+        self._port = port
+        self._region = region
+        self._account_id = account
+        self._seed = seed
+        self._clock = clock or wall_clock
+        self._list_lag = list_lag
+        self._unverified = account_unverified
+        self._server: Server | None = None
+        models = load()
+        self.faults = Faults(models.names())
+        self._dispatcher = Dispatcher(
+            models, self.faults, self._new_account(), plain_messages=plain_messages
+        )
+
+    def __enter__(self) -> Emulator:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Begin to listen.
+
+        Raises:
+            EmulatorError: It listens already, the host is no loopback address, or the port is
+                taken.
+        """
+        if self._server is not None:
+            raise EmulatorError("the emulator is started already")
+        self._server = Server(self._dispatcher.handle, self._host, self._port)
+
+    def stop(self) -> None:
+        """Release what hangs, answer what is under way, and listen no more; state is kept."""
+        if self._server is not None:
+            self.faults.clear()
+            self._server.stop()
+            self._server = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens.
+
+        Raises:
+            EmulatorError: It does not.
+        """
+        if self._server is None:
+            raise EmulatorError("the emulator is not started")
+        return self._server.url
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Environment variables that lead boto3 and the AWS CLI here."""
+        return {"AWS_ENDPOINT_URL_IVS": self.url, "AWS_ENDPOINT_URL_IVS_REALTIME": self.url}
+
+    @property
+    def client_options(self) -> Mapping[str, Any]:
+        """Arguments for `boto3.client` that need no AWS configuration on the machine."""
+        return {
+            "endpoint_url": self.url,
+            "region_name": self._region,
+            "aws_access_key_id": "emulator",
+            "aws_secret_access_key": "emulator",
+        }
+
+    @property
+    def calls(self) -> list[Call]:
+        """What was called since the start or the last reset, oldest first; no secrets."""
+        with self._dispatcher.lock:
+            return [replace(call) for call in self._dispatcher.calls]
+
+    @property
+    def mismatches(self) -> list[str]:
+        """Answers that the models do not allow, and crashes: every one is the emulator's fault."""
+        with self._dispatcher.lock:
+            return list(self._dispatcher.mismatches)
+
+    @property
+    def states(self) -> States:
+        """How resources go from state to state."""
+        return self._account.states
+
+    @property
+    def list_lag(self) -> int:
+        """How many further lists do not yet show what is made or deleted."""
+        return self._account.list_lag
+
+    @list_lag.setter
+    def list_lag(self, lists: int) -> None:
+        self._account.list_lag = lists
+
+    @property
+    def account_unverified(self) -> bool:
+        """Whether operations answer PendingVerification, as in an account not yet verified."""
+        return self._account.unverified
+
+    @account_unverified.setter
+    def account_unverified(self, unverified: bool) -> None:
+        self._account.unverified = unverified
+
+    def set_quota(self, name: str, limit: int | None) -> None:
+        """Set how many there may be of a type.
+
+        Args:
+            name: A type, such as `Stage` (for `StreamKey`: of each channel), or
+                `CompositionPerStage`.
+            limit: The quota; None: as many as you like.
+
+        Raises:
+            EmulatorError: There is no such quota.
+        """
+        quotas = self._account.quotas
+        if name not in quotas:
+            raise EmulatorError(f"quota must be one of {', '.join(quotas)}, got {name!r}")
+        quotas[name] = limit
+
+    def resources(self, type_name: str | None = None) -> list[Resource]:
+        """Copy the resources that exist, oldest first; looking does not make states pass.
+
+        Args:
+            type_name: Of which type. Default: of all.
+
+        Raises:
+            EmulatorError: There is no such type.
+        """
+        if type_name is not None and type_name not in KINDS:
+            raise EmulatorError(f"type must be one of {', '.join(KINDS)}, got {type_name!r}")
+        with self._dispatcher.lock:
+            return [
+                Resource(
+                    type=record.kind.name,
+                    arn=record.arn,
+                    tags=dict(record.data["tags"]),
+                    data=copy.deepcopy(record.data),
+                )
+                for record in self._account.records.values()
+                if type_name in (None, record.kind.name)
+            ]
+
+    def on_call(self, hook: Hook) -> Callable[[], None]:
+        """Run something before each call is handled, while its client waits.
+
+        The hook runs in the call's own thread and may call the emulator itself; it is then run for
+        those calls too.
+
+        Returns:
+            Takes the hook back.
+        """
+        hooks = self._dispatcher.hooks
+        hooks.append(hook)
+        return lambda: hooks.remove(hook)
+
+    def go_live(self, channel_arn: str, *, reconnects: bool = False) -> str:
+        """Let an encoder broadcast to a channel.
+
+        Args:
+            channel_arn: The channel.
+            reconnects: Whether the encoder comes back when its stream was stopped, as many do, as
+                long as the channel has a stream key.
+
+        Returns:
+            The stream's id.
+        """
+        with self._dispatcher.lock:
+            self._find(channel_arn, "Channel")
+            if channel_arn in self._account.streams:
+                raise EmulatorError(f"channel {channel_arn} is live already")
+            return self._account.go_live(channel_arn, reconnects=reconnects).id
+
+    def end_stream(self, channel_arn: str) -> None:
+        """Let the encoder end its broadcast to a channel, at once and for good."""
+        with self._dispatcher.lock:
+            if self._account.streams.pop(channel_arn, None) is None:
+                raise EmulatorError(f"channel {channel_arn} is not live")
+
+    def start_publishing(
+        self,
+        stage_arn: str,
+        *,
+        participant_id: str | None = None,
+        user_id: str = "",
+        attributes: Mapping[str, str] | None = None,
+        ingest_configuration_arn: str | None = None,
+    ) -> str:
+        """Let a participant publish to a stage; the first one begins a session.
+
+        Args:
+            stage_arn: The stage.
+            participant_id: The participant's id, as a token has it. Default: a new one, or the
+                ingest configuration's.
+            user_id: The participant's user id.
+            attributes: The participant's attributes.
+            ingest_configuration_arn: The ingest configuration that it publishes with, if any.
+
+        Returns:
+            The participant's id.
+        """
+        with self._dispatcher.lock:
+            self._find(stage_arn, "Stage")
+            participant: dict[str, Any] = {
+                "userId": user_id,
+                "attributes": dict(attributes or {}),
+                "protocol": "WHIP",
+            }
+            if ingest_configuration_arn is not None:
+                ingest = self._find(ingest_configuration_arn, "IngestConfiguration").data
+                if ingest["stageArn"] != stage_arn:
+                    raise EmulatorError(f"{ingest_configuration_arn} is not for {stage_arn}")
+                ingest["state"] = "ACTIVE"
+                participant |= {
+                    "participantId": ingest["participantId"],
+                    "userId": user_id or ingest["userId"],
+                    "protocol": ingest["ingestProtocol"],
+                    "redundantIngest": ingest["redundantIngest"],
+                    "ingestConfigurationArn": ingest_configuration_arn,
+                }
+            else:
+                participant["participantId"] = participant_id or self._account.draw(
+                    "Participant", 12
+                )
+            realtime.join(self._account, stage_arn, participant)
+            joined: str = participant["participantId"]
+            return joined
+
+    def stop_publishing(self, stage_arn: str, participant_id: str) -> None:
+        """Let a participant leave a stage; the last one ends the session."""
+        with self._dispatcher.lock:
+            session = self._account.session_of(stage_arn)
+            if session is None or participant_id not in realtime.connected(session):
+                raise EmulatorError(f"participant {participant_id} is not in {stage_arn}")
+            realtime.leave(self._account, stage_arn, participant_id)
+
+    def end_composition(self, composition_arn: str, *, failed: bool = False) -> None:
+        """Let a composition end by itself, as a minute after the last participant has left.
+
+        Args:
+            composition_arn: The composition.
+            failed: Whether it ends because something went wrong.
+        """
+        with self._dispatcher.lock:
+            record = self._find(composition_arn, "Composition")
+            realtime.end_composition(self._account, record, failed=failed)
+
+    def reset(self) -> None:
+        """Forget everything: resources, calls, faults, hooks, settings; ids begin anew.
+
+        Calls that hang are released, and act on what is forgotten.
+        """
+        with self._dispatcher.lock:
+            self._dispatcher.account = self._new_account()
+            self._dispatcher.calls.clear()
+            self._dispatcher.count = 0
+            self._dispatcher.mismatches.clear()
+            self._dispatcher.hooks.clear()
+        self.faults.clear()
+
+    @property
+    def _account(self) -> Account:
+        return self._dispatcher.account
+
+    def _new_account(self) -> Account:
+        account = Account(
+            region=self._region, account=self._account_id, seed=self._seed, clock=self._clock
+        )
+        account.list_lag = self._list_lag
+        account.unverified = self._unverified
+        return account
+
+    def _find(self, arn: str, type_name: str) -> Record:
+        try:
+            return self._account.find(arn, type_name)
+        except Refusal:
+            raise EmulatorError(f"there is no {type_name} {arn}") from None

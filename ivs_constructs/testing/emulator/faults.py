@@ -1,0 +1,201 @@
+"""Faults to order: which call is hit, and what happens to it.
+
+```python
+emulator.faults.add("CreateStage", Reset(after_effect=True))
+emulator.faults.add("ListStages", Throttle(), nth=2, forever=True)
+emulator.faults.add(lambda call: call.index == 7, ServerError())
+```
+"""
+
+from __future__ import annotations
+
+import difflib
+import threading
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from ivs_constructs.testing.emulator.calls import Call
+from ivs_constructs.testing.emulator.errors import EmulatorError
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Answer an error; the operation does not take place.
+
+    Attributes:
+        code: The error's code, such as `ConflictException`.
+        message: What the error says.
+        status: The HTTP status; default: what the model says of that code, otherwise 400.
+    """
+
+    code: str
+    message: str = "refused by an injected fault"
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """Answer 429 ThrottlingException; the operation does not take place."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerError:
+    """Answer 500 InternalServerException.
+
+    Attributes:
+        after_effect: Whether the operation takes place all the same.
+    """
+
+    after_effect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Reset the connection instead of answering.
+
+    Attributes:
+        after_effect: Whether the operation takes place all the same: the answer is lost.
+    """
+
+    after_effect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """Answer late.
+
+    Attributes:
+        seconds: How late.
+        after_effect: Whether the operation takes place before the wait, not after it.
+    """
+
+    seconds: float
+    after_effect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hang:
+    """Answer only when the fault is released, or the emulator is reset or stopped.
+
+    Attributes:
+        after_effect: Whether the operation takes place before the wait, not after it.
+    """
+
+    after_effect: bool = False
+
+
+FaultKind = Refuse | Throttle | ServerError | Reset | Delay | Hang
+"""What can happen to a call."""
+
+
+class Fault:
+    """One fault that was ordered.
+
+    Attributes:
+        kind: What happens.
+        hits: How many calls it has hit.
+        reached: Is set as soon as it has hit a call; wait for it to meet a hanging call.
+    """
+
+    def __init__(
+        self, matches: Callable[[Call], bool], kind: FaultKind, nth: int, forever: bool
+    ) -> None:
+        self.kind = kind
+        self.hits = 0
+        self.reached = threading.Event()
+        self._matches = matches
+        self._nth = nth
+        self._forever = forever
+        self._seen = 0
+        self._released = threading.Event()
+
+    def release(self) -> None:
+        """Let the calls go on that hang or wait, now and later."""
+        self._released.set()
+
+    def wait(self, seconds: float | None) -> None:
+        """Hold a call until the fault is released, or for so many seconds."""
+        self._released.wait(seconds)
+
+    def strikes(self, call: Call) -> bool:
+        """Count a call, and tell whether it is one to hit."""
+        if not self._matches(call):
+            return False
+        self._seen += 1
+        return self._seen >= self._nth and (self._forever or not self.hits)
+
+    def hit(self) -> None:
+        """Note that a call was hit."""
+        self.hits += 1
+        self.reached.set()
+
+
+class Faults:
+    """The faults that an emulator injects. Of several that match one call the oldest hits it."""
+
+    def __init__(self, operations: Collection[str]) -> None:
+        self._operations = operations
+        self._lock = threading.Lock()
+        self._faults: list[Fault] = []
+
+    def add(
+        self,
+        match: str | Callable[[Call], bool],
+        kind: FaultKind,
+        *,
+        nth: int = 1,
+        forever: bool = False,
+    ) -> Fault:
+        """Order a fault.
+
+        Args:
+            match: The name of the operation to hit, or a function that picks calls.
+            kind: What happens to the call.
+            nth: Which of the matching calls is the first to hit, counted from 1 and from now on.
+            forever: Whether all later matching calls are hit too. Default: that one call only.
+
+        Returns:
+            The fault, to look at, to release or to remove.
+
+        Raises:
+            EmulatorError: The operation does not exist, or `nth` is below 1.
+        """
+        if nth < 1:
+            raise EmulatorError(f"nth must be 1 or more, got {nth}")
+        if isinstance(match, str):
+            name = match
+            if name not in self._operations:
+                close = difflib.get_close_matches(name, self._operations, n=1)
+                advice = f"; did you mean {close[0]!r}?" if close else ""
+                raise EmulatorError(f"neither API has an operation {name!r}{advice}")
+            matches: Callable[[Call], bool] = lambda call: call.operation == name  # noqa: E731
+        else:
+            matches = match
+        fault = Fault(matches, kind, nth, forever)
+        with self._lock:
+            self._faults.append(fault)
+        return fault
+
+    def remove(self, fault: Fault) -> None:
+        """Take a fault back, releasing what it holds."""
+        with self._lock:
+            self._faults.remove(fault)
+        fault.release()
+
+    def clear(self) -> None:
+        """Take all faults back, releasing what they hold."""
+        with self._lock:
+            faults, self._faults = self._faults, []
+        for fault in faults:
+            fault.release()
+
+    def take(self, call: Call) -> Fault | None:
+        """Find the fault that hits a call, and use it up."""
+        if not self._faults:
+            return None
+        with self._lock:
+            # Every fault counts every call that it matches, whoever hits it.
+            striking = [fault for fault in self._faults if fault.strikes(call)]
+            if striking:
+                striking[0].hit()
+        return striking[0] if striking else None

@@ -1,0 +1,215 @@
+"""An HTTP/1.1 server for one machine's tests: loopback only, keep-alive, a thread a connection.
+
+The standard library's http.server parses headers as e-mail does, which costs more than all the rest
+of a call; this one knows just what AWS clients send.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import json
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from urllib.parse import unquote
+
+from ivs_constructs.testing.emulator.errors import EmulatorError
+
+_LARGEST_HEAD = 64 * 1024
+_LARGEST_BODY = 16 * 1024 * 1024
+_SECONDS_TO_STOP = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client sent.
+
+    Attributes:
+        method: The HTTP method.
+        path: The path, decoded.
+        query: The query string, encoded.
+        body: The body.
+    """
+
+    method: str
+    path: str
+    query: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the client gets.
+
+    Attributes:
+        status: The HTTP status.
+        body: The body, JSON or nothing.
+        headers: Further headers.
+    """
+
+    status: int
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+
+    def encode(self, *, close: bool) -> bytes:
+        """Write the answer as it travels."""
+        reason = HTTPStatus(self.status).phrase
+        lines = [f"HTTP/1.1 {self.status} {reason}"]
+        # A 204 has neither a body nor a length of one.
+        if self.status != HTTPStatus.NO_CONTENT:
+            lines += ["Content-Type: application/json", f"Content-Length: {len(self.body)}"]
+        if close:
+            lines.append("Connection: close")
+        lines += [f"{name}: {value}" for name, value in self.headers.items()]
+        return "\r\n".join([*lines, "", ""]).encode("latin-1") + self.body
+
+
+Handler = Callable[[Request], Answer | None]
+"""Answers a request; None means that the connection is to be reset instead."""
+
+
+class _RefusedError(Exception):
+    """What was sent is not HTTP as this server speaks it."""
+
+    def __init__(self, status: HTTPStatus, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Server:
+    """Serves one handler on one loopback address.
+
+    Attributes:
+        url: Where it listens.
+    """
+
+    def __init__(self, handler: Handler, host: str, port: int) -> None:
+        family = _loopback_family(host)
+        try:
+            self._listener = socket.create_server((host, port), family=family, backlog=128)
+        except OSError as error:
+            raise EmulatorError(
+                f"port {port} on {host} cannot be used: {error.strerror}"
+            ) from error
+        self._address: tuple[str, int] = self._listener.getsockname()[:2]
+        shown = f"[{self._address[0]}]" if family == socket.AF_INET6 else self._address[0]
+        self.url = f"http://{shown}:{self._address[1]}"
+        self._handler = handler
+        self._stopping = False
+        self._lock = threading.Lock()
+        self._connections: dict[socket.socket, threading.Thread] = {}
+        self._acceptor = threading.Thread(target=self._accept, name="ivs-emulator", daemon=True)
+        self._acceptor.start()
+
+    def stop(self) -> None:
+        """Close all connections and wait for what is still being answered."""
+        self._stopping = True
+        # Wakes the thread that waits for connections, on every operating system.
+        with contextlib.suppress(OSError):
+            socket.create_connection(self._address, timeout=_SECONDS_TO_STOP).close()
+        self._acceptor.join(_SECONDS_TO_STOP)
+        self._listener.close()
+        with self._lock:
+            waiting = dict(self._connections)
+        for connection in waiting:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in waiting.values():
+            thread.join(_SECONDS_TO_STOP)
+
+    def _accept(self) -> None:
+        while True:
+            connection, _ = self._listener.accept()
+            if self._stopping:
+                connection.close()
+                return
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            thread = threading.Thread(
+                target=self._serve, args=(connection,), name="ivs-emulator-call", daemon=True
+            )
+            with self._lock:
+                self._connections[connection] = thread
+            thread.start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        try:
+            self._converse(connection)
+        except _RefusedError as refused:
+            body = json.dumps({"message": str(refused)}).encode()
+            with contextlib.suppress(OSError):
+                connection.sendall(Answer(refused.status, body).encode(close=True))
+        except OSError:
+            # The client went away, or the server stops; there is nobody to tell.
+            pass
+        finally:
+            with self._lock:
+                del self._connections[connection]
+            connection.close()
+
+    def _converse(self, connection: socket.socket) -> None:
+        buffer = bytearray()
+        while (read := _read(connection, buffer)) is not None:
+            request, close = read
+            answer = self._handler(request)
+            if answer is None:
+                # With a linger time of 0 closing sends RST: the client sees a reset.
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                return
+            connection.sendall(answer.encode(close=close))
+            if close:
+                return
+
+
+def _loopback_family(host: str) -> socket.AddressFamily:
+    if host == "localhost":
+        return socket.AF_INET
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        address = None
+    if address is None or not address.is_loopback:
+        raise EmulatorError(
+            f"host must be a loopback address such as 127.0.0.1 or ::1, got {host!r}; the emulator "
+            "checks no signature and is never to be reached from another machine"
+        )
+    return socket.AF_INET if address.version == 4 else socket.AF_INET6
+
+
+def _read(connection: socket.socket, buffer: bytearray) -> tuple[Request, bool] | None:
+    """Read one request; None when the client has closed the connection between two."""
+    while (end := buffer.find(b"\r\n\r\n")) < 0:
+        if len(buffer) > _LARGEST_HEAD:
+            raise _RefusedError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "headers too large")
+        received = connection.recv(65536)
+        if not received:
+            return None
+        buffer += received
+    lines = buffer[:end].decode("latin-1").split("\r\n")
+    try:
+        method, target, version = lines[0].split(" ")
+    except ValueError:
+        raise _RefusedError(HTTPStatus.BAD_REQUEST, "not a request of HTTP/1.1") from None
+    headers: dict[str, str] = {}
+    for line in lines[1:]:
+        name, _, value = line.partition(":")
+        headers[name.lower()] = value.strip()
+    if "transfer-encoding" in headers:
+        raise _RefusedError(HTTPStatus.LENGTH_REQUIRED, "give a Content-Length")
+    length = headers.get("content-length", "0")
+    if not length.isdecimal() or int(length) > _LARGEST_BODY:
+        raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Content-Length is no good")
+    stop = end + 4 + int(length)
+    while len(buffer) < stop:
+        received = connection.recv(65536)
+        if not received:
+            return None
+        buffer += received
+    body = bytes(buffer[end + 4 : stop])
+    del buffer[:stop]
+    path, _, query = target.partition("?")
+    close = version != "HTTP/1.1" or headers.get("connection", "").lower() == "close"
+    return Request(method, unquote(path), query, body), close
