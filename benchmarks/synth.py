@@ -24,12 +24,25 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 SIZES = (1, 50, 200)
 """Numbers of bundles."""
 PER_STACK = 50
 """Bundles a stack: CloudFormation takes at most 500 resources in one."""
-PEM = (Path(__file__).parent.parent / "examples" / "playback_public_key.pem").read_text()
 COUNTRIES, ORIGINS = ["DE", "FR"], ["https://example.com"]
+
+
+def public_keys(count: int) -> list[str]:
+    """Make as many public keys, the same in each run."""
+    return [
+        ec.derive_private_key(number, ec.SECP384R1())
+        .public_key()
+        .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        .decode()
+        for number in range(1, count + 1)
+    ]
 
 
 def build_ours(count: int, outdir: str) -> None:
@@ -38,6 +51,7 @@ def build_ours(count: int, outdir: str) -> None:
 
     from ivs_constructs import LiveChannel
 
+    keys = public_keys(count)
     app = cdk.App(outdir=outdir, analytics_reporting=False)
     for first in range(0, count, PER_STACK):
         stack = cdk.Stack(app, f"Stack{first}")
@@ -45,7 +59,7 @@ def build_ours(count: int, outdir: str) -> None:
             LiveChannel(
                 stack,
                 f"Live{index}",
-                public_key_material=PEM,
+                public_key_material=keys[index],
                 allowed_countries=COUNTRIES,
                 allowed_origins=ORIGINS,
             )
@@ -60,7 +74,7 @@ def build_alpha(count: int, outdir: str) -> None:
     from constructs import Construct
 
     class Live(Construct):
-        def __init__(self, scope: Construct, id: str) -> None:
+        def __init__(self, scope: Construct, id: str, key_material: str) -> None:
             super().__init__(scope, id)
             bucket = aws_s3.Bucket(
                 self,
@@ -78,7 +92,7 @@ def build_alpha(count: int, outdir: str) -> None:
                 ],
             )
             recording = alpha.RecordingConfiguration(self, "RecordingConfiguration", bucket=bucket)
-            alpha.PlaybackKeyPair(self, "KeyPair", public_key_material=PEM)
+            alpha.PlaybackKeyPair(self, "KeyPair", public_key_material=key_material)
             channel = alpha.Channel(
                 self, "Channel", authorized=True, recording_configuration=recording
             )
@@ -96,11 +110,12 @@ def build_alpha(count: int, outdir: str) -> None:
                 allowed_origins=ORIGINS,
             )
 
+    keys = public_keys(count)
     app = cdk.App(outdir=outdir, analytics_reporting=False)
     for first in range(0, count, PER_STACK):
         stack = cdk.Stack(app, f"Stack{first}")
         for index in range(first, min(first + PER_STACK, count)):
-            Live(stack, f"Live{index}")
+            Live(stack, f"Live{index}", keys[index])
     app.synth()
 
 
@@ -111,7 +126,7 @@ def build_l1(count: int, outdir: str) -> None:
     from constructs import Construct
 
     class Live(Construct):
-        def __init__(self, scope: Construct, id: str) -> None:
+        def __init__(self, scope: Construct, id: str, key_material: str) -> None:
             super().__init__(scope, id)
             bucket = aws_s3.CfnBucket(
                 self,
@@ -161,7 +176,7 @@ def build_l1(count: int, outdir: str) -> None:
                 "RecordingConfiguration",
                 destination_configuration={"s3": {"bucketName": bucket.ref}},
             )
-            aws_ivs.CfnPlaybackKeyPair(self, "KeyPair", public_key_material=PEM)
+            aws_ivs.CfnPlaybackKeyPair(self, "KeyPair", public_key_material=key_material)
             channel = aws_ivs.CfnChannel(
                 self,
                 "Channel",
@@ -183,11 +198,12 @@ def build_l1(count: int, outdir: str) -> None:
                 allowed_origins=ORIGINS,
             )
 
+    keys = public_keys(count)
     app = cdk.App(outdir=outdir, analytics_reporting=False)
     for first in range(0, count, PER_STACK):
         stack = cdk.Stack(app, f"Stack{first}")
         for index in range(first, min(first + PER_STACK, count)):
-            Live(stack, f"Live{index}")
+            Live(stack, f"Live{index}", keys[index])
     app.synth()
 
 

@@ -11,8 +11,10 @@ EXTRA_PERMISSIONS = {
     "RecordingConfiguration": (
         "Besides: `iam:CreateServiceLinkedRole`, `iam:AttachRolePolicy` and `iam:PutRolePolicy` on",
         "`role/aws-service-role/ivs.amazonaws.com/AWSServiceRoleForIVSRecordToS3*`, and",
-        "`s3:ListBucket`, `s3:GetBucketLocation` on the bucket.",
+        "`s3:ListBucket`, `s3:GetBucketLocation` on the bucket, `cloudformation:ListExports`; and",
+        "what CloudFormation needs to make a bucket and its policy, if it makes one.",
     ),
+    "StreamKey": ("And what it needs to make a Secrets Manager secret, once `secret` is read.",),
     "AdConfiguration": ("Besides: `mediatailor:GetPlaybackConfiguration`.",),
 }
 """What CloudFormation's own handlers call in other services.
@@ -36,6 +38,8 @@ _UNITS = {Kind.STRING: " characters", Kind.SECONDS: " seconds", Kind.LIST: " ite
 
 def allowed(prop: Prop) -> str:
     """The limits of one property, in words."""
+    if prop.judged_by_rule:
+        return "an ISO 3166-1 alpha-2 code"
     if prop.cfn.endswith("Arn") and not prop.pattern:
         return "a construct, defined or imported"
     parts = [" ".join(f"`{choice}`" for choice in prop.choices)] if prop.choices else []
@@ -50,8 +54,9 @@ def allowed(prop: Prop) -> str:
         parts.append(f"at least {prop.minimum}{unit}")
     if prop.unique:
         parts.append("no repetition")
-    if prop.item is not None and (prop.item.choices or prop.item.form or prop.item.maximum):
-        parts.append(f"each: {allowed(prop.item)}")
+    if prop.item is not None:
+        inner = prop.item.members[0] if prop.item.members else prop.item
+        parts.append(f"each: {allowed(inner)}")
     return "; ".join(parts) or _KINDS[prop.kind]
 
 
@@ -59,13 +64,18 @@ def rows(props: tuple[Prop, ...], prefix: str = "", *, replaces: bool = False) -
     """The table's rows of properties and of what they hold."""
     for prop in props:
         replaced = replaces or prop.replaces
+        inner = prop.members or (prop.item.members if prop.item is not None else ())
+        if inner and not prop.value_class and prop.kind is Kind.STRUCT:
+            # A structure that the construct makes: the user knows only what is in it.
+            yield from rows(inner, prefix, replaces=replaced)
+            continue
         default = prop.default or ("**required**" if prop.required else "none")
         yield (
             f"| `{prefix}{prop.py}` | `{prop.cfn}` | {allowed(prop)} | {default} | "
             f"{'replaces' if replaced else 'in place'} |"
         )
-        inner = prop.members or (prop.item.members if prop.item is not None else ())
-        yield from rows(inner, f"{prefix}{prop.py}.", replaces=replaced)
+        if prop.value_class:
+            yield from rows(inner, f"{prefix}{prop.py}.", replaces=replaced)
 
 
 def section(spec: ResourceSpec) -> Iterator[str]:

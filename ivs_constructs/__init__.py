@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from ivs_constructs._node import ensure_node
 
 if TYPE_CHECKING:
+    __version__: str
+
     from ivs_constructs.ad_configuration import AdConfiguration, IAdConfiguration
     from ivs_constructs.channel import Channel, IChannel
     from ivs_constructs.enums import (
@@ -141,6 +143,11 @@ __all__ = [
 if not TYPE_CHECKING:  # type checkers would take every name for a good one
 
     def __getattr__(name: str) -> object:
+        if name == "__version__":
+            # Not at the top: this import costs more than all the rest of the package's.
+            from importlib.metadata import version
+
+            return version("ivs-constructs")
         home = _HOME_OF.get(name)
         if home is None:
             raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -27,6 +28,11 @@ class IvsResource(cdk.Resource):
     _surroundings: Surroundings
     _resource: cdk.CfnResource
     _attributes: dict[str, str]
+
+    def __init_subclass__(cls) -> None:
+        """Show the constructor's own arguments in help, which jsii's metaclass hides."""
+        super().__init_subclass__()
+        show_signature(cls)
 
     @property
     def is_imported(self) -> bool:
@@ -103,6 +109,16 @@ class IvsResource(cdk.Resource):
         check.raise_for(spec.name, lambda: path_of(scope, id))
         props = {} if is_token(arn) else {"environmentFromArn": arn}
         create(cdk.Resource, self, scope, id, props)
+
+
+def show_signature(cls: type) -> None:
+    """Have `inspect.signature` of a class tell its constructor's arguments."""
+    constructor = vars(cls).get("__init__")
+    if constructor is not None:
+        signature = inspect.signature(constructor)
+        own = list(signature.parameters.values())[1:]
+        without_self = signature.replace(parameters=own)
+        setattr(cls, "__signature__", without_self)  # noqa: B010 (`type` has no such attribute)
 
 
 def examine(
@@ -188,6 +204,11 @@ def arn_of(check: Check, spec: ResourceSpec, prop: str, resource: object) -> str
         reference = resource
     arn = getattr(reference, attribute, None)
     if not isinstance(arn, str):
-        check.fail(prop, "type", f"{prop} must be a {spec.name}, got {shown(resource)}")
+        got, advice = shown(resource), ""
+        if isinstance(resource, type):
+            got, advice = f"the class {resource.__name__}", "; make one of it and give that"
+        elif hasattr(type(resource), spec.noun):
+            advice = f"; give its attribute {spec.noun}"
+        check.fail(prop, "type", f"{prop} must be a {spec.name}, got {got}{advice}")
         return None
     return arn

@@ -25,8 +25,9 @@ class AppInventory:
     Attributes:
         stream_keys: The stream key of each channel, by the channel's ARN and, where that is a text
             with deploy-time parts, the stack.
-        playback_keys: Number of playback keys in each Region and account.
-        has_playback_key: Whether a playback key was defined or imported.
+        playback_keys: Number of playback keys defined in each Region and account.
+        keyed_places: Regions and accounts for which a playback key was defined or imported.
+        key_materials: The key pair that was defined first with a public key, in each place.
         unkeyed: Private channels of each stage, to be warned about if no playback key turns up.
     """
 
@@ -34,9 +35,14 @@ class AppInventory:
     playback_keys: Counter[tuple[str | None, str | None]] = field(
         default_factory=Counter[tuple[str | None, str | None]]
     )
-    has_playback_key: bool = False
-    unkeyed: dict[IConstruct, list[Construct]] = field(
-        default_factory=dict[IConstruct, list[Construct]]
+    keyed_places: set[tuple[str | None, str | None]] = field(
+        default_factory=set[tuple[str | None, str | None]]
+    )
+    key_materials: dict[tuple[object, str], Construct] = field(
+        default_factory=dict[tuple[object, str], Construct]
+    )
+    unkeyed: dict[IConstruct, list[tuple[Construct, Surroundings]]] = field(
+        default_factory=dict[IConstruct, "list[tuple[Construct, Surroundings]]"]
     )
 
 
@@ -57,6 +63,11 @@ class Surroundings:
     more_regions: tuple[str, ...]
     stage: cdk.Stage
     inventory: AppInventory
+
+    @property
+    def place(self) -> tuple[str | None, str | None]:
+        """Region and account."""
+        return self.region, self.account
 
 
 _by_scope: WeakKeyDictionary[IConstruct, Surroundings] = WeakKeyDictionary()

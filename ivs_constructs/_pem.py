@@ -54,6 +54,11 @@ def public_key_problem(pem: str) -> str | None:
             "must be a public key, got a private key; keep that one out of code and templates, "
             f"and give the public half: {_EXPORT}"
         )
+    if "-----BEGIN" in pem and "\\n" in pem:
+        return (
+            "must have line breaks, got \\n as two characters, as environment variables have it; "
+            "add .replace('\\\\n', '\\n')"
+        )
     blocks = _BLOCK.findall(pem)
     if not blocks:
         return (

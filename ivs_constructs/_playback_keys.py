@@ -18,26 +18,29 @@ USUAL_QUOTA = 3
 """Playback keys that an account may usually have in a Region; accounts differ."""
 
 
-def note_playback_key(key: Construct, surroundings: Surroundings, *, imported: bool) -> None:
-    """Take note of a playback key, and warn when a Region gets more than the usual quota."""
-    inventory = surroundings.inventory
-    inventory.has_playback_key = True
-    if imported:
+def note_playback_key(
+    key: Construct, surroundings: Surroundings, material: str | None = None
+) -> None:
+    """Take note of a playback key, and warn of what will most likely fail at deploy.
+
+    Args:
+        key: The key pair.
+        surroundings: What holds for its stack.
+        material: The PEM text, None for an imported key pair.
+    """
+    inventory, place = surroundings.inventory, surroundings.place
+    inventory.keyed_places.add(place)
+    if material is None:
         return
-    place = (surroundings.region, surroundings.account)
     inventory.playback_keys[place] += 1
     # Said once: the keys after the first that is too many would only repeat it.
     if inventory.playback_keys[place] == USUAL_QUOTA + 1:
-        annotate(
-            key,
-            Advice(
-                Severity.WARNING,
-                "ivs-constructs:playback-key-quota",
-                f"this is playback key {inventory.playback_keys[place]} of the app in its Region; "
-                f"accounts usually may have {USUAL_QUOTA}, and one key serves many channels; "
-                "share a key or ask for a higher quota",
-            ),
-        )
+        annotate(key, _quota_advice(inventory.playback_keys[place]))
+    # Stacks without Region may end up in different ones, so each of them counts for itself.
+    where: object = surroundings if None in place else place
+    first = inventory.key_materials.setdefault((where, "".join(material.split())), key)
+    if first is not key:
+        annotate(key, _same_key_advice(first.node.path))
 
 
 def expect_playback_key(channel: Construct, surroundings: Surroundings) -> None:
@@ -46,7 +49,25 @@ def expect_playback_key(channel: Construct, surroundings: Surroundings) -> None:
     if stage not in inventory.unkeyed:
         inventory.unkeyed[stage] = []
         stage.node.add_validation(_KeyWatch(stage, inventory))
-    inventory.unkeyed[stage].append(channel)
+    inventory.unkeyed[stage].append((channel, surroundings))
+
+
+def _quota_advice(count: int) -> Advice:
+    return Advice(
+        Severity.WARNING,
+        "ivs-constructs:playback-key-quota",
+        f"this is playback key {count} of the app in its Region; accounts usually may have "
+        f"{USUAL_QUOTA}, and one key serves many channels; share a key or ask for a higher quota",
+    )
+
+
+def _same_key_advice(first: str) -> Advice:
+    return Advice(
+        Severity.WARNING,
+        "ivs-constructs:same-key-twice",
+        f"'{first}' has the same public key, and Amazon IVS imports a key once in a Region; share "
+        "that key pair, one serves all private channels",
+    )
 
 
 @jsii.implements(IValidation)
@@ -59,21 +80,26 @@ class _KeyWatch:
 
     def validate(self) -> list[str]:
         """Put the warnings; there is never an error to report."""
-        inventory = self._inventory
-        if not inventory.has_playback_key and not self._holds_a_level1_key():
-            for channel in inventory.unkeyed[self._stage]:
-                annotate(
-                    channel,
-                    Advice(
-                        Severity.WARNING,
-                        "ivs-constructs:private-without-key",
-                        "this channel is private (authorized) but the app neither defines nor "
-                        "imports a PlaybackKeyPair, and nobody can watch without one; define one, "
-                        "or import the one that the account has",
-                    ),
-                )
+        keyed = self._inventory.keyed_places
+        # A key in a stack without Region may be meant for any Region.
+        anywhere = any(None in place for place in keyed) or self._holds_a_level1_key()
+        for channel, surroundings in self._inventory.unkeyed[self._stage]:
+            if anywhere or surroundings.place in keyed or (None in surroundings.place and keyed):
+                continue
+            annotate(channel, _WITHOUT_KEY)
         return []
 
     def _holds_a_level1_key(self) -> bool:
         level1 = aws_ivs.CfnPlaybackKeyPair
-        return any(isinstance(node, level1) for node in self._stage.node.root.node.find_all())
+        return not self._inventory.keyed_places and any(
+            isinstance(node, level1) for node in self._stage.node.root.node.find_all()
+        )
+
+
+_WITHOUT_KEY = Advice(
+    Severity.WARNING,
+    "ivs-constructs:private-without-key",
+    "this channel is private (authorized) but the app neither defines nor imports a "
+    "PlaybackKeyPair for its Region, and nobody can watch without one; define one, or import the "
+    "one that the account has",
+)

@@ -393,6 +393,28 @@ RULES: dict[str, tuple[Rule, ...]] = {
             ),
             source=specs.PLAYBACK_RESTRICTION_POLICY.source,
         ),
+        Rule(
+            code="all-countries",
+            reads=("allowed_countries",),
+            violated=lambda v: v.allowed_countries == [],
+            message=(
+                "allowed_countries is an empty list, which allows all countries; name some, or "
+                "drop it if all are meant"
+            ),
+            source=specs.PLAYBACK_RESTRICTION_POLICY.source,
+            severity=Severity.WARNING,
+        ),
+        Rule(
+            code="all-origins",
+            reads=("allowed_origins",),
+            violated=lambda v: v.allowed_origins == [],
+            message=(
+                "allowed_origins is an empty list, which allows all origins; name some, or drop "
+                "it if all are meant"
+            ),
+            source=specs.PLAYBACK_RESTRICTION_POLICY.source,
+            severity=Severity.WARNING,
+        ),
     ),
     "AdConfiguration": (
         Rule(

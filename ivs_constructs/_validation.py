@@ -223,7 +223,9 @@ class Check:
                 )
             return str(word)
         if not isinstance(word, str):
-            self._wrong_type(prop, "strings" if item else "a string", word, item=item)
+            readable = isinstance(word, bytes) or hasattr(word, "read_text")
+            advice = "; give its text" if readable else ""
+            self._wrong_type(prop, "strings" if item else "a string", word, advice, item=item)
             return None
         if prop.pattern is not None and not re.fullmatch(prop.pattern, word):
             self.fail(prop.py, "pattern", _pattern_message(prop, word))

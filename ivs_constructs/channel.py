@@ -221,6 +221,7 @@ class Channel(_ChannelBase):
             },
             check=check,
         )
+        self._authorized = authorized
         if authorized is True:
             expect_playback_key(self, self._surroundings)
 
@@ -240,6 +241,11 @@ class Channel(_ChannelBase):
     def channel_name(self) -> str:
         """The channel's name, given or made by this library."""
         return self._name
+
+    @property
+    def authorized(self) -> bool | None:
+        """Whether viewers need a playback token, as given."""
+        return self._authorized
 
     @property
     def channel_playback_url(self) -> str:

@@ -49,7 +49,9 @@ class PlaybackKeyPair(IvsResource):
         >>> channel = Channel(stack, "Channel", authorized=True)
 
     A change of any property but the tags replaces the key pair; tokens signed with the old key
-    are refused from then on.
+    are refused from then on. Renaming the construct's id counts as a new key pair: CloudFormation
+    makes it before it deletes the old one, and the same key cannot be imported twice. Deploy
+    without it first, or keep the logical id by `node.default_child.override_logical_id`.
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-channels.html
     """
@@ -74,7 +76,7 @@ class PlaybackKeyPair(IvsResource):
                 "tags": tags,
             },
         )
-        note_playback_key(self, self._surroundings, imported=False)
+        note_playback_key(self, self._surroundings, public_key_material)
 
     @property
     def playback_key_pair_arn(self) -> str:
@@ -117,7 +119,7 @@ class _ImportedPlaybackKeyPair(IvsResource):
     def __init__(self, scope: Construct, id: str, playback_key_pair_arn: str) -> None:
         self._import(scope, id, playback_key_pair_arn)
         self._arn = playback_key_pair_arn
-        note_playback_key(self, self._surroundings, imported=True)
+        note_playback_key(self, self._surroundings)
 
     @property
     def playback_key_pair_arn(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any, cast
 from aws_cdk import Duration, RemovalPolicy, aws_s3
 from constructs import Construct
 
-from ivs_constructs._base import path_of
+from ivs_constructs._base import path_of, show_signature
 from ivs_constructs._environment import pass_on, surroundings_of
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._provider.asset.ivs_handler.specs import Kind, Prop
@@ -163,6 +163,9 @@ def _check_expiration(check: Check, expiration: object) -> None:
         hours = expiration.to_hours(integral=False)
         if hours < HOURS_A_DAY or hours % HOURS_A_DAY:
             check.fail("expiration", "range", f"{rule}, got {hours:.15g} hours; round it up")
+
+
+show_signature(RecordingBucket)
 
 
 @cache

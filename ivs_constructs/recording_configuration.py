@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Protocol, cast
 
 import jsii
-from aws_cdk import CfnElement, Duration, IResource, Stack
+from aws_cdk import CfnElement, Duration, IResource, Stack, aws_s3
 from aws_cdk.interfaces.aws_ivs import (
     IRecordingConfigurationRef,
     RecordingConfigurationReference,
@@ -108,10 +109,12 @@ class RecordingConfiguration(IvsResource):
             self._bucket = bucket
             wire["destination_configuration"] = {"s3": {"bucket": bucket.bucket_name}}
 
-    @property
-    def bucket(self) -> IBucketRef:
+    @cached_property
+    def bucket(self) -> aws_s3.IBucket:
         """Where recordings go: the bucket given, or the RecordingBucket made here."""
-        return cast("IBucketRef", self._bucket)
+        if isinstance(self._bucket, aws_s3.CfnBucket):
+            return aws_s3.Bucket.from_cfn_bucket(self._bucket)
+        return cast("aws_s3.IBucket", self._bucket)
 
     @property
     def rendition_configuration(self) -> RenditionConfiguration | None:
@@ -228,11 +231,12 @@ def destination(check: Check, bucket: object) -> dict[str, object] | None:
     if bucket is None:
         return None
     if isinstance(bucket, str):
+        importer = "from_bucket_arn" if bucket.startswith("arn:") else "from_bucket_name"
         check.fail(
             "bucket",
             "type",
             f"bucket must be an S3 bucket, got the string {shown(bucket)}; import it by "
-            f"aws_s3.Bucket.from_bucket_name(self, 'Imported', {shown(bucket)})",
+            f"aws_s3.Bucket.{importer}(self, 'Imported', {shown(bucket)})",
         )
         return None
     # An L2 has its name at hand, and asking for a reference takes longer. An L1's bucket_name is

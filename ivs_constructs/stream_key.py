@@ -16,7 +16,7 @@ from ivs_constructs._environment import Surroundings, surroundings_of
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._realize import define
 from ivs_constructs._validation import Check, is_token
-from ivs_constructs.errors import SecretAttributeError
+from ivs_constructs.errors import SecretAttributeError, UnknownAttributeError
 
 if TYPE_CHECKING:
     from aws_cdk import aws_secretsmanager
@@ -50,7 +50,10 @@ class StreamKey(IvsResource):
         >>> key = StreamKey(stack, "StreamKey", channel=channel)
         >>> key.secret.grant_read(encoder_role)
 
-    A change of the channel replaces the key: the old one is deleted first.
+    A change of the channel replaces the key: the old one is deleted first. Renaming the
+    construct's id counts as a new key: CloudFormation makes it before it deletes the old one, and
+    the channel may have one only. Deploy without it first, or keep the logical id by
+    `node.default_child.override_logical_id`.
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_CreateStreamKey.html
     """
@@ -166,3 +169,10 @@ class _ImportedStreamKey(IvsResource):
     @jsii.member(jsii_name="streamKeyRef")
     def stream_key_ref(self) -> StreamKeyReference:
         return StreamKeyReference(stream_key_arn=self._arn)
+
+    @property
+    def secret(self) -> NoReturn:
+        raise UnknownAttributeError(
+            f"secret of the imported StreamKey '{self.node.path}' is unknown; import the secret "
+            "itself by aws_secretsmanager.Secret.from_secret_complete_arn(self, 'Secret', ...)"
+        )

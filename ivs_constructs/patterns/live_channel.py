@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aws_cdk import Tags
 from constructs import Construct
 
 from ivs_constructs._annotate import annotate
-from ivs_constructs._base import arn_of, examine, path_of
+from ivs_constructs._base import arn_of, examine, path_of, show_signature
 from ivs_constructs._environment import pass_on, surroundings_of
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._realize import create
@@ -18,14 +18,18 @@ from ivs_constructs._validation import Check, shown
 from ivs_constructs.channel import Channel, IChannel, channel_properties
 from ivs_constructs.enums import ChannelType, ContainerFormat, LatencyMode, Preset
 from ivs_constructs.errors import UnknownAttributeError
-from ivs_constructs.playback_key_pair import PlaybackKeyPair
-from ivs_constructs.playback_restriction_policy import PlaybackRestrictionPolicy
+from ivs_constructs.playback_key_pair import IPlaybackKeyPair, PlaybackKeyPair
+from ivs_constructs.playback_restriction_policy import (
+    IPlaybackRestrictionPolicy,
+    PlaybackRestrictionPolicy,
+)
 from ivs_constructs.recording_configuration import (
+    IRecordingConfiguration,
     RecordingConfiguration,
     destination,
     place_of,
 )
-from ivs_constructs.stream_key import StreamKey, former_key
+from ivs_constructs.stream_key import IStreamKey, StreamKey, former_key
 from ivs_constructs.values import MultitrackInputConfiguration
 
 if TYPE_CHECKING:
@@ -165,10 +169,8 @@ class LiveChannel(Construct):
             examine(specs.PLAYBACK_KEY_PAIR, surroundings, check, key)
         arn_of(check, specs.PLAYBACK_KEY_PAIR, "key_pair", key_pair)
         arn_of(check, specs.PLAYBACK_RESTRICTION_POLICY, "restriction_policy", restriction_policy)
-        if not isinstance(recording, bool):
-            arn_of(check, specs.RECORDING_CONFIGURATION, "recording", recording)
-        if not isinstance(stream_key, bool):
-            arn_of(check, specs.STREAM_KEY, "stream_key", stream_key)
+        _switch_or_part(check, specs.RECORDING_CONFIGURATION, "recording", recording)
+        _switch_or_part(check, specs.STREAM_KEY, "stream_key", stream_key)
         arn = arn_of(check, specs.CHANNEL, "channel", channel)
         if stream_key is True and arn is not None:
             former = former_key(surroundings, channel, arn)
@@ -185,15 +187,20 @@ class LiveChannel(Construct):
 
         create(Construct, self, scope, id)
         pass_on(self, surroundings)
-        self._recording: IRecordingConfigurationRef | None = None
+        self._recording: IRecordingConfiguration | None = None
         if records:
             self._recording = RecordingConfiguration(self, "RecordingConfiguration", bucket=bucket)
         elif recording is not None and not isinstance(recording, bool):
-            self._recording = recording
-        self._key_pair = key_pair
+            self._recording = self._with_arn(
+                recording, specs.RECORDING_CONFIGURATION, RecordingConfiguration.from_arn
+            )
+        self._key_pair: IPlaybackKeyPair | None = None
         if key_pair is not None:
             # It may come from elsewhere, such as an L1 type of another app.
-            surroundings.inventory.has_playback_key = True
+            surroundings.inventory.keyed_places.add(surroundings.place)
+            self._key_pair = self._with_arn(
+                key_pair, specs.PLAYBACK_KEY_PAIR, PlaybackKeyPair.from_playback_key_pair_arn
+            )
         if public_key_material is not None:
             self._key_pair = PlaybackKeyPair(
                 self, "KeyPair", public_key_material=public_key_material
@@ -205,15 +212,23 @@ class LiveChannel(Construct):
             authorized=True if keyed else None,
             recording_configuration=self._recording,
         )
-        self._stream_key: IStreamKeyRef | None = None
+        self._stream_key: IStreamKey | None = None
         if stream_key is True:
             made = StreamKey(self, "StreamKey", channel=self._channel)
             # Read so that it is defined: a bundle without its secret would be of no use.
             _ = made.secret
             self._stream_key = made
         elif not isinstance(stream_key, bool):
-            self._stream_key = stream_key
-        self._restriction_policy = restriction_policy
+            self._stream_key = self._with_arn(
+                stream_key, specs.STREAM_KEY, StreamKey.from_stream_key_arn
+            )
+        self._restriction_policy: IPlaybackRestrictionPolicy | None = None
+        if restriction_policy is not None:
+            self._restriction_policy = self._with_arn(
+                restriction_policy,
+                specs.PLAYBACK_RESTRICTION_POLICY,
+                PlaybackRestrictionPolicy.from_playback_restriction_policy_arn,
+            )
         if restricted:
             self._restriction_policy = PlaybackRestrictionPolicy(
                 self, "RestrictionPolicy", **restrictions
@@ -238,7 +253,7 @@ class LiveChannel(Construct):
         return cast("StreamKey", self._part("stream_key", self._stream_key, "stream_key=True"))
 
     @property
-    def recording_configuration(self) -> IRecordingConfigurationRef:
+    def recording_configuration(self) -> IRecordingConfiguration:
         """How streams are recorded.
 
         Raises:
@@ -258,7 +273,7 @@ class LiveChannel(Construct):
         return cast("aws_s3.IBucket", self._part("bucket", bucket, "recording=True"))
 
     @property
-    def restriction_policy(self) -> IPlaybackRestrictionPolicyRef:
+    def restriction_policy(self) -> IPlaybackRestrictionPolicy:
         """Where, and on which sites, the channel may be watched.
 
         Raises:
@@ -269,7 +284,7 @@ class LiveChannel(Construct):
         )
 
     @property
-    def key_pair(self) -> IPlaybackKeyPairRef:
+    def key_pair(self) -> IPlaybackKeyPair:
         """The key that verifies viewers' tokens.
 
         Raises:
@@ -281,6 +296,18 @@ class LiveChannel(Construct):
         """Name the class and the construct's path."""
         return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
 
+    def _with_arn(
+        self,
+        part: object,
+        spec: specs.ResourceSpec,
+        importer: Callable[[Construct, str, str], _Part],
+    ) -> _Part:
+        """Return a ready part as one of this library; an L1 type is imported by its ARN."""
+        if hasattr(part, f"{spec.noun}_arn"):
+            return cast("_Part", part)
+        arn = arn_of(Check(spec.source), spec, spec.noun, part)
+        return importer(self, f"{spec.name}Import", str(arn))
+
     def _part(self, name: str, part: _Part | None, remedy: str) -> _Part:
         if part is None:
             raise UnknownAttributeError(
@@ -288,6 +315,8 @@ class LiveChannel(Construct):
             )
         return part
 
+
+show_signature(LiveChannel)
 
 _NOT_ATTACHED = Advice(
     Severity.WARNING,
@@ -323,6 +352,16 @@ _EXCLUSIVE = (
 """Arguments that cannot be given together with a ready part, and what to do instead."""
 
 
+def _switch_or_part(check: Check, spec: specs.ResourceSpec, prop: str, given: object) -> None:
+    """Judge an argument that is True, False or a ready part."""
+    if isinstance(given, bool):
+        return
+    if isinstance(given, str) and not given.startswith("arn:"):
+        check.fail(prop, "type", f"{prop} must be True, False or a {spec.name}, got {shown(given)}")
+    else:
+        arn_of(check, spec, prop, given)
+
+
 def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
     """Note the arguments that contradict each other."""
     for name, other, remedy in _EXCLUSIVE:
@@ -344,6 +383,14 @@ def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
             "private",
             "public-with-key",
             "private is False although public_key_material or key_pair is given; drop one of them",
+        )
+    channel = given["channel"]
+    if keyed and isinstance(channel, Channel) and channel.authorized in (None, False):
+        check.fail(
+            "channel",
+            "public-with-key",
+            "channel is public although public_key_material or key_pair is given; give "
+            "authorized=True to that Channel",
         )
     if given["bucket"] is not None and recording is not None and recording is not True:
         there = "recording is False" if recording is False else "a ready recording is given"

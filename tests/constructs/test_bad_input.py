@@ -189,7 +189,12 @@ def test_name_refuses(
 @pytest.mark.parametrize(("make", "prop"), NAMES)
 @pytest.mark.parametrize(
     ("name", "got"),
-    [(5, "5 (int)"), (True, "True (bool)"), (b"main", "b'main' (bytes)"), (["a"], "['a'] (list)")],
+    [
+        (5, "5 (int)"),
+        (True, "True (bool)"),
+        (b"main", "b'main' (bytes); give its text"),
+        (["a"], "['a'] (list)"),
+    ],
 )
 def test_name_refuses_what_is_no_text(
     stack: cdk.Stack, make: Make, prop: str, name: object, got: str
@@ -2573,3 +2578,56 @@ def test_token_of_another_kind_is_refused(
 
     assert found(error) == [(prop, "type")]
     assert error.failures[0].message.startswith(f"{prop} ")
+
+
+# advice for what beginners do
+
+
+@pytest.mark.parametrize(
+    ("make", "options", "message"),
+    [
+        (
+            StreamKey,
+            lambda stack: {"channel": LiveChannel(stack, "Live", stream_key=False)},
+            "channel must be a Channel, got <ivs_constructs.LiveChannel 'Stack/Live'> "
+            "(LiveChannel); give its attribute channel",
+        ),
+        (
+            StreamKey,
+            lambda _: {"channel": Channel},
+            "channel must be a Channel, got the class Channel; make one of it and give that",
+        ),
+        (
+            RecordingConfiguration,
+            lambda _: {"bucket": "arn:aws:s3:::talks"},
+            "bucket must be an S3 bucket, got the string 'arn:aws:s3:::talks'; import it by "
+            "aws_s3.Bucket.from_bucket_arn(self, 'Imported', 'arn:aws:s3:::talks')",
+        ),
+        (
+            PlaybackKeyPair,
+            lambda _: {"public_key_material": P384.replace("\n", "\\n")},
+            "public_key_material must have line breaks, got \\n as two characters, as environment "
+            "variables have it; add .replace('\\\\n', '\\n')",
+        ),
+        (
+            PlaybackKeyPair,
+            lambda _: {"public_key_material": Path("public.pem")},
+            "public_key_material must be a string, got a value of type PosixPath; give its text",
+        ),
+        (
+            LiveChannel,
+            lambda _: {"recording": "yes"},
+            "recording must be True, False or a RecordingConfiguration, got 'yes'",
+        ),
+        (
+            LiveChannel,
+            lambda _: {"stream_key": "no"},
+            "stream_key must be True, False or a StreamKey, got 'no'",
+        ),
+    ],
+    ids=["bundle", "class", "bucket ARN", "escaped PEM", "path", "recording", "stream key"],
+)
+def test_beginner_is_told_what_to_do(
+    stack: cdk.Stack, make: Make, options: Callable[[cdk.Stack], dict[str, Any]], message: str
+) -> None:
+    assert str(refused(make, stack, **options(stack))) == report(make.__name__, message)

@@ -3,7 +3,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_s3
+from aws_cdk import aws_iam, aws_ivs, aws_s3
 from syrupy.assertion import SnapshotAssertion
 
 import ivs_constructs as ivs
@@ -99,7 +99,7 @@ def test_live_channel_full(
 def test_live_channel_of_ready_parts(
     stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
 ) -> None:
-    channel = ivs.Channel(stack, "Channel")
+    channel = ivs.Channel(stack, "Channel", authorized=True)
     key = channel.add_stream_key("StreamKey")
     policy = ivs.PlaybackRestrictionPolicy(stack, "Policy", allowed_countries=["DE"])
     pair = ivs.PlaybackKeyPair(stack, "KeyPair", public_key_material=PEM)
@@ -128,6 +128,47 @@ def test_live_channel_takes_a_ready_recording_and_key_pair(
     assert channel["Authorized"] is True
     assert channel["RecordingConfigurationArn"] == stack.resolve(
         recording.recording_configuration_arn
+    )
+
+
+def test_live_channel_hands_out_level1_parts_as_its_own(stack: cdk.Stack) -> None:
+    policy = aws_ivs.CfnPlaybackRestrictionPolicy(
+        stack, "Policy", allowed_countries=["DE"], allowed_origins=[]
+    )
+    pair = aws_ivs.CfnPlaybackKeyPair(stack, "KeyPair", public_key_material=PEM)
+    bucket = aws_s3.CfnBucket(stack, "Bucket")
+    live = ivs.LiveChannel(stack, "Live", restriction_policy=policy, key_pair=pair, bucket=bucket)
+    arns = [
+        live.restriction_policy.playback_restriction_policy_arn,
+        live.key_pair.playback_key_pair_arn,
+    ]
+    # What these two types are referred to by is their ARN.
+    assert stack.resolve(arns) == [{"Ref": "Policy"}, {"Ref": "KeyPair"}]
+    assert stack.resolve(live.bucket.bucket_name) == {"Ref": "Bucket"}
+    live.bucket.grant_read(aws_iam.Role(stack, "Role", assumed_by=aws_iam.AccountRootPrincipal()))
+
+
+def test_fails_when_the_secret_of_an_imported_key_is_read(stack: cdk.Stack) -> None:
+    key = ivs.StreamKey.from_stream_key_arn(
+        stack, "Key", "arn:aws:ivs:us-east-1:123456789012:stream-key/AbCd"
+    )
+    live = ivs.LiveChannel(stack, "Live", stream_key=key)
+    with pytest.raises(ivs.UnknownAttributeError) as caught:
+        _ = live.stream_key.secret
+    assert str(caught.value) == (
+        "secret of the imported StreamKey 'Stack/Key' is unknown; import the secret itself by "
+        "aws_secretsmanager.Secret.from_secret_complete_arn(self, 'Secret', ...)"
+    )
+
+
+def test_fails_when_a_public_channel_gets_a_key(stack: cdk.Stack) -> None:
+    channel = ivs.Channel(stack, "Channel")
+    with pytest.raises(ivs.InvalidPropertyError) as caught:
+        ivs.LiveChannel(stack, "Live", channel=channel, public_key_material=PEM)
+    assert str(caught.value) == (
+        "LiveChannel 'Stack/Live' has 1 invalid property:\n"
+        "  - channel is public although public_key_material or key_pair is given; give "
+        "authorized=True to that Channel"
     )
 
 

@@ -93,8 +93,8 @@ THUMBNAILS = (
 UNKEYED = (
     "private-without-key",
     "this channel is private (authorized) but the app neither defines nor imports a "
-    "PlaybackKeyPair, and nobody can watch without one; define one, or import the one that the "
-    "account has",
+    "PlaybackKeyPair for its Region, and nobody can watch without one; define one, or import the "
+    "one that the account has",
 )
 QUOTA = (
     "playback-key-quota",
@@ -407,7 +407,8 @@ def test_key_of_another_app_is_no_help(stack: cdk.Stack) -> None:
 
 def keys(stack: cdk.Stack, count: int, prefix: str = "Key") -> None:
     for number in range(count):
-        PlaybackKeyPair(stack, f"{prefix}{number}", public_key_material=P384)
+        pem = cdk.CfnParameter(stack, f"{prefix}{number}Pem").value_as_string
+        PlaybackKeyPair(stack, f"{prefix}{number}", public_key_material=pem)
 
 
 def test_three_playback_keys_are_fine(stack: cdk.Stack) -> None:
@@ -458,7 +459,66 @@ def test_imported_playback_keys_do_not_count(stack: cdk.Stack) -> None:
     assert told(stack) == []
 
 
+SAME_KEY = (
+    "same-key-twice",
+    "'{path}' has the same public key, and Amazon IVS imports a key once in a Region; share that "
+    "key pair, one serves all private channels",
+)
+
+
+def test_same_key_twice_is_warned_about(stack: cdk.Stack) -> None:
+    LiveChannel(stack, "One", public_key_material=P384, recording=False, stream_key=False)
+    LiveChannel(stack, "Two", public_key_material=P384 + "\n", recording=False, stream_key=False)
+
+    code, text = SAME_KEY
+    assert told(stack) == [
+        said("warning", "/Stack/Two/KeyPair", code, text.format(path="Stack/One/KeyPair"))
+    ]
+
+
+def test_same_key_in_two_regions_is_fine(app: cdk.App) -> None:
+    stacks = [
+        cdk.Stack(app, name, env=cdk.Environment(account="111111111111", region=region))
+        for name, region in [("One", "us-east-1"), ("Two", "us-west-2")]
+    ]
+    for stack in stacks:
+        PlaybackKeyPair(stack, "KeyPair", public_key_material=P384)
+
+    assert told(*stacks) == []
+
+
+def test_key_of_another_region_is_no_help(app: cdk.App) -> None:
+    here, there = (
+        cdk.Stack(app, name, env=cdk.Environment(account="111111111111", region=region))
+        for name, region in [("Here", "us-east-1"), ("There", "us-west-2")]
+    )
+    Channel(here, "Channel", authorized=True)
+    PlaybackKeyPair(there, "KeyPair", public_key_material=P384)
+
+    assert told(here, there) == [said("warning", "/Here/Channel", *UNKEYED)]
+
+
 # restriction policies
+
+
+@pytest.mark.parametrize(
+    ("prop", "what"), [("allowed_countries", "countries"), ("allowed_origins", "origins")]
+)
+def test_empty_list_that_allows_everything_is_warned_about(
+    stack: cdk.Stack, prop: str, what: str
+) -> None:
+    lists: dict[str, Any] = {prop: []}
+    PlaybackRestrictionPolicy(stack, "Policy", **lists)
+
+    assert told(stack) == [
+        said(
+            "warning",
+            "/Stack/Policy",
+            f"all-{what}",
+            f"{prop} is an empty list, which allows all {what}; name some, or drop it if all are "
+            "meant",
+        )
+    ]
 
 
 @pytest.mark.parametrize(

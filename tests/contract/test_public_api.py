@@ -96,6 +96,8 @@ def test_checkers_see_what_the_package_provides() -> None:
     ]
     seen = {}
     for node in block.body:
+        if ast.unparse(node) == "__version__: str":
+            continue
         assert isinstance(node, ast.ImportFrom)
         assert node.module
         assert all(alias.asname is None for alias in node.names)

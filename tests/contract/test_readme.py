@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
+RECIPES = (ROOT / "docs" / "recipes.md").read_text()
 BLOCKS = re.findall(r"```(python|text)\n(.*?)```", README, re.DOTALL)
 
 
@@ -52,3 +53,16 @@ def test_limits_page_is_generated_from_the_descriptors() -> None:
         "import runpy; print(runpy.run_path('docs/generate_limits.py')['page'](), end='')", ROOT
     )
     assert done.stdout == (ROOT / "docs" / "limits.md").read_text(), "run: make docs"
+
+
+def test_every_example_is_in_the_recipes() -> None:
+    included = re.findall(r'^--8<-- "examples/(\w+)\.py"$', RECIPES, re.MULTILINE)
+    assert sorted(included) == sorted(
+        path.stem for path in (ROOT / "examples").glob("*.py") if path.stem != "__init__"
+    )
+
+
+def test_readme_tells_the_speed() -> None:
+    speed = README.split("## Speed")[1].split("\n## ")[0]
+    assert "| ivs_constructs |" in speed
+    assert "x aws_ivs_alpha" in speed
