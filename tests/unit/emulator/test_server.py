@@ -98,8 +98,8 @@ def test_requests_may_come_in_pieces_or_together(emulator: Emulator) -> None:
     [
         (b"hello\r\n\r\n", b"400 Bad Request"),
         (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", b"411 Length Required"),
-        (b"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", b"413 Request Entity Too Large"),
-        (b"POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n", b"413 Request Entity Too Large"),
+        (b"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", b"413 "),
+        (b"POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n", b"413 "),
         (b"x" * 70000, b"431 Request Header Fields Too Large"),
         (b"POST /ListStages HTTP/1.0\r\n\r\n", b"200 OK"),
         (b"POST /ListStages HTTP/1.1\r\nConnection: close\r\n\r\n", b"200 OK"),
