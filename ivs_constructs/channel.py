@@ -18,7 +18,6 @@ from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._validation import Check, nearest, plain, shown
 from ivs_constructs.enums import ChannelType, ContainerFormat, LatencyMode, Preset, RecordingMode
 from ivs_constructs.errors import InvalidPropertyError, UnknownAttributeError
-from ivs_constructs.recording_configuration import RecordingConfiguration
 from ivs_constructs.stream_key import StreamKey
 from ivs_constructs.values import MultitrackInputConfiguration
 
@@ -355,10 +354,11 @@ def channel_properties(check: Check, options: Mapping[str, Any]) -> dict[str, An
 
 def _recorded(recording_configuration: object) -> dict[str, object]:
     """What the rules on a channel read of its recording configuration, if that is defined here."""
-    if not isinstance(recording_configuration, RecordingConfiguration):
+    if not isinstance(recording_configuration, IvsResource):
         return {}
-    renditions = recording_configuration.rendition_configuration
-    thumbnails = recording_configuration.thumbnail_configuration
+    # By attribute, as the class comes with all of S3's and IAM's types; an import lacks both.
+    renditions = getattr(recording_configuration, "rendition_configuration", None)
+    thumbnails = getattr(recording_configuration, "thumbnail_configuration", None)
     mode = None if thumbnails is None else thumbnails.recording_mode or RecordingMode.INTERVAL
     return {
         "recorded_renditions": plain(renditions and renditions.rendition_selection),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import jsii
-from aws_cdk import CfnElement, Duration, IResource, Stack, aws_s3
+from aws_cdk import CfnElement, Duration, IResource, Stack
 from aws_cdk.interfaces.aws_ivs import (
     IRecordingConfigurationRef,
     RecordingConfigurationReference,
@@ -20,8 +20,10 @@ from ivs_constructs._environment import Surroundings, concrete, surroundings_of
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._provider.asset.ivs_handler.specs import Prop
 from ivs_constructs._validation import Check, shown
-from ivs_constructs.recording_bucket import RecordingBucket
 from ivs_constructs.values import RenditionConfiguration, ThumbnailConfiguration
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_s3
 
 
 class IRecordingConfiguration(IRecordingConfigurationRef, IResource, Protocol):
@@ -105,6 +107,9 @@ class RecordingConfiguration(IvsResource):
 
     def _complete(self, wire: dict[str, Any]) -> None:
         if self._bucket is None:
+            # Imported here because S3's module of the AWS CDK brings all of IAM's types with it.
+            from ivs_constructs.recording_bucket import RecordingBucket
+
             bucket = RecordingBucket(self, "Bucket")
             self._bucket = bucket
             wire["destination_configuration"] = {"s3": {"bucket": bucket.bucket_name}}
@@ -112,8 +117,10 @@ class RecordingConfiguration(IvsResource):
     @cached_property
     def bucket(self) -> aws_s3.IBucket:
         """Where recordings go: the bucket given, or the RecordingBucket made here."""
-        if isinstance(self._bucket, aws_s3.CfnBucket):
-            return aws_s3.Bucket.from_cfn_bucket(self._bucket)
+        if isinstance(self._bucket, CfnElement):
+            from aws_cdk import aws_s3
+
+            return aws_s3.Bucket.from_cfn_bucket(cast("aws_s3.CfnBucket", self._bucket))
         return cast("aws_s3.IBucket", self._bucket)
 
     @property
