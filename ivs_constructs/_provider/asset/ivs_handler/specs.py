@@ -8,11 +8,14 @@ only, since the Lambda ships it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 API = "https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference"
 """Where the figures below come from; each descriptor names its page."""
+
+REALTIME_API = "https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference"
+"""The same for the types of the real-time API."""
 
 
 class Kind(StrEnum):
@@ -43,7 +46,9 @@ class Prop:
         form: The pattern in words, for messages.
         choices: The allowed values of a closed set.
         unique: Whether a list may not repeat an item.
-        item: The descriptor of a list's items.
+        fractional: Whether a number may have a fraction.
+        item: The descriptor of a list's items, or of the values of a structure whose members have
+            names of the user's choice.
         members: The descriptors of a structure's members.
         replaces: Whether a change makes CloudFormation replace the resource.
         default: What happens when the value is left out, and who decides it.
@@ -52,6 +57,8 @@ class Prop:
             makes it.
         confidential: Whether messages must not show what was given.
         judged_by_rule: Whether a rule looks at the length, with better words.
+        cleared: What an update sends when a value that can change is no longer wanted; IVS's own
+            default, None where leaving the member out is enough.
     """
 
     py: str
@@ -65,6 +72,7 @@ class Prop:
     form: str = ""
     choices: tuple[str, ...] = ()
     unique: bool = False
+    fractional: bool = False
     item: Prop | None = None
     members: tuple[Prop, ...] = ()
     replaces: bool = False
@@ -73,6 +81,7 @@ class Prop:
     value_class: str = ""
     confidential: bool = False
     judged_by_rule: bool = False
+    cleared: object = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +124,103 @@ class ResourceSpec:
         return re.sub(r"(?<!^)(?=[A-Z])", "_", self.name).lower()
 
 
-def _name(py: str, *, replaces: bool = False, default: str = "none") -> Prop:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Something that may keep a resource in use, and how it is found and stopped.
+
+    It is found in a list, or it is the resource itself in a certain condition.
+
+    Attributes:
+        noun: What it is, for messages.
+        advice: What the user can do, for messages.
+        service: The API that knows it, as boto3 calls it.
+        list: The operation that lists it; empty where it is the resource itself.
+        member: The member of the list's answer.
+        filter: The parameter of the list that takes the resource's ARN; empty where there is none.
+        read: The operation that describes it, where the list cannot tell what it uses; for a
+            resource itself, one that fails while it is not in use.
+        read_with: The parameter of that operation that takes the ARN.
+        idle: The error that this operation answers while nothing is in use.
+        over: The states in which it holds nothing any more.
+        condition: The member of the resource that shows that it is in use itself, and the value
+            that shows it; an empty value stands for any.
+        stop: The operation that stops it; empty where nothing can, or nothing needs to.
+        stop_with: The parameters of that operation, each with the member that it comes from.
+        ends_with_deletion: Whether deleting the resource ends it.
+    """
+
+    noun: str
+    advice: str
+    service: str
+    list: str = ""
+    member: str = ""
+    filter: str = ""
+    read: str = ""
+    read_with: str = "arn"
+    idle: str = ""
+    over: tuple[str, ...] = ()
+    condition: tuple[str, str] = ("", "")
+    stop: str = ""
+    stop_with: dict[str, str] = field(default_factory=dict[str, str])
+    ends_with_deletion: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomResourceSpec(ResourceSpec):
+    """One type of custom resource, which the provider's Lambda realises.
+
+    Attributes:
+        custom_type: The type in the template.
+        list: The operation that lists the resources; empty where nothing is created.
+        summaries: The member of the list's answer.
+        summaries_have_tags: Whether the list shows tags; otherwise they are asked for one by one.
+        output: The member that holds the resource in answers.
+        outputs: The custom resource's attributes, each with its path in the API's description.
+            Never a secret.
+        patch: Whether it only sets members of a resource that exists already.
+        pending: The states that pass by themselves.
+        failed: The state of a resource that could not be made; empty where there is none.
+        holders: What may keep it in use.
+        deletes_in_use: Whether the API deletes it although it is in use, so that it must be asked
+            before.
+        force: The parameter that makes the API delete it although it is in use.
+        policy: The property that says what to do then.
+    """
+
+    custom_type: str
+    list: str = ""
+    summaries: str = ""
+    summaries_have_tags: bool = True
+    output: str
+    outputs: dict[str, str] = field(default_factory=lambda: {"Arn": "arn"})
+    patch: bool = False
+    pending: tuple[str, ...] = ()
+    failed: str = ""
+    holders: tuple[Holder, ...] = ()
+    deletes_in_use: bool = False
+    force: str = ""
+    policy: str = "InUse"
+
+    @property
+    def immutable(self) -> tuple[Prop, ...]:
+        """The properties whose change replaces the resource; tags never do."""
+        return tuple(
+            prop
+            for prop in self.props
+            if prop.kind is not Kind.TAGS and (prop.replaces or self.update is None)
+        )
+
+    @property
+    def mutable(self) -> tuple[Prop, ...]:
+        """The properties that an update changes, tags apart."""
+        return tuple(
+            prop for prop in self.props if prop not in self.immutable and prop.kind is not Kind.TAGS
+        )
+
+
+def _name(
+    py: str, *, replaces: bool = False, default: str = "none", cleared: object = None
+) -> Prop:
     return Prop(
         py=py,
         cfn="Name",
@@ -126,6 +231,7 @@ def _name(py: str, *, replaces: bool = False, default: str = "none") -> Prop:
         form="only letters, digits, - and _",
         replaces=replaces,
         default=default,
+        cleared=cleared,
     )
 
 
@@ -524,4 +630,480 @@ RESOURCES: tuple[ResourceSpec, ...] = (
     PLAYBACK_KEY_PAIR,
     PLAYBACK_RESTRICTION_POLICY,
     AD_CONFIGURATION,
+)
+
+# Custom resources
+
+_COMPOSITION = Holder(
+    noun="composition",
+    advice="stop it, or set in_use to WAIT or STOP",
+    service="ivs-realtime",
+    list="ListCompositions",
+    member="compositions",
+    over=("STOPPED", "FAILED"),
+    stop="StopComposition",
+    stop_with={"arn": "arn"},
+)
+
+THUMBNAIL_STORAGE = Prop(
+    py="storage",
+    cfn="Storage",
+    api="storage",
+    kind=Kind.LIST,
+    minimum=0,
+    maximum=2,
+    unique=True,
+    default="SEQUENTIAL (set by IVS)",
+    item=Prop(py="storage", cfn="", api="", choices=("SEQUENTIAL", "LATEST")),
+    cleared=["SEQUENTIAL"],
+)
+
+AUTO_PARTICIPANT_RECORDING = Prop(
+    py="auto_participant_recording",
+    cfn="AutoParticipantRecordingConfiguration",
+    api="autoParticipantRecordingConfiguration",
+    kind=Kind.STRUCT,
+    value_class="AutoParticipantRecording",
+    default="participants are not recorded (set by IVS)",
+    # Without a place to record to, IVS gives all other members their defaults.
+    cleared={"storageConfigurationArn": ""},
+    members=(
+        _arn(
+            "storage_configuration",
+            "StorageConfigurationArn",
+            "storageConfigurationArn",
+            required=True,
+        ),
+        Prop(
+            py="media_types",
+            cfn="MediaTypes",
+            api="mediaTypes",
+            kind=Kind.LIST,
+            minimum=0,
+            maximum=1,
+            unique=True,
+            default="AUDIO_VIDEO (set by IVS)",
+            item=Prop(
+                py="media_types", cfn="", api="", choices=("AUDIO_VIDEO", "AUDIO_ONLY", "NONE")
+            ),
+            cleared=["AUDIO_VIDEO"],
+        ),
+        Prop(
+            py="thumbnail_configuration",
+            cfn="ThumbnailConfiguration",
+            api="thumbnailConfiguration",
+            kind=Kind.STRUCT,
+            default="no thumbnails (set by IVS)",
+            cleared={"recordingMode": "DISABLED"},
+            members=(
+                Prop(
+                    py="target_interval",
+                    cfn="TargetIntervalSeconds",
+                    api="targetIntervalSeconds",
+                    kind=Kind.SECONDS,
+                    minimum=1,
+                    maximum=86400,
+                    default="60 seconds (set by IVS)",
+                    noun="the interval",
+                ),
+                THUMBNAIL_STORAGE,
+                Prop(
+                    py="recording_mode",
+                    cfn="RecordingMode",
+                    api="recordingMode",
+                    choices=("INTERVAL", "DISABLED"),
+                    default="DISABLED (set by IVS)",
+                    cleared="DISABLED",
+                ),
+            ),
+        ),
+        Prop(
+            py="recording_reconnect_window",
+            cfn="RecordingReconnectWindowSeconds",
+            api="recordingReconnectWindowSeconds",
+            kind=Kind.SECONDS,
+            minimum=0,
+            maximum=300,
+            default="0 seconds, no merging (set by IVS)",
+            noun="the window",
+            cleared=0,
+        ),
+        Prop(
+            py="hls_configuration",
+            cfn="HlsConfiguration",
+            api="hlsConfiguration",
+            kind=Kind.STRUCT,
+            default="6 seconds a segment (set by IVS)",
+            cleared={"targetSegmentDurationSeconds": 6},
+            members=(
+                Prop(
+                    py="target_segment_duration",
+                    cfn="TargetSegmentDurationSeconds",
+                    api="targetSegmentDurationSeconds",
+                    kind=Kind.SECONDS,
+                    minimum=2,
+                    maximum=10,
+                    default="6 seconds (set by IVS)",
+                    noun="the segment",
+                    cleared=6,
+                ),
+            ),
+        ),
+        Prop(
+            py="record_participant_replicas",
+            cfn="RecordParticipantReplicas",
+            api="recordParticipantReplicas",
+            kind=Kind.BOOLEAN,
+            default="true (set by IVS)",
+            cleared=True,
+        ),
+    ),
+)
+
+STAGE = CustomResourceSpec(
+    name="Stage",
+    cfn_type="AWS::IVS::Stage",
+    custom_type="Custom::IVSStage",
+    arn_type="stage",
+    service="ivs-realtime",
+    create="CreateStage",
+    update="UpdateStage",
+    read="GetStage",
+    delete="DeleteStage",
+    list="ListStages",
+    summaries="stages",
+    output="stage",
+    attributes=("Arn", "ActiveSessionId"),
+    outputs={
+        "Arn": "arn",
+        "ActiveSessionId": "activeSessionId",
+        "EventsEndpoint": "endpoints.events",
+        "WhipEndpoint": "endpoints.whip",
+        "RtmpEndpoint": "endpoints.rtmp",
+        "RtmpsEndpoint": "endpoints.rtmps",
+    },
+    deletes_in_use=True,
+    holders=(
+        Holder(
+            noun="session with participants",
+            advice="let them leave, or set in_use to WAIT or STOP",
+            service="ivs-realtime",
+            condition=("activeSessionId", ""),
+            ends_with_deletion=True,
+        ),
+        replace(_COMPOSITION, filter="filterByStageArn"),
+    ),
+    source=f"{REALTIME_API}/API_CreateStage.html",
+    props=(_name("stage_name", cleared=""), AUTO_PARTICIPANT_RECORDING, TAGS),
+    unreachable={
+        "participantTokenConfigurations": "a token in a template is a leaked secret; make tokens "
+        "at run time",
+    },
+)
+
+VIDEO = Prop(
+    py="video",
+    cfn="Video",
+    api="video",
+    kind=Kind.STRUCT,
+    value_class="Video",
+    replaces=True,
+    default="1280x720, 30 frames a second, 2500000 bits a second (set by IVS)",
+    members=(
+        Prop(
+            py="width",
+            cfn="Width",
+            api="width",
+            kind=Kind.INTEGER,
+            minimum=2,
+            maximum=1920,
+            default="1280 (set by IVS)",
+            noun="the width",
+        ),
+        Prop(
+            py="height",
+            cfn="Height",
+            api="height",
+            kind=Kind.INTEGER,
+            minimum=2,
+            maximum=1920,
+            default="720 (set by IVS)",
+            noun="the height",
+        ),
+        Prop(
+            py="framerate",
+            cfn="Framerate",
+            api="framerate",
+            kind=Kind.INTEGER,
+            fractional=True,
+            minimum=1,
+            maximum=60,
+            default="30 (set by IVS)",
+            noun="the frame rate",
+        ),
+        Prop(
+            py="bitrate",
+            cfn="Bitrate",
+            api="bitrate",
+            kind=Kind.INTEGER,
+            minimum=1,
+            maximum=8_500_000,
+            default="2500000 bits a second (set by IVS)",
+            noun="the bitrate",
+        ),
+    ),
+)
+
+ENCODER_CONFIGURATION = CustomResourceSpec(
+    name="EncoderConfiguration",
+    cfn_type="AWS::IVS::EncoderConfiguration",
+    custom_type="Custom::IVSEncoderConfiguration",
+    arn_type="encoder-configuration",
+    service="ivs-realtime",
+    create="CreateEncoderConfiguration",
+    update=None,
+    read="GetEncoderConfiguration",
+    delete="DeleteEncoderConfiguration",
+    list="ListEncoderConfigurations",
+    summaries="encoderConfigurations",
+    output="encoderConfiguration",
+    holders=(replace(_COMPOSITION, filter="filterByEncoderConfigurationArn"),),
+    source=f"{REALTIME_API}/API_CreateEncoderConfiguration.html",
+    props=(_name("encoder_configuration_name", replaces=True), VIDEO, TAGS),
+)
+
+STORAGE_CONFIGURATION = CustomResourceSpec(
+    name="StorageConfiguration",
+    cfn_type="AWS::IVS::StorageConfiguration",
+    custom_type="Custom::IVSStorageConfiguration",
+    arn_type="storage-configuration",
+    service="ivs-realtime",
+    create="CreateStorageConfiguration",
+    update=None,
+    read="GetStorageConfiguration",
+    delete="DeleteStorageConfiguration",
+    list="ListStorageConfigurations",
+    summaries="storageConfigurations",
+    output="storageConfiguration",
+    # The list of compositions has no filter for storage.
+    holders=(replace(_COMPOSITION, read="GetComposition"),),
+    source=f"{REALTIME_API}/API_CreateStorageConfiguration.html",
+    props=(
+        _name("storage_configuration_name", replaces=True),
+        Prop(
+            py="s3",
+            cfn="S3",
+            api="s3",
+            kind=Kind.STRUCT,
+            required=True,
+            replaces=True,
+            default=BUCKET.default,
+            members=(BUCKET,),
+        ),
+        TAGS,
+    ),
+)
+
+INGEST_CONFIGURATION = CustomResourceSpec(
+    name="IngestConfiguration",
+    cfn_type="AWS::IVS::IngestConfiguration",
+    custom_type="Custom::IVSIngestConfiguration",
+    arn_type="ingest-configuration",
+    service="ivs-realtime",
+    create="CreateIngestConfiguration",
+    update="UpdateIngestConfiguration",
+    read="GetIngestConfiguration",
+    delete="DeleteIngestConfiguration",
+    list="ListIngestConfigurations",
+    summaries="ingestConfigurations",
+    summaries_have_tags=False,
+    output="ingestConfiguration",
+    attributes=("Arn", "ParticipantId", "State", "StreamKey"),
+    outputs={"Arn": "arn", "ParticipantId": "participantId"},
+    force="force",
+    holders=(
+        Holder(
+            noun="publisher",
+            advice="stop publishing, or set in_use to WAIT or STOP",
+            service="ivs-realtime",
+            condition=("state", "ACTIVE"),
+            stop="DisconnectParticipant",
+            stop_with={"stageArn": "stageArn", "participantId": "participantId"},
+        ),
+    ),
+    source=f"{REALTIME_API}/API_CreateIngestConfiguration.html",
+    props=(
+        _name("ingest_configuration_name", replaces=True),
+        Prop(
+            py="stage",
+            cfn="StageArn",
+            api="stageArn",
+            maximum=128,
+            default="no stage: the stream key is of no use (set by IVS)",
+            cleared="",
+        ),
+        Prop(
+            py="user_id",
+            cfn="UserId",
+            api="userId",
+            minimum=0,
+            maximum=128,
+            replaces=True,
+            default="none",
+        ),
+        Prop(
+            py="attributes",
+            cfn="Attributes",
+            api="attributes",
+            kind=Kind.STRUCT,
+            replaces=True,
+            default="none",
+            item=Prop(py="attributes", cfn="", api=""),
+        ),
+        Prop(
+            py="ingest_protocol",
+            cfn="IngestProtocol",
+            api="ingestProtocol",
+            required=True,
+            choices=("RTMP", "RTMPS"),
+            replaces=True,
+            default="RTMPS (set by this library)",
+        ),
+        Prop(
+            py="insecure_ingest",
+            cfn="InsecureIngest",
+            api="insecureIngest",
+            kind=Kind.BOOLEAN,
+            replaces=True,
+            default="false (set by IVS)",
+        ),
+        Prop(
+            py="redundant_ingest",
+            cfn="RedundantIngest",
+            api="redundantIngest",
+            kind=Kind.BOOLEAN,
+            default="false (set by IVS)",
+            cleared=False,
+        ),
+        TAGS,
+    ),
+)
+
+FAILOVER_SLATE_CONFIGURATION = CustomResourceSpec(
+    name="FailoverSlateConfiguration",
+    cfn_type="",  # CloudFormation has no such type
+    custom_type="Custom::IVSFailoverSlateConfiguration",
+    arn_type="failover-slate-configuration",
+    create="CreateFailoverSlateConfiguration",
+    update="UpdateFailoverSlateConfiguration",
+    read="GetFailoverSlateConfiguration",
+    delete="DeleteFailoverSlateConfiguration",
+    list="ListFailoverSlateConfigurations",
+    summaries="failoverSlateConfigurations",
+    output="failoverSlateConfiguration",
+    pending=("CREATING", "UPDATING"),
+    failed="CREATE_FAILED",
+    holders=(
+        Holder(
+            noun="channel",
+            advice="take the configuration off the channel",
+            service="ivs",
+            list="ListChannels",
+            member="channels",
+            filter="filterByFailoverSlateConfigurationArn",
+        ),
+    ),
+    source=f"{API}/API_CreateFailoverSlateConfiguration.html",
+    props=(
+        _name("failover_slate_configuration_name", cleared=""),
+        Prop(
+            py="activation_threshold",
+            cfn="ActivationThresholdSeconds",
+            api="activationThresholdSeconds",
+            kind=Kind.SECONDS,
+            minimum=3,
+            maximum=5,
+            default="3 seconds (set by IVS)",
+            noun="the threshold",
+            cleared=3,
+        ),
+        Prop(
+            py="min_slate_display",
+            cfn="MinSlateDisplaySeconds",
+            api="minSlateDisplaySeconds",
+            kind=Kind.SECONDS,
+            minimum=3,
+            maximum=10,
+            default="3 seconds (set by IVS)",
+            noun="the display",
+            cleared=3,
+        ),
+        Prop(
+            py="max_slate_display",
+            cfn="MaxSlateDisplaySeconds",
+            api="maxSlateDisplaySeconds",
+            kind=Kind.SECONDS,
+            minimum=60,
+            maximum=180,
+            default="60 seconds (set by IVS)",
+            noun="the display",
+            cleared=60,
+        ),
+        TAGS,
+    ),
+)
+
+
+def _association(py: str, cfn: str, api: str) -> Prop:
+    return Prop(py=py, cfn=cfn, api=api, maximum=128, default="none", cleared="")
+
+
+CHANNEL_ASSOCIATIONS = CustomResourceSpec(
+    name="ChannelAssociations",
+    cfn_type="",  # CloudFormation's channel lacks these members
+    custom_type="Custom::IVSChannelAssociations",
+    arn_type="channel",
+    create="UpdateChannel",
+    update="UpdateChannel",
+    read="GetChannel",
+    delete="UpdateChannel",
+    output="channel",
+    patch=True,
+    policy="OnLive",
+    holders=(
+        Holder(
+            noun="stream",
+            advice="stop the stream, or set on_live to WAIT or STOP",
+            service="ivs",
+            read="GetStream",
+            read_with="channelArn",
+            idle="ChannelNotBroadcasting",
+            stop="StopStream",
+            stop_with={"channelArn": "arn"},
+        ),
+    ),
+    source=f"{API}/API_UpdateChannel.html",
+    props=(
+        _arn("channel", "ChannelArn", "arn", required=True, replaces=True),
+        _association(
+            "playback_restriction_policy",
+            "PlaybackRestrictionPolicyArn",
+            "playbackRestrictionPolicyArn",
+        ),
+        _association("ad_configuration", "AdConfigurationArn", "adConfigurationArn"),
+        _association(
+            "failover_slate_configuration",
+            "FailoverSlateConfigurationArn",
+            "failoverSlateConfigurationArn",
+        ),
+    ),
+)
+
+CUSTOM_RESOURCES: tuple[CustomResourceSpec, ...] = (
+    STAGE,
+    ENCODER_CONFIGURATION,
+    STORAGE_CONFIGURATION,
+    INGEST_CONFIGURATION,
+    FAILOVER_SLATE_CONFIGURATION,
+    CHANNEL_ASSOCIATIONS,
 )

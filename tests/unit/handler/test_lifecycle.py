@@ -1,0 +1,869 @@
+"""Create, update, replace, roll back and delete: nothing leaks, doubles or is lost."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ivs_constructs.testing.emulator import (
+    Call,
+    Emulator,
+    FaultKind,
+    Refuse,
+    Reset,
+    ServerError,
+    Throttle,
+)
+
+if TYPE_CHECKING:
+    from ivs_constructs._provider.asset.ivs_handler import index, lifecycle, specs, wire
+    from tests.unit.handler.conftest import CloudFormation, Stack
+else:
+    from ivs_handler import index, lifecycle, specs, wire
+
+# boto3 ships no types.
+Untyped = Any
+
+AMBIGUOUS: list[FaultKind] = [
+    ServerError(after_effect=True),
+    ServerError(),
+    Reset(after_effect=True),
+    Reset(),
+    Throttle(),
+]
+CREATES = {
+    "Custom::IVSStage": {"Name": "a"},
+    "Custom::IVSEncoderConfiguration": {"Video": {"Width": "1280", "Height": "720"}},
+    "Custom::IVSStorageConfiguration": {"S3": {"BucketName": "recordings"}},
+    "Custom::IVSIngestConfiguration": {"IngestProtocol": "RTMPS", "Attributes": {"a": "b"}},
+    "Custom::IVSFailoverSlateConfiguration": {"MinSlateDisplaySeconds": "4"},
+}
+Operations = Callable[[], list[str]]
+
+STACK_TAG = "ivs-constructs:stack"
+LOGICAL_TAG = "ivs-constructs:logical"
+ID_TAG = "ivs-constructs:id"
+REQUEST_TAG = "ivs-constructs:request"
+
+
+def arns(emulator: Emulator) -> list[str]:
+    return [each.arn for each in emulator.resources()]
+
+
+def tags_like(stack: Stack, **other: str) -> dict[str, str]:
+    """The tags of the stack's resource, or others."""
+    own = {
+        STACK_TAG: stack.delivered["StackId"],
+        LOGICAL_TAG: stack.logical_id,
+        ID_TAG: stack.physical_id,
+        REQUEST_TAG: "request-0",
+    }
+    return {**own, **{f"ivs-constructs:{name}": value for name, value in other.items()}}
+
+
+@pytest.mark.parametrize(("kind", "properties"), CREATES.items())
+def test_whole_life(
+    stack: Stack, emulator: Emulator, kind: str, properties: dict[str, Any]
+) -> None:
+    stack.type = kind
+
+    made = stack.create(**properties, Tags=[{"Key": "team", "Value": "live"}])
+    [resource] = emulator.resources()
+    updated = stack.update(properties, **properties)
+
+    assert made["Status"] == "SUCCESS", made
+    assert made["PhysicalResourceId"] == updated["PhysicalResourceId"]
+    assert made["PhysicalResourceId"].startswith("ivsc1-")
+    assert made["Data"]["Arn"] == updated["Data"]["Arn"] == resource.arn
+    assert resource.tags == {
+        "team": "live",
+        STACK_TAG: stack.delivered["StackId"],
+        LOGICAL_TAG: "R",
+        ID_TAG: made["PhysicalResourceId"],
+        REQUEST_TAG: "request-1",
+    }
+    assert stack.delete(**properties)["Status"] == "SUCCESS"
+    assert emulator.resources() == []
+
+
+def test_values_reach_the_api_with_their_types(stack: Stack, emulator: Emulator) -> None:
+    stack.type = "Custom::IVSEncoderConfiguration"
+
+    video = {"Width": "640", "Height": "360", "Framerate": "29.97", "Bitrate": "1000000"}
+    stack.create(Name="e", Video=video)
+
+    [encoder] = emulator.resources()
+    assert encoder.data["video"] == {
+        "width": 640,
+        "height": 360,
+        "framerate": 29.97,
+        "bitrate": 1_000_000,
+    }
+
+
+def test_stage_has_its_endpoints(stack: Stack, emulator: Emulator) -> None:
+    data = stack.create()["Data"]
+
+    [stage] = emulator.resources()
+    endpoints = stage.data["endpoints"]
+    assert data == {
+        "Arn": stage.arn,
+        "ActiveSessionId": "",
+        "EventsEndpoint": endpoints["events"],
+        "WhipEndpoint": endpoints["whip"],
+        "RtmpEndpoint": endpoints["rtmp"],
+        "RtmpsEndpoint": endpoints["rtmps"],
+    }
+
+
+def test_ingest_shows_no_stream_key(stack: Stack, emulator: Emulator) -> None:
+    stack.type = "Custom::IVSIngestConfiguration"
+
+    reply = stack.create(IngestProtocol="RTMPS", RedundantIngest="true")
+
+    [ingest] = emulator.resources()
+    assert reply["Data"] == {"Arn": ingest.arn, "ParticipantId": ingest.data["participantId"]}
+    assert ingest.data["streamKey"] not in str(reply)
+
+
+def test_attribute_behind_a_missing_member_is_empty() -> None:
+    assert lifecycle._outputs(specs.STAGE, {"arn": "x"})["WhipEndpoint"] == ""
+
+
+# Create
+
+
+@pytest.mark.parametrize(("kind", "properties"), CREATES.items())
+@pytest.mark.parametrize("fault", AMBIGUOUS, ids=str)
+def test_ambiguous_create_is_resolved_by_listing(
+    stack: Stack, emulator: Emulator, kind: str, properties: dict[str, Any], fault: FaultKind
+) -> None:
+    stack.type = kind
+    emulator.faults.add(kind.replace("Custom::IVS", "Create"), fault)
+
+    reply = stack.create(**properties)
+
+    assert reply["Status"] == "SUCCESS", reply
+    assert arns(emulator) == [reply["Data"]["Arn"]]
+
+
+@pytest.mark.parametrize("fault", AMBIGUOUS, ids=str)
+def test_create_that_never_answers_ends_and_leaves_what_delete_sweeps(
+    stack: Stack, emulator: Emulator, operations: Operations, fault: FaultKind
+) -> None:
+    emulator.faults.add("CreateStage", fault, forever=True)
+
+    reply = stack.create()
+
+    effect = getattr(fault, "after_effect", False)
+    assert reply["Status"] == ("SUCCESS" if effect else "FAILED")
+    assert reply["PhysicalResourceId"].startswith("ivsc1-")
+    # Sent once a round, never again by the SDK, and never again if it can be found.
+    assert operations().count("CreateStage") == (1 if effect else lifecycle.ROUNDS)
+    assert stack.delete()["Status"] == "SUCCESS"
+    assert emulator.resources() == []
+
+
+@pytest.mark.parametrize(
+    "code", ["ValidationException", "ServiceQuotaExceededException", "PendingVerification"]
+)
+def test_refused_create_is_told_at_once(
+    stack: Stack, emulator: Emulator, operations: Operations, code: str
+) -> None:
+    emulator.faults.add("CreateStage", Refuse(code, "because of the moon"), forever=True)
+
+    reply = stack.create()
+
+    assert reply["Status"] == "FAILED"
+    assert "because of the moon" in reply["Reason"]
+    assert code in reply["Reason"]
+    assert "Stage 'App/Live/It'" in reply["Reason"]
+    assert operations().count("CreateStage") == 1
+    assert stack.delete()["Status"] == "SUCCESS"
+
+
+def test_denied_create_is_told_at_once(
+    stack: Stack, emulator: Emulator, operations: Operations
+) -> None:
+    emulator.faults.add("CreateStage", Refuse("AccessDeniedException", "no"), forever=True)
+
+    assert "AccessDeniedException: no" in stack.create()["Reason"]
+    assert operations().count("CreateStage") == 1
+
+
+@pytest.mark.parametrize("lag", [1, 2])
+def test_list_may_lag_after_an_ambiguous_create(
+    stack: Stack, emulator: Emulator, operations: Operations, lag: int
+) -> None:
+    emulator.list_lag = lag
+    emulator.faults.add("CreateStage", Reset(after_effect=True))
+
+    reply = stack.create()
+
+    assert operations().count("CreateStage") == 1
+    assert arns(emulator) == [reply["Data"]["Arn"]]
+
+
+def test_delete_finds_what_is_listed_late(stack: Stack, emulator: Emulator) -> None:
+    stack.create()
+    emulator.list_lag = 2
+
+    stack.delete()
+
+    assert emulator.resources() == []
+
+
+def test_resource_that_is_listed_although_it_is_gone_is_not_adopted(
+    stack: Stack, emulator: Emulator, realtime: Untyped
+) -> None:
+    first = stack.create()["Data"]["Arn"]
+    realtime.list_stages()
+    emulator.list_lag = 2
+    realtime.delete_stage(arn=first)
+    assert [each["arn"] for each in realtime.list_stages()["stages"]] == [first]
+
+    second = stack.create()["Data"]["Arn"]
+
+    assert arns(emulator) == [second]
+
+
+def test_duplicate_adopts(stack: Stack, emulator: Emulator, cloudformation: CloudFormation) -> None:
+    first = stack.create(Name="a")
+    cloudformation.shown = ("CREATE_IN_PROGRESS", "")
+    second = stack.deliver(stack.delivered)
+
+    assert second["Data"] == first["Data"]
+    assert len(emulator.resources()) == 1
+
+
+def test_adoption_looks_at_all_pages(stack: Stack, emulator: Emulator, realtime: Untyped) -> None:
+    for _ in range(60):
+        realtime.create_stage()
+    stack.create()
+    stack.cloudformation.shown = ("CREATE_IN_PROGRESS", "")
+    stack.deliver(stack.delivered)
+
+    assert len(emulator.resources()) == 61
+
+
+def test_of_twins_the_smallest_arn_stays(
+    stack: Stack, emulator: Emulator, realtime: Untyped
+) -> None:
+    stack.create()
+    for _ in range(4):
+        realtime.create_stage(tags=tags_like(stack))
+    smallest = min(arns(emulator))
+
+    reply = stack.update({})
+
+    assert arns(emulator) == [smallest] == [reply["Data"]["Arn"]]
+
+
+@pytest.mark.parametrize("turn", range(4))
+def test_twin_that_is_made_meanwhile_is_one_too_many(
+    stack: Stack,
+    emulator: Emulator,
+    realtime: Untyped,
+    turn: int,
+) -> None:
+    stack.create()
+    stack.delete()
+    for _ in range(turn):
+        realtime.delete_stage(arn=realtime.create_stage()["stage"]["arn"])
+
+    def twin(call: Call) -> None:
+        if call.operation == "CreateStage":
+            forget()
+            realtime.create_stage(tags=tags_like(stack))
+
+    forget = emulator.on_call(twin)
+    reply = stack.create()
+
+    [stage] = emulator.resources()
+    assert reply["Data"]["Arn"] == stage.arn
+
+
+def test_of_twins_the_one_that_was_answered_stays(
+    stack: Stack,
+    emulator: Emulator,
+    realtime: Untyped,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stack.create()
+    stack.delete()
+    made: list[str] = []
+
+    def twin(call: Call) -> None:
+        # The duplicate makes its stage while this one is about to, and sees nothing of it.
+        if call.operation == "CreateStage":
+            forget()
+            made.append(realtime.create_stage(tags=tags_like(stack))["stage"]["arn"])
+
+    def answer(*_: object) -> None:
+        stack.cloudformation.shown = ("CREATE_COMPLETE", stack.physical_id)
+
+    forget = emulator.on_call(twin)
+    monkeypatch.setattr(index.Clock, "sleep", answer)
+    reply = stack.create()
+
+    assert reply["Status"] == "FAILED"
+    assert STALE in reply["Reason"]
+    assert arns(emulator) == made
+
+
+def test_of_twins_the_one_that_the_other_answered_with_stays(
+    stack: Stack,
+    emulator: Emulator,
+    realtime: Untyped,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stack.create()
+    stack.delete()
+    twins: list[str] = []
+
+    def twin(call: Call) -> None:
+        if call.operation == "CreateStage":
+            forget()
+            twins.append(realtime.create_stage(tags=tags_like(stack))["stage"]["arn"])
+
+    def answer(*_: object) -> None:
+        # The duplicate has seen ours, deleted its own and answered with ours.
+        realtime.delete_stage(arn=twins.pop())
+        stack.cloudformation.shown = ("CREATE_COMPLETE", stack.physical_id)
+
+    forget = emulator.on_call(twin)
+    monkeypatch.setattr(index.Clock, "sleep", answer)
+    reply = stack.create()
+
+    assert reply["Status"] == "SUCCESS", reply
+    assert arns(emulator) == [reply["Data"]["Arn"]]
+
+
+def test_concurrent_duplicates_leave_what_was_answered_first(
+    stack: Stack,
+    emulator: Emulator,
+    cloudformation: CloudFormation,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Longer than the other one takes from its last look to its answer, as in earnest.
+    monkeypatch.setattr(lifecycle, "FIRST_PAUSE", 0.5)
+    monkeypatch.setattr(lifecycle, "LONGEST_PAUSE", 0.5)
+    together = threading.Barrier(2)
+
+    def wait(call: Call) -> None:
+        if call.operation == "CreateStage":
+            together.wait(5)
+
+    def answered() -> None:
+        cloudformation.shown = ("CREATE_COMPLETE", cloudformation.replies[0]["PhysicalResourceId"])
+
+    emulator.on_call(wait)
+    cloudformation.on_reply = answered
+    cloudformation.shown = ("CREATE_IN_PROGRESS", "")
+    event = stack.event("Create", {})
+    twins = [threading.Thread(target=index.handler, args=(event, Context(300))) for _ in range(2)]
+    for twin in twins:
+        twin.start()
+    for twin in twins:
+        twin.join(10)
+
+    first, second = cloudformation.replies
+    assert [first["Data"]["Arn"]] == arns(emulator)
+    assert second["Status"] == "FAILED" or second["Data"] == first["Data"]
+
+
+# Update
+
+
+def test_update_converges_and_clears(stack: Stack, realtime: Untyped) -> None:
+    storage = realtime.create_storage_configuration(s3={"bucketName": "recordings"})
+    arn = storage["storageConfiguration"]["arn"]
+    recording = {
+        "StorageConfigurationArn": arn,
+        "MediaTypes": ["AUDIO_ONLY"],
+        "RecordParticipantReplicas": "false",
+        "HlsConfiguration": {"TargetSegmentDurationSeconds": "3"},
+        "ThumbnailConfiguration": {"RecordingMode": "INTERVAL", "TargetIntervalSeconds": "9"},
+    }
+    full = {"Name": "a", "AutoParticipantRecordingConfiguration": recording}
+    stack.create(**full)
+    plain = realtime.create_stage()["stage"]["autoParticipantRecordingConfiguration"]
+
+    def now() -> dict[str, Any]:
+        return dict(realtime.get_stage(arn=stack_arn)["stage"])
+
+    stack_arn = realtime.list_stages()["stages"][0]["arn"]
+    assert now()["autoParticipantRecordingConfiguration"]["mediaTypes"] == ["AUDIO_ONLY"]
+    less = {"AutoParticipantRecordingConfiguration": {"StorageConfigurationArn": arn}}
+    stack.update(full, **less)
+    assert now()["name"] == ""
+    assert now()["autoParticipantRecordingConfiguration"] == {
+        **plain,
+        "storageConfigurationArn": arn,
+    }
+    stack.update(less, Name="b")
+    assert now()["name"] == "b"
+    assert now()["autoParticipantRecordingConfiguration"] == plain
+
+
+def test_update_of_nothing_changes_nothing(
+    stack: Stack, operations: Operations, emulator: Emulator
+) -> None:
+    stack.create(Name="a")
+    before = len(emulator.calls)
+
+    stack.update({"Name": "a"}, Name="a")
+
+    assert operations()[before:] == ["ListStages", "GetStage"]
+
+
+def test_update_sets_tags_of_the_user_only(
+    stack: Stack,
+    emulator: Emulator,
+) -> None:
+    both = [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "1"}]
+    stack.create(Tags=both)
+    [stage] = emulator.resources()
+    own = {key: value for key, value in stage.tags.items() if key.startswith("ivs-constructs:")}
+
+    stack.update({"Tags": both}, Tags=[{"Key": "b", "Value": "2"}, {"Key": "c", "Value": "3"}])
+
+    assert emulator.resources()[0].tags == {"b": "2", "c": "3", **own}
+    stack.update({})
+    assert emulator.resources()[0].tags == own
+
+
+class Context:
+    def __init__(self, seconds: int) -> None:
+        self._seconds = seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self._seconds * 1000
+
+
+class Recorder:
+    """Takes calls and leaves all the time in the world."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+
+    def call(
+        self,
+        service: str,  # noqa: ARG002 (the protocol's)
+        operation: str,
+        parameters: dict[str, Any],
+        *,
+        once: bool = False,  # noqa: ARG002 (the protocol's)
+    ) -> dict[str, Any]:
+        self.calls.append((operation, parameters))
+        return {}
+
+    def items(self, *_: object) -> list[dict[str, Any]]:
+        return []
+
+    def remaining(self) -> float:
+        return 1000.0
+
+    def sleep(self, seconds: float) -> None:
+        raise AssertionError(seconds)
+
+
+def test_tags_of_aws_are_left_alone() -> None:
+    api = Recorder()
+    job = lifecycle.Job(specs.STAGE, wire.read({}), api, api)
+    have = {"aws:cloudformation:stack-name": "Live", ID_TAG: "ivsc1-0", "old": "1", "same": "1"}
+
+    lifecycle._converge_tags(job, "arn", have, {"same": "1"})
+
+    assert api.calls == [("UntagResource", {"resourceArn": "arn", "tagKeys": ["old"]})]
+
+
+def test_changed_immutable_property_replaces(stack: Stack, emulator: Emulator) -> None:
+    stack.type = "Custom::IVSEncoderConfiguration"
+    old, new = {"Name": "a"}, {"Name": "b"}
+    first = stack.create(**old)
+    second = stack.update(old, **new)
+
+    assert first["PhysicalResourceId"] != second["PhysicalResourceId"]
+    assert arns(emulator) == [first["Data"]["Arn"], second["Data"]["Arn"]]
+    # What CloudFormation does at clean-up.
+    assert stack.delete(first["PhysicalResourceId"], **old)["Status"] == "SUCCESS"
+    assert arns(emulator) == [second["Data"]["Arn"]]
+
+
+def test_rollback_adopts_the_old_one_again(stack: Stack, emulator: Emulator) -> None:
+    stack.type = "Custom::IVSEncoderConfiguration"
+    old, new = {"Name": "a"}, {"Name": "b"}
+    first = stack.create(**old)
+    second = stack.update(old, **new)
+    third = stack.update(new, **old)
+
+    assert third["PhysicalResourceId"] == first["PhysicalResourceId"]
+    assert third["Data"] == first["Data"]
+    stack.delete(second["PhysicalResourceId"], **new)
+    assert arns(emulator) == [first["Data"]["Arn"]]
+
+
+def test_replacement_that_nobody_heard_of_is_swept(stack: Stack, emulator: Emulator) -> None:
+    stack.type = "Custom::IVSEncoderConfiguration"
+    old, new = {"Name": "a"}, {"Name": "b"}
+    first = stack.create(**old)
+    known = stack.physical_id
+    stack.update(old, **new)
+    # The answer was lost: CloudFormation goes on with the first, and rolls back.
+    stack.physical_id = known
+    stack.update(new, **old)
+
+    assert arns(emulator) == [first["Data"]["Arn"]]
+
+
+def test_failed_replacement_keeps_the_old_id(stack: Stack, emulator: Emulator) -> None:
+    stack.type = "Custom::IVSEncoderConfiguration"
+    first = stack.create(Name="a")
+    emulator.faults.add("CreateEncoderConfiguration", Refuse("ConflictException"))
+
+    failed = stack.update({"Name": "a"}, Name="b")
+
+    assert failed["Status"] == "FAILED"
+    assert failed["PhysicalResourceId"] == first["PhysicalResourceId"]
+
+
+def test_update_without_old_properties(stack: Stack, emulator: Emulator) -> None:
+    stack.create()
+
+    assert stack.update(None, Name="b")["Status"] == "SUCCESS"
+    assert emulator.resources()[0].data["name"] == "b"
+
+
+def test_update_makes_anew_what_is_gone(
+    stack: Stack, emulator: Emulator, realtime: Untyped
+) -> None:
+    first = stack.create()
+    realtime.delete_stage(arn=first["Data"]["Arn"])
+
+    second = stack.update({})
+
+    assert arns(emulator) == [second["Data"]["Arn"]]
+
+
+def test_update_that_finds_it_deleted_meanwhile_says_so(
+    stack: Stack,
+    emulator: Emulator,
+    realtime: Untyped,
+) -> None:
+    arn = stack.create()["Data"]["Arn"]
+    seen: list[str] = []
+
+    def vanish(call: Call) -> None:
+        seen.append(call.operation)
+        if seen.count("GetStage") == 2:
+            forget()
+            realtime.delete_stage(arn=arn)
+
+    forget = emulator.on_call(vanish)
+
+    assert f"{arn} was deleted by somebody else" in stack.update({}, Name="b")["Reason"]
+
+
+def test_update_of_ingest(stack: Stack, emulator: Emulator, realtime: Untyped) -> None:
+    stack.type = "Custom::IVSIngestConfiguration"
+    stage = realtime.create_stage()["stage"]["arn"]
+    base = {"IngestProtocol": "RTMPS"}
+    full = {**base, "StageArn": stage, "RedundantIngest": "true"}
+    first = stack.create(**full)
+    second = stack.update(full, **base)
+
+    [ingest] = emulator.resources("IngestConfiguration")
+    assert first["Data"]["Arn"] == second["Data"]["Arn"] == ingest.arn
+    assert (ingest.data["stageArn"], ingest.data["redundantIngest"]) == ("", False)
+
+
+@pytest.mark.parametrize(
+    "operation", ["ListStages", "GetStage", "UpdateStage", "TagResource", "UntagResource"]
+)
+@pytest.mark.parametrize("fault", AMBIGUOUS, ids=str)
+def test_safe_calls_are_repeated(
+    stack: Stack, emulator: Emulator, operation: str, fault: FaultKind
+) -> None:
+    old = {"Name": "a", "Tags": [{"Key": "a", "Value": "1"}]}
+    stack.create(**old)
+    emulator.faults.add(operation, fault)
+
+    reply = stack.update(old, Name="b", Tags=[{"Key": "b", "Value": "1"}])
+
+    assert reply["Status"] == "SUCCESS", reply
+
+
+@pytest.mark.parametrize("operation", ["ListStages", "GetStage", "UpdateStage"])
+def test_safe_call_that_is_denied_is_told(stack: Stack, emulator: Emulator, operation: str) -> None:
+    stack.create()
+    emulator.faults.add(operation, Refuse("AccessDeniedException", "no"), forever=True)
+
+    assert f"{operation} failed: AccessDeniedException: no" in stack.update({}, Name="b")["Reason"]
+
+
+# Delete
+
+
+@pytest.mark.parametrize("foreign", ["", "2026/11/21/[$LATEST]0123456789abcdef", "R-1A2B3C"])
+def test_delete_with_a_foreign_id_sweeps_the_logical_resource(
+    stack: Stack, emulator: Emulator, foreign: str
+) -> None:
+    stack.type = "Custom::IVSEncoderConfiguration"
+    stack.create(Name="a")
+    stack.update({"Name": "a"}, Name="b")
+
+    reply = stack.delete(foreign)
+
+    assert reply["Status"] == "SUCCESS"
+    assert emulator.resources() == []
+
+
+def test_delete_keeps_another_id_of_the_same_resource(stack: Stack, emulator: Emulator) -> None:
+    stack.type = "Custom::IVSEncoderConfiguration"
+    first = stack.create(Name="a")
+    stack.update({"Name": "a"}, Name="b")
+
+    stack.delete(first["PhysicalResourceId"], Name="a")
+
+    assert [each.data["name"] for each in emulator.resources()] == ["b"]
+
+
+@pytest.mark.parametrize("missing", [STACK_TAG, LOGICAL_TAG])
+@pytest.mark.parametrize("foreign", [True, False])
+def test_nothing_foreign_is_touched(
+    stack: Stack,
+    emulator: Emulator,
+    realtime: Untyped,
+    missing: str,
+    foreign: bool,
+) -> None:
+    made = stack.create()
+    tags = tags_like(stack)
+    other = realtime.create_stage(name="same", tags={**tags, missing: "other"})["stage"]["arn"]
+    bare = realtime.create_stage(tags={k: v for k, v in tags.items() if k != missing})
+
+    stack.update({}, Name="same")
+    stack.delete("foreign" if foreign else None)
+
+    assert arns(emulator) == [other, bare["stage"]["arn"]]
+    assert made["Data"]["Arn"] not in arns(emulator)
+
+
+def test_delete_of_what_is_gone_is_a_success(
+    stack: Stack,
+    emulator: Emulator,
+    realtime: Untyped,
+) -> None:
+    arn = stack.create()["Data"]["Arn"]
+
+    def vanish(call: Call) -> None:
+        if call.operation == "DeleteStage":
+            forget()
+            realtime.delete_stage(arn=arn)
+
+    forget = emulator.on_call(vanish)
+
+    assert stack.delete()["Status"] == "SUCCESS"
+    assert stack.delete()["Status"] == "SUCCESS"
+    assert emulator.resources() == []
+
+
+def test_delete_that_is_refused_keeps_the_id(stack: Stack, emulator: Emulator) -> None:
+    stack.create()
+    emulator.faults.add("DeleteStage", Refuse("AccessDeniedException", "no"))
+
+    reply = stack.delete()
+
+    assert reply["Status"] == "FAILED"
+    assert "DeleteStage failed: AccessDeniedException: no" in reply["Reason"]
+    assert reply["PhysicalResourceId"] == stack.physical_id
+
+
+def test_delete_gives_up_after_some_looks(
+    stack: Stack, emulator: Emulator, realtime: Untyped
+) -> None:
+    stack.create()
+
+    def again(call: Call) -> None:
+        if call.operation == "DeleteStage":
+            realtime.create_stage(tags=tags_like(stack))
+
+    forget = emulator.on_call(again)
+    reply = stack.delete()
+    forget()
+
+    assert reply["Status"] == "SUCCESS"
+    assert len(emulator.resources()) > 0
+
+
+@pytest.mark.parametrize("tag", [None, "edited"])
+def test_edited_tag_is_told_instead_of_a_leak(
+    stack: Stack,
+    emulator: Emulator,
+    realtime: Untyped,
+    tag: str | None,
+) -> None:
+    arn = stack.create()["Data"]["Arn"]
+    if tag is None:
+        realtime.untag_resource(resourceArn=arn, tagKeys=[ID_TAG])
+    else:
+        realtime.tag_resource(resourceArn=arn, tags={ID_TAG: tag})
+
+    for reply in (stack.update({}), stack.delete()):
+        assert reply["Status"] == "FAILED"
+        assert f"{ID_TAG} of {arn}" in reply["Reason"]
+        assert f"set it to {stack.physical_id}" in reply["Reason"]
+    assert arns(emulator) == [arn]
+
+
+@pytest.mark.parametrize("code", ["ResourceNotFoundException", "AccessDeniedException"])
+def test_tags_of_ingests_are_asked_for_one_by_one(
+    stack: Stack,
+    emulator: Emulator,
+    realtime: Untyped,
+    code: str,
+) -> None:
+    stack.type = "Custom::IVSIngestConfiguration"
+    realtime.create_ingest_configuration(ingestProtocol="RTMPS")
+    emulator.faults.add("ListTagsForResource", Refuse(code))
+
+    reply = stack.create(IngestProtocol="RTMPS")
+
+    # One that is gone meanwhile is none of ours; not being allowed to look is an error.
+    assert (reply["Status"] == "SUCCESS") == (code == "ResourceNotFoundException")
+
+
+# The guard
+
+
+STALE = "CloudFormation does not wait for it any more"
+
+
+@pytest.mark.parametrize(
+    "shown", [None, "CREATE_COMPLETE", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"]
+)
+def test_late_create_makes_nothing(stack: Stack, emulator: Emulator, shown: str | None) -> None:
+    stack.create()
+    late = stack.delivered
+    stack.delete()
+    stack.cloudformation.shown = None if shown is None else (shown, stack.physical_id)
+
+    reply = stack.deliver(late)
+
+    assert reply["Status"] == "FAILED"
+    assert STALE in reply["Reason"]
+    assert emulator.resources() == []
+
+
+def test_late_create_does_not_undo_an_update(stack: Stack, emulator: Emulator) -> None:
+    stack.create(Name="a")
+    late = stack.delivered
+    stack.update({"Name": "a"}, Name="b")
+
+    assert STALE in stack.deliver(late)["Reason"]
+    assert emulator.resources()[0].data["name"] == "b"
+
+
+@pytest.mark.parametrize("shown", ["UPDATE_COMPLETE", "CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS"])
+def test_late_update_makes_nothing(stack: Stack, emulator: Emulator, shown: str) -> None:
+    stack.type = "Custom::IVSEncoderConfiguration"
+    stack.create(Name="a")
+    first = stack.physical_id
+    stack.update({"Name": "a"}, Name="b")
+    late = {**stack.delivered, "PhysicalResourceId": first}
+    stack.delete()
+    stack.delete(first)
+    stack.cloudformation.shown = (shown, stack.physical_id)
+
+    assert STALE in stack.deliver(late)["Reason"]
+    assert emulator.resources() == []
+
+
+@pytest.mark.parametrize("shown", ["UPDATE_ROLLBACK_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"])
+def test_rollback_is_in_progress(stack: Stack, shown: str) -> None:
+    stack.create()
+    stack.cloudformation.shown = (shown, stack.physical_id)
+
+    event = stack.event("Update", {"Name": "b"}, OldResourceProperties={})
+
+    assert stack.deliver(event)["Status"] == "SUCCESS"
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(403, "AccessDenied"), (400, "Throttling"), (500, "InternalFailure")]
+)
+def test_guard_that_cannot_be_asked_does_not_hinder(
+    stack: Stack, emulator: Emulator, cloudformation: CloudFormation, status: int, code: str
+) -> None:
+    cloudformation.describes = [(status, code)] * 10
+
+    assert stack.create()["Status"] == "SUCCESS"
+    cloudformation.describes = [(status, code)] * 10
+    assert stack.delete()["Status"] == "SUCCESS"
+    assert emulator.resources() == []
+
+
+def test_guard_asks_for_this_resource(stack: Stack, cloudformation: CloudFormation) -> None:
+    stack.create()
+
+    assert {
+        (asked["Action"], asked["StackName"], asked["LogicalResourceId"])
+        for asked in cloudformation.asked
+    } == {("DescribeStackResource", stack.delivered["StackId"], "R")}
+
+
+@pytest.mark.parametrize("shown", ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_IN_PROGRESS"])
+def test_late_delete_spares_what_lives_again(stack: Stack, emulator: Emulator, shown: str) -> None:
+    stack.create()
+    stack.delete()
+    late = stack.delivered
+    again = stack.create()
+    stack.cloudformation.shown = (shown, stack.physical_id)
+
+    reply = stack.deliver(late)
+
+    assert STALE in reply["Reason"]
+    assert arns(emulator) == [again["Data"]["Arn"]]
+
+
+def test_delete_after_the_stack_is_gone_sweeps(stack: Stack, emulator: Emulator) -> None:
+    stack.create()
+    stack.cloudformation.shown = None
+
+    assert stack.delete(stack.physical_id)["Status"] == "SUCCESS"
+    assert emulator.resources() == []
+
+
+# Time
+
+
+def test_no_create_without_time(stack: Stack, emulator: Emulator) -> None:
+    stack.seconds = 30
+
+    reply = stack.create()
+
+    assert "not enough time was left for CreateStage" in reply["Reason"]
+    assert emulator.resources() == []
+
+
+def test_pauses_end_with_the_time(
+    stack: Stack, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lifecycle, "FIRST_PAUSE", 1000)
+    monkeypatch.setattr(lifecycle, "LONGEST_PAUSE", 1000)
+    emulator.faults.add("CreateStage", ServerError())
+
+    reply = stack.create()
+
+    assert "the time ran out: CreateStage failed: InternalServerException" in reply["Reason"]
+
+
+def test_no_call_without_time(stack: Stack, emulator: Emulator) -> None:
+    stack.seconds = 10
+
+    assert "no time was left" in stack.delete()["Reason"]
+    assert emulator.calls == []
