@@ -19,7 +19,8 @@ ARGS :=
 COVER := $(if $(ARGS),,--cov --cov-report=term)
 
 .DEFAULT_GOAL := help
-.PHONY: help synth cdk-synth test test-floor snapshots check lint types format bench docs dist clean
+.PHONY: help synth cdk-synth test test-floor snapshots check lint types format faults bench docs \
+  dist clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | \
@@ -60,6 +61,9 @@ types: $(UV) ## mypy over everything, pyright over the package
 format: $(UV) ## format the code and mend what lint can mend
 	$(RUN) ruff format .
 	$(RUN) ruff check --fix .
+
+faults: $(UV) ## run the custom-resource handler against every fault; takes minutes
+	$(RUN) python -m tests.faults $(ARGS)
 
 bench: $(UV) ## measure synthesis
 	$(RUN) python benchmarks/synth.py $(ARGS)
