@@ -35,7 +35,7 @@ cdk-synth: $(UV) ## the same with the real CDK CLI, on the Node of the environme
 # The fault bench runs the handler on a clock and with calls of its own: in a process of its own.
 test: $(UV) ## run the tests; options for pytest go into ARGS
 	$(if $(ARGS),,$(FAST) $(RUN) pytest -q tests/faults)
-	$(FAST) $(RUN) pytest $(COVER) --ignore tests/faults $(ARGS)
+	$(FAST) $(RUN) pytest $(COVER) $(ARGS)
 
 # hypothesis is not in the extra: users of ivs-constructs[test] have no need of it. The emulator
 # speaks what the installed botocore knows, so tests against it want a new one.
