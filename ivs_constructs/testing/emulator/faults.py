@@ -168,7 +168,7 @@ class Faults:
                 close = difflib.get_close_matches(name, self._operations, n=1)
                 advice = f"; did you mean {close[0]!r}?" if close else ""
                 raise EmulatorError(f"neither API has an operation {name!r}{advice}")
-            matches: Callable[[Call], bool] = lambda call: call.operation == name  # noqa: E731
+            matches: Callable[[Call], bool] = lambda call: call.operation == name  # noqa: E731 (one of two)
         else:
             matches = match
         fault = Fault(matches, kind, nth, forever)

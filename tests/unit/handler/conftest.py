@@ -148,7 +148,7 @@ class Stack:
         self.delivered: dict[str, Any] = {}
         self._requests = 0
 
-    def event(self, kind: str, properties: dict[str, Any], **more: Any) -> dict[str, Any]:  # noqa: ANN401
+    def event(self, kind: str, properties: dict[str, Any], **more: Any) -> dict[str, Any]:  # noqa: ANN401 (JSON)
         self._requests += 1
         event = {
             "RequestType": kind,
@@ -179,16 +179,16 @@ class Stack:
         }
         return reply
 
-    def create(self, **properties: Any) -> dict[str, Any]:  # noqa: ANN401
+    def create(self, **properties: Any) -> dict[str, Any]:  # noqa: ANN401 (JSON)
         self.cloudformation.shown = ("CREATE_IN_PROGRESS", "")
         return self._done(self.deliver(self.event("Create", properties)), "CREATE")
 
-    def update(self, old: dict[str, Any] | None, **properties: Any) -> dict[str, Any]:  # noqa: ANN401
+    def update(self, old: dict[str, Any] | None, **properties: Any) -> dict[str, Any]:  # noqa: ANN401 (JSON)
         self.cloudformation.shown = ("UPDATE_IN_PROGRESS", self.physical_id)
         more = {} if old is None else {"OldResourceProperties": old}
         return self._done(self.deliver(self.event("Update", properties, **more)), "UPDATE")
 
-    def delete(self, physical_id: str | None = None, **properties: Any) -> dict[str, Any]:  # noqa: ANN401
+    def delete(self, physical_id: str | None = None, **properties: Any) -> dict[str, Any]:  # noqa: ANN401 (JSON)
         if physical_id is not None:
             more = {"PhysicalResourceId": physical_id}
         else:

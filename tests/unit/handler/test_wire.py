@@ -447,7 +447,7 @@ properties_of_encoders = st.fixed_dictionaries(
 words = st.text(string.ascii_letters + string.digits, min_size=1, max_size=9)
 
 
-def strings(value: Any) -> Any:  # noqa: ANN401
+def strings(value: Any) -> Any:  # noqa: ANN401 (JSON)
     """What CloudFormation makes of a value, in another order."""
     if isinstance(value, dict):
         return {name: strings(each) for name, each in reversed(value.items())}
