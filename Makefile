@@ -19,8 +19,8 @@ ARGS :=
 COVER := $(if $(ARGS),,--cov --cov-report=term)
 
 .DEFAULT_GOAL := help
-.PHONY: help synth cdk-synth test test-floor snapshots check lint types format faults bench docs \
-  dist clean
+.PHONY: help synth cdk-synth test test-floor snapshots check lint types format faults bench models \
+  docs dist clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | \
@@ -67,8 +67,12 @@ format: $(UV) ## format the code and mend what lint can mend
 faults: $(UV) ## run the custom-resource handler against every fault; takes minutes
 	$(RUN) python -m tests.faults $(ARGS)
 
-bench: $(UV) ## measure synthesis
+bench: $(UV) ## measure synthesis and the Lambda function
 	$(RUN) python benchmarks/synth.py $(ARGS)
+	$(RUN) python benchmarks/handler.py $(ARGS)
+
+models: $(UV) ## write the API models of the Lambda function anew, from the installed botocore
+	$(RUN) python -m ivs_constructs._provider.models
 
 docs: $(UV) ## write docs/limits.md anew and build the documentation into site/
 	$(RUN) python docs/generate_limits.py
