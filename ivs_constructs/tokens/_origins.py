@@ -1,0 +1,57 @@
+"""Judges the origins in a playback token."""
+
+from __future__ import annotations
+
+import re
+
+from ivs_constructs.tokens._check import shown
+
+ALL = "*"
+"""Stands for every origin in AWS's own examples; leaving the claim out means the same."""
+
+LARGEST_PORT = 65_535
+
+_LABEL = r"(?!-)[a-z0-9_-]+(?<!-)"
+_ORIGIN = re.compile(
+    r"(?P<scheme>[a-z][a-z0-9+.-]*)://"
+    rf"(?:\*|(?:\*\.)?{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\])"
+    r"(?::(?P<port>[1-9][0-9]{0,4}))?"
+)
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+
+
+def origin_problem(origin: str) -> str | None:
+    """Tell what is wrong with an origin, as the end of a sentence, or None if nothing is."""
+    if _is_origin(origin):
+        return None
+    start = f"must hold origins scheme://host[:port] as browsers send them, got {shown(origin)}"
+    meant = _meant(origin)
+    if _is_origin(meant):
+        return f"{start}; write '{meant}'"
+    if "*" in origin:
+        return f"{start}; a wildcard can only be the host's first label: 'https://*.example.com'"
+    return f"{start}; write one such as 'https://example.com'"
+
+
+def _is_origin(text: str) -> bool:
+    # A page without an origin of its own makes browsers send the word null.
+    if text in (ALL, "null"):
+        return True
+    origin = _ORIGIN.fullmatch(text)
+    if origin is None:
+        return False
+    port = origin["port"]
+    # Browsers leave the default port out, so an origin with it would match no request.
+    return port is None or (
+        int(port) <= LARGEST_PORT and port != _DEFAULT_PORTS.get(origin["scheme"])
+    )
+
+
+def _meant(text: str) -> str:
+    """Drop what an origin does not have: capitals, path, default port."""
+    scheme, separator, rest = text.lower().rpartition("://")
+    if not separator:
+        scheme = "https"
+    host = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    default = f":{_DEFAULT_PORTS[scheme]}" if scheme in _DEFAULT_PORTS else "/"
+    return f"{scheme}://{host.removesuffix(default)}"
