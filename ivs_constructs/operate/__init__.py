@@ -1,0 +1,1 @@
+"""Running what was defined: calls of both APIs, as states, schedules and grants."""

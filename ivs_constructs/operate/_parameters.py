@@ -1,0 +1,315 @@
+"""Holds the parameters of an API call against the API's model.
+
+What becomes known only later passes unjudged: tokens of the AWS CDK, which include the paths of
+Step Functions, expressions in JSONata, and the attributes that EventBridge Scheduler fills in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from ivs_constructs._models import TYPES, Operation, Shape
+from ivs_constructs._validation import Check, is_token, nearest, plain, shown
+
+_SCHEDULER_ATTRIBUTE = re.compile(r"<aws\.scheduler\.[a-z-]+>")
+_ARN = re.compile(r"arn:aws:(?P<service>[a-z]+):[^:]+:[^:]+:(?P<type>[A-Za-z-]+|\[a-z-\])/")
+
+# Python knows no \p{…}; \w is letters, numbers and _, and these are all spaces of Unicode.
+_LETTERS_SPACES_NUMBERS = r"\p{L}\p{Z}\p{N}"
+_SPACES = " \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedArn:
+    """An ARN of Amazon IVS that the parameters name, or would if they were known.
+
+    Attributes:
+        types: The types of resources that it may be of.
+        arn: The ARN; None if not even its place is known.
+    """
+
+    types: Sequence[str]
+    arn: str | None
+
+
+@dataclass(slots=True)
+class Parameters:
+    """Reads parameters into what Step Functions and EventBridge Scheduler take.
+
+    Both write the names of an API in PascalCase, whatever the API itself does.
+
+    Attributes:
+        operation: The operation that takes them.
+        check: Takes what is wrong.
+        arns: The ARNs that were found.
+    """
+
+    operation: Operation
+    check: Check
+    arns: list[NamedArn] = field(default_factory=list[NamedArn])
+
+    def read(self, given: Mapping[str, object]) -> dict[str, Any]:
+        """Check all parameters of the call."""
+        return self._structure(self.operation.input, "", given)
+
+    def _structure(self, shape: Shape, path: str, given: Mapping[str, object]) -> dict[str, Any]:
+        members = shape.members
+        by_name = {name: each for each in members for name in (each, snake_case(each))}
+        wire: dict[str, Any] = {}
+        seen: dict[str, str] = {}
+        for name, value in given.items():
+            member = by_name.get(name)
+            if member is None:
+                self._unknown(path, name, members)
+            elif member in seen:
+                inner = _inside(path, name)
+                first = seen[member]
+                self.check.fail(inner, "duplicate", f"{inner} is {first} again; drop one of them")
+            elif value is not None:
+                seen[member] = name
+                wire[pascal_case(member)] = self._value(members[member], _inside(path, name), value)
+        for member in shape.required:
+            if member not in seen:
+                inner = _inside(path, snake_case(member))
+                self.check.fail(inner, "required", f"{inner} is required; give a value")
+        return wire
+
+    def _unknown(self, path: str, name: object, members: Iterable[str]) -> None:
+        allowed = [snake_case(member) for member in members]
+        inner = _inside(path, name if isinstance(name, str) else repr(name))
+        place = f"member of {path}" if path else f"parameter of {self.operation.name}"
+        self.check.fail(
+            inner,
+            "unknown",
+            f"{inner} is no {place}, which takes {', '.join(allowed)}{meant(name, allowed)}",
+        )
+
+    def _value(self, shape: Shape, path: str, value: object) -> object:
+        value = plain(value)
+        if is_known_later(value):
+            self._note_arns(shape, value)
+            return value
+        match shape.type:
+            case "structure":
+                if not isinstance(value, Mapping):
+                    return self._wrong_type(shape, path, "a dict", value)
+                return self._structure(shape, path, cast("Mapping[str, object]", value))
+            case "list":
+                return self._list(shape, path, value)
+            case "map":
+                return self._map(shape, path, value)
+            case "string":
+                return self._string(shape, path, value)
+            case "boolean":
+                if not isinstance(value, bool):
+                    return self._wrong_type(shape, path, "True or False", value)
+                return value
+            case "timestamp":
+                return self._timestamp(shape, path, value)
+            case _:
+                return self._number(shape, path, value)
+
+    def _list(self, shape: Shape, path: str, value: object) -> object:
+        if not isinstance(value, list | tuple):
+            advice = f"; write [{shown(value)}]" if isinstance(value, str) else ""
+            return self._wrong_type(shape, path, "a list", value, advice)
+        items = cast("Sequence[object]", value)
+        self._count(shape, path, len(items), "items")
+        item = shape.part("member")
+        return [self._value(item, f"{path}[{index}]", each) for index, each in enumerate(items)]
+
+    def _map(self, shape: Shape, path: str, value: object) -> object:
+        if not isinstance(value, Mapping):
+            return self._wrong_type(shape, path, "a dict of strings", value)
+        entries = cast("Mapping[object, object]", value)
+        self._count(shape, path, len(entries), "entries")
+        key, part = shape.part("key"), shape.part("value")
+        # The names are the user's own: they keep their case.
+        return {
+            self._value(key, f"key of {path}", name): self._value(part, f"{path}[{name!r}]", each)
+            for name, each in entries.items()
+        }
+
+    def _string(self, shape: Shape, path: str, value: object) -> object:
+        arn = _ARN.search(shape.facts.get("pattern", ""))
+        if arn is not None:
+            return self._arn(shape, path, value, arn)
+        if "enum" in shape.facts:
+            choices: list[str] = shape.facts["enum"]
+            if value not in choices:
+                self.check.fail(
+                    path,
+                    "choice",
+                    f"{path} must be one of {', '.join(choices)}, got {shown(value)}"
+                    f"{meant(value, choices)}",
+                )
+            return value
+        if not isinstance(value, str):
+            return self._wrong_type(shape, path, "a string", value)
+        fits = self._count(shape, path, len(value), "characters")
+        pattern = shape.facts.get("pattern")
+        # An empty text where there must be one is one mistake, not two.
+        if pattern is not None and (fits or value) and not _matches(pattern, value):
+            self.check.fail(
+                path,
+                "pattern",
+                f"{path} must match {pattern}, got {shown(value)}{_path_advice(value)}",
+            )
+        return str(value)
+
+    def _arn(self, shape: Shape, path: str, value: object, form: re.Match[str]) -> object:
+        types = _types(form)
+        arn = value if isinstance(value, str) else _arn_of(value, types)
+        may_be_empty = shape.facts["pattern"].startswith("^$|")
+        if may_be_empty and arn == "":
+            return ""
+        kind = types[0] if len(types) == 1 else "<type>"
+        service = form["service"]
+        if arn is None or not (is_known_later(arn) or _is_arn(arn, service, types)):
+            written = f"arn:<partition>:{service}:<region>:<account>:{kind}/<id>"
+            self.check.fail(
+                path, "arn", f"{path} must be {written}, got {shown(value)}{_path_advice(value)}"
+            )
+            return value
+        if service == "ivs":
+            self.arns.append(NamedArn(types, arn))
+        return arn
+
+    def _note_arns(self, shape: Shape, value: object) -> None:
+        """Note which ARNs a value may turn out to name."""
+        for path, leaf in shape.leaves():
+            form = _ARN.search(leaf.facts.get("pattern", ""))
+            if form is not None and form["service"] == "ivs":
+                itself = value if path == "" and isinstance(value, str) else None
+                self.arns.append(NamedArn(_types(form), itself))
+
+    def _number(self, shape: Shape, path: str, value: object) -> object:
+        fractional = shape.type in ("float", "double")
+        if isinstance(value, bool) or not isinstance(value, int | float if fractional else int):
+            expected = "a number" if fractional else "a whole number"
+            return self._wrong_type(shape, path, expected, value)
+        minimum, maximum = shape.facts.get("min"), shape.facts.get("max")
+        allowed = f"at least {minimum}" if maximum is None else f"{minimum}-{maximum}"
+        # Not-a-number is neither less nor more.
+        if maximum is not None and not value <= maximum:
+            self.check.fail(path, "range", f"{path} must be {allowed}, got {value}; lower it")
+        elif minimum is not None and not value >= minimum:
+            self.check.fail(path, "range", f"{path} must be {allowed}, got {value}; raise it")
+        return value
+
+    def _timestamp(self, shape: Shape, path: str, value: object) -> object:
+        moment = value
+        if isinstance(value, str):
+            try:
+                moment = datetime.fromisoformat(value)
+            except ValueError:
+                moment = None
+        if not isinstance(moment, datetime):
+            expected = "a datetime, or its text such as '2026-11-21T20:15:00Z'"
+            return self._wrong_type(shape, path, expected, value)
+        if moment.tzinfo is None:
+            self.check.fail(
+                path,
+                "time-zone",
+                f"{path} must tell its time zone, got {shown(str(value))}; add one, such as +00:00",
+            )
+            return value
+        return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+    def _count(self, shape: Shape, path: str, count: int, what: str) -> bool:
+        minimum, maximum = shape.facts.get("min"), shape.facts.get("max")
+        code = "length" if what == "characters" else "items"
+        if maximum is not None and count > maximum:
+            advice = f"drop {count - maximum}"
+            limit = f"at most {_amount(maximum, what)}"
+        elif minimum is not None and count < minimum:
+            advice = f"add {minimum - count}"
+            limit = f"at least {_amount(minimum, what)}"
+        else:
+            return True
+        self.check.fail(path, code, f"{path} must have {limit}, got {count}; {advice}")
+        return False
+
+    def _wrong_type(
+        self, shape: Shape, path: str, expected: str, value: object, advice: str = ""
+    ) -> object:
+        kind = f"a value of type {type(value).__name__}"
+        got = kind if shape.facts.get("sensitive") else shown(value)
+        self.check.fail(path, "type", f"{path} must be {expected}, got {got}{advice}")
+        return value
+
+
+def snake_case(name: str) -> str:
+    """Write a name of the API as names are written in Python."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def pascal_case(name: str) -> str:
+    """Write a name of the API as Step Functions and EventBridge Scheduler do."""
+    return name[0].upper() + name[1:]
+
+
+def meant(word: object, choices: Iterable[str]) -> str:
+    """Advise the choice that was probably meant, or nothing."""
+    return nearest(word, choices) if isinstance(word, str) else ""
+
+
+def is_known_later(value: object) -> bool:
+    """Whether a value, not its parts, becomes known only at deploy time or when it is used."""
+    return is_token(value) or is_expression(value) or scheduler_attribute(value) is not None
+
+
+def is_expression(value: object) -> bool:
+    """Whether a value is written in JSONata, for a state machine to evaluate."""
+    return isinstance(value, str) and value.startswith("{%") and value.endswith("%}")
+
+
+def scheduler_attribute(value: object) -> str | None:
+    """Return what EventBridge Scheduler is to fill into a text, if anything."""
+    found = _SCHEDULER_ATTRIBUTE.search(value) if isinstance(value, str) else None
+    return found[0] if found else None
+
+
+def _amount(count: int, what: str) -> str:
+    return f"{count} {what.removesuffix('s') if count == 1 else what}"
+
+
+def _inside(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _path_advice(value: object) -> str:
+    # The AWS CDK takes a path of Step Functions for plain text unless it is marked.
+    is_path = isinstance(value, str) and value.startswith("$")
+    return f"; write sfn.JsonPath.string_at({value!r})" if is_path else ""
+
+
+def _matches(pattern: str, text: str) -> bool:
+    python = pattern.replace(_LETTERS_SPACES_NUMBERS, rf"\w{_SPACES}")
+    return re.fullmatch(python, text) is not None
+
+
+def _types(form: re.Match[str]) -> Sequence[str]:
+    # The pattern for any type, as the model has it, fits no ARN at all.
+    return TYPES if form["type"] == "[a-z-]" else (form["type"],)
+
+
+def _is_arn(text: str, service: str, types: Sequence[str]) -> bool:
+    kinds = "|".join(types)
+    form = rf"arn:aws[a-z-]*:{service}:[a-z0-9-]+:[0-9]+:(?:{kinds})/[a-zA-Z0-9-]+"
+    return re.fullmatch(form, text) is not None
+
+
+def _arn_of(resource: object, types: Sequence[str]) -> str | None:
+    """Return the ARN of a construct that has the AWS CDK's reference interface."""
+    for kind in types:
+        # The one type that its constructs are not called by.
+        noun = "playback_key_pair" if kind == "playback-key" else snake_case(kind).replace("-", "_")
+        arn = getattr(getattr(resource, f"{noun}_ref", None), f"{noun}_arn", None)
+        if isinstance(arn, str):
+            return arn
+    return None

@@ -1,0 +1,373 @@
+"""A call of the API of Amazon IVS, to be made by a state machine, a schedule or own code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from aws_cdk import Aws
+
+from ivs_constructs._annotate import annotate
+from ivs_constructs._models import SERVICES, Operation, operations
+from ivs_constructs._rules import Advice, Severity
+from ivs_constructs._validation import Check, is_token, shown
+from ivs_constructs.operate._parameters import (
+    Parameters,
+    is_expression,
+    meant,
+    pascal_case,
+    scheduler_attribute,
+    snake_case,
+)
+from ivs_constructs.operate.permissions import PERMISSIONS
+
+if TYPE_CHECKING:
+    from aws_cdk import Duration, aws_iam, aws_sqs
+    from aws_cdk import aws_scheduler_targets as targets
+    from aws_cdk import aws_stepfunctions as sfn
+    from aws_cdk import aws_stepfunctions_tasks as tasks
+    from constructs import Construct
+
+_PAGES = {
+    "ivs": "https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_{}.html",
+    "ivs-realtime": "https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference/API_{}.html",
+}
+_SCHEDULER = (
+    "https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html"
+)
+_STATES = "https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html"
+
+_READING = ("Get", "List", "BatchGet")
+"""What the operations begin with that EventBridge Scheduler refuses to call."""
+
+
+class ApiCall:
+    """A call of one operation of Amazon IVS, checked against the API's model.
+
+    Serves for what CloudFormation has no resource for: metadata in a stream, stopping a stream,
+    ad breaks, compositions, disconnecting a participant. All operations of both APIs are there.
+
+    Parameters have the API's names as they are written in Python (`channel_arn`), or as boto3 has
+    them (`channelArn`); in dicts as well. Names that are the user's own, as in `tags`, stay as they
+    are. What is known only later is not judged: tokens, paths of Step Functions
+    (`sfn.JsonPath.string_at("$.viewer")`), expressions in JSONata, and attributes of EventBridge
+    Scheduler (`<aws.scheduler.execution-id>`).
+
+    Args:
+        service: `ivs` for channels, `ivs-realtime` for stages.
+        operation: The operation by its name in the API, such as `PutMetadata`.
+        parameters: What it takes. Where the API wants an ARN, a construct will do as well. None
+            is the same as not given.
+
+    Raises:
+        InvalidPropertyError: If the API would refuse the call.
+
+    Example:
+        >>> call = ApiCall("ivs", "PutMetadata", channel_arn=channel, metadata="kick-off")
+        >>> state = call.as_state(stack, "Announce")
+
+    See: https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_Operations.html
+    """
+
+    def __init__(
+        self,
+        service: Literal["ivs", "ivs-realtime"],
+        operation: str,
+        /,
+        **parameters: object,
+    ) -> None:
+        found = _find(service, operation)
+        check = Check(_PAGES[service].format(operation))
+        reader = Parameters(found, check)
+        self._parameters = reader.read(parameters)
+        check.raise_for("ApiCall")
+        self._operation = found
+        self._arns = tuple(reader.arns)
+
+    @property
+    def service(self) -> str:
+        """The API: `ivs` or `ivs-realtime`."""
+        return self._operation.service
+
+    @property
+    def operation(self) -> str:
+        """The operation's name in the API."""
+        return self._operation.name
+
+    def __repr__(self) -> str:
+        """Name the API and the operation; parameters may be secret."""
+        return f"<ivs_constructs.ApiCall {self.service} {self.operation}>"
+
+    def as_state(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        comment: str | None = None,
+        state_name: str | None = None,
+        query_language: sfn.QueryLanguage | None = None,
+        input_path: str | None = None,
+        output_path: str | None = None,
+        result_path: str | None = None,
+        result_selector: Mapping[str, object] | None = None,
+        outputs: object = None,
+        assign: Mapping[str, object] | None = None,
+        credentials: sfn.Credentials | None = None,
+        task_timeout: sfn.Timeout | None = None,
+        heartbeat_timeout: sfn.Timeout | None = None,
+        integration_pattern: sfn.IntegrationPattern | None = None,
+    ) -> tasks.CallAwsService:
+        """Define a state of Step Functions that makes the call.
+
+        The state machine's role is allowed this call, on the resources that the parameters name.
+        The answer's names begin with a capital letter: `$.Composition.Arn`. Errors are called
+        `Ivs.` or `IvsRealTime.` and the API's name, which always ends with `Exception` here.
+
+        All options are those of `CallAwsService` of the AWS CDK, with its defaults.
+
+        Args:
+            scope: The construct to define the state in, mostly self.
+            id: The id below it.
+            comment: A comment in the definition.
+            state_name: The state's name. Default: the id.
+            query_language: JSONPath or JSONata. Default: the state machine's.
+            input_path: The part of the input to use.
+            output_path: The part of the output to pass on.
+            result_path: Where in the input the answer is put.
+            result_selector: What of the answer is kept.
+            outputs: What is passed on, in JSONata.
+            assign: Variables to set.
+            credentials: A role of another account to call with.
+            task_timeout: How long the call may take.
+            heartbeat_timeout: How long it may be silent.
+            integration_pattern: Whether to wait for a callback. Default: to wait for the answer.
+
+        Raises:
+            InvalidPropertyError: If a parameter has an attribute of EventBridge Scheduler.
+        """
+        from aws_cdk import aws_stepfunctions_tasks as tasks
+
+        check = Check(_STATES)
+        for name, value in self._named():
+            for text in _parts(value):
+                attribute = scheduler_attribute(text)
+                if attribute is not None:
+                    check.fail(
+                        name,
+                        "scheduler-attribute",
+                        f"{name} must not have {attribute} in a state, since EventBridge Scheduler "
+                        "alone fills it in; give a value or a path",
+                    )
+        check.raise_for("ApiCall")
+        (action, resources), *more = self._statements()
+        state = tasks.CallAwsService(
+            scope,
+            id,
+            service=self._sdk_name,
+            action=self._sdk_action,
+            parameters=self._parameters,
+            iam_action=action,
+            iam_resources=resources,
+            additional_iam_statements=[_allow(*each) for each in more],
+            comment=comment,
+            state_name=state_name,
+            query_language=query_language,
+            input_path=input_path,
+            output_path=output_path,
+            result_path=result_path,
+            result_selector=result_selector,
+            outputs=outputs,
+            assign=assign,
+            credentials=credentials,
+            task_timeout=task_timeout,
+            heartbeat_timeout=heartbeat_timeout,
+            integration_pattern=integration_pattern,
+        )
+        secrets = self._secrets()
+        if secrets:
+            annotate(state, _secret_advice(self.operation, secrets))
+        return state
+
+    def as_schedule_target(
+        self,
+        *,
+        role: aws_iam.IRole | None = None,
+        dead_letter_queue: aws_sqs.IQueue | None = None,
+        max_event_age: Duration | None = None,
+        retry_attempts: int | None = None,
+    ) -> targets.Universal:
+        """Make a target for a schedule of EventBridge Scheduler.
+
+        Args:
+            role: The role that the schedule calls with; it is allowed the call. Default: one that
+                all schedules of the stack with this operation share.
+            dead_letter_queue: Where calls go that failed to the end. Default: nowhere.
+            max_event_age: How long a call is tried, 1 minute to 24 hours. Default: 24 hours.
+            retry_attempts: How often it is tried again, 0-185. Default: 185.
+
+        Raises:
+            InvalidPropertyError: If the operation only reads, which EventBridge Scheduler does not
+                do, or a parameter comes from the input of a state machine.
+        """
+        from aws_cdk import aws_scheduler, aws_scheduler_targets
+
+        check = Check(_SCHEDULER)
+        if self.operation.startswith(_READING):
+            check.fail(
+                "operation",
+                "reading",
+                f"operation must change something to be called by a schedule, got "
+                f"'{self.operation}'; call it by as_state in a state machine",
+            )
+        for name, value in self._named():
+            if any(_is_for_states(part) for part in _parts(value)):
+                check.fail(
+                    name,
+                    "state-input",
+                    f"{name} must not come from the input of a state machine, which a schedule "
+                    "lacks; give a value",
+                )
+        check.raise_for("ApiCall")
+        return aws_scheduler_targets.Universal(
+            service=self._sdk_name,
+            action=self._sdk_action,
+            input=aws_scheduler.ScheduleTargetInput.from_object(self._parameters),
+            policy_statements=[_allow(*each) for each in self._statements()],
+            role=role,
+            dead_letter_queue=dead_letter_queue,
+            max_event_age=max_event_age,
+            retry_attempts=retry_attempts,
+        )
+
+    def grant(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allow someone this call, on the resources that the parameters name.
+
+        Where they name none, all of the type in the stack's account and Region are allowed, and `*`
+        only where IAM knows no resource for the operation.
+
+        Args:
+            grantee: Who is to make the call.
+        """
+        from aws_cdk import aws_iam
+
+        first, *more = (
+            aws_iam.Grant.add_to_principal(
+                grantee=grantee, actions=[action], resource_arns=resources
+            )
+            for action, resources in self._statements()
+        )
+        for each in more:
+            first = first.combine(each)
+        return first
+
+    @property
+    def _sdk_name(self) -> str:
+        return self.service.replace("-", "")
+
+    @property
+    def _sdk_action(self) -> str:
+        return self.operation[0].lower() + self.operation[1:]
+
+    def _named(self) -> Iterator[tuple[str, object]]:
+        for name, value in self._parameters.items():
+            yield snake_case(name), value
+
+    def _statements(self) -> list[tuple[str, list[str]]]:
+        """List the actions to allow, each with the resources."""
+        permission = PERMISSIONS[self.operation]
+        named = {
+            kind: [each.arn for each in self._arns if kind in each.types]
+            for kind in (*permission.types, *permission.also)
+        }
+        kinds = [kind for kind in named if kind in permission.types or named[kind]]
+        resources: list[str] = []
+        for kind in kinds or permission.also:
+            arns = [arn for arn in named[kind] if arn is not None and _is_deployed(arn)]
+            complete = arns and len(arns) == len(named[kind])
+            resources += arns if complete else [_all_of(kind)]
+        statements = [(f"ivs:{self.operation}", resources or ["*"])]
+        if "Tags" in self._parameters and self.operation != "TagResource":
+            made = permission.tags or permission.types
+            statements.append(("ivs:TagResource", [_all_of(kind) for kind in made]))
+        return statements
+
+    def _secrets(self) -> list[str]:
+        """Tell where secrets stand in the answer, as Step Functions writes it."""
+        output = self._operation.output
+        return [
+            ".".join(pascal_case(name) for name in path.split("."))
+            for path, leaf in (output.leaves() if output else ())
+            if leaf.facts.get("sensitive")
+        ]
+
+
+def _find(service: object, operation: object) -> Operation:
+    """Look an operation up, by what the user calls it."""
+    check = Check(_PAGES["ivs"].format("Operations"))
+    if service not in SERVICES:
+        check.fail(
+            "service",
+            "choice",
+            f"service must be one of {', '.join(SERVICES)}, got {shown(service)}"
+            f"{meant(service, SERVICES)}",
+        )
+        check.raise_for("ApiCall")
+    known = operations(cast("str", service))
+    if not isinstance(operation, str) or operation not in known:
+        other = [each for each in SERVICES if operation in list(operations(each))]
+        advice = f"; {other[0]} has it" if other else meant(operation, known)
+        check.fail(
+            "operation",
+            "choice",
+            f"operation must be an operation of {service}, got {shown(operation)}{advice}",
+        )
+        check.raise_for("ApiCall")
+    return known[cast("str", operation)]
+
+
+def _parts(value: object) -> Iterator[object]:
+    """Walk through all that a parameter holds."""
+    if isinstance(value, Mapping):
+        for each in cast("Mapping[str, object]", value).values():
+            yield from _parts(each)
+    elif isinstance(value, list) and not is_token(cast("object", value)):
+        for each in cast("list[object]", value):
+            yield from _parts(each)
+    else:
+        yield value
+
+
+def _is_deployed(arn: str) -> bool:
+    """Whether an ARN is known when the policy is deployed."""
+    return scheduler_attribute(arn) is None and not _is_for_states(arn)
+
+
+def _is_for_states(value: object) -> bool:
+    """Whether a state machine alone can tell the value."""
+    if is_expression(value):
+        return True
+    # Nobody can have made a path without this module, and importing it takes long.
+    states: Any = sys.modules.get("aws_cdk.aws_stepfunctions")
+    if states is None or not is_token(value):
+        return False
+    return "value.$" in states.FieldUtils.render_object({"value": value})
+
+
+def _all_of(kind: str) -> str:
+    return f"arn:{Aws.PARTITION}:ivs:{Aws.REGION}:{Aws.ACCOUNT_ID}:{kind}/*"
+
+
+def _allow(action: str, resources: list[str]) -> aws_iam.PolicyStatement:
+    from aws_cdk import aws_iam
+
+    return aws_iam.PolicyStatement(actions=[action], resources=resources)
+
+
+def _secret_advice(operation: str, secrets: list[str]) -> Advice:
+    return Advice(
+        Severity.WARNING,
+        "ivs-constructs:secret-in-execution-history",
+        f"{operation} answers with a secret ({', '.join(secrets)}), which stays in the execution "
+        "history of the state machine; make the call in a function instead",
+    )

@@ -1,0 +1,147 @@
+"""What IAM asks for each operation, as data.
+
+Both APIs have the prefix `ivs` in IAM. What an operation needs is what its action is authorised on,
+which is not always what its parameters name: a new stream key is checked as a stream key, not as
+its channel.
+
+See: https://docs.aws.amazon.com/service-authorization/latest/reference/list_interactive-video-service.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ivs_constructs._models import TYPES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """What one operation is authorised on.
+
+    The types are those of ARNs: what stands before the slash.
+
+    Attributes:
+        types: Types of which the operation always touches one.
+        also: Types that it touches when its parameters name one.
+        tags: Types that it makes and tags, where they are not `types`.
+        makes: Whether it makes what it is authorised on, so that nobody knows the ARN before.
+        reason: Why it cannot be restricted to any resource, where that is so.
+    """
+
+    types: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    makes: bool = False
+    reason: str = ""
+
+
+def _on(*types: str) -> Permission:
+    return Permission(types=types)
+
+
+def _new(*types: str) -> Permission:
+    return Permission(types=types, makes=True)
+
+
+_UNLISTED = Permission(reason="IAM knows no resource for this action")
+_CHANNEL = _on("channel")
+_STAGE = _on("stage")
+# The stream key comes and goes with its channel.
+_CHANNEL_AND_KEY = _on("channel", "stream-key")
+_WHATEVER_IS_NAMED = Permission(also=TYPES)
+
+PERMISSIONS: Mapping[str, Permission] = {
+    "BatchGetChannel": _CHANNEL,
+    "BatchGetStreamKey": _on("stream-key"),
+    "BatchStartViewerSessionRevocation": _CHANNEL,
+    "CreateAdConfiguration": _new("ad-configuration"),
+    "CreateChannel": _new("channel", "stream-key"),
+    "CreateEncoderConfiguration": _new("encoder-configuration"),
+    "CreateFailoverSlateConfiguration": _new("failover-slate-configuration"),
+    "CreateIngestConfiguration": _new("ingest-configuration"),
+    "CreateParticipantToken": _STAGE,
+    "CreatePlaybackRestrictionPolicy": _new("playback-restriction-policy"),
+    "CreateRecordingConfiguration": _new("recording-configuration"),
+    "CreateStage": _new("stage"),
+    "CreateStorageConfiguration": _new("storage-configuration"),
+    # Not the channel that its parameter names.
+    "CreateStreamKey": _new("stream-key"),
+    "DeleteAdConfiguration": _on("ad-configuration"),
+    "DeleteChannel": _CHANNEL_AND_KEY,
+    "DeleteEncoderConfiguration": _on("encoder-configuration"),
+    "DeleteFailoverSlateConfiguration": _on("failover-slate-configuration"),
+    "DeleteIngestConfiguration": _on("ingest-configuration"),
+    "DeletePlaybackKeyPair": _on("playback-key"),
+    "DeletePlaybackRestrictionPolicy": _on("playback-restriction-policy"),
+    "DeletePublicKey": _on("public-key"),
+    "DeleteRecordingConfiguration": _on("recording-configuration"),
+    "DeleteStage": _STAGE,
+    "DeleteStorageConfiguration": _on("storage-configuration"),
+    "DeleteStreamKey": _on("stream-key"),
+    "DisconnectParticipant": _STAGE,
+    "GetAdConfiguration": _on("ad-configuration"),
+    "GetChannel": _CHANNEL,
+    "GetComposition": _on("composition"),
+    "GetEncoderConfiguration": _on("encoder-configuration"),
+    "GetFailoverSlateConfiguration": _on("failover-slate-configuration"),
+    "GetIngestConfiguration": _on("ingest-configuration"),
+    "GetParticipant": _STAGE,
+    "GetPlaybackKeyPair": _on("playback-key"),
+    "GetPlaybackRestrictionPolicy": _on("playback-restriction-policy"),
+    "GetPublicKey": _on("public-key"),
+    "GetRecordingConfiguration": _on("recording-configuration"),
+    "GetStage": _STAGE,
+    "GetStageSession": _STAGE,
+    "GetStorageConfiguration": _on("storage-configuration"),
+    "GetStream": _CHANNEL,
+    "GetStreamKey": _on("stream-key"),
+    "GetStreamSession": _CHANNEL,
+    "ImportPlaybackKeyPair": _new("playback-key"),
+    "ImportPublicKey": _new("public-key"),
+    "InsertAdBreak": _CHANNEL,
+    "ListAdConfigurations": _UNLISTED,
+    "ListChannels": _CHANNEL,
+    "ListCompositions": Permission(also=("encoder-configuration", "stage")),
+    "ListEncoderConfigurations": _UNLISTED,
+    "ListFailoverSlateConfigurations": Permission(
+        reason="not in AWS's reference yet; the action for ad configurations knows no resource"
+    ),
+    "ListIngestConfigurations": _UNLISTED,
+    "ListParticipantEvents": _STAGE,
+    "ListParticipantReplicas": _STAGE,
+    "ListParticipants": _STAGE,
+    "ListPlaybackKeyPairs": _on("playback-key"),
+    "ListPlaybackRestrictionPolicies": _UNLISTED,
+    "ListPublicKeys": _UNLISTED,
+    "ListRecordingConfigurations": _on("recording-configuration"),
+    "ListStageSessions": _STAGE,
+    "ListStages": _STAGE,
+    "ListStorageConfigurations": _UNLISTED,
+    "ListStreamKeys": _CHANNEL_AND_KEY,
+    "ListStreamSessions": _CHANNEL,
+    "ListStreams": _CHANNEL,
+    "ListTagsForResource": _WHATEVER_IS_NAMED,
+    "PutMetadata": _CHANNEL,
+    "RevokeConnectionToken": Permission(reason="a connection token has no ARN"),
+    "StartComposition": Permission(
+        types=("encoder-configuration", "stage"),
+        also=("channel", "storage-configuration"),
+        tags=("composition",),
+    ),
+    "StartParticipantReplication": _STAGE,
+    "StartViewerSessionRevocation": _CHANNEL,
+    "StopComposition": _on("composition"),
+    "StopParticipantReplication": _STAGE,
+    "StopStream": _CHANNEL,
+    "TagResource": _WHATEVER_IS_NAMED,
+    "UntagResource": _WHATEVER_IS_NAMED,
+    # Alone among the updates, in AWS's reference.
+    "UpdateAdConfiguration": _UNLISTED,
+    "UpdateChannel": _CHANNEL,
+    "UpdateFailoverSlateConfiguration": _on("failover-slate-configuration"),
+    "UpdateIngestConfiguration": _on("ingest-configuration"),
+    "UpdatePlaybackRestrictionPolicy": _on("playback-restriction-policy"),
+    "UpdateStage": _STAGE,
+}
+"""By the operation's name; the operations that both APIs have need the same in both."""
