@@ -30,16 +30,6 @@ class PrivateRecordedChannel(cdk.Stack):
         cdk.CfnOutput(self, "IngestUrl", value=live.channel.ingest_url)
         cdk.CfnOutput(self, "StreamKeySecret", value=live.stream_key.secret.secret_arn)
         cdk.CfnOutput(self, "RecordingBucket", value=live.bucket.bucket_name)
-        # CloudFormation cannot attach the policy; run this once after the first deploy.
-        cdk.CfnOutput(
-            self,
-            "AttachRestrictionPolicy",
-            value=(
-                f"aws ivs update-channel --arn {live.channel.channel_arn} "
-                "--playback-restriction-policy-arn "
-                f"{live.restriction_policy.playback_restriction_policy_arn}"
-            ),
-        )
 
 
 if __name__ == "__main__":

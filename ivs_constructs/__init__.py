@@ -17,13 +17,19 @@ if TYPE_CHECKING:
 
     from ivs_constructs.ad_configuration import AdConfiguration, IAdConfiguration
     from ivs_constructs.channel import Channel, IChannel
+    from ivs_constructs.channel_associations import ChannelAssociations
     from ivs_constructs.enums import (
         ChannelType,
         ContainerFormat,
+        IngestProtocol,
+        InUse,
         LatencyMode,
         MaximumResolution,
+        MediaType,
+        OnLive,
         Policy,
         Preset,
+        Provisioning,
         RecordingMode,
         RenditionSelection,
         Resolution,
@@ -39,11 +45,31 @@ if TYPE_CHECKING:
         UnknownAttributeError,
         UnsupportedError,
     )
+    from ivs_constructs.failover_slate_configuration import (
+        FailoverSlateConfiguration,
+        IFailoverSlateConfiguration,
+    )
+    from ivs_constructs.operate.api_call import ApiCall
     from ivs_constructs.patterns.live_channel import LiveChannel
+    from ivs_constructs.patterns.live_stage import LiveStage
     from ivs_constructs.playback_key_pair import IPlaybackKeyPair, PlaybackKeyPair
     from ivs_constructs.playback_restriction_policy import (
         IPlaybackRestrictionPolicy,
         PlaybackRestrictionPolicy,
+    )
+    from ivs_constructs.realtime.encoder_configuration import (
+        EncoderConfiguration,
+        IEncoderConfiguration,
+    )
+    from ivs_constructs.realtime.ingest_configuration import (
+        IIngestConfiguration,
+        IngestConfiguration,
+    )
+    from ivs_constructs.realtime.public_key import IPublicKey, PublicKey
+    from ivs_constructs.realtime.stage import IStage, Stage
+    from ivs_constructs.realtime.storage_configuration import (
+        IStorageConfiguration,
+        StorageConfiguration,
     )
     from ivs_constructs.recording_bucket import RecordingBucket
     from ivs_constructs.recording_configuration import (
@@ -51,23 +77,33 @@ if TYPE_CHECKING:
         RecordingConfiguration,
     )
     from ivs_constructs.stream_key import IStreamKey, StreamKey
+    from ivs_constructs.tokens.token_signing_key import TokenSigningKey
     from ivs_constructs.values import (
+        AutoParticipantRecording,
         MultitrackInputConfiguration,
+        ParticipantThumbnailConfiguration,
         PostRollConfiguration,
         RenditionConfiguration,
         ThumbnailConfiguration,
+        Video,
     )
 
 _HOMES = {
     "ad_configuration": ("AdConfiguration", "IAdConfiguration"),
     "channel": ("Channel", "IChannel"),
+    "channel_associations": ("ChannelAssociations",),
     "enums": (
         "ChannelType",
         "ContainerFormat",
+        "IngestProtocol",
+        "InUse",
         "LatencyMode",
         "MaximumResolution",
+        "MediaType",
+        "OnLive",
         "Policy",
         "Preset",
+        "Provisioning",
         "RecordingMode",
         "RenditionSelection",
         "Resolution",
@@ -83,17 +119,29 @@ _HOMES = {
         "UnknownAttributeError",
         "UnsupportedError",
     ),
+    "failover_slate_configuration": ("FailoverSlateConfiguration", "IFailoverSlateConfiguration"),
+    "operate.api_call": ("ApiCall",),
     "patterns.live_channel": ("LiveChannel",),
+    "patterns.live_stage": ("LiveStage",),
     "playback_key_pair": ("IPlaybackKeyPair", "PlaybackKeyPair"),
     "playback_restriction_policy": ("IPlaybackRestrictionPolicy", "PlaybackRestrictionPolicy"),
+    "realtime.encoder_configuration": ("EncoderConfiguration", "IEncoderConfiguration"),
+    "realtime.ingest_configuration": ("IIngestConfiguration", "IngestConfiguration"),
+    "realtime.public_key": ("IPublicKey", "PublicKey"),
+    "realtime.stage": ("IStage", "Stage"),
+    "realtime.storage_configuration": ("IStorageConfiguration", "StorageConfiguration"),
     "recording_bucket": ("RecordingBucket",),
     "recording_configuration": ("IRecordingConfiguration", "RecordingConfiguration"),
     "stream_key": ("IStreamKey", "StreamKey"),
+    "tokens.token_signing_key": ("TokenSigningKey",),
     "values": (
+        "AutoParticipantRecording",
         "MultitrackInputConfiguration",
+        "ParticipantThumbnailConfiguration",
         "PostRollConfiguration",
         "RenditionConfiguration",
         "ThumbnailConfiguration",
+        "Video",
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -101,29 +149,49 @@ _WITHOUT_NODE = ("enums", "errors", "values")
 
 __all__ = [
     "AdConfiguration",
+    "ApiCall",
+    "AutoParticipantRecording",
     "Channel",
+    "ChannelAssociations",
     "ChannelType",
     "ContainerFormat",
+    "EncoderConfiguration",
+    "FailoverSlateConfiguration",
     "Failure",
     "IAdConfiguration",
     "IChannel",
+    "IEncoderConfiguration",
+    "IFailoverSlateConfiguration",
+    "IIngestConfiguration",
     "IPlaybackKeyPair",
     "IPlaybackRestrictionPolicy",
+    "IPublicKey",
     "IRecordingConfiguration",
+    "IStage",
+    "IStorageConfiguration",
     "IStreamKey",
+    "InUse",
+    "IngestConfiguration",
+    "IngestProtocol",
     "InvalidPropertyError",
     "InvalidScopeError",
     "IvsConstructsError",
     "LatencyMode",
     "LiveChannel",
+    "LiveStage",
     "MaximumResolution",
+    "MediaType",
     "MissingNodeError",
     "MultitrackInputConfiguration",
+    "OnLive",
+    "ParticipantThumbnailConfiguration",
     "PlaybackKeyPair",
     "PlaybackRestrictionPolicy",
     "Policy",
     "PostRollConfiguration",
     "Preset",
+    "Provisioning",
+    "PublicKey",
     "RecordingBucket",
     "RecordingConfiguration",
     "RecordingMode",
@@ -131,11 +199,15 @@ __all__ = [
     "RenditionSelection",
     "Resolution",
     "SecretAttributeError",
+    "Stage",
     "Storage",
+    "StorageConfiguration",
     "StreamKey",
     "ThumbnailConfiguration",
+    "TokenSigningKey",
     "UnknownAttributeError",
     "UnsupportedError",
+    "Video",
     "ensure_node",
 ]
 

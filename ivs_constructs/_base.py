@@ -5,15 +5,22 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import aws_cdk as cdk
 from constructs import Construct
 
 from ivs_constructs._annotate import annotate
 from ivs_constructs._environment import Surroundings, pass_on, surroundings_of
-from ivs_constructs._provider.asset.ivs_handler.specs import ResourceSpec
-from ivs_constructs._realize import create, define, level1_type, render
+from ivs_constructs._provider.asset.ivs_handler.specs import CustomResourceSpec, ResourceSpec
+from ivs_constructs._realize import (
+    Custom,
+    create,
+    define,
+    define_custom,
+    level1_type,
+    render,
+)
 from ivs_constructs._rules import Advice, judge
 from ivs_constructs._validation import Check, is_token, shown
 
@@ -28,6 +35,7 @@ class IvsResource(cdk.Resource):
     _surroundings: Surroundings
     _resource: cdk.CfnResource
     _attributes: dict[str, str]
+    _is_custom: bool = False
 
     def __init_subclass__(cls) -> None:
         """Show the constructor's own arguments in help, which jsii's metaclass hides."""
@@ -40,10 +48,15 @@ class IvsResource(cdk.Resource):
         return not hasattr(self, "_resource")
 
     def _attribute(self, name: str) -> str:
-        """Return an attribute of the L1 type, asking the AWS CDK for it only once."""
+        """Return an attribute of the resource, asking the AWS CDK for it only once."""
         known = self._attributes.get(name)
         if known is None:
-            known = self._attributes[name] = str(getattr(self._resource, f"attr_{name}"))
+            if self._is_custom:
+                cfn = "".join(word.capitalize() for word in name.split("_"))
+                known = self._resource.get_att(cfn).to_string()
+            else:
+                known = str(getattr(self._resource, f"attr_{name}"))
+            self._attributes[name] = known
         return known
 
     def __repr__(self) -> str:
@@ -60,8 +73,9 @@ class IvsResource(cdk.Resource):
         *,
         facts: Mapping[str, Any] | None = None,
         check: Check | None = None,
+        custom: Custom | None = None,
     ) -> None:
-        """Check the properties, then define the resource and its CloudFormation type.
+        """Check the properties, then define the resource and what realises it.
 
         Nothing is made before everything was checked, so an error leaves no half-built construct.
 
@@ -71,6 +85,7 @@ class IvsResource(cdk.Resource):
             values: The properties, by the user's names.
             facts: What else the rules read.
             check: What the constructor found wrong already.
+            custom: How a custom resource realises it; None for CloudFormation's own type.
 
         Raises:
             InvalidPropertyError: If Amazon IVS would refuse a property.
@@ -82,18 +97,36 @@ class IvsResource(cdk.Resource):
         check = check or Check(spec.source)
         wire, advice = examine(spec, surroundings, check, values, facts)
         check.raise_for(spec.name, lambda: path_of(scope, id))
-        level1 = level1_type(spec)
+        level1 = None if custom else level1_type(spec)
         create(cdk.Resource, self, scope, id)
         self._surroundings = surroundings
         self._attributes = {}
         pass_on(self, surroundings)
         self._complete(wire)
-        self._resource = define(level1, self, "Resource", render(spec.props, wire))
+        if level1 is not None:
+            self._resource = define(level1, self, "Resource", render(spec.props, wire))
+        elif custom is not None:
+            self._is_custom = True
+            spec = cast("CustomResourceSpec", spec)
+            # CloudFormation refuses to change a resource's type: what has two kinds of
+            # realisation must have another logical id in each.
+            child = "Custom" if spec.cfn_type else "Resource"
+            self._resource = define_custom(
+                spec, self, child, wire, policy=custom.policy, target=self._target()
+            )
+            self.node.default_child = self._resource
         for item in advice:
             annotate(self, item)
 
     def _complete(self, wire: dict[str, Any]) -> None:
         """Supply what needs the construct to exist; called between the check and the L1 type."""
+
+    def _target(self) -> str | None:
+        """Tell the ARN of another resource that the provider's role must name for this one.
+
+        Asked for after `_complete`, and only of custom resources.
+        """
+        return None
 
     def _import(self, scope: Construct, id: str, arn: str) -> None:
         """Define a stand-in for a resource that exists already, in the Region and account it is in.
@@ -176,6 +209,16 @@ def id_from_arn(arn: str) -> str:
     if is_token(arn):
         return cdk.Fn.select(1, cdk.Fn.split("/", arn))
     return arn.rpartition("/")[2]
+
+
+def identity_of(surroundings: Surroundings, resource: object, arn: str | None) -> object:
+    """What tells a resource from others of the app.
+
+    The ARN does, unless it is an import's text with deploy-time parts such as the Region: that is
+    another resource in each stack.
+    """
+    imported = isinstance(resource, IvsResource) and resource.is_imported
+    return (arn, surroundings) if imported and is_token(arn) else arn
 
 
 def arn_of(check: Check, spec: ResourceSpec, prop: str, resource: object) -> str | None:

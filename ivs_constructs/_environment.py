@@ -25,13 +25,17 @@ class AppInventory:
     Attributes:
         stream_keys: The stream key of each channel, by the channel's ARN and, where that is a text
             with deploy-time parts, the stack.
+        associations: What gives each channel its associations, by the channel likewise.
         playback_keys: Number of playback keys defined in each Region and account.
         keyed_places: Regions and accounts for which a playback key was defined or imported.
         key_materials: The key pair that was defined first with a public key, in each place.
+        public_keys: Number of public keys for participants' tokens defined in each place.
+        public_key_materials: The one that was defined first with the same text, in each place.
         unkeyed: Private channels of each stage, to be warned about if no playback key turns up.
     """
 
     stream_keys: dict[object, Construct] = field(default_factory=dict[object, Construct])
+    associations: dict[object, Construct] = field(default_factory=dict[object, Construct])
     playback_keys: Counter[tuple[str | None, str | None]] = field(
         default_factory=Counter[tuple[str | None, str | None]]
     )
@@ -39,6 +43,10 @@ class AppInventory:
         default_factory=set[tuple[str | None, str | None]]
     )
     key_materials: dict[tuple[object, str], Construct] = field(
+        default_factory=dict[tuple[object, str], Construct]
+    )
+    public_keys: Counter[object] = field(default_factory=Counter[object])
+    public_key_materials: dict[tuple[object, str], Construct] = field(
         default_factory=dict[tuple[object, str], Construct]
     )
     unkeyed: dict[IConstruct, list[tuple[Construct, Surroundings]]] = field(

@@ -1,4 +1,4 @@
-"""Rules on playback keys that need a view of the whole app.
+"""Rules on playback keys and public keys that need a view of the whole app.
 
 A private channel without any playback key plays for nobody. Keys and channels may be defined in
 any order and in different stacks, so only the end of the app's construction tells.
@@ -36,11 +36,31 @@ def note_playback_key(
     # Said once: the keys after the first that is too many would only repeat it.
     if inventory.playback_keys[place] == USUAL_QUOTA + 1:
         annotate(key, _quota_advice(inventory.playback_keys[place]))
-    # Stacks without Region may end up in different ones, so each of them counts for itself.
-    where: object = surroundings if None in place else place
-    first = inventory.key_materials.setdefault((where, "".join(material.split())), key)
+    first = inventory.key_materials.setdefault(_identity(surroundings, material), key)
     if first is not key:
-        annotate(key, _same_key_advice(first.node.path))
+        advice = "share that key pair, one serves all private channels"
+        annotate(key, _same_key_advice(first.node.path, advice))
+
+
+def public_keys_beside(surroundings: Surroundings) -> int:
+    """Return how many public keys for participants' tokens a stack's Region and account has."""
+    return surroundings.inventory.public_keys[_where(surroundings)]
+
+
+def note_public_key(key: Construct, surroundings: Surroundings, material: str) -> None:
+    """Take note of a public key for participants' tokens, and warn of a repeated one.
+
+    Args:
+        key: The public key.
+        surroundings: What holds for its stack.
+        material: The PEM text.
+    """
+    inventory = surroundings.inventory
+    inventory.public_keys[_where(surroundings)] += 1
+    first = inventory.public_key_materials.setdefault(_identity(surroundings, material), key)
+    if first is not key:
+        advice = "share that one, it serves all stages"
+        annotate(key, _same_key_advice(first.node.path, advice))
 
 
 def expect_playback_key(channel: Construct, surroundings: Surroundings) -> None:
@@ -52,6 +72,17 @@ def expect_playback_key(channel: Construct, surroundings: Surroundings) -> None:
     inventory.unkeyed[stage].append((channel, surroundings))
 
 
+def _where(surroundings: Surroundings) -> object:
+    """Return what stands for a stack's Region and account."""
+    # Stacks without Region may end up in different ones, so each of them counts for itself.
+    return surroundings if None in surroundings.place else surroundings.place
+
+
+def _identity(surroundings: Surroundings, material: str) -> tuple[object, str]:
+    """Return what tells a key from others of the app."""
+    return _where(surroundings), "".join(material.split())
+
+
 def _quota_advice(count: int) -> Advice:
     return Advice(
         Severity.WARNING,
@@ -61,12 +92,12 @@ def _quota_advice(count: int) -> Advice:
     )
 
 
-def _same_key_advice(first: str) -> Advice:
+def _same_key_advice(first: str, advice: str) -> Advice:
     return Advice(
         Severity.WARNING,
         "ivs-constructs:same-key-twice",
-        f"'{first}' has the same public key, and Amazon IVS imports a key once in a Region; share "
-        "that key pair, one serves all private channels",
+        f"'{first}' has the same public key, and Amazon IVS imports a key once in a Region; "
+        f"{advice}",
     )
 
 

@@ -1,7 +1,8 @@
-"""Renders checked properties as CloudFormation's own resource type."""
+"""Renders checked properties as CloudFormation's own resource type or as a custom resource."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 import aws_cdk as cdk
@@ -9,7 +10,12 @@ import jsii
 from aws_cdk import aws_ivs
 from constructs import Construct
 
-from ivs_constructs._provider.asset.ivs_handler.specs import Kind, Prop, ResourceSpec
+from ivs_constructs._provider.asset.ivs_handler.specs import (
+    CustomResourceSpec,
+    Kind,
+    Prop,
+    ResourceSpec,
+)
 from ivs_constructs._validation import is_token
 from ivs_constructs.errors import InvalidScopeError, UnsupportedError
 
@@ -72,25 +78,71 @@ def create(
         ) from None
 
 
-def render(props: tuple[Prop, ...], values: dict[str, Any]) -> dict[str, Any]:
-    """Name values as the AWS CDK does: CloudFormation's names in lower camel case."""
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """That a resource is realised by this library's provider.
+
+    Attributes:
+        policy: What to do when something holds it, None for the provider's default.
+    """
+
+    policy: str | None = None
+
+
+def define_custom(
+    spec: CustomResourceSpec,
+    scope: Construct,
+    id: str,
+    values: dict[str, Any],
+    *,
+    policy: str | None = None,
+    target: str | None = None,
+) -> cdk.CfnResource:
+    """Make a custom resource from properties that were checked.
+
+    Args:
+        spec: Its type.
+        scope: The construct that it realises.
+        id: The id below it.
+        values: The properties, by the user's names.
+        policy: What to do when something holds it, None for the provider's default.
+        target: The ARN of another resource that the provider's role must name for it.
+    """
+    # Imported here because the module of AWS Lambda brings a dozen others with it, and most
+    # programs have no custom resource.
+    from ivs_constructs._provider.custom_resource import CustomResource
+
+    properties = render(spec.props, values, lower=False)
+    tags = {tag["key"]: tag["value"] for tag in properties.pop("Tags", ())}
+    return CustomResource(
+        scope, id, spec=spec, properties=properties, tags=tags, policy=policy, target=target
+    )
+
+
+def render(
+    props: tuple[Prop, ...], values: dict[str, Any], *, lower: bool = True
+) -> dict[str, Any]:
+    """Name values as CloudFormation does, or in lower camel case as the AWS CDK does."""
     rendered: dict[str, Any] = {}
     for prop in props:
         value = values.get(prop.py)
         if value is not None:
-            rendered[_camel(prop.cfn)] = _render_value(prop, value)
+            name = _camel(prop.cfn) if lower else prop.cfn
+            rendered[name] = _render_value(prop, value, lower)
     return rendered
 
 
-def _render_value(prop: Prop, value: Any) -> Any:  # noqa: ANN401 (JSON-like, by kind)
+def _render_value(prop: Prop, value: Any, lower: bool) -> Any:  # noqa: ANN401 (JSON-like, by kind)
     if is_token(value):
         return value
-    if prop.kind is Kind.STRUCT:
-        return render(prop.members, value)
+    if prop.kind is Kind.STRUCT and prop.members:
+        members = render(prop.members, value, lower=lower)
+        nested = _camel(prop.nested) if lower else prop.nested
+        return {nested: members} if nested else members
     if prop.kind is Kind.LIST and prop.item is not None:
-        return [_render_value(prop.item, item) for item in value]
+        return [_render_value(prop.item, item, lower) for item in value]
     return value
 
 
 def _camel(name: str) -> str:
-    return name[0].lower() + name[1:]
+    return name[:1].lower() + name[1:]

@@ -19,6 +19,7 @@ from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._validation import Check, is_concrete, is_token, shown
 
 _GUIDE = "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide"
+_REALTIME_GUIDE = "https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide"
 
 REGIONS = (
     "us-east-1",
@@ -36,6 +37,12 @@ ADDITIONAL_REGIONS = "ivs_constructs:additionalRegions"
 
 
 LARGEST_PORT = 65_535
+
+MOST_ATTRIBUTE_BYTES = 1024
+"""What a participant's attributes may have in total, names and values, in UTF-8."""
+
+MOST_PUBLIC_KEYS = 3
+"""Public keys for participants' tokens that an account may have in a Region; not adjustable."""
 
 
 class Severity(StrEnum):
@@ -212,6 +219,23 @@ def _is_origin(text: str) -> bool:
     return in_range and not host.endswith(_DEFAULT_PORTS.get(scheme, " "))
 
 
+_STRICT_PEM = re.compile(
+    r".*-----BEGIN PUBLIC KEY-----\r?\n([a-zA-Z0-9+/=\r\n]+)\r?\n-----END PUBLIC KEY-----(\r?\n)?.*"
+)
+"""The form that the real-time API wants. See: specs.PUBLIC_KEY.source"""
+
+
+def _strict_key_problem(pem: str) -> str | None:
+    problem = public_key_problem(pem)
+    if problem is None and not _STRICT_PEM.fullmatch(pem):
+        return (
+            "must have each line of the PEM block on its own, without spaces around it or empty "
+            "lines around the block; give the file's content as openssl wrote it, or clean it by: "
+            "'\\n'.join(line.strip() for line in text.strip().splitlines())"
+        )
+    return problem
+
+
 FORMS: dict[str, tuple[Form, ...]] = {
     "PlaybackRestrictionPolicy": (
         Form(
@@ -235,6 +259,14 @@ FORMS: dict[str, tuple[Form, ...]] = {
             source=f"{_GUIDE}/private-channels-create-key.html",
         ),
     ),
+    "PublicKey": (
+        Form(
+            code="public-key",
+            reads="public_key_material",
+            problem=_strict_key_problem,
+            source=f"{_REALTIME_GUIDE}/getting-started-distribute-tokens.html",
+        ),
+    ),
 }
 
 REGION = Rule(
@@ -249,9 +281,34 @@ REGION = Rule(
     source="https://docs.aws.amazon.com/general/latest/gr/ivs.html",
 )
 
-_UPDATE_CHANNEL = (
-    "https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_UpdateChannel.html"
-)
+
+def _bucket_place(source: str) -> tuple[Rule, ...]:
+    """Return the rules on where a bucket must be."""
+    return (
+        Rule(
+            code="bucket-region",
+            blames="bucket",
+            reads=("bucket_region", "region"),
+            violated=lambda v: v.region not in (None, v.bucket_region),
+            message=(
+                "bucket must be in the stack's Region {region}, got one in {bucket_region}; "
+                "Amazon IVS records within a Region, so take a bucket there"
+            ),
+            source=source,
+        ),
+        Rule(
+            code="bucket-account",
+            blames="bucket",
+            reads=("bucket_account", "account"),
+            violated=lambda v: v.account not in (None, v.bucket_account),
+            message=(
+                "bucket must be in the stack's account {account}, got one in {bucket_account}; "
+                "Amazon IVS records within an account, so take a bucket there"
+            ),
+            source=source,
+        ),
+    )
+
 
 RULES: dict[str, tuple[Rule, ...]] = {
     "Channel": (
@@ -300,28 +357,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
             source=f"{_GUIDE}/server-side-ad-insertion.html",
         ),
         Rule(
-            code="not-attachable",
-            reads=("playback_restriction_policy",),
-            violated=lambda _: True,
-            message=(
-                "playback_restriction_policy cannot be set by CloudFormation, and this version "
-                "has no association resource yet; drop it and attach the policy by: aws ivs "
-                "update-channel --arn <channel ARN> --playback-restriction-policy-arn <policy ARN>"
-            ),
-            source=_UPDATE_CHANNEL,
-        ),
-        Rule(
-            code="not-attachable",
-            reads=("ad_configuration",),
-            violated=lambda _: True,
-            message=(
-                "ad_configuration cannot be set by CloudFormation, and this version has no "
-                "association resource yet; drop it and attach the configuration by: aws ivs "
-                "update-channel --arn <channel ARN> --ad-configuration-arn <configuration ARN>"
-            ),
-            source=_UPDATE_CHANNEL,
-        ),
-        Rule(
             code="insecure-ingest",
             reads=("insecure_ingest",),
             violated=lambda v: v.insecure_ingest is True,
@@ -356,6 +391,42 @@ RULES: dict[str, tuple[Rule, ...]] = {
             ),
             source=f"{_GUIDE}/record-to-s3.html",
             severity=Severity.INFO,
+        ),
+    ),
+    "ChannelAssociations": (
+        Rule(
+            code="ads-container",
+            blames="ad_configuration",
+            reads=("ads_container",),
+            violated=lambda v: v.ads_container == "FRAGMENTED_MP4",
+            message=(
+                "ad_configuration requires a channel of container_format TS, got {ads_container}; "
+                "drop ad_configuration, or the channel's container_format and "
+                "multitrack_input_configuration"
+            ),
+            source=f"{_GUIDE}/server-side-ad-insertion.html",
+        ),
+        Rule(
+            code="channel-region",
+            blames="channel",
+            reads=("channel_region", "region"),
+            violated=lambda v: v.region not in (None, v.channel_region),
+            message=(
+                "channel must be in the stack's Region {region}, got one in {channel_region}; "
+                "associate it in a stack there"
+            ),
+            source=specs.CHANNEL_ASSOCIATIONS.source,
+        ),
+        Rule(
+            code="channel-account",
+            blames="channel",
+            reads=("channel_account", "account"),
+            violated=lambda v: v.account not in (None, v.channel_account),
+            message=(
+                "channel must be in the stack's account {account}, got one in {channel_account}; "
+                "associate it in a stack there"
+            ),
+            source=specs.CHANNEL_ASSOCIATIONS.source,
         ),
     ),
     "RecordingConfiguration": (
@@ -426,6 +497,95 @@ RULES: dict[str, tuple[Rule, ...]] = {
                 "us-east-1, us-west-2, eu-central-1 or ap-south-1"
             ),
             source=specs.AD_CONFIGURATION.source,
+        ),
+    ),
+    "StorageConfiguration": (
+        *_bucket_place(specs.STORAGE_CONFIGURATION.source),
+        Rule(
+            code="bucket-ownership",
+            blames="bucket",
+            reads=("bucket_ownership",),
+            violated=lambda v: v.bucket_ownership == "ObjectWriter",
+            message=(
+                "bucket must own the objects in it, got one with object ownership "
+                "{bucket_ownership}; define it with "
+                "object_ownership=aws_s3.ObjectOwnership.BUCKET_OWNER_ENFORCED, or take a "
+                "RecordingBucket"
+            ),
+            source=f"{_REALTIME_GUIDE}/rt-composite-recording.html",
+        ),
+        Rule(
+            code="bucket-encryption",
+            blames="bucket",
+            reads=("bucket_encryption",),
+            violated=lambda v: v.bucket_encryption != "AES256",
+            message=(
+                "bucket must be encrypted with SSE-S3 for real-time recordings, got one with "
+                "{bucket_encryption}; define it with "
+                "encryption=aws_s3.BucketEncryption.S3_MANAGED and without encryption_key, or "
+                "take a RecordingBucket"
+            ),
+            source=f"{_REALTIME_GUIDE}/rt-individual-participant-recording.html",
+        ),
+    ),
+    "IngestConfiguration": (
+        Rule(
+            code="ingest-protocol",
+            reads=("ingest_protocol", "insecure_ingest"),
+            violated=lambda v: v.ingest_protocol == "RTMP" and v.insecure_ingest is not True,
+            message=(
+                "ingest_protocol {ingest_protocol} requires insecure_ingest True, got "
+                "{insecure_ingest}; use RTMPS, or set insecure_ingest=True if an encoder cannot "
+                "encrypt"
+            ),
+            source=specs.INGEST_CONFIGURATION.source,
+        ),
+        Rule(
+            code="attributes-size",
+            blames="attributes",
+            reads=("attributes_size",),
+            violated=lambda v: v.attributes_size > MOST_ATTRIBUTE_BYTES,
+            message=(
+                f"attributes must have at most {MOST_ATTRIBUTE_BYTES} bytes of UTF-8 in total, "
+                "names and values together, got {attributes_size} bytes; shorten them"
+            ),
+            source=specs.INGEST_CONFIGURATION.source,
+        ),
+        Rule(
+            code="ingest-without-stage",
+            reads=("has_stage",),
+            violated=lambda v: v.has_stage is False,
+            message=(
+                "the ingest configuration has no stage, so nothing can be published with its "
+                "stream key; give stage=..."
+            ),
+            source=f"{_REALTIME_GUIDE}/rt-rtmp-publishing.html",
+            severity=Severity.WARNING,
+        ),
+        Rule(
+            code="insecure-ingest",
+            reads=("insecure_ingest",),
+            violated=lambda v: v.insecure_ingest is True,
+            message=(
+                "insecure_ingest opens RTMP without encryption; drop it unless an encoder cannot "
+                "do RTMPS"
+            ),
+            source=specs.INGEST_CONFIGURATION.source,
+            severity=Severity.WARNING,
+        ),
+    ),
+    "PublicKey": (
+        Rule(
+            code="public-key-quota",
+            blames="public_key_material",
+            reads=("number",),
+            violated=lambda v: v.number > MOST_PUBLIC_KEYS,
+            message=(
+                "this is public key {number} of the app in its Region and account, which may have "
+                f"{MOST_PUBLIC_KEYS}, and AWS raises that for nobody; drop one and share "
+                "another, a key serves all stages"
+            ),
+            source=f"{_REALTIME_GUIDE}/service-quotas.html",
         ),
     ),
 }

@@ -255,16 +255,17 @@ class Check:
             return None
         return value
 
-    def _integer(self, prop: Prop, value: object, unit: str = "") -> int | None:
-        if not isinstance(value, int) or isinstance(value, bool):
-            self._wrong_type(prop, "a whole number", value)
+    def _integer(self, prop: Prop, value: object, unit: str = "") -> int | float | None:
+        numbers = (int, float) if prop.fractional else int
+        if not isinstance(value, numbers) or isinstance(value, bool):
+            self._wrong_type(prop, "a number" if prop.fractional else "a whole number", value)
             return None
         if prop.minimum is not None and prop.maximum is not None:
             allowed = f"{prop.py} must be {prop.minimum}-{prop.maximum}{unit}, got {value}{unit}"
             shorten, lengthen = ("shorten", "lengthen") if unit else ("lower", "raise")
             if value > prop.maximum:
                 self.fail(prop.py, "range", f"{allowed}; {shorten} {prop.noun}")
-            elif value < prop.minimum:
+            elif not value >= prop.minimum:  # what is no number is not smaller either
                 self.fail(prop.py, "range", f"{allowed}; {lengthen} {prop.noun}")
         return value
 
@@ -334,6 +335,8 @@ class Check:
         return self.value(prop, item)
 
     def _struct(self, prop: Prop, value: object) -> dict[str, Any] | None:
+        if prop.item is not None:
+            return self._texts(prop, prop.item, value)
         # By name, so that the value of the same name of aws_ivs_alpha will do as well.
         fits = (
             prop.value_class in (c.__name__ for c in type(value).__mro__)
@@ -344,6 +347,17 @@ class Check:
             self._wrong_type(prop, f"a {prop.value_class}", value)
             return None
         return self.properties(prop.members, value)
+
+    def _texts(self, prop: Prop, item: Prop, value: object) -> dict[str, Any] | None:
+        """Check texts under names of the user's choice."""
+        if not isinstance(value, Mapping):
+            self._wrong_type(prop, "a dict of strings, such as {'role': 'host'}", value)
+            return None
+        texts = cast("Mapping[object, object]", value)
+        for name in texts:
+            if not isinstance(name, str):
+                self._wrong_type(prop, "strings", name, item=True)
+        return {str(name): self._item(item, text) for name, text in texts.items()}
 
     def _tags(self, prop: Prop, value: object) -> list[dict[str, str]] | None:
         if not isinstance(value, Mapping):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Protocol, cast
 
 import jsii
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_mediatailor import IPlaybackConfigurationRef
 else:
     # aws-cdk-lib before 2.274 lacks these names; AdConfiguration says so when it is made, and the
-    # rest of this library works.
+    # rest of this library works, imports included.
     IAdConfigurationRef = getattr(references, "IAdConfigurationRef", IEnvironmentAware)
-    AdConfigurationReference = getattr(references, "AdConfigurationReference", None)
+    AdConfigurationReference = getattr(references, "AdConfigurationReference", SimpleNamespace)
 
 
 class IAdConfiguration(IResource, IAdConfigurationRef, Protocol):
@@ -41,8 +42,7 @@ class AdConfiguration(IvsResource):
 
     The ads come from AWS Elemental MediaTailor. Its playback configuration wants the channel's
     playback URL without the file name as content source, and the insertion mode PLAYER_SELECT.
-    CloudFormation cannot attach an ad configuration to a channel; do that by
-    `aws ivs update-channel --ad-configuration-arn`.
+    Give it to a channel by `ad_configuration`; the channel's container format must be TS.
 
     Args:
         scope: The construct to define this in, mostly self.

@@ -16,8 +16,17 @@ from ivs_constructs._base import IvsResource, arn_of, id_from_arn
 from ivs_constructs._playback_keys import expect_playback_key
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._validation import Check, nearest, plain, shown
-from ivs_constructs.enums import ChannelType, ContainerFormat, LatencyMode, Preset, RecordingMode
+from ivs_constructs.channel_associations import ChannelAssociations, arns_of, check_on_live
+from ivs_constructs.enums import (
+    ChannelType,
+    ContainerFormat,
+    LatencyMode,
+    OnLive,
+    Preset,
+    RecordingMode,
+)
 from ivs_constructs.errors import InvalidPropertyError, UnknownAttributeError
+from ivs_constructs.failover_slate_configuration import IFailoverSlateConfiguration
 from ivs_constructs.stream_key import StreamKey
 from ivs_constructs.values import MultitrackInputConfiguration
 
@@ -155,14 +164,18 @@ class Channel(_ChannelBase):
         multitrack_input_configuration: Lets an encoder send several tracks; for STANDARD only.
             Default: no multitrack input (set by IVS).
         recording_configuration: How streams are recorded. Default: they are not (set by IVS).
-        playback_restriction_policy: Not possible yet, see Raises.
-        ad_configuration: Not possible yet, see Raises.
+        playback_restriction_policy: Where, and on which sites, the channel may be watched.
+            Default: everywhere (set by IVS).
+        ad_configuration: Which ads are put into the stream; needs the container format TS.
+            Default: none (set by IVS).
+        failover_slate_configuration: What viewers see while a broadcast is interrupted.
+            Default: no slate (set by IVS).
+        on_live: What a deployment does when it has to change one of these three while the channel
+            is live, an OnLive. Default: FAIL (set by this library).
         tags: Tags, up to 50. `Tags.of(channel)` adds to them. Default: none.
 
     Raises:
-        InvalidPropertyError: If Amazon IVS would refuse a property; or if
-            `playback_restriction_policy` or `ad_configuration` is given, which CloudFormation
-            cannot attach to a channel.
+        InvalidPropertyError: If Amazon IVS would refuse a property.
 
     Example:
         >>> channel = Channel(stack, "Channel", type=ChannelType.BASIC)
@@ -170,6 +183,10 @@ class Channel(_ChannelBase):
 
     A change of any property updates the channel in place; Amazon IVS refuses it while the channel
     is live.
+
+    CloudFormation has no property for `playback_restriction_policy`, `ad_configuration` and
+    `failover_slate_configuration`. Where one is given, the child `Associations`, a
+    ChannelAssociations, sets it by a custom resource once the channel is made.
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/getting-started-create-channel.html
     """
@@ -192,9 +209,19 @@ class Channel(_ChannelBase):
         recording_configuration: IRecordingConfigurationRef | None = None,
         playback_restriction_policy: IPlaybackRestrictionPolicyRef | None = None,
         ad_configuration: IAdConfigurationRef | None = None,
+        failover_slate_configuration: IFailoverSlateConfiguration | None = None,
+        on_live: OnLive | str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        associations: dict[str, Any] = {
+            "playback_restriction_policy": playback_restriction_policy,
+            "ad_configuration": ad_configuration,
+            "failover_slate_configuration": failover_slate_configuration,
+        }
+        associated = any(part is not None for part in associations.values())
         check = Check(self._spec.source)
+        arns_of(check, associations)
+        check_on_live(check, on_live, associated=associated)
         self._define(
             scope,
             id,
@@ -213,13 +240,11 @@ class Channel(_ChannelBase):
                     "tags": tags,
                 },
             ),
-            facts={
-                "playback_restriction_policy": playback_restriction_policy,
-                "ad_configuration": ad_configuration,
-                **_recorded(recording_configuration),
-            },
+            facts={"ad_configuration": ad_configuration, **_recorded(recording_configuration)},
             check=check,
         )
+        if associated:
+            ChannelAssociations(self, "Associations", channel=self, on_live=on_live, **associations)
         self._authorized = authorized
         if authorized is True:
             expect_playback_key(self, self._surroundings)
@@ -230,6 +255,7 @@ class Channel(_ChannelBase):
                 self, max_length=128, allowed_special_characters="-_"
             )
         self._name = str(wire["channel_name"])
+        self._container_format = wire.get("container_format")
 
     @property
     def channel_arn(self) -> str:
@@ -240,6 +266,11 @@ class Channel(_ChannelBase):
     def channel_name(self) -> str:
         """The channel's name, given or made by this library."""
         return self._name
+
+    @property
+    def container_format(self) -> str | None:
+        """How the video is packaged, as given or as multitrack input needs it."""
+        return self._container_format
 
     @property
     def authorized(self) -> bool | None:

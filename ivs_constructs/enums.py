@@ -109,3 +109,54 @@ class Storage(StrEnum):
     """All of them, numbered. The service's default."""
     LATEST = "LATEST"
     """The newest only, always under the same key."""
+
+
+class MediaType(StrEnum):
+    """What is recorded of a stage's participants."""
+
+    AUDIO_VIDEO = "AUDIO_VIDEO"
+    """Sound and picture. The service's default."""
+    AUDIO_ONLY = "AUDIO_ONLY"
+    """Sound only."""
+    NONE = "NONE"
+    """Neither, for example when only thumbnails are wanted."""
+
+
+class IngestProtocol(StrEnum):
+    """How an encoder that speaks RTMP publishes to a stage."""
+
+    RTMPS = "RTMPS"
+    """Encrypted. This library's default."""
+    RTMP = "RTMP"
+    """In the clear; needs `insecure_ingest=True`."""
+
+
+class Provisioning(StrEnum):
+    """What realises a resource: this library's custom resource, or CloudFormation's own type."""
+
+    CUSTOM = "CUSTOM"
+    """A custom resource, which has all that the API has. This library's default."""
+    CLOUDFORMATION = "CLOUDFORMATION"
+    """The resource type of CloudFormation, which has less."""
+
+
+class InUse(StrEnum):
+    """What a deployment does when a resource that it has to delete or change is in use."""
+
+    FAIL = "FAIL"
+    """It fails, and says what uses the resource. This library's default."""
+    WAIT = "WAIT"
+    """It waits until the resource is free, up to 13 minutes, and fails then."""
+    STOP = "STOP"
+    """It stops what uses the resource: compositions end, participants are disconnected."""
+
+
+class OnLive(StrEnum):
+    """What a deployment does when a channel is live that it has to change."""
+
+    FAIL = "FAIL"
+    """It fails, and says that the channel is live. This library's default."""
+    WAIT = "WAIT"
+    """It waits until the stream ends, up to 13 minutes, and fails then."""
+    STOP = "STOP"
+    """It stops the stream; an encoder that reconnects is live again at once."""

@@ -76,7 +76,7 @@ class InvalidScopeError(IvsConstructsError, TypeError):
 
 
 class UnsupportedError(IvsConstructsError):
-    """The installed aws-cdk-lib lacks what was asked for."""
+    """The installed aws-cdk-lib, or CloudFormation's own type, lacks what was asked for."""
 
     code = "Unsupported"
 

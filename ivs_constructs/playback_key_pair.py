@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import jsii
 from aws_cdk import IResource
@@ -11,8 +11,14 @@ from aws_cdk.interfaces.aws_ivs import IPlaybackKeyPairRef, PlaybackKeyPairRefer
 from constructs import Construct
 
 from ivs_constructs._base import IvsResource
+from ivs_constructs._environment import surroundings_of
+from ivs_constructs._key_material import key_material
 from ivs_constructs._playback_keys import note_playback_key
 from ivs_constructs._provider.asset.ivs_handler import specs
+from ivs_constructs._validation import Check
+
+if TYPE_CHECKING:
+    from ivs_constructs.tokens.token_signing_key import TokenSigningKey
 
 
 class IPlaybackKeyPair(IPlaybackKeyPairRef, IResource, Protocol):
@@ -34,18 +40,21 @@ class PlaybackKeyPair(IvsResource):
     Args:
         scope: The construct to define this in, mostly self.
         id: The id below it.
-        public_key_material: PEM text of a P-384 (secp384r1) public key:
+        signing_key: The TokenSigningKey whose private half stays in AWS KMS. Default: none.
+        public_key_material: PEM text of a P-384 (secp384r1) public key instead:
             `openssl ecparam -name secp384r1 -genkey -noout -out private.pem`, then
-            `openssl ec -in private.pem -pubout -out public.pem`.
+            `openssl ec -in private.pem -pubout -out public.pem`. Default: none.
         playback_key_pair_name: Name, up to 128 letters, digits, - and _. Default: none, which is
             best: another name replaces the key pair, and the same key cannot be imported twice.
         tags: Tags, up to 50. `Tags.of(key_pair)` adds to them. Default: none.
 
     Raises:
-        InvalidPropertyError: If the text is no P-384 public key, or a name or tag is not allowed.
+        InvalidPropertyError: If the text is no P-384 public key, neither or both of the two are
+            given, or a name or tag is not allowed.
 
     Example:
-        >>> key_pair = PlaybackKeyPair(stack, "KeyPair", public_key_material=public_pem)
+        >>> signing_key = TokenSigningKey(stack, "SigningKey")
+        >>> key_pair = PlaybackKeyPair(stack, "KeyPair", signing_key=signing_key)
         >>> channel = Channel(stack, "Channel", authorized=True)
 
     A change of any property but the tags replaces the key pair; tokens signed with the old key
@@ -63,20 +72,25 @@ class PlaybackKeyPair(IvsResource):
         scope: Construct,
         id: str,
         *,
-        public_key_material: str,
+        signing_key: TokenSigningKey | None = None,
+        public_key_material: str | None = None,
         playback_key_pair_name: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        surroundings_of(self._spec.name, scope, id)
+        check = Check(self._spec.source)
+        material = key_material(check, public_key_material, signing_key)
         self._define(
             scope,
             id,
             {
-                "public_key_material": public_key_material,
+                "public_key_material": material,
                 "playback_key_pair_name": playback_key_pair_name,
                 "tags": tags,
             },
+            check=check,
         )
-        note_playback_key(self, self._surroundings, public_key_material)
+        note_playback_key(self, self._surroundings, str(material))
 
     @property
     def playback_key_pair_arn(self) -> str:

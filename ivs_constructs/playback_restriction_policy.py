@@ -33,6 +33,8 @@ class PlaybackRestrictionPolicy(IvsResource):
     It restricts public and private channels alike and is no substitute for a private one: the
     origin is what the viewer's program says it is.
 
+    Give it to a channel by `playback_restriction_policy`.
+
     Args:
         scope: The construct to define this in, mostly self.
         id: The id below it.

@@ -11,11 +11,11 @@ from aws_cdk import IResource, SecretValue
 from aws_cdk.interfaces.aws_ivs import IChannelRef, IStreamKeyRef, StreamKeyReference
 from constructs import Construct
 
-from ivs_constructs._base import IvsResource, arn_of
+from ivs_constructs._base import IvsResource, arn_of, identity_of
 from ivs_constructs._environment import Surroundings, surroundings_of
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._realize import define
-from ivs_constructs._validation import Check, is_token
+from ivs_constructs._validation import Check
 from ivs_constructs.errors import SecretAttributeError, UnknownAttributeError
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class StreamKey(IvsResource):
                 "allows one for each channel",
             )
         self._define(scope, id, {"channel": arn, "tags": tags}, check=check)
-        surroundings.inventory.stream_keys[_identity(surroundings, channel, arn)] = self
+        surroundings.inventory.stream_keys[identity_of(surroundings, channel, arn)] = self
 
     @property
     def stream_key_arn(self) -> str:
@@ -140,17 +140,7 @@ class StreamKey(IvsResource):
 
 def former_key(surroundings: Surroundings, channel: object, arn: str | None) -> Construct | None:
     """Return the stream key that a channel has already."""
-    return surroundings.inventory.stream_keys.get(_identity(surroundings, channel, arn))
-
-
-def _identity(surroundings: Surroundings, channel: object, arn: str | None) -> object:
-    """What tells a channel from others of the app.
-
-    The ARN does, unless it is an import's text with deploy-time parts such as the Region: that is
-    another channel in each stack.
-    """
-    imported = isinstance(channel, IvsResource) and channel.is_imported
-    return (arn, surroundings) if imported and is_token(arn) else arn
+    return surroundings.inventory.stream_keys.get(identity_of(surroundings, channel, arn))
 
 
 @jsii.implements(IStreamKeyRef)

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Tags
 from constructs import Construct
 
-from ivs_constructs._annotate import annotate
 from ivs_constructs._base import arn_of, examine, path_of, show_signature
-from ivs_constructs._environment import pass_on, surroundings_of
+from ivs_constructs._environment import Surroundings, pass_on, surroundings_of
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._realize import create
-from ivs_constructs._rules import Advice, Severity
 from ivs_constructs._validation import Check, shown
 from ivs_constructs.channel import Channel, IChannel, channel_properties
-from ivs_constructs.enums import ChannelType, ContainerFormat, LatencyMode, Preset
-from ivs_constructs.errors import UnknownAttributeError
+from ivs_constructs.channel_associations import (
+    ChannelAssociations,
+    arns_of,
+    check_on_live,
+    facts_of,
+    refuse_former,
+)
+from ivs_constructs.enums import ChannelType, ContainerFormat, LatencyMode, OnLive, Preset
+from ivs_constructs.failover_slate_configuration import IFailoverSlateConfiguration
+from ivs_constructs.patterns._bundle import Bundle
 from ivs_constructs.playback_key_pair import IPlaybackKeyPair, PlaybackKeyPair
 from ivs_constructs.playback_restriction_policy import (
     IPlaybackRestrictionPolicy,
@@ -35,6 +41,7 @@ from ivs_constructs.values import MultitrackInputConfiguration
 if TYPE_CHECKING:
     from aws_cdk import aws_s3
     from aws_cdk.interfaces.aws_ivs import (
+        IAdConfigurationRef,
         IPlaybackKeyPairRef,
         IPlaybackRestrictionPolicyRef,
         IRecordingConfigurationRef,
@@ -42,10 +49,8 @@ if TYPE_CHECKING:
     )
     from aws_cdk.interfaces.aws_s3 import IBucketRef
 
-_Part = TypeVar("_Part")
 
-
-class LiveChannel(Construct):
+class LiveChannel(Bundle):
     """A channel with stream key, recording, restriction policy and playback key pair.
 
     With nothing but an id it is a public channel that is recorded to a bucket of its own, and
@@ -76,6 +81,9 @@ class LiveChannel(Construct):
         allowed_origins: See PlaybackRestrictionPolicy.
         enable_strict_origin_enforcement: See PlaybackRestrictionPolicy.
         restriction_policy: A ready policy instead. Default: none.
+        ad_configuration: See Channel; also for a ready channel.
+        failover_slate_configuration: See Channel; also for a ready channel.
+        on_live: See Channel; also for a ready channel.
         stream_key: Whether a stream key is made, or a ready StreamKey. Default: True (set by this
             library).
         tags: Tags of all parts that are made here, up to 50. Default: none.
@@ -88,8 +96,8 @@ class LiveChannel(Construct):
         >>> live = LiveChannel(stack, "Live", allowed_countries=["DE"], public_key_material=pem)
         >>> live.stream_key.secret.grant_read(encoder_role)
 
-    CloudFormation cannot attach a restriction policy to a channel. The bundle makes the policy and
-    warns that it is not attached yet (`ivs-constructs:restriction-policy-not-attached`).
+    CloudFormation cannot give a channel its restriction policy, ad configuration and failover slate
+    configuration, so where there is one, a custom resource does: see ChannelAssociations.
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/what-is.html
     """
@@ -118,12 +126,15 @@ class LiveChannel(Construct):
         allowed_origins: Sequence[str] | None = None,
         enable_strict_origin_enforcement: bool | None = None,
         restriction_policy: IPlaybackRestrictionPolicyRef | None = None,
+        ad_configuration: IAdConfigurationRef | None = None,
+        failover_slate_configuration: IFailoverSlateConfiguration | None = None,
+        on_live: OnLive | str | None = None,
         stream_key: bool | IStreamKeyRef = True,
         tags: Mapping[str, str] | None = None,
     ) -> None:
         surroundings = surroundings_of("LiveChannel", scope, id)
-        check = Check(specs.CHANNEL.source)
-        channel_options: dict[str, Any] = {
+        given: dict[str, Any] = {
+            "channel": channel,
             "channel_name": channel_name,
             "type": type,
             "latency_mode": latency_mode,
@@ -131,112 +142,109 @@ class LiveChannel(Construct):
             "insecure_ingest": insecure_ingest,
             "container_format": container_format,
             "multitrack_input_configuration": multitrack_input_configuration,
-        }
-        restrictions: dict[str, Any] = {
+            "private": private,
+            "public_key_material": public_key_material,
+            "key_pair": key_pair,
+            "recording": recording,
+            "bucket": bucket,
             "allowed_countries": allowed_countries,
             "allowed_origins": allowed_origins,
             "enable_strict_origin_enforcement": enable_strict_origin_enforcement,
+            "restriction_policy": restriction_policy,
+            "ad_configuration": ad_configuration,
+            "failover_slate_configuration": failover_slate_configuration,
+            "on_live": on_live,
+            "stream_key": stream_key,
+            "tags": tags,
         }
-        restricted = any(value is not None for value in restrictions.values())
-        keyed = public_key_material is not None or key_pair is not None
-        records = recording is True or (recording is None and channel is None)
-        _contradictions(
-            check,
-            {
-                **channel_options,
-                **restrictions,
-                "channel": channel,
-                "private": private,
-                "public_key_material": public_key_material,
-                "key_pair": key_pair,
-                "recording": recording,
-                "bucket": bucket,
-                "restriction_policy": restriction_policy,
-            },
-        )
         # All parts are looked at before the first is made: what is wrong comes in one error, and
         # nothing half-built stays behind.
-        if channel is None:
-            examine(specs.CHANNEL, surroundings, check, channel_properties(check, channel_options))
-        if records:
-            properties = {"destination_configuration": destination(check, bucket)}
-            place = place_of(bucket, surroundings)
-            examine(specs.RECORDING_CONFIGURATION, surroundings, check, properties, place)
-        if restricted:
-            examine(specs.PLAYBACK_RESTRICTION_POLICY, surroundings, check, restrictions)
-        if public_key_material is not None:
-            key = {"public_key_material": public_key_material}
-            examine(specs.PLAYBACK_KEY_PAIR, surroundings, check, key)
-        arn_of(check, specs.PLAYBACK_KEY_PAIR, "key_pair", key_pair)
-        arn_of(check, specs.PLAYBACK_RESTRICTION_POLICY, "restriction_policy", restriction_policy)
-        _switch_or_part(check, specs.RECORDING_CONFIGURATION, "recording", recording)
-        _switch_or_part(check, specs.STREAM_KEY, "stream_key", stream_key)
-        arn = arn_of(check, specs.CHANNEL, "channel", channel)
-        if stream_key is True and arn is not None:
-            former = former_key(surroundings, channel, arn)
-            if former is not None:
-                check.fail(
-                    "channel",
-                    "one-key",
-                    f"channel has a stream key already, '{former.node.path}'; give that one as "
-                    "stream_key, Amazon IVS allows one for each channel",
-                )
-        if tags is not None:
-            check.value(specs.TAGS, tags)
+        check = Check(specs.CHANNEL.source)
+        _contradictions(check, given)
+        _examine_parts(check, surroundings, given)
+        _examine_ready_parts(check, given)
+        _examine_associations(check, given)
+        if channel is not None:
+            _examine_ready_channel(check, surroundings, given)
         check.raise_for("LiveChannel", lambda: path_of(scope, id))
 
         create(Construct, self, scope, id)
         pass_on(self, surroundings)
-        self._recording: IRecordingConfiguration | None = None
-        if records:
-            self._recording = RecordingConfiguration(self, "RecordingConfiguration", bucket=bucket)
-        elif recording is not None and not isinstance(recording, bool):
-            self._recording = self._with_arn(
-                recording, specs.RECORDING_CONFIGURATION, RecordingConfiguration.from_arn
+        self._recording = self._recording_of(given)
+        self._key_pair = self._key_pair_of(given, surroundings)
+        self._restriction_policy = self._restriction_policy_of(given)
+        self._channel = self._channel_of(given)
+        self._stream_key = self._stream_key_of(stream_key)
+        for tag, text in (tags or {}).items():
+            Tags.of(self).add(tag, text)
+
+    def _recording_of(self, given: Mapping[str, Any]) -> IRecordingConfiguration | None:
+        if _records(given):
+            return RecordingConfiguration(self, "RecordingConfiguration", bucket=given["bucket"])
+        ready = given["recording"]
+        if ready is None or isinstance(ready, bool):
+            return None
+        return self._with_arn(ready, specs.RECORDING_CONFIGURATION, RecordingConfiguration.from_arn)
+
+    def _key_pair_of(
+        self, given: Mapping[str, Any], surroundings: Surroundings
+    ) -> IPlaybackKeyPair | None:
+        if given["public_key_material"] is not None:
+            return PlaybackKeyPair(
+                self, "KeyPair", public_key_material=given["public_key_material"]
             )
-        self._key_pair: IPlaybackKeyPair | None = None
-        if key_pair is not None:
-            # It may come from elsewhere, such as an L1 type of another app.
-            surroundings.inventory.keyed_places.add(surroundings.place)
-            self._key_pair = self._with_arn(
-                key_pair, specs.PLAYBACK_KEY_PAIR, PlaybackKeyPair.from_playback_key_pair_arn
-            )
-        if public_key_material is not None:
-            self._key_pair = PlaybackKeyPair(
-                self, "KeyPair", public_key_material=public_key_material
-            )
-        self._channel = channel or Channel(
-            self,
-            "Channel",
-            **channel_options,
-            authorized=True if keyed else None,
-            recording_configuration=self._recording,
+        if given["key_pair"] is None:
+            return None
+        # It may come from elsewhere, such as an L1 type of another app.
+        surroundings.inventory.keyed_places.add(surroundings.place)
+        return self._with_arn(
+            given["key_pair"], specs.PLAYBACK_KEY_PAIR, PlaybackKeyPair.from_playback_key_pair_arn
         )
-        self._stream_key: IStreamKey | None = None
+
+    def _restriction_policy_of(self, given: Mapping[str, Any]) -> IPlaybackRestrictionPolicy | None:
+        restrictions = _some(given, _RESTRICTIONS)
+        if _any(restrictions):
+            return PlaybackRestrictionPolicy(self, "RestrictionPolicy", **restrictions)
+        if given["restriction_policy"] is None:
+            return None
+        return self._with_arn(
+            given["restriction_policy"],
+            specs.PLAYBACK_RESTRICTION_POLICY,
+            PlaybackRestrictionPolicy.from_playback_restriction_policy_arn,
+        )
+
+    def _channel_of(self, given: Mapping[str, Any]) -> IChannel:
+        """Return the channel, with what belongs to it."""
+        associations: dict[str, Any] = {
+            "playback_restriction_policy": self._restriction_policy,
+            **_some(given, _ASSOCIATIONS),
+        }
+        channel: IChannel | None = given["channel"]
+        if channel is None:
+            return Channel(
+                self,
+                "Channel",
+                **_some(given, _CHANNEL_OPTIONS),
+                authorized=True if _keyed(given) else None,
+                recording_configuration=self._recording,
+                on_live=given["on_live"],
+                **associations,
+            )
+        if _any(associations):
+            ChannelAssociations(
+                self, "Associations", channel=channel, on_live=given["on_live"], **associations
+            )
+        return channel
+
+    def _stream_key_of(self, stream_key: object) -> IStreamKey | None:
         if stream_key is True:
             made = StreamKey(self, "StreamKey", channel=self._channel)
             # Read so that it is defined: a bundle without its secret would be of no use.
             _ = made.secret
-            self._stream_key = made
-        elif not isinstance(stream_key, bool):
-            self._stream_key = self._with_arn(
-                stream_key, specs.STREAM_KEY, StreamKey.from_stream_key_arn
-            )
-        self._restriction_policy: IPlaybackRestrictionPolicy | None = None
-        if restriction_policy is not None:
-            self._restriction_policy = self._with_arn(
-                restriction_policy,
-                specs.PLAYBACK_RESTRICTION_POLICY,
-                PlaybackRestrictionPolicy.from_playback_restriction_policy_arn,
-            )
-        if restricted:
-            self._restriction_policy = PlaybackRestrictionPolicy(
-                self, "RestrictionPolicy", **restrictions
-            )
-        if self._restriction_policy is not None:
-            annotate(self, _NOT_ATTACHED)
-        for tag, text in (tags or {}).items():
-            Tags.of(self).add(tag, text)
+            return made
+        if stream_key is False:
+            return None
+        return self._with_arn(stream_key, specs.STREAM_KEY, StreamKey.from_stream_key_arn)
 
     @property
     def channel(self) -> IChannel:
@@ -292,39 +300,8 @@ class LiveChannel(Construct):
         """
         return self._part("key_pair", self._key_pair, "public_key_material or key_pair")
 
-    def __repr__(self) -> str:
-        """Name the class and the construct's path."""
-        return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
-
-    def _with_arn(
-        self,
-        part: object,
-        spec: specs.ResourceSpec,
-        importer: Callable[[Construct, str, str], _Part],
-    ) -> _Part:
-        """Return a ready part as one of this library; an L1 type is imported by its ARN."""
-        if hasattr(part, f"{spec.noun}_arn"):
-            return cast("_Part", part)
-        arn = arn_of(Check(spec.source), spec, spec.noun, part)
-        return importer(self, f"{spec.name}Import", str(arn))
-
-    def _part(self, name: str, part: _Part | None, remedy: str) -> _Part:
-        if part is None:
-            raise UnknownAttributeError(
-                f"LiveChannel '{self.node.path}' has no {name}; give it {remedy}"
-            )
-        return part
-
 
 show_signature(LiveChannel)
-
-_NOT_ATTACHED = Advice(
-    Severity.WARNING,
-    "ivs-constructs:restriction-policy-not-attached",
-    "the restriction policy is defined but not attached to the channel: CloudFormation cannot do "
-    "that, and this version has no association resource yet; attach it by: aws ivs update-channel "
-    "--arn <channel ARN> --playback-restriction-policy-arn <policy ARN>",
-)
 
 _CHANNEL_OPTIONS = (
     "channel_name",
@@ -336,6 +313,7 @@ _CHANNEL_OPTIONS = (
     "multitrack_input_configuration",
 )
 _RESTRICTIONS = ("allowed_countries", "allowed_origins", "enable_strict_origin_enforcement")
+_ASSOCIATIONS = ("ad_configuration", "failover_slate_configuration")
 _RECORDING = "give recording_configuration to that Channel instead"
 
 _EXCLUSIVE = (
@@ -350,6 +328,86 @@ _EXCLUSIVE = (
     ("public_key_material", "key_pair", "give one of the two"),
 )
 """Arguments that cannot be given together with a ready part, and what to do instead."""
+
+
+def _some(given: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: given[name] for name in names}
+
+
+def _any(given: Mapping[str, Any]) -> bool:
+    return any(value is not None for value in given.values())
+
+
+def _records(given: Mapping[str, Any]) -> bool:
+    """Whether a recording configuration is made here."""
+    recording = given["recording"]
+    return recording is True or (recording is None and given["channel"] is None)
+
+
+def _keyed(given: Mapping[str, Any]) -> bool:
+    return _any(_some(given, ("public_key_material", "key_pair")))
+
+
+def _restricted(given: Mapping[str, Any]) -> bool:
+    return _any(_some(given, (*_RESTRICTIONS, "restriction_policy")))
+
+
+def _examine_parts(check: Check, surroundings: Surroundings, given: Mapping[str, Any]) -> None:
+    """Judge what will be made here."""
+    if given["channel"] is None:
+        properties = channel_properties(check, _some(given, _CHANNEL_OPTIONS))
+        facts = _some(given, ("ad_configuration",))
+        examine(specs.CHANNEL, surroundings, check, properties, facts)
+    if _records(given):
+        properties = {"destination_configuration": destination(check, given["bucket"])}
+        place = place_of(given["bucket"], surroundings)
+        examine(specs.RECORDING_CONFIGURATION, surroundings, check, properties, place)
+    restrictions = _some(given, _RESTRICTIONS)
+    if _any(restrictions):
+        examine(specs.PLAYBACK_RESTRICTION_POLICY, surroundings, check, restrictions)
+    key = _some(given, ("public_key_material",))
+    if _any(key):
+        examine(specs.PLAYBACK_KEY_PAIR, surroundings, check, key)
+    if given["tags"] is not None:
+        check.value(specs.TAGS, given["tags"])
+
+
+def _examine_ready_parts(check: Check, given: Mapping[str, Any]) -> None:
+    """Judge what was made before, but for the channel."""
+    arn_of(check, specs.PLAYBACK_KEY_PAIR, "key_pair", given["key_pair"])
+    policy = given["restriction_policy"]
+    arn_of(check, specs.PLAYBACK_RESTRICTION_POLICY, "restriction_policy", policy)
+    _switch_or_part(check, specs.RECORDING_CONFIGURATION, "recording", given["recording"])
+    _switch_or_part(check, specs.STREAM_KEY, "stream_key", given["stream_key"])
+
+
+def _examine_associations(check: Check, given: Mapping[str, Any]) -> None:
+    """Judge what the channel, made here or ready, is to be associated with."""
+    parts = _some(given, _ASSOCIATIONS)
+    arns_of(check, parts)
+    check_on_live(check, given["on_live"], associated=_any(parts) or _restricted(given))
+
+
+def _examine_ready_channel(
+    check: Check, surroundings: Surroundings, given: Mapping[str, Any]
+) -> None:
+    """Judge a channel that was made before, and what is wanted of it."""
+    channel = given["channel"]
+    arn = arn_of(check, specs.CHANNEL, "channel", channel)
+    if given["stream_key"] is True and arn is not None:
+        former = former_key(surroundings, channel, arn)
+        if former is not None:
+            check.fail(
+                "channel",
+                "one-key",
+                f"channel has a stream key already, '{former.node.path}'; give that one as "
+                "stream_key, Amazon IVS allows one for each channel",
+            )
+    parts = _some(given, _ASSOCIATIONS)
+    if arn is not None and (_any(parts) or _restricted(given)):
+        refuse_former(check, surroundings, channel, arn)
+        facts = facts_of(channel, arn, parts["ad_configuration"])
+        examine(specs.CHANNEL_ASSOCIATIONS, surroundings, check, {"channel": arn}, facts)
 
 
 def _switch_or_part(check: Check, spec: specs.ResourceSpec, prop: str, given: object) -> None:
@@ -367,7 +425,7 @@ def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
     for name, other, remedy in _EXCLUSIVE:
         if given[name] is not None and given[other] is not None:
             check.fail(name, "exclusive", f"{name} cannot be combined with {other}; {remedy}")
-    keyed = given["public_key_material"] is not None or given["key_pair"] is not None
+    keyed = _keyed(given)
     private, recording = given["private"], given["recording"]
     if private is not None and not isinstance(private, bool):
         check.fail("private", "type", f"private must be True or False, got {shown(private)}")

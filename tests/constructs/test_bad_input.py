@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import aws_cdk as cdk
@@ -17,8 +18,10 @@ from constructs import Construct
 from ivs_constructs import (
     AdConfiguration,
     Channel,
+    ChannelAssociations,
     ChannelType,
     ContainerFormat,
+    FailoverSlateConfiguration,
     InvalidPropertyError,
     InvalidScopeError,
     IvsConstructsError,
@@ -71,6 +74,7 @@ Tokens = Callable[[cdk.Stack], object]
 NEEDED: dict[Make, dict[str, object]] = {
     PlaybackKeyPair: {"public_key_material": P384},
     AdConfiguration: {"media_tailor_playback_configurations": [ADS_ARN]},
+    ChannelAssociations: {"channel": SimpleNamespace(channel_arn=CHANNEL_ARN)},
 }
 """What a construct cannot do without."""
 
@@ -126,6 +130,11 @@ def defined(make: Make, scope: Construct, **properties: object) -> Any:  # noqa:
     return make(scope, "It", **{**NEEDED.get(make, {}), **properties})
 
 
+def imported_ads(stack: cdk.Stack) -> object:
+    arn = "arn:aws:ivs:us-east-1:111111111111:ad-configuration/AbCdEfGhIjKl"
+    return AdConfiguration.from_ad_configuration_arn(stack, "Ads", arn)
+
+
 def rendered(stack: cdk.Stack, cfn_type: str) -> dict[str, Any]:
     [resource] = Template.from_stack(stack).find_resources(cfn_type).values()
     properties: dict[str, Any] = resource["Properties"]
@@ -163,6 +172,9 @@ NAMES = [
     pytest.param(RecordingConfiguration, "recording_configuration_name", id="recording"),
     pytest.param(PlaybackKeyPair, "playback_key_pair_name", id="key pair"),
     pytest.param(PlaybackRestrictionPolicy, "playback_restriction_policy_name", id="policy"),
+    pytest.param(
+        FailoverSlateConfiguration, "failover_slate_configuration_name", id="failover slate"
+    ),
     pytest.param(AdConfiguration, "ad_configuration_name", id="ads"),
 ]
 
@@ -557,38 +569,40 @@ def test_channel_refuses_another_thing_for_multitrack_input(
     assert found(error) == [("multitrack_input_configuration", "type")]
 
 
-@pytest.mark.parametrize("what", ["playback_restriction_policy", "ad_configuration"])
-def test_channel_refuses_what_cannot_be_attached(stack: cdk.Stack, what: str) -> None:
-    error = refused(Channel, stack, **{what: PlaybackRestrictionPolicy(stack, "Policy")})
+@pytest.mark.parametrize(
+    ("prop", "cls"),
+    [
+        ("playback_restriction_policy", "PlaybackRestrictionPolicy"),
+        ("ad_configuration", "AdConfiguration"),
+        ("failover_slate_configuration", "FailoverSlateConfiguration"),
+    ],
+)
+@pytest.mark.parametrize("make", [Channel, ChannelAssociations])
+def test_channel_refuses_another_thing_for_an_association(
+    stack: cdk.Stack, make: Make, prop: str, cls: str
+) -> None:
+    error = refused(make, stack, **{prop: CHANNEL_ARN})
 
-    option = what.replace("_", "-")
-    noun = what.rpartition("_")[2]
-    line = (
-        f"{what} cannot be set by CloudFormation, and this version has no association resource "
-        f"yet; drop it and attach the {noun} by: aws ivs update-channel "
+    assert error.failures[0].message == (
+        f"{prop} must be a {cls}, got the string '{CHANNEL_ARN}'; import it by "
+        f"{cls}.from_{prop}_arn(self, 'Imported', ...)"
     )
-    assert found(error) == [(what, "not-attachable")]
-    assert error.failures[0].source == f"{API}/API_UpdateChannel.html"
-    assert error.failures[0].message.startswith(line)
-    # A command that can be run, as the bundle's warning gives it.
-    assert error.failures[0].message.removeprefix(line) == (
-        f"--arn <channel ARN> --{option}-arn <{noun} ARN>"
-    )
+    assert found(error) == [(prop, "type")]
+    other = Channel(stack, "Other")
+    assert found(refused(make, stack, **{prop: other})) == [(prop, "type")]
 
 
 @pytest.mark.parametrize(
     "options",
     [{"container_format": "FRAGMENTED_MP4"}, {"multitrack_input_configuration": TRACKS}],
 )
+@pytest.mark.parametrize("make", [Channel, LiveChannel])
 def test_channel_refuses_ads_in_fragmented_mp4(
-    stack: cdk.Stack, options: dict[str, object]
+    stack: cdk.Stack, make: Make, options: dict[str, object]
 ) -> None:
-    error = refused(Channel, stack, ad_configuration=object(), **options)
+    error = refused(make, stack, ad_configuration=imported_ads(stack), **options)
 
-    assert found(error) == [
-        ("ad_configuration", "ads-container"),
-        ("ad_configuration", "not-attachable"),
-    ]
+    assert found(error) == [("ad_configuration", "ads-container")]
     assert error.failures[0].message == (
         "ad_configuration requires container_format TS, got FRAGMENTED_MP4; drop "
         "ad_configuration, or container_format and multitrack_input_configuration"
@@ -600,9 +614,31 @@ def test_channel_refuses_ads_in_fragmented_mp4(
 def test_channel_has_nothing_against_ads_in_ts(stack: cdk.Stack, container: str | None) -> None:
     container = text_token(stack) if container == "token" else container
 
-    error = refused(Channel, stack, ad_configuration=object(), container_format=container)
+    defined(Channel, stack, ad_configuration=imported_ads(stack), container_format=container)
 
-    assert found(error) == [("ad_configuration", "not-attachable")]
+
+@pytest.mark.parametrize("make", [Channel, LiveChannel])
+def test_channel_refuses_to_know_what_to_do_when_live_for_nothing(
+    stack: cdk.Stack, make: Make
+) -> None:
+    error = refused(make, stack, on_live="WAIT")
+
+    assert found(error) == [("on_live", "on-live-without-association")]
+    assert error.failures[0].message == (
+        "on_live is for a restriction policy, ad configuration or failover slate configuration "
+        "that changes while the channel is live, got none of them; drop on_live"
+    )
+    assert error.failures[0].source == f"{API}/API_UpdateChannel.html"
+
+
+@pytest.mark.parametrize("make", [Channel, ChannelAssociations, LiveChannel])
+def test_channel_refuses_another_choice_for_when_it_is_live(stack: cdk.Stack, make: Make) -> None:
+    error = refused(make, stack, ad_configuration=imported_ads(stack), on_live="wait")
+
+    assert found(error) == [("on_live", "choice")]
+    assert error.failures[0].message == (
+        "on_live must be one of FAIL, WAIT, STOP, got 'wait'; did you mean 'WAIT'?"
+    )
 
 
 IMPORT_RECORDING = "import it by RecordingConfiguration.from_arn(self, 'Imported', ...)"
@@ -1467,8 +1503,12 @@ def test_key_pair_refuses(stack: cdk.Stack, pem: str, message: str) -> None:
 def test_key_pair_asks_for_its_key(stack: cdk.Stack) -> None:
     error = refused(PlaybackKeyPair, stack, public_key_material=None)
 
-    assert str(error) == report("PlaybackKeyPair", "public_key_material is required; give a value")
-    assert found(error) == [("public_key_material", "required")]
+    assert str(error) == report(
+        "PlaybackKeyPair",
+        "one of signing_key and public_key_material is required, got neither; give "
+        "signing_key=TokenSigningKey(self, 'SigningKey')",
+    )
+    assert found(error) == [("public_key_material", "key-missing")]
 
 
 @pytest.mark.parametrize(
@@ -1961,6 +2001,13 @@ IMPORTS = [
         "ad-configuration",
         id="ads",
     ),
+    pytest.param(
+        FailoverSlateConfiguration.from_failover_slate_configuration_arn,
+        "FailoverSlateConfiguration",
+        "failover_slate_configuration_arn",
+        "failover-slate-configuration",
+        id="failover slate",
+    ),
 ]
 
 
@@ -2241,6 +2288,8 @@ def test_bundle_refuses_a_second_stream_key(stack: cdk.Stack) -> None:
         ("key_pair", 5),
         ("restriction_policy", "arn:aws:ivs:us-east-1:111111111111:playback-restriction-policy/A"),
         ("restriction_policy", 5),
+        ("ad_configuration", "arn:aws:ivs:us-east-1:111111111111:ad-configuration/A"),
+        ("failover_slate_configuration", 5),
     ],
 )
 def test_bundle_refuses_another_thing_for_a_part(
@@ -2316,6 +2365,7 @@ def test_failures_of_a_channel_come_together(stack: cdk.Stack) -> None:
     )
 
     assert found(error) == [
+        ("playback_restriction_policy", "type"),
         ("recording_configuration", "type"),
         ("channel_name", "pattern"),
         ("channel_name", "length"),
@@ -2326,7 +2376,6 @@ def test_failures_of_a_channel_come_together(stack: cdk.Stack) -> None:
         ("preset", "preset-type"),
         ("multitrack_input_configuration", "multitrack-type"),
         ("multitrack_input_configuration", "multitrack-container"),
-        ("playback_restriction_policy", "not-attachable"),
     ]
     assert str(error).startswith("Channel 'Stack/It' has 11 invalid properties:\n  - ")
     assert str(error).count("\n") == 11
@@ -2422,6 +2471,8 @@ CONSTRUCTS: list[Make] = [
     PlaybackKeyPair,
     PlaybackRestrictionPolicy,
     AdConfiguration,
+    FailoverSlateConfiguration,
+    ChannelAssociations,
     LiveChannel,
 ]
 
@@ -2531,7 +2582,6 @@ def test_unknown_keyword_is_named(stack: cdk.Stack, make: Make, keyword: str) ->
     ("make", "keyword"),
     [
         (StreamKey, "channel"),
-        (PlaybackKeyPair, "public_key_material"),
         (AdConfiguration, ADS),
     ],
 )

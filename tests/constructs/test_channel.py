@@ -91,6 +91,51 @@ def test_channel_multitrack_sets_the_container(
     assert rendered == snapshot_json
 
 
+def test_channel_associations(
+    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
+) -> None:
+    policy = ivs.PlaybackRestrictionPolicy(stack, "Policy", allowed_countries=["DE"])
+    slate = ivs.FailoverSlateConfiguration(stack, "Slate")
+    ads = ivs.AdConfiguration.from_ad_configuration_arn(
+        stack, "Ads", "arn:aws:ivs:us-east-1:123456789012:ad-configuration/AbCd"
+    )
+    channel = ivs.Channel(
+        stack,
+        "Channel",
+        playback_restriction_policy=policy,
+        ad_configuration=ads,
+        failover_slate_configuration=slate,
+        on_live=ivs.OnLive.STOP,
+    )
+    assert [child.node.id for child in channel.node.children] == ["Resource", "Associations"]
+    rendered = template(stack)
+    # CloudFormation's type has none of it.
+    assert only(rendered, "AWS::IVS::Channel") == {"Name": channel.channel_name}
+    given = only(rendered, "Custom::IVSChannelAssociations")
+    assert given == {
+        "ServiceToken": given["ServiceToken"],
+        "ServiceTimeout": 900,
+        "ConstructPath": "Stack/Channel/Associations",
+        "ChannelArn": stack.resolve(channel.channel_arn),
+        "PlaybackRestrictionPolicyArn": stack.resolve(policy.playback_restriction_policy_arn),
+        "AdConfigurationArn": ads.ad_configuration_arn,
+        "FailoverSlateConfigurationArn": stack.resolve(slate.failover_slate_configuration_arn),
+        "OnLive": "STOP",
+    }
+    assert rendered == snapshot_json
+
+
+@pytest.mark.parametrize("given", [None, "TS", ivs.ContainerFormat.FRAGMENTED_MP4])
+def test_channel_tells_its_container_format(stack: cdk.Stack, given: str | None) -> None:
+    assert ivs.Channel(stack, "Channel", container_format=given).container_format == given
+
+
+def test_channel_tells_the_container_format_that_multitrack_input_needs(stack: cdk.Stack) -> None:
+    tracks = ivs.MultitrackInputConfiguration(maximum_resolution="HD", policy="ALLOW")
+    channel = ivs.Channel(stack, "Channel", multitrack_input_configuration=tracks)
+    assert channel.container_format == "FRAGMENTED_MP4"
+
+
 def test_channel_multitrack_switched_off_leaves_the_container_alone(
     stack: cdk.Stack, template: Render
 ) -> None:

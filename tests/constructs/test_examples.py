@@ -41,12 +41,17 @@ def test_private_recorded_channel_holds_the_whole_bundle(template: Render) -> No
     module = import_module("examples.private_recorded_channel")
     stack = module.PrivateRecordedChannel(cdk.App(), "Example")
     assert sorted(resource["Type"] for resource in template(stack)["Resources"].values()) == [
+        "AWS::IAM::Policy",
+        "AWS::IAM::Role",
         "AWS::IVS::Channel",
         "AWS::IVS::PlaybackKeyPair",
         "AWS::IVS::PlaybackRestrictionPolicy",
         "AWS::IVS::RecordingConfiguration",
         "AWS::IVS::StreamKey",
+        "AWS::Lambda::Function",
+        "AWS::Logs::LogGroup",
         "AWS::S3::Bucket",
         "AWS::S3::BucketPolicy",
         "AWS::SecretsManager::Secret",
+        "Custom::IVSChannelAssociations",
     ]

@@ -16,6 +16,13 @@ O2IdKc8q88sD2NZXdhbSNnHZSaAw45n8Ps+AOsBe+AZm4qra4vk/3NFEYKO2K60G
 BYLTKGEBayagpFTml1MMSNyzkgm2TEEz
 -----END PUBLIC KEY-----
 """
+ACCOUNT = "arn:aws:ivs:ap-south-1:123456789012"
+PROVIDER = (
+    "AWS::IAM::Policy",
+    "AWS::IAM::Role",
+    "AWS::Lambda::Function",
+    "AWS::Logs::LogGroup",
+)
 
 
 def types(template: dict[str, Any]) -> list[str]:
@@ -68,10 +75,12 @@ def test_live_channel_full(
         allowed_countries=["DE", "FR"],
         allowed_origins=["https://example.com"],
         enable_strict_origin_enforcement=True,
+        failover_slate_configuration=ivs.FailoverSlateConfiguration(stack, "Slate"),
+        on_live="WAIT",
         tags={"team": "video"},
     )
     rendered = template(stack)
-    assert types(rendered) == [
+    assert [each for each in types(rendered) if each not in PROVIDER] == [
         "AWS::IVS::Channel",
         "AWS::IVS::PlaybackKeyPair",
         "AWS::IVS::PlaybackRestrictionPolicy",
@@ -80,16 +89,27 @@ def test_live_channel_full(
         "AWS::S3::Bucket",
         "AWS::S3::BucketPolicy",
         "AWS::SecretsManager::Secret",
+        "Custom::IVSChannelAssociations",
+        "Custom::IVSFailoverSlateConfiguration",
     ]
     assert only(rendered, "AWS::IVS::Channel")["Authorized"] is True
+    given = only(rendered, "Custom::IVSChannelAssociations")
+    assert given["OnLive"] == "WAIT"
+    assert given["PlaybackRestrictionPolicyArn"] == stack.resolve(
+        live.restriction_policy.playback_restriction_policy_arn
+    )
     assert only(rendered, "AWS::IVS::PlaybackRestrictionPolicy")["AllowedCountries"] == ["DE", "FR"]
     tagged = {
         resource["Type"]
         for resource in rendered["Resources"].values()
         if {"Key": "team", "Value": "video"} in resource["Properties"].get("Tags", [])
     }
-    # A bucket policy has no tags.
-    assert tagged == set(types(rendered)) - {"AWS::S3::BucketPolicy"}
+    # The other resources are not the bundle's, or cannot have tags.
+    assert tagged == {
+        each
+        for each in types(rendered)
+        if each.startswith("AWS") and each not in (*PROVIDER, "AWS::S3::BucketPolicy")
+    }
     assert live.key_pair.playback_key_pair_ref.playback_key_pair_arn
     assert live.restriction_policy.playback_restriction_policy_ref
     assert live.stream_key.secret.secret_arn
@@ -110,8 +130,50 @@ def test_live_channel_of_ready_parts(
     assert live.stream_key is key
     assert live.restriction_policy is policy
     assert live.key_pair is pair
-    assert live.node.children == []
-    assert template(stack) == snapshot_json
+    assert [child.node.id for child in live.node.children] == ["Associations"]
+    rendered = template(stack)
+    given = only(rendered, "Custom::IVSChannelAssociations")
+    assert given["ChannelArn"] == stack.resolve(channel.channel_arn)
+    assert given["PlaybackRestrictionPolicyArn"] == stack.resolve(
+        policy.playback_restriction_policy_arn
+    )
+    assert rendered == snapshot_json
+
+
+@pytest.mark.parametrize("ready", [True, False])
+def test_live_channel_passes_associations_on(
+    stack: cdk.Stack, template: Render, ready: bool
+) -> None:
+    parts: dict[str, str] = {
+        "PlaybackRestrictionPolicyArn": f"{ACCOUNT}:playback-restriction-policy/AbCd",
+        "AdConfigurationArn": f"{ACCOUNT}:ad-configuration/AbCd",
+        "FailoverSlateConfigurationArn": f"{ACCOUNT}:failover-slate-configuration/AbCd",
+    }
+    policy, ads, slate = parts.values()
+    live = ivs.LiveChannel(
+        stack,
+        "Live",
+        channel=ivs.Channel(stack, "Ready") if ready else None,
+        restriction_policy=ivs.PlaybackRestrictionPolicy.from_playback_restriction_policy_arn(
+            stack, "Policy", policy
+        ),
+        ad_configuration=ivs.AdConfiguration.from_ad_configuration_arn(stack, "Ads", ads),
+        failover_slate_configuration=(
+            ivs.FailoverSlateConfiguration.from_failover_slate_configuration_arn(
+                stack, "Slate", slate
+            )
+        ),
+        on_live=ivs.OnLive.STOP,
+    )
+    given = only(template(stack), "Custom::IVSChannelAssociations")
+    assert given == {
+        **parts,
+        "ChannelArn": stack.resolve(live.channel.channel_arn),
+        "OnLive": "STOP",
+        "ConstructPath": f"Stack/Live/{'' if ready else 'Channel/'}Associations",
+        "ServiceTimeout": 900,
+        "ServiceToken": given["ServiceToken"],
+    }
 
 
 def test_live_channel_takes_a_ready_recording_and_key_pair(

@@ -15,6 +15,8 @@ from constructs import Construct, IConstruct
 
 from ivs_constructs import (
     Channel,
+    ChannelAssociations,
+    FailoverSlateConfiguration,
     InvalidPropertyError,
     LiveChannel,
     MultitrackInputConfiguration,
@@ -101,12 +103,6 @@ QUOTA = (
     "this is playback key 4 of the app in its Region; accounts usually may have 3, and one key "
     "serves many channels; share a key or ask for a higher quota",
 )
-UNATTACHED = (
-    "restriction-policy-not-attached",
-    "the restriction policy is defined but not attached to the channel: CloudFormation cannot do "
-    "that, and this version has no association resource yet; attach it by: aws ivs update-channel "
-    "--arn <channel ARN> --playback-restriction-policy-arn <policy ARN>",
-)
 
 
 def flag() -> Any:  # noqa: ANN401 (the AWS CDK takes a token where the type says bool)
@@ -125,10 +121,10 @@ def test_plain_constructs_say_nothing(stack: cdk.Stack) -> None:
     assert told(stack) == []
 
 
-def test_full_bundle_says_nothing_but_that_the_policy_is_not_attached(stack: cdk.Stack) -> None:
+def test_full_bundle_says_nothing(stack: cdk.Stack) -> None:
     LiveChannel(stack, "Live", public_key_material=P384, allowed_countries=["DE"])
 
-    assert told(stack) == [said("warning", "/Stack/Live", *UNATTACHED)]
+    assert told(stack) == []
 
 
 # insecure ingest
@@ -521,28 +517,15 @@ def test_empty_list_that_allows_everything_is_warned_about(
     ]
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"allowed_countries": ["DE"]},
-        {"allowed_origins": ["https://example.com"]},
-        {"allowed_origins": ["null"], "enable_strict_origin_enforcement": True},
-    ],
-)
-def test_bundle_says_that_its_policy_is_not_attached(
-    stack: cdk.Stack, options: dict[str, Any]
-) -> None:
-    LiveChannel(stack, "Live", **options)
-
-    assert told(stack) == [said("warning", "/Stack/Live", *UNATTACHED)]
-
-
-def test_bundle_says_that_a_ready_policy_is_not_attached(stack: cdk.Stack) -> None:
+def test_associations_say_nothing(stack: cdk.Stack) -> None:
     policy = PlaybackRestrictionPolicy(stack, "Policy", allowed_countries=["DE"])
+    slate = FailoverSlateConfiguration(stack, "Slate")
+    Channel(stack, "Slated", failover_slate_configuration=slate)
+    channel = Channel(stack, "Channel")
 
-    LiveChannel(stack, "Live", restriction_policy=policy)
+    ChannelAssociations(stack, "Associations", channel=channel, playback_restriction_policy=policy)
 
-    assert told(stack) == [said("warning", "/Stack/Live", *UNATTACHED)]
+    assert told(stack) == []
 
 
 def test_refused_constructs_leave_no_warning(stack: cdk.Stack) -> None:

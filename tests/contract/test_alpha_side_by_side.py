@@ -838,7 +838,10 @@ def test_what_alpha_refuses_is_refused(tmp_path: Path, attempt: Attempt) -> None
 MISTAKES: dict[str, tuple[Attempt, type[Exception] | tuple[type[Exception], ...]]] = {
     "unknown-option": (lambda ivs, stack: ivs.Channel(stack, "C", name="main"), TypeError),
     "missing-channel": (lambda ivs, stack: ivs.StreamKey(stack, "K"), TypeError),
-    "missing-key": (lambda ivs, stack: ivs.PlaybackKeyPair(stack, "K"), TypeError),
+    "missing-key": (
+        lambda ivs, stack: ivs.PlaybackKeyPair(stack, "K"),
+        (TypeError, ours.InvalidPropertyError),
+    ),
     "positional-option": (lambda ivs, stack: ivs.Channel(stack, "C", "main"), TypeError),
     "id-in-use": (
         lambda ivs, stack: [ivs.Channel(stack, "C"), ivs.Channel(stack, "C")],
@@ -1720,6 +1723,20 @@ def test_recording_settings_of_alpha_are_taken(stack: cdk.Stack) -> None:
         "Storage": ["LATEST"],
         "TargetIntervalSeconds": 5,
     }
+
+
+def test_channels_of_alpha_are_given_what_they_lack(stack: cdk.Stack) -> None:
+    channel = THEIRS.Channel(stack, "Channel")
+    policy = ours.PlaybackRestrictionPolicy(stack, "Policy")
+    made = ours.ChannelAssociations(
+        stack, "Associations", channel=channel, playback_restriction_policy=policy
+    )
+
+    found = properties(stack, made)
+    assert found["ChannelArn"] == stack.resolve(channel.channel_arn)
+    assert found["PlaybackRestrictionPolicyArn"] == stack.resolve(
+        policy.playback_restriction_policy_arn
+    )
 
 
 def test_alpha_does_not_see_our_parts(stack: cdk.Stack) -> None:

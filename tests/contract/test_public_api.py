@@ -33,12 +33,21 @@ ARN = "arn:aws:ivs:eu-west-1:123456789012"
 CONSTRUCTS = (
     "AdConfiguration",
     "Channel",
+    "ChannelAssociations",
+    "EncoderConfiguration",
+    "FailoverSlateConfiguration",
+    "IngestConfiguration",
     "LiveChannel",
+    "LiveStage",
     "PlaybackKeyPair",
     "PlaybackRestrictionPolicy",
+    "PublicKey",
     "RecordingBucket",
     "RecordingConfiguration",
+    "Stage",
+    "StorageConfiguration",
     "StreamKey",
+    "TokenSigningKey",
 )
 
 # Programs that start with one of these run as on a machine without Node; with None in sys.modules
@@ -156,7 +165,9 @@ def test_import_of_the_package_loads_no_dependency() -> None:
     assert not loaded & {"aws_cdk", "constructs", "jsii", "boto3", "botocore"}
 
 
-@pytest.mark.parametrize("name", ["Channel", "RecordingConfiguration", "LiveChannel"])
+@pytest.mark.parametrize(
+    "name", ["ApiCall", "Channel", "LiveChannel", "LiveStage", "RecordingConfiguration", "Stage"]
+)
 def test_import_of_a_construct_loads_no_large_module(name: str) -> None:
     printed = python(f"import sys; from ivs_constructs import {name}; print(*sys.modules)")
 
@@ -352,8 +363,12 @@ def test_class_has_an_example_that_runs(name: str) -> None:
         "channel": channel,
         "pem": pem,
         "public_pem": pem,
+        "storage": ivs_constructs.StorageConfiguration(stack, "Store"),
         "encoder_role": aws_iam.Role.from_role_arn(
-            stack, "Encoder", "arn:aws:iam::123456789012:role/encoder"
+            stack, "EncoderRole", "arn:aws:iam::123456789012:role/encoder"
+        ),
+        "viewer_role": aws_iam.Role.from_role_arn(
+            stack, "ViewerRole", "arn:aws:iam::123456789012:role/viewer"
         ),
     }
     for example in examples:
@@ -398,11 +413,20 @@ def one_of_each(stack: cdk.Stack) -> Iterator[tuple[str, object]]:
     from ivs_constructs import (
         AdConfiguration,
         Channel,
+        ChannelAssociations,
+        EncoderConfiguration,
+        FailoverSlateConfiguration,
+        IngestConfiguration,
         LiveChannel,
+        LiveStage,
         PlaybackKeyPair,
         PlaybackRestrictionPolicy,
+        PublicKey,
         RecordingBucket,
         RecordingConfiguration,
+        Stage,
+        StorageConfiguration,
+        TokenSigningKey,
     )
 
     pem = (ROOT / "examples" / "playback_public_key.pem").read_text(encoding="utf-8")
@@ -413,12 +437,28 @@ def one_of_each(stack: cdk.Stack) -> Iterator[tuple[str, object]]:
     )
     channel = Channel(stack, "Main")
     yield "Channel", channel
+    policy = PlaybackRestrictionPolicy(stack, "Policy")
+    yield "PlaybackRestrictionPolicy", policy
+    yield (
+        "ChannelAssociations",
+        ChannelAssociations(
+            stack, "Associations", channel=channel, playback_restriction_policy=policy
+        ),
+    )
+    yield "EncoderConfiguration", EncoderConfiguration(stack, "Encoder")
+    yield "FailoverSlateConfiguration", FailoverSlateConfiguration(stack, "Slate")
+    stage = Stage(stack, "Stage")
+    yield "Stage", stage
+    yield "IngestConfiguration", IngestConfiguration(stack, "Ingest", stage=stage)
     yield "LiveChannel", LiveChannel(stack, "Live")
+    yield "LiveStage", LiveStage(stack, "Talk")
     yield "PlaybackKeyPair", PlaybackKeyPair(stack, "Pair", public_key_material=pem)
-    yield "PlaybackRestrictionPolicy", PlaybackRestrictionPolicy(stack, "Policy")
+    yield "PublicKey", PublicKey(stack, "PublicKey", public_key_material=pem)
     yield "RecordingBucket", RecordingBucket(stack, "Bucket")
     yield "RecordingConfiguration", RecordingConfiguration(stack, "Recording")
+    yield "StorageConfiguration", StorageConfiguration(stack, "Storage")
     yield "StreamKey", channel.add_stream_key("Key")
+    yield "TokenSigningKey", TokenSigningKey(stack, "SigningKey")
 
 
 @pytest.fixture(scope="module")
@@ -438,13 +478,27 @@ def test_repr_shows_class_and_path(name: str, defined: dict[str, Any]) -> None:
     [
         ("AdConfiguration", "from_ad_configuration_arn", "ad-configuration"),
         ("Channel", "from_channel_arn", "channel"),
+        (
+            "EncoderConfiguration",
+            "from_encoder_configuration_arn",
+            "encoder-configuration",
+        ),
+        (
+            "FailoverSlateConfiguration",
+            "from_failover_slate_configuration_arn",
+            "failover-slate-configuration",
+        ),
+        ("IngestConfiguration", "from_ingest_configuration_arn", "ingest-configuration"),
         ("PlaybackKeyPair", "from_playback_key_pair_arn", "playback-key"),
         (
             "PlaybackRestrictionPolicy",
             "from_playback_restriction_policy_arn",
             "playback-restriction-policy",
         ),
+        ("PublicKey", "from_public_key_arn", "public-key"),
         ("RecordingConfiguration", "from_arn", "recording-configuration"),
+        ("Stage", "from_stage_arn", "stage"),
+        ("StorageConfiguration", "from_storage_configuration_arn", "storage-configuration"),
         ("StreamKey", "from_stream_key_arn", "stream-key"),
     ],
 )

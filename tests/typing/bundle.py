@@ -9,6 +9,7 @@ from constructs import Construct
 
 from ivs_constructs import (
     Channel,
+    FailoverSlateConfiguration,
     IChannel,
     LiveChannel,
     PlaybackKeyPair,
@@ -72,6 +73,14 @@ class ReadyParts(cdk.Stack):
             "WithKey",
             channel=channel,
             stream_key=StreamKey(self, "Key", channel=channel),
+        )
+        LiveChannel(
+            self,
+            "Associated",
+            channel=other,
+            stream_key=False,
+            failover_slate_configuration=FailoverSlateConfiguration(self, "Slate"),
+            on_live="WAIT",
         )
         LiveChannel(self, "WithBucket", bucket=s3.Bucket(self, "Bucket"))
         LiveChannel(self, "Unrecorded", recording=False)

@@ -16,7 +16,9 @@ from constructs import Construct
 from ivs_constructs import (
     AdConfiguration,
     Channel,
+    ChannelAssociations,
     LiveChannel,
+    OnLive,
     PlaybackKeyPair,
     PlaybackRestrictionPolicy,
     RecordingConfiguration,
@@ -41,7 +43,11 @@ class Level1Given(cdk.Stack):
             ),
         )
         Channel(self, "Recorded", recording_configuration=recording)
-        StreamKey(self, "Key", channel=ivs.CfnChannel(self, "Channel"))
+        channel = ivs.CfnChannel(self, "Channel")
+        StreamKey(self, "Key", channel=channel)
+        policy = ivs.CfnPlaybackRestrictionPolicy(self, "ForChannels")
+        ChannelAssociations(self, "Its", channel=channel, playback_restriction_policy=policy)
+        Channel(self, "Restricted", playback_restriction_policy=policy, on_live=OnLive.WAIT)
         RecordingConfiguration(self, "ToLevel1", bucket=s3.CfnBucket(self, "Bucket"))
         AdConfiguration(
             self,

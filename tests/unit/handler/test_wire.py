@@ -178,7 +178,9 @@ def test_wrong_list(media: object, problem: str) -> None:
 def test_list_without_repetition() -> None:
     recording = {
         "StorageConfigurationArn": "arn",
-        "ThumbnailConfiguration": {"Storage": ["LATEST", "LATEST"]},
+        "ThumbnailConfiguration": {
+            "ParticipantThumbnailConfiguration": {"Storage": ["LATEST", "LATEST"]}
+        },
     }
 
     [told] = problems(STAGE, {"AutoParticipantRecordingConfiguration": recording})

@@ -50,6 +50,7 @@ class Prop:
         item: The descriptor of a list's items, or of the values of a structure whose members have
             names of the user's choice.
         members: The descriptors of a structure's members.
+        nested: The one member in which CloudFormation's structure holds them, where it has such.
         replaces: Whether a change makes CloudFormation replace the resource.
         default: What happens when the value is left out, and who decides it.
         noun: How a message's advice calls the value.
@@ -75,6 +76,7 @@ class Prop:
     fractional: bool = False
     item: Prop | None = None
     members: tuple[Prop, ...] = ()
+    nested: str = ""
     replaces: bool = False
     default: str = ""
     noun: str = "it"
@@ -328,9 +330,9 @@ CHANNEL = ResourceSpec(
         TAGS,
     ),
     unreachable={
-        "playbackRestrictionPolicyArn": "playback_restriction_policy, not attachable yet",
-        "adConfigurationArn": "ad_configuration, not attachable yet",
-        "failoverSlateConfigurationArn": "not attachable yet",
+        "playbackRestrictionPolicyArn": "playback_restriction_policy, by ChannelAssociations",
+        "adConfigurationArn": "ad_configuration, by ChannelAssociations",
+        "failoverSlateConfigurationArn": "failover_slate_configuration, by ChannelAssociations",
     },
 )
 
@@ -498,6 +500,7 @@ PLAYBACK_KEY_PAIR = ResourceSpec(
             api="publicKeyMaterial",
             required=True,
             replaces=True,
+            default="the public half of `signing_key` (set by this library)",
             confidential=True,  # a private key may have been given by mistake
         ),
         _name("playback_key_pair_name", replaces=True),
@@ -623,6 +626,32 @@ AD_CONFIGURATION = ResourceSpec(
     ),
 )
 
+PUBLIC_KEY = ResourceSpec(
+    name="PublicKey",
+    cfn_type="AWS::IVS::PublicKey",
+    arn_type="public-key",
+    service="ivs-realtime",
+    create="ImportPublicKey",
+    update=None,
+    read="GetPublicKey",
+    delete="DeletePublicKey",
+    attributes=("Arn", "Fingerprint"),
+    source=f"{REALTIME_API}/API_ImportPublicKey.html",
+    props=(
+        Prop(
+            py="public_key_material",
+            cfn="PublicKeyMaterial",
+            api="publicKeyMaterial",
+            required=True,
+            replaces=True,
+            default="the public half of `signing_key` (set by this library)",
+            confidential=True,  # a private key may have been given by mistake
+        ),
+        _name("public_key_name", replaces=True),
+        TAGS,
+    ),
+)
+
 RESOURCES: tuple[ResourceSpec, ...] = (
     CHANNEL,
     STREAM_KEY,
@@ -630,9 +659,13 @@ RESOURCES: tuple[ResourceSpec, ...] = (
     PLAYBACK_KEY_PAIR,
     PLAYBACK_RESTRICTION_POLICY,
     AD_CONFIGURATION,
+    PUBLIC_KEY,
 )
 
 # Custom resources
+
+CUSTOM_TAGS = replace(TAGS, maximum=46)
+"""IVS takes 50; four are the provider's own."""
 
 _COMPOSITION = Holder(
     noun="composition",
@@ -658,12 +691,43 @@ THUMBNAIL_STORAGE = Prop(
     cleared=["SEQUENTIAL"],
 )
 
+PARTICIPANT_THUMBNAILS = Prop(
+    py="thumbnail_configuration",
+    cfn="ThumbnailConfiguration",
+    api="thumbnailConfiguration",
+    kind=Kind.STRUCT,
+    default="no thumbnails (set by IVS)",
+    value_class="ParticipantThumbnailConfiguration",
+    nested="ParticipantThumbnailConfiguration",
+    cleared={"recordingMode": "DISABLED"},
+    members=(
+        Prop(
+            py="target_interval",
+            cfn="TargetIntervalSeconds",
+            api="targetIntervalSeconds",
+            kind=Kind.SECONDS,
+            minimum=1,
+            maximum=86400,
+            default="60 seconds (set by IVS)",
+            noun="the interval",
+        ),
+        THUMBNAIL_STORAGE,
+        Prop(
+            py="recording_mode",
+            cfn="RecordingMode",
+            api="recordingMode",
+            choices=("INTERVAL", "DISABLED"),
+            default="DISABLED (set by IVS)",
+            cleared="DISABLED",
+        ),
+    ),
+)
+
 AUTO_PARTICIPANT_RECORDING = Prop(
     py="auto_participant_recording",
     cfn="AutoParticipantRecordingConfiguration",
     api="autoParticipantRecordingConfiguration",
     kind=Kind.STRUCT,
-    value_class="AutoParticipantRecording",
     default="participants are not recorded (set by IVS)",
     # Without a place to record to, IVS gives all other members their defaults.
     cleared={"storageConfigurationArn": ""},
@@ -688,35 +752,7 @@ AUTO_PARTICIPANT_RECORDING = Prop(
             ),
             cleared=["AUDIO_VIDEO"],
         ),
-        Prop(
-            py="thumbnail_configuration",
-            cfn="ThumbnailConfiguration",
-            api="thumbnailConfiguration",
-            kind=Kind.STRUCT,
-            default="no thumbnails (set by IVS)",
-            cleared={"recordingMode": "DISABLED"},
-            members=(
-                Prop(
-                    py="target_interval",
-                    cfn="TargetIntervalSeconds",
-                    api="targetIntervalSeconds",
-                    kind=Kind.SECONDS,
-                    minimum=1,
-                    maximum=86400,
-                    default="60 seconds (set by IVS)",
-                    noun="the interval",
-                ),
-                THUMBNAIL_STORAGE,
-                Prop(
-                    py="recording_mode",
-                    cfn="RecordingMode",
-                    api="recordingMode",
-                    choices=("INTERVAL", "DISABLED"),
-                    default="DISABLED (set by IVS)",
-                    cleared="DISABLED",
-                ),
-            ),
-        ),
+        PARTICIPANT_THUMBNAILS,
         Prop(
             py="recording_reconnect_window",
             cfn="RecordingReconnectWindowSeconds",
@@ -733,6 +769,7 @@ AUTO_PARTICIPANT_RECORDING = Prop(
             cfn="HlsConfiguration",
             api="hlsConfiguration",
             kind=Kind.STRUCT,
+            nested="ParticipantRecordingHlsConfiguration",
             default="6 seconds a segment (set by IVS)",
             cleared={"targetSegmentDurationSeconds": 6},
             members=(
@@ -794,7 +831,7 @@ STAGE = CustomResourceSpec(
         replace(_COMPOSITION, filter="filterByStageArn"),
     ),
     source=f"{REALTIME_API}/API_CreateStage.html",
-    props=(_name("stage_name", cleared=""), AUTO_PARTICIPANT_RECORDING, TAGS),
+    props=(_name("stage_name", cleared=""), AUTO_PARTICIPANT_RECORDING, CUSTOM_TAGS),
     unreachable={
         "participantTokenConfigurations": "a token in a template is a leaked secret; make tokens "
         "at run time",
@@ -869,7 +906,7 @@ ENCODER_CONFIGURATION = CustomResourceSpec(
     output="encoderConfiguration",
     holders=(replace(_COMPOSITION, filter="filterByEncoderConfigurationArn"),),
     source=f"{REALTIME_API}/API_CreateEncoderConfiguration.html",
-    props=(_name("encoder_configuration_name", replaces=True), VIDEO, TAGS),
+    props=(_name("encoder_configuration_name", replaces=True), VIDEO, CUSTOM_TAGS),
 )
 
 STORAGE_CONFIGURATION = CustomResourceSpec(
@@ -900,7 +937,7 @@ STORAGE_CONFIGURATION = CustomResourceSpec(
             default=BUCKET.default,
             members=(BUCKET,),
         ),
-        TAGS,
+        CUSTOM_TAGS,
     ),
 )
 
@@ -985,7 +1022,7 @@ INGEST_CONFIGURATION = CustomResourceSpec(
             default="false (set by IVS)",
             cleared=False,
         ),
-        TAGS,
+        CUSTOM_TAGS,
     ),
 )
 
@@ -1049,7 +1086,7 @@ FAILOVER_SLATE_CONFIGURATION = CustomResourceSpec(
             noun="the display",
             cleared=60,
         ),
-        TAGS,
+        CUSTOM_TAGS,
     ),
 )
 
@@ -1097,6 +1134,306 @@ CHANNEL_ASSOCIATIONS = CustomResourceSpec(
             "failoverSlateConfigurationArn",
         ),
     ),
+)
+
+SIGNING_KEY = CustomResourceSpec(
+    name="TokenSigningKey",
+    cfn_type="",  # CloudFormation does not tell the public half of a key
+    custom_type="Custom::IVSSigningKey",
+    arn_type="key",
+    service="kms",
+    create="GetPublicKey",
+    update="GetPublicKey",
+    read="GetPublicKey",
+    delete="",  # it only reads
+    output="",
+    outputs={"PublicKey": "PublicKey"},
+    patch=True,
+    source="https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html",
+    props=(Prop(py="key", cfn="KeyArn", api="KeyId", required=True, maximum=2048, replaces=True),),
+)
+
+def _attribute_key(py: str, cfn: str, api: str, default: str) -> Prop:
+    return Prop(
+        py=py,
+        cfn=cfn,
+        api=api,
+        minimum=0,
+        maximum=128,
+        pattern="[a-zA-Z0-9-_]*",
+        form="only letters, digits, - and _",
+        default=default,
+    )
+
+
+def _grid_gap(default: str) -> Prop:
+    return Prop(
+        py="grid_gap",
+        cfn="GridGap",
+        api="gridGap",
+        kind=Kind.INTEGER,
+        minimum=0,
+        default=default,
+        noun="the gap",
+    )
+
+
+_FEATURED = _attribute_key(
+    "featured_participant_attribute",
+    "FeaturedParticipantAttribute",
+    "featuredParticipantAttribute",
+    "nobody is featured (set by IVS)",
+)
+_ORDER = _attribute_key(
+    "participant_order_attribute",
+    "ParticipantOrderAttribute",
+    "participantOrderAttribute",
+    "the order of arrival (set by IVS)",
+)
+_OMIT_STOPPED_VIDEO = Prop(
+    py="omit_stopped_video",
+    cfn="OmitStoppedVideo",
+    api="omitStoppedVideo",
+    kind=Kind.BOOLEAN,
+    default="false (set by IVS)",
+)
+_VIDEO_FILL_MODE = Prop(
+    py="video_fill_mode",
+    cfn="VideoFillMode",
+    api="videoFillMode",
+    choices=("FILL", "COVER", "CONTAIN"),
+    default="COVER (set by IVS)",
+)
+
+GRID_LAYOUT = Prop(
+    py="grid",
+    cfn="Grid",
+    api="grid",
+    kind=Kind.STRUCT,
+    value_class="GridLayout",
+    members=(
+        _FEATURED,
+        _OMIT_STOPPED_VIDEO,
+        Prop(
+            py="video_aspect_ratio",
+            cfn="VideoAspectRatio",
+            api="videoAspectRatio",
+            choices=("AUTO", "VIDEO", "SQUARE", "PORTRAIT"),
+            default="VIDEO (set by IVS)",
+        ),
+        replace(_VIDEO_FILL_MODE, default="COVER, CONTAIN for who is featured (set by IVS)"),
+        _grid_gap("2 pixels (set by IVS)"),
+        _ORDER,
+    ),
+)
+
+PIP_LAYOUT = Prop(
+    py="pip",
+    cfn="Pip",
+    api="pip",
+    kind=Kind.STRUCT,
+    value_class="PipLayout",
+    members=(
+        _FEATURED,
+        _OMIT_STOPPED_VIDEO,
+        _VIDEO_FILL_MODE,
+        _grid_gap("0 pixels (set by IVS)"),
+        _attribute_key(
+            "pip_participant_attribute",
+            "PipParticipantAttribute",
+            "pipParticipantAttribute",
+            "nobody is in the window (set by IVS)",
+        ),
+        Prop(
+            py="pip_behavior",
+            cfn="PipBehavior",
+            api="pipBehavior",
+            choices=("STATIC", "DYNAMIC"),
+            default="STATIC (set by IVS)",
+        ),
+        Prop(
+            py="pip_offset",
+            cfn="PipOffset",
+            api="pipOffset",
+            kind=Kind.INTEGER,
+            minimum=0,
+            default="0 pixels (set by IVS)",
+            noun="the offset",
+        ),
+        Prop(
+            py="pip_position",
+            cfn="PipPosition",
+            api="pipPosition",
+            choices=("TOP_LEFT", "TOP_RIGHT", "BOTTOM_LEFT", "BOTTOM_RIGHT"),
+            default="BOTTOM_RIGHT (set by IVS)",
+        ),
+        Prop(
+            py="pip_width",
+            cfn="PipWidth",
+            api="pipWidth",
+            kind=Kind.INTEGER,
+            minimum=1,
+            default="from the composition's size (set by IVS)",
+            noun="the width",
+        ),
+        Prop(
+            py="pip_height",
+            cfn="PipHeight",
+            api="pipHeight",
+            kind=Kind.INTEGER,
+            minimum=1,
+            default="from the composition's size (set by IVS)",
+            noun="the height",
+        ),
+        _ORDER,
+    ),
+)
+
+COMPOSITION_THUMBNAILS = Prop(
+    py="thumbnail_configuration",
+    cfn="",
+    api="",
+    kind=Kind.STRUCT,
+    value_class="CompositionThumbnailConfiguration",
+    members=(
+        Prop(
+            py="target_interval",
+            cfn="TargetIntervalSeconds",
+            api="targetIntervalSeconds",
+            kind=Kind.SECONDS,
+            minimum=1,
+            maximum=86400,
+            default="60 seconds (set by IVS)",
+            noun="the interval",
+        ),
+        THUMBNAIL_STORAGE,
+    ),
+)
+
+_ENCODER_ARN = _arn("encoder_configuration", "EncoderConfigurationArn", "encoderConfigurationArn")
+
+CHANNEL_DESTINATION = Prop(
+    py="channel",
+    cfn="Channel",
+    api="channel",
+    kind=Kind.STRUCT,
+    members=(_arn("channel", "ChannelArn", "channelArn", required=True), _ENCODER_ARN),
+)
+
+COMPOSITION_RECORDING = Prop(
+    py="recording_configuration",
+    cfn="RecordingConfiguration",
+    api="recordingConfiguration",
+    kind=Kind.STRUCT,
+    members=(
+        Prop(
+            py="hls_configuration",
+            cfn="HlsConfiguration",
+            api="hlsConfiguration",
+            kind=Kind.STRUCT,
+            members=(
+                Prop(
+                    py="target_segment_duration",
+                    cfn="TargetSegmentDurationSeconds",
+                    api="targetSegmentDurationSeconds",
+                    kind=Kind.SECONDS,
+                    minimum=2,
+                    maximum=10,
+                    default="2 seconds (set by IVS)",
+                    noun="the segment",
+                ),
+            ),
+        ),
+        Prop(
+            py="recording_format",
+            cfn="Format",
+            api="format",
+            choices=("HLS",),
+            default="HLS (set by IVS)",
+        ),
+    ),
+)
+
+S3_DESTINATION = Prop(
+    py="s3",
+    cfn="S3",
+    api="s3",
+    kind=Kind.STRUCT,
+    members=(
+        _arn(
+            "storage_configuration",
+            "StorageConfigurationArn",
+            "storageConfigurationArn",
+            required=True,
+        ),
+        Prop(
+            py="encoder_configurations",
+            cfn="EncoderConfigurationArns",
+            api="encoderConfigurationArns",
+            kind=Kind.LIST,
+            required=True,
+            minimum=1,
+            maximum=1,
+            item=_ENCODER_ARN,
+        ),
+        COMPOSITION_RECORDING,
+        Prop(
+            py="thumbnail_configurations",
+            cfn="ThumbnailConfigurations",
+            api="thumbnailConfigurations",
+            kind=Kind.LIST,
+            minimum=0,
+            maximum=1,
+            default="no thumbnails (set by IVS)",
+            item=COMPOSITION_THUMBNAILS,
+        ),
+    ),
+)
+
+DESTINATION_NAME = _name("name")
+
+COMPOSITION = ResourceSpec(
+    name="Composition",
+    cfn_type="",  # a composition comes and goes at run time
+    arn_type="composition",
+    service="ivs-realtime",
+    create="StartComposition",
+    update=None,
+    read="GetComposition",
+    delete="StopComposition",
+    source=f"{REALTIME_API}/API_StartComposition.html",
+    props=(
+        _arn("stage", "StageArn", "stageArn", required=True),
+        Prop(
+            py="layout",
+            cfn="Layout",
+            api="layout",
+            kind=Kind.STRUCT,
+            default="a grid (set by IVS)",
+            members=(GRID_LAYOUT, PIP_LAYOUT),
+        ),
+        Prop(
+            py="destinations",
+            cfn="Destinations",
+            api="destinations",
+            kind=Kind.LIST,
+            required=True,
+            minimum=1,
+            maximum=2,
+            item=Prop(
+                py="destinations",
+                cfn="",
+                api="",
+                kind=Kind.STRUCT,
+                members=(DESTINATION_NAME, CHANNEL_DESTINATION, S3_DESTINATION),
+            ),
+        ),
+        replace(TAGS, maximum=49),  # one of the 50 is this library's own
+    ),
+    unreachable={
+        "idempotencyToken": "made from the stage's session, so that one event starts one "
+        "composition",
+    },
 )
 
 CUSTOM_RESOURCES: tuple[CustomResourceSpec, ...] = (

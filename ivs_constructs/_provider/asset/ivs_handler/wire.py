@@ -274,6 +274,9 @@ class _Decoder:
         if prop.item is not None:
             item = prop.item
             return {name: self.value(item, each, f"{path}.{name}") for name, each in given.items()}
+        if prop.nested:
+            inner = replace(prop, cfn=prop.nested, api=prop.nested, nested="")
+            return self.members((inner,), given, f"{path}.").get(prop.nested)
         return self.members(prop.members, given, f"{path}.")
 
     def _tags(self, value: object, path: str) -> dict[str, str]:

@@ -1,0 +1,41 @@
+"""The public half of a key, given as text or as a key that signs in AWS KMS."""
+
+from __future__ import annotations
+
+from ivs_constructs._validation import Check, shown
+
+
+def key_material(check: Check, public_key_material: object, signing_key: object) -> object:
+    """Return the PEM text of a public key, whichever way it was given.
+
+    Args:
+        check: Takes what is wrong.
+        public_key_material: The text, as the user gave it.
+        signing_key: The key in AWS KMS, as the user gave it.
+    """
+    if signing_key is None:
+        if public_key_material is None:
+            check.fail(
+                "public_key_material",
+                "key-missing",
+                "one of signing_key and public_key_material is required, got neither; give "
+                "signing_key=TokenSigningKey(self, 'SigningKey')",
+            )
+        return public_key_material
+    if public_key_material is not None:
+        check.fail(
+            "signing_key",
+            "exclusive",
+            "signing_key cannot be combined with public_key_material; give one of the two",
+        )
+    if not hasattr(type(signing_key), "public_key_material"):
+        advice = ""
+        if hasattr(signing_key, "key_arn"):
+            advice = "; write TokenSigningKey.from_key(self, 'SigningKey', ...) around it"
+        check.fail(
+            "signing_key",
+            "type",
+            f"signing_key must be a TokenSigningKey, got {shown(signing_key)}{advice}",
+        )
+    # Read only if it will be used: reading it defines a custom resource.
+    return None if check.failures else getattr(signing_key, "public_key_material", None)

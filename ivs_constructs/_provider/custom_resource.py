@@ -1,0 +1,67 @@
+"""A custom resource in the shape of the AWS CDK's own resource types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aws_cdk as cdk
+import jsii
+from constructs import Construct
+
+from ivs_constructs._provider.asset.ivs_handler.specs import CustomResourceSpec, Kind
+from ivs_constructs._provider.provider import SERVICE_SECONDS, Provider
+
+
+@jsii.implements(cdk.ITaggableV2)
+class CustomResource(cdk.CfnResource):
+    """One custom resource; `Tags.of` reaches it like any resource of CloudFormation that has tags.
+
+    Args:
+        scope: The construct that it realises.
+        id: The id below it.
+        spec: Its type.
+        properties: Its properties, by CloudFormation's names.
+        tags: The user's tags.
+        policy: What to do when something holds it.
+        target: The ARN of the resource that the provider's role must name for it.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        spec: CustomResourceSpec,
+        properties: dict[str, Any],
+        tags: dict[str, str],
+        policy: str | None = None,
+        target: str | None = None,
+    ) -> None:
+        taggable = any(prop.kind is Kind.TAGS for prop in spec.props)
+        self._tags = cdk.TagManager(
+            cdk.TagType.KEY_VALUE if taggable else cdk.TagType.NOT_TAGGABLE,
+            spec.custom_type,
+            tags,
+            tag_property_name="Tags",
+        )
+        provider = Provider.of(scope)
+        common: dict[str, Any] = {
+            "ServiceToken": provider.service_token,
+            "ServiceTimeout": SERVICE_SECONDS,
+            "ConstructPath": scope.node.path,
+        }
+        if policy is not None:
+            common[spec.policy] = policy
+        super().__init__(scope, id, type=spec.custom_type, properties={**common, **properties})
+        for needed in provider.admit(scope.node.path, spec, policy or "FAIL", target):
+            _depend(self, needed)
+
+    @property
+    @jsii.member(jsii_name="cdkTagManager")
+    def cdk_tag_manager(self) -> cdk.TagManager:
+        """The tags, as the AWS CDK's aspects set them."""
+        return self._tags
+
+
+# Newer versions of aws-cdk-lib warn of the old name, older ones have no other.
+_depend = getattr(cdk.CfnResource, "add_resource_dependency", cdk.CfnResource.add_dependency)

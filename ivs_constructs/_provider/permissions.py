@@ -1,0 +1,177 @@
+"""What the provider's role may do: exactly the operations of the resource types in use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from ivs_constructs._provider.asset.ivs_handler.specs import (
+    INGEST_CONFIGURATION,
+    SIGNING_KEY,
+    STORAGE_CONFIGURATION,
+    CustomResourceSpec,
+)
+from ivs_constructs._provider.asset.ivs_handler.wire import OWN_TAGS
+
+STACK_TAG = f"{OWN_TAGS}stack"
+"""The tag by which the handler knows what the stack owns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One way in which a stack uses the provider.
+
+    Attributes:
+        spec: The type of the custom resource.
+        policy: What to do when something holds it: `FAIL`, `WAIT` or `STOP`.
+    """
+
+    spec: CustomResourceSpec = field(hash=False)
+    policy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """Some actions, and on what they are allowed.
+
+    Attributes:
+        sid: The statement that it belongs to; all of the same sid are written as one.
+        action: The action, with its service.
+        on: The ARN, or its last part, or `*`.
+    """
+
+    sid: str
+    action: str
+    on: str
+
+
+REASONS = {
+    "Traces": "IAM knows no resource for the traces of AWS X-Ray",
+    "CreateWithStackTag": "an id is known only after the resource was created; it must be created "
+    "with the tag that holds this stack's id",
+    "ManageByStackTag": "ids are known only at run time; only what has the tag with this stack's "
+    "id is touched",
+    "ListByType": "a list shows all resources of a type; the handler looks for its tags in it",
+    "ListWithoutArn": "IAM knows no resource for these lists; they show names, ARNs and tags",
+    "Compositions": "compositions come and go at run time, so no ARN and no tag of theirs is "
+    "known; the handler acts on those that use its own resource only",
+}
+"""Why a statement names no single resource."""
+
+CONDITIONS = {
+    "CreateWithStackTag": f"aws:RequestTag/{STACK_TAG}",
+    "ManageByStackTag": f"aws:ResourceTag/{STACK_TAG}",
+}
+"""The condition key that must hold the stack's id, by statement."""
+
+# Operations on what is not of the custom resource's own type.
+_ELSEWHERE = {
+    "ListStages": ("ListByType", "stage/*"),
+    "ListChannels": ("ListByType", "channel/*"),
+    "ListTagsForResource": ("ListByType", "ingest-configuration/*"),
+    "GetComposition": ("Compositions", "composition/*"),
+    "StopComposition": ("Compositions", "composition/*"),
+}
+
+_BUCKET_POLICY = (
+    "s3:GetBucketLocation",
+    "s3:GetBucketPolicy",
+    "s3:PutBucketPolicy",
+    "s3:DeleteBucketPolicy",
+)
+"""What Amazon IVS asks of the caller that makes a storage configuration.
+
+See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/security-iam-policy-examples.html
+"""
+
+
+def of_types(uses: Iterable[Use]) -> list[dict[str, Any]]:
+    """Write the statements that name no resource of the stack, only types.
+
+    Args:
+        uses: The types in use.
+    """
+    found = {permission for use in uses for permission in _of_type(use)}
+    return _written(sorted(found, key=lambda each: (each.sid, each.action, each.on)))
+
+
+def of_targets(targets: Iterable[tuple[Use, str]]) -> list[dict[str, Any]]:
+    """Write the statements on resources that the stack has or imports.
+
+    Args:
+        targets: The uses, each with the ARN that it is about.
+    """
+    return _written(each for use, arn in targets for each in _on_target(use, arn))
+
+
+def finding(on: object) -> str:
+    """Name what cdk-nag finds in a statement that allows something on a wildcard."""
+    text = cast("dict[str, str]", on)["Fn::Sub"] if isinstance(on, dict) else str(on)
+    return f"AwsSolutions-IAM5[Resource::{text.replace('${', '<').replace('}', '>')}]"
+
+
+def _of_type(use: Use) -> Iterator[Permission]:
+    spec = use.spec
+    if spec.patch:
+        return
+    own = f"{spec.arn_type}/*"
+    for operation in (spec.create, "TagResource"):
+        yield Permission(sid="CreateWithStackTag", action=f"ivs:{operation}", on=own)
+    changes = () if spec.update is None else (spec.update,)
+    for operation in (spec.read, *changes, spec.delete, "TagResource", "UntagResource"):
+        yield Permission(sid="ManageByStackTag", action=f"ivs:{operation}", on=own)
+    operations = [spec.list]
+    if not spec.summaries_have_tags:
+        operations.append("ListTagsForResource")
+    for holder in spec.holders:
+        operations += [holder.list, holder.read]
+        if use.policy == "STOP" and holder.list:
+            operations.append(holder.stop)
+    for operation in filter(None, operations):
+        sid, on = _ELSEWHERE.get(operation, ("ListWithoutArn", "*"))
+        yield Permission(sid=sid, action=f"ivs:{operation}", on=on)
+
+
+def _on_target(use: Use, arn: str) -> Iterator[Permission]:
+    spec, stops = use.spec, use.policy == "STOP"
+    if spec is SIGNING_KEY:
+        yield Permission(sid="PublicKeys", action=f"kms:{spec.read}", on=arn)
+    elif spec.patch:
+        sid = "ChannelsAndStreams" if stops else "Channels"
+        operations = [spec.read, spec.update]
+        for holder in spec.holders:
+            operations += [holder.read, holder.stop if stops else ""]
+        for operation in filter(None, operations):
+            yield Permission(sid=sid, action=f"ivs:{operation}", on=arn)
+    elif spec is STORAGE_CONFIGURATION:
+        for action in _BUCKET_POLICY:
+            yield Permission(sid="BucketPolicies", action=action, on=arn)
+    elif spec is INGEST_CONFIGURATION and stops:
+        yield Permission(sid="Publishers", action="ivs:DisconnectParticipant", on=arn)
+
+
+def _written(permissions: Iterable[Permission]) -> list[dict[str, Any]]:
+    by_sid: dict[str, list[Permission]] = {}
+    for permission in permissions:
+        by_sid.setdefault(permission.sid, []).append(permission)
+    return [_statement(sid, group) for sid, group in by_sid.items()]
+
+
+def _statement(sid: str, group: list[Permission]) -> dict[str, Any]:
+    statement: dict[str, Any] = {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Action": list(dict.fromkeys(each.action for each in group)),
+        "Resource": [_arn(on) for on in dict.fromkeys(each.on for each in group)],
+    }
+    if sid in CONDITIONS:
+        statement["Condition"] = {"StringEquals": {CONDITIONS[sid]: {"Ref": "AWS::StackId"}}}
+    return statement
+
+
+def _arn(on: str) -> object:
+    # Written so that it can be read in the template; an ARN that is given stays as it is.
+    if on == "*" or ":" in on or "${Token[" in on:
+        return on
+    return {"Fn::Sub": f"arn:${{AWS::Partition}}:ivs:${{AWS::Region}}:${{AWS::AccountId}}:{on}"}

@@ -1,0 +1,1 @@
+"""Constructs for real-time stages; use the names that `ivs_constructs` itself has."""

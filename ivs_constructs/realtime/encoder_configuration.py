@@ -1,0 +1,142 @@
+"""How a composition is encoded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import jsii
+from aws_cdk import IResource
+from aws_cdk.interfaces.aws_ivs import EncoderConfigurationReference, IEncoderConfigurationRef
+from constructs import Construct
+
+from ivs_constructs._base import IvsResource, id_from_arn
+from ivs_constructs._provider.asset.ivs_handler import specs
+from ivs_constructs._provisioning import ProvisionedResource
+from ivs_constructs.enums import InUse, Provisioning
+from ivs_constructs.values import Video
+
+
+class IEncoderConfiguration(IEncoderConfigurationRef, IResource, Protocol):
+    """An encoder configuration, defined here or imported."""
+
+    @property
+    def encoder_configuration_arn(self) -> str:
+        """The encoder configuration's ARN."""
+        ...
+
+    @property
+    def encoder_configuration_id(self) -> str:
+        """What follows `encoder-configuration/` in the ARN."""
+        ...
+
+
+@jsii.implements(IEncoderConfigurationRef)
+class EncoderConfiguration(ProvisionedResource):
+    """How a composition, the one picture made of a stage's participants, is encoded.
+
+    Args:
+        scope: The construct to define this in, mostly self.
+        id: The id below it.
+        video: Picture size, frame rate and bitrate.
+            Default: 1280 times 720 pixels, 30 frames and 2500000 bits a second (set by IVS).
+        encoder_configuration_name: Name, up to 128 letters, digits, - and _. Default: none.
+        in_use: What a deployment does when it has to delete this while a composition uses it, an
+            InUse. Default: FAIL (set by this library).
+        provisioning: What realises this, a Provisioning. Default: the context
+            `ivs_constructs:provisioning`, else CUSTOM (set by this library).
+        tags: Tags, up to 46. `Tags.of(configuration)` adds to them. Default: none.
+
+    Raises:
+        InvalidPropertyError: If Amazon IVS would refuse a property, or CloudFormation's own type
+            was asked for what only a custom resource can do.
+
+    Example:
+        >>> encoder = EncoderConfiguration(stack, "Encoder", video=Video.hd_720p())
+
+    A change of any property but the tags replaces the encoder configuration.
+
+    See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/server-side-composition.html
+    """
+
+    _spec = specs.ENCODER_CONFIGURATION
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        video: Video | None = None,
+        encoder_configuration_name: str | None = None,
+        in_use: InUse | str | None = None,
+        provisioning: Provisioning | str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        self._define_either(
+            scope,
+            id,
+            {
+                "encoder_configuration_name": encoder_configuration_name,
+                "video": video,
+                "tags": tags,
+            },
+            provisioning=provisioning,
+            in_use=in_use,
+        )
+
+    @property
+    def encoder_configuration_arn(self) -> str:
+        """The encoder configuration's ARN (a token)."""
+        return self._attribute("arn")
+
+    @property
+    def encoder_configuration_id(self) -> str:
+        """What follows `encoder-configuration/` in the ARN (a token)."""
+        return id_from_arn(self.encoder_configuration_arn)
+
+    @property
+    @jsii.member(jsii_name="encoderConfigurationRef")
+    def encoder_configuration_ref(self) -> EncoderConfigurationReference:
+        """The encoder configuration as the AWS CDK's own types take it."""
+        return EncoderConfigurationReference(
+            encoder_configuration_arn=self.encoder_configuration_arn
+        )
+
+    @classmethod
+    def from_encoder_configuration_arn(
+        cls, scope: Construct, id: str, encoder_configuration_arn: str
+    ) -> IEncoderConfiguration:
+        """Import an encoder configuration, with the Region and account that its ARN names.
+
+        Args:
+            scope: The construct to import it into, mostly self.
+            id: The id below it.
+            encoder_configuration_arn:
+                `arn:<partition>:ivs:<region>:<account>:encoder-configuration/<id>`, or a token.
+
+        Raises:
+            InvalidPropertyError: If the ARN is not an encoder configuration's.
+        """
+        return _ImportedEncoderConfiguration(scope, id, encoder_configuration_arn)
+
+
+@jsii.implements(IEncoderConfigurationRef)
+class _ImportedEncoderConfiguration(IvsResource):
+    _spec = specs.ENCODER_CONFIGURATION
+
+    def __init__(self, scope: Construct, id: str, encoder_configuration_arn: str) -> None:
+        self._import(scope, id, encoder_configuration_arn)
+        self._arn = encoder_configuration_arn
+
+    @property
+    def encoder_configuration_arn(self) -> str:
+        return self._arn
+
+    @property
+    def encoder_configuration_id(self) -> str:
+        return id_from_arn(self._arn)
+
+    @property
+    @jsii.member(jsii_name="encoderConfigurationRef")
+    def encoder_configuration_ref(self) -> EncoderConfigurationReference:
+        return EncoderConfigurationReference(encoder_configuration_arn=self._arn)

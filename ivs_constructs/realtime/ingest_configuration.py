@@ -1,0 +1,272 @@
+"""How an encoder that speaks RTMP publishes to a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, NoReturn, Protocol, cast
+
+import jsii
+from aws_cdk import IResource, SecretValue
+from aws_cdk.interfaces.aws_ivs import (
+    IIngestConfigurationRef,
+    IngestConfigurationReference,
+    IStageRef,
+)
+from constructs import Construct
+
+from ivs_constructs._base import IvsResource, arn_of, id_from_arn
+from ivs_constructs._environment import surroundings_of
+from ivs_constructs._provider.asset.ivs_handler import specs
+from ivs_constructs._provisioning import PROVISIONING, custom_by
+from ivs_constructs._realize import define
+from ivs_constructs._validation import Check, is_token
+from ivs_constructs.enums import IngestProtocol, InUse, Provisioning
+from ivs_constructs.errors import SecretAttributeError, UnknownAttributeError, UnsupportedError
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_secretsmanager
+
+
+class IIngestConfiguration(IIngestConfigurationRef, IResource, Protocol):
+    """An ingest configuration, defined here or imported."""
+
+    @property
+    def ingest_configuration_arn(self) -> str:
+        """The ingest configuration's ARN."""
+        ...
+
+    @property
+    def ingest_configuration_id(self) -> str:
+        """What follows `ingest-configuration/` in the ARN."""
+        ...
+
+
+@jsii.implements(IIngestConfigurationRef)
+class IngestConfiguration(IvsResource):
+    """Lets an encoder that speaks RTMP publish to a stage, as one participant.
+
+    The encoder needs the stage's `rtmps_endpoint` and the stream key; treat that as a password.
+    The key itself is never handed out. `secret` keeps it in AWS Secrets Manager.
+
+    CloudFormation's own type realises this, unless one of `attributes`, `redundant_ingest` and
+    `in_use` is given, which it lacks: a custom resource does then, and there is no `secret`.
+
+    Args:
+        scope: The construct to define this in, mostly self.
+        id: The id below it.
+        stage: The stage to publish to. Default: none; the stream key is of no use until the
+            configuration has one.
+        ingest_protocol: How the encoder publishes, an IngestProtocol. RTMP needs
+            `insecure_ingest`. Default: RTMPS (set by this library).
+        insecure_ingest: Whether the encoder may publish without encryption.
+            Default: False (set by IVS).
+        user_id: Your own name for the participant, up to 128 characters. All participants see
+            it: no personal data. Default: none.
+        attributes: Your own facts about the participant, up to 1024 bytes of UTF-8 in total. All
+            participants see them: no personal data. Default: none.
+        redundant_ingest: Whether two encoders can publish at the same time, so that one can fail.
+            Default: False (set by IVS).
+        ingest_configuration_name: Name, up to 128 letters, digits, - and _. Default: none.
+        in_use: What a deployment does when it has to delete or change this while an encoder
+            publishes, an InUse. Default: FAIL (set by this library) for a custom resource; what
+            CloudFormation does for its own type.
+        tags: Tags, up to 46. `Tags.of(configuration)` adds to them. Default: none.
+
+    Raises:
+        InvalidPropertyError: If Amazon IVS would refuse a property.
+
+    Example:
+        >>> stage = Stage(stack, "Stage")
+        >>> ingest = IngestConfiguration(stack, "Ingest", stage=stage, user_id="studio")
+        >>> ingest.secret.grant_read(encoder_role)
+
+    A change of `stage`, `redundant_ingest` or the tags is made in place; any other replaces the
+    configuration, and the encoder needs the new stream key. So does giving the first of
+    `attributes`, `redundant_ingest` and `in_use`, or dropping the last of them.
+
+    See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-rtmp-publishing.html
+    """
+
+    _spec = specs.INGEST_CONFIGURATION
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        stage: IStageRef | None = None,
+        ingest_protocol: IngestProtocol | str | None = None,
+        insecure_ingest: bool | None = None,
+        user_id: str | None = None,
+        attributes: Mapping[str, str] | None = None,
+        redundant_ingest: bool | None = None,
+        ingest_configuration_name: str | None = None,
+        in_use: InUse | str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        surroundings_of(self._spec.name, scope, id)
+        check = Check(self._spec.source)
+        arn = arn_of(check, specs.STAGE, "stage", stage)
+        custom_only = {
+            "attributes": attributes,
+            "redundant_ingest": redundant_ingest,
+            "in_use": in_use,
+        }
+        self._stage_arn = arn
+        self._custom_only = [name for name, value in custom_only.items() if value is not None]
+        if self._custom_only:
+            _check_provisioning(check, scope, self._custom_only)
+        self._define(
+            scope,
+            id,
+            {
+                "ingest_configuration_name": ingest_configuration_name,
+                "stage": arn,
+                "user_id": user_id,
+                "attributes": attributes,
+                "ingest_protocol": IngestProtocol.RTMPS
+                if ingest_protocol is None
+                else ingest_protocol,
+                "insecure_ingest": insecure_ingest,
+                "redundant_ingest": redundant_ingest,
+                "tags": tags,
+            },
+            facts={"has_stage": stage is not None, "attributes_size": _size_of(attributes)},
+            check=check,
+            custom=custom_by(check, "in_use", in_use) if self._custom_only else None,
+        )
+
+    def _target(self) -> str | None:
+        return self._stage_arn
+
+    @property
+    def ingest_configuration_arn(self) -> str:
+        """The ingest configuration's ARN (a token)."""
+        return self._attribute("arn")
+
+    @property
+    def ingest_configuration_id(self) -> str:
+        """What follows `ingest-configuration/` in the ARN (a token)."""
+        return id_from_arn(self.ingest_configuration_arn)
+
+    @property
+    def participant_id(self) -> str:
+        """The id of the participant as which the encoder publishes (a token)."""
+        return self._attribute("participant_id")
+
+    @property
+    @jsii.member(jsii_name="ingestConfigurationRef")
+    def ingest_configuration_ref(self) -> IngestConfigurationReference:
+        """The ingest configuration as the AWS CDK's own types take it."""
+        return IngestConfigurationReference(ingest_configuration_arn=self.ingest_configuration_arn)
+
+    @cached_property
+    def secret(self) -> aws_secretsmanager.Secret:
+        """The stream key in AWS Secrets Manager.
+
+        The secret is defined when this is read first: who never reads it pays for none. The value
+        goes from Amazon IVS to Secrets Manager at deploy time, by CloudFormation's own reference.
+
+        Raises:
+            UnsupportedError: If a custom resource realises this: it never hands out the key.
+        """
+        if self._is_custom:
+            reason = " and ".join(self._custom_only)
+            raise UnsupportedError(
+                f"secret of IngestConfiguration '{self.node.path}' requires CloudFormation's own "
+                f"type, got a custom resource because of {reason}, which never hands out the "
+                f"stream key; drop {reason}, or read the key after the deployment by: aws "
+                "ivs-realtime get-ingest-configuration --arn <ARN>"
+            )
+        # Imported here because this module of the AWS CDK brings all of EC2's types with it.
+        from aws_cdk import aws_secretsmanager
+
+        return define(
+            aws_secretsmanager.Secret,
+            self,
+            "Secret",
+            {
+                "description": "Stream key of an Amazon IVS ingest configuration",
+                "secretStringValue": SecretValue.resource_attribute(self._attribute("stream_key")),
+            },
+        )
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name == "stream_key":
+                raise SecretAttributeError(
+                    "stream_key would put the stream key in the clear into templates and outputs; "
+                    "use IngestConfiguration.secret, which keeps it in AWS Secrets Manager"
+                )
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    @classmethod
+    def from_ingest_configuration_arn(
+        cls, scope: Construct, id: str, ingest_configuration_arn: str
+    ) -> IIngestConfiguration:
+        """Import an ingest configuration, with the Region and account that its ARN names.
+
+        Args:
+            scope: The construct to import it into, mostly self.
+            id: The id below it.
+            ingest_configuration_arn:
+                `arn:<partition>:ivs:<region>:<account>:ingest-configuration/<id>`, or a token.
+
+        Raises:
+            InvalidPropertyError: If the ARN is not an ingest configuration's.
+        """
+        return _ImportedIngestConfiguration(scope, id, ingest_configuration_arn)
+
+
+@jsii.implements(IIngestConfigurationRef)
+class _ImportedIngestConfiguration(IvsResource):
+    _spec = specs.INGEST_CONFIGURATION
+
+    def __init__(self, scope: Construct, id: str, ingest_configuration_arn: str) -> None:
+        self._import(scope, id, ingest_configuration_arn)
+        self._arn = ingest_configuration_arn
+
+    @property
+    def ingest_configuration_arn(self) -> str:
+        return self._arn
+
+    @property
+    def ingest_configuration_id(self) -> str:
+        return id_from_arn(self._arn)
+
+    @property
+    @jsii.member(jsii_name="ingestConfigurationRef")
+    def ingest_configuration_ref(self) -> IngestConfigurationReference:
+        return IngestConfigurationReference(ingest_configuration_arn=self._arn)
+
+    @property
+    def secret(self) -> NoReturn:
+        raise UnknownAttributeError(
+            f"secret of the imported IngestConfiguration '{self.node.path}' is unknown; import the "
+            "secret itself by aws_secretsmanager.Secret.from_secret_complete_arn(self, 'Secret', "
+            "...)"
+        )
+
+
+def _check_provisioning(check: Check, scope: Construct, custom_only: list[str]) -> None:
+    """Refuse a custom resource in an app that is to have none."""
+    if scope.node.try_get_context(PROVISIONING) == Provisioning.CLOUDFORMATION:
+        for name in custom_only:
+            check.fail(
+                name,
+                "custom-only",
+                f"{name} requires a custom resource, got CLOUDFORMATION as context {PROVISIONING}; "
+                f"drop {name} or the context",
+            )
+
+
+def _size_of(attributes: object) -> int | None:
+    """Return the bytes that Amazon IVS counts of attributes, None where not all are known."""
+    if not isinstance(attributes, Mapping):
+        return None
+    parts = [part for pair in cast("Mapping[object, object]", attributes).items() for part in pair]
+    if not all(isinstance(part, str) and not is_token(part) for part in parts):
+        return None
+    return len("".join(cast("list[str]", parts)).encode(errors="surrogatepass"))

@@ -1,0 +1,156 @@
+"""The public key by which Amazon IVS verifies participants' tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+import jsii
+from aws_cdk import IResource
+from aws_cdk.interfaces.aws_ivs import IPublicKeyRef, PublicKeyReference
+from constructs import Construct
+
+from ivs_constructs._base import IvsResource, id_from_arn
+from ivs_constructs._environment import surroundings_of
+from ivs_constructs._key_material import key_material
+from ivs_constructs._playback_keys import note_public_key, public_keys_beside
+from ivs_constructs._provider.asset.ivs_handler import specs
+from ivs_constructs._validation import Check
+
+if TYPE_CHECKING:
+    from ivs_constructs.tokens.token_signing_key import TokenSigningKey
+
+
+class IPublicKey(IPublicKeyRef, IResource, Protocol):
+    """A public key, defined here or imported."""
+
+    @property
+    def public_key_arn(self) -> str:
+        """The public key's ARN: the `kid` of the tokens that are signed with its private half."""
+        ...
+
+    @property
+    def public_key_id(self) -> str:
+        """What follows `public-key/` in the ARN."""
+        ...
+
+
+@jsii.implements(IPublicKeyRef)
+class PublicKey(IvsResource):
+    """The public key by which Amazon IVS verifies participants' tokens that you sign yourself.
+
+    It serves all stages of the account and Region. Amazon IVS never sees the private half, and
+    neither must this program.
+
+    Args:
+        scope: The construct to define this in, mostly self.
+        id: The id below it.
+        signing_key: The TokenSigningKey whose private half stays in AWS KMS. Default: none.
+        public_key_material: PEM text of a P-384 (secp384r1) public key instead:
+            `openssl ecparam -name secp384r1 -genkey -noout -out private.pem`, then
+            `openssl ec -in private.pem -pubout -out public.pem`. Default: none.
+        public_key_name: Name, up to 128 letters, digits, - and _. Default: none, which is best:
+            another name replaces the key, and the same key cannot be imported twice.
+        tags: Tags, up to 50. `Tags.of(key)` adds to them. Default: none.
+
+    Raises:
+        InvalidPropertyError: If the text is no P-384 public key, neither or both of the two are
+            given, a name or tag is not allowed, or the app has 3 public keys in the Region already.
+
+    Example:
+        >>> signing_key = TokenSigningKey(stack, "SigningKey")
+        >>> key = PublicKey(stack, "PublicKey", signing_key=signing_key)
+        >>> kid = key.public_key_arn
+
+    A change of any property but the tags replaces the key; tokens signed with the old one are
+    refused from then on. Renaming the construct's id counts as a new key: CloudFormation makes it
+    before it deletes the old one, and the same key cannot be imported twice. Deploy without it
+    first, or keep the logical id by `node.default_child.override_logical_id`.
+
+    See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/getting-started-distribute-tokens.html
+    """
+
+    _spec = specs.PUBLIC_KEY
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        signing_key: TokenSigningKey | None = None,
+        public_key_material: str | None = None,
+        public_key_name: str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        surroundings = surroundings_of(self._spec.name, scope, id)
+        check = Check(self._spec.source)
+        material = key_material(check, public_key_material, signing_key)
+        self._define(
+            scope,
+            id,
+            {
+                "public_key_material": material,
+                "public_key_name": public_key_name,
+                "tags": tags,
+            },
+            facts={"number": public_keys_beside(surroundings) + 1},
+            check=check,
+        )
+        note_public_key(self, surroundings, str(material))
+
+    @property
+    def public_key_arn(self) -> str:
+        """The public key's ARN (a token): the `kid` of tokens signed with its private half."""
+        return self._attribute("arn")
+
+    @property
+    def public_key_id(self) -> str:
+        """What follows `public-key/` in the ARN (a token)."""
+        return id_from_arn(self.public_key_arn)
+
+    @property
+    def public_key_fingerprint(self) -> str:
+        """The public key's fingerprint (a token)."""
+        return self._attribute("fingerprint")
+
+    @property
+    @jsii.member(jsii_name="publicKeyRef")
+    def public_key_ref(self) -> PublicKeyReference:
+        """The public key as the AWS CDK's own types take it."""
+        return PublicKeyReference(public_key_arn=self.public_key_arn)
+
+    @classmethod
+    def from_public_key_arn(cls, scope: Construct, id: str, public_key_arn: str) -> IPublicKey:
+        """Import a public key, with the Region and account that its ARN names.
+
+        Args:
+            scope: The construct to import it into, mostly self.
+            id: The id below it.
+            public_key_arn: `arn:<partition>:ivs:<region>:<account>:public-key/<id>`, or a token.
+
+        Raises:
+            InvalidPropertyError: If the ARN is not a public key's.
+        """
+        return _ImportedPublicKey(scope, id, public_key_arn)
+
+
+@jsii.implements(IPublicKeyRef)
+class _ImportedPublicKey(IvsResource):
+    _spec = specs.PUBLIC_KEY
+
+    def __init__(self, scope: Construct, id: str, public_key_arn: str) -> None:
+        self._import(scope, id, public_key_arn)
+        self._arn = public_key_arn
+
+    @property
+    def public_key_arn(self) -> str:
+        return self._arn
+
+    @property
+    def public_key_id(self) -> str:
+        return id_from_arn(self._arn)
+
+    @property
+    @jsii.member(jsii_name="publicKeyRef")
+    def public_key_ref(self) -> PublicKeyReference:
+        return PublicKeyReference(public_key_arn=self._arn)

@@ -1,0 +1,283 @@
+"""A stage: a room in which participants see and hear each other in real time."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import jsii
+from aws_cdk import IResource
+from aws_cdk.interfaces.aws_ivs import IStageRef, StageReference
+from constructs import Construct
+
+from ivs_constructs._base import arn_of, id_from_arn
+from ivs_constructs._provider.asset.ivs_handler import specs
+from ivs_constructs._provisioning import ProvisionedResource
+from ivs_constructs._validation import Check, plain, shown
+from ivs_constructs.enums import InUse, MediaType, Provisioning
+from ivs_constructs.errors import UnknownAttributeError
+from ivs_constructs.values import AutoParticipantRecording
+
+
+class IStage(IStageRef, IResource, Protocol):
+    """A stage, defined here or imported."""
+
+    @property
+    def stage_arn(self) -> str:
+        """The stage's ARN."""
+        ...
+
+    @property
+    def stage_id(self) -> str:
+        """What follows `stage/` in the ARN."""
+        ...
+
+    @property
+    def events_endpoint(self) -> str:
+        """Where clients exchange events; a claim of self-signed participant tokens."""
+        ...
+
+    @property
+    def whip_endpoint(self) -> str:
+        """Where clients publish by WHIP; a claim of self-signed participant tokens."""
+        ...
+
+    @property
+    def rtmp_endpoint(self) -> str:
+        """Where encoders publish by RTMP, without encryption."""
+        ...
+
+    @property
+    def rtmps_endpoint(self) -> str:
+        """Where encoders publish by RTMPS."""
+        ...
+
+
+class _StageBase(ProvisionedResource, metaclass=jsii.JSIIAbstractClass):
+    """What defined and imported stages share."""
+
+    _spec = specs.STAGE
+
+    @property
+    @abstractmethod
+    def stage_arn(self) -> str:
+        """The stage's ARN (a token unless imported)."""
+
+    @abstractmethod
+    def _endpoint(self, name: str) -> str:
+        """Return one of the stage's endpoints."""
+
+    @property
+    def stage_id(self) -> str:
+        """What follows `stage/` in the ARN (a token unless imported)."""
+        return id_from_arn(self.stage_arn)
+
+    @property
+    def events_endpoint(self) -> str:
+        """Where clients exchange events; a claim of self-signed participant tokens."""
+        return self._endpoint("events_endpoint")
+
+    @property
+    def whip_endpoint(self) -> str:
+        """Where clients publish by WHIP; a claim of self-signed participant tokens."""
+        return self._endpoint("whip_endpoint")
+
+    @property
+    def rtmp_endpoint(self) -> str:
+        """Where encoders publish by RTMP, without encryption."""
+        return self._endpoint("rtmp_endpoint")
+
+    @property
+    def rtmps_endpoint(self) -> str:
+        """Where encoders publish by RTMPS."""
+        return self._endpoint("rtmps_endpoint")
+
+    @property
+    @jsii.member(jsii_name="stageRef")
+    def stage_ref(self) -> StageReference:
+        """The stage as the AWS CDK's own types take it."""
+        return StageReference(stage_arn=self.stage_arn)
+
+
+@jsii.implements(IStageRef)
+class Stage(_StageBase):
+    """A room in which up to 12 participants publish and many more watch, in real time.
+
+    Participants join with a token, which an application makes at run time; a stage needs no other
+    resource.
+
+    Args:
+        scope: The construct to define this in, mostly self.
+        id: The id below it.
+        stage_name: Name, up to 128 letters, digits, - and _. Need not be unique. Default: none.
+        auto_participant_recording: That participants are recorded, and how.
+            Default: they are not (set by IVS).
+        in_use: What a deployment does when it has to delete the stage while participants are in
+            it or a composition shows it, or to change it then, an InUse.
+            Default: FAIL (set by this library).
+        provisioning: What realises the stage, a Provisioning. CloudFormation's own type tells no
+            endpoint. Default: the context `ivs_constructs:provisioning`, else CUSTOM (set by this
+            library).
+        tags: Tags, up to 46. `Tags.of(stage)` adds to them. Default: none.
+
+    Raises:
+        InvalidPropertyError: If Amazon IVS would refuse a property, or CloudFormation's own type
+            was asked for what only a custom resource can do.
+
+    Example:
+        >>> stage = Stage(stack, "Stage", stage_name="talk")
+        >>> endpoint = stage.whip_endpoint
+
+    A change of any property updates the stage in place. Deleting a stage disconnects everybody,
+    which is why that fails while somebody is in it, unless `in_use` says otherwise.
+
+    See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/what-is.html
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        stage_name: str | None = None,
+        auto_participant_recording: AutoParticipantRecording | None = None,
+        in_use: InUse | str | None = None,
+        provisioning: Provisioning | str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        check = Check(self._spec.source)
+        recording = recording_properties(check, auto_participant_recording)
+        self._define_either(
+            scope,
+            id,
+            {"stage_name": stage_name, "auto_participant_recording": recording, "tags": tags},
+            provisioning=provisioning,
+            in_use=in_use,
+            custom_only=_custom_only(auto_participant_recording),
+            check=check,
+        )
+
+    @property
+    def stage_arn(self) -> str:
+        """The stage's ARN (a token)."""
+        return self._attribute("arn")
+
+    @property
+    def active_session_id(self) -> str:
+        """The session that was active when the stage was deployed last; mostly empty (a token)."""
+        return self._attribute("active_session_id")
+
+    def _endpoint(self, name: str) -> str:
+        return self._custom_attribute(name)
+
+    @classmethod
+    def from_stage_arn(cls, scope: Construct, id: str, stage_arn: str) -> IStage:
+        """Import a stage, with the Region and account that its ARN names.
+
+        Args:
+            scope: The construct to import it into, mostly self.
+            id: The id below it.
+            stage_arn: `arn:<partition>:ivs:<region>:<account>:stage/<id>`, or a token.
+
+        Raises:
+            InvalidPropertyError: If the ARN is not a stage's.
+        """
+        return cls.from_stage_attributes(scope, id, stage_arn=stage_arn)
+
+    @classmethod
+    def from_stage_attributes(
+        cls,
+        scope: Construct,
+        id: str,
+        *,
+        stage_arn: str,
+        events_endpoint: str | None = None,
+        whip_endpoint: str | None = None,
+        rtmp_endpoint: str | None = None,
+        rtmps_endpoint: str | None = None,
+    ) -> IStage:
+        """Import a stage together with the endpoints that its ARN does not tell.
+
+        Args:
+            scope: The construct to import it into, mostly self.
+            id: The id below it.
+            stage_arn: `arn:<partition>:ivs:<region>:<account>:stage/<id>`, or a token.
+            events_endpoint: Where clients exchange events. Default: unknown, reading it is an
+                error; so it is with the others.
+            whip_endpoint: Where clients publish by WHIP. Default: unknown.
+            rtmp_endpoint: Where encoders publish by RTMP. Default: unknown.
+            rtmps_endpoint: Where encoders publish by RTMPS. Default: unknown.
+
+        Raises:
+            InvalidPropertyError: If the ARN is not a stage's.
+        """
+        return _ImportedStage(
+            scope,
+            id,
+            stage_arn,
+            {
+                "events_endpoint": events_endpoint,
+                "whip_endpoint": whip_endpoint,
+                "rtmp_endpoint": rtmp_endpoint,
+                "rtmps_endpoint": rtmps_endpoint,
+            },
+        )
+
+
+@jsii.implements(IStageRef)
+class _ImportedStage(_StageBase):
+    def __init__(
+        self, scope: Construct, id: str, stage_arn: str, endpoints: Mapping[str, str | None]
+    ) -> None:
+        self._import(scope, id, stage_arn)
+        self._arn = stage_arn
+        self._endpoints = endpoints
+
+    @property
+    def stage_arn(self) -> str:
+        return self._arn
+
+    def _endpoint(self, name: str) -> str:
+        known = self._endpoints[name]
+        if known is None:
+            raise UnknownAttributeError(
+                f"{name} of the imported Stage '{self.node.path}' is unknown; give it to "
+                f"Stage.from_stage_attributes(..., {name}=...)"
+            )
+        return known
+
+
+def recording_properties(check: Check, recording: object) -> dict[str, Any] | None:
+    """Bring what a user gives for recording into the form that the descriptor has."""
+    if recording is None:
+        return None
+    name = specs.AUTO_PARTICIPANT_RECORDING.py
+    if not isinstance(recording, AutoParticipantRecording):
+        check.fail(
+            name, "type", f"{name} must be an AutoParticipantRecording, got {shown(recording)}"
+        )
+        return None
+    storage = recording.storage_configuration
+    segment = recording.target_segment_duration
+    return {
+        "storage_configuration": arn_of(
+            check, specs.STORAGE_CONFIGURATION, "storage_configuration", storage
+        ),
+        "media_types": recording.media_types,
+        "thumbnail_configuration": recording.thumbnail_configuration,
+        "recording_reconnect_window": recording.recording_reconnect_window,
+        "hls_configuration": None if segment is None else {"target_segment_duration": segment},
+        "record_participant_replicas": recording.record_participant_replicas,
+    }
+
+
+def _custom_only(recording: object) -> dict[str, object]:
+    """What is asked for of the recording that CloudFormation's type lacks."""
+    if not isinstance(recording, AutoParticipantRecording):
+        return {}
+    types = [plain(each) for each in recording.media_types or ()]
+    return {
+        "record_participant_replicas": recording.record_participant_replicas,
+        "media_types [NONE]": True if MediaType.NONE in types else None,
+    }

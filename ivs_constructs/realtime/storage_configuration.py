@@ -1,0 +1,249 @@
+"""Where compositions and participants of a stage are recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import jsii
+from aws_cdk import CfnElement, IResource, Stack
+from aws_cdk.interfaces.aws_ivs import IStorageConfigurationRef, StorageConfigurationReference
+from aws_cdk.interfaces.aws_s3 import IBucketRef
+from constructs import Construct
+
+from ivs_constructs._annotate import annotate
+from ivs_constructs._base import IvsResource, id_from_arn
+from ivs_constructs._buckets import settings_of
+from ivs_constructs._environment import Surroundings, surroundings_of
+from ivs_constructs._provider.asset.ivs_handler import specs
+from ivs_constructs._provisioning import ProvisionedResource
+from ivs_constructs._rules import Advice, Severity
+from ivs_constructs._validation import Check
+from ivs_constructs.enums import InUse, Provisioning
+from ivs_constructs.recording_configuration import destination, place_of
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_iam, aws_s3
+
+
+class IStorageConfiguration(IStorageConfigurationRef, IResource, Protocol):
+    """A storage configuration, defined here or imported."""
+
+    @property
+    def storage_configuration_arn(self) -> str:
+        """The storage configuration's ARN."""
+        ...
+
+    @property
+    def storage_configuration_id(self) -> str:
+        """What follows `storage-configuration/` in the ARN."""
+        ...
+
+
+@jsii.implements(IStorageConfigurationRef)
+class StorageConfiguration(ProvisionedResource):
+    """Where compositions and participants of a stage are recorded; serves any number of stages.
+
+    Amazon IVS writes as `ivs-composite.<region>.amazonaws.com`. The statement that allows this is
+    added to the bucket's policy, and the storage configuration waits for it.
+
+    Args:
+        scope: The construct to define this in, mostly self.
+        id: The id below it.
+        bucket: Where recordings go. Must be in the same Region and account, encrypted with SSE-S3,
+            and own the objects in it. The policy of an imported bucket cannot be changed: a
+            warning tells what it must allow. An L1 bucket gets a policy, so it must have none.
+            Default: a new RecordingBucket as the child `Bucket` (set by this library).
+        storage_configuration_name: Name, up to 128 letters, digits, - and _. Default: none.
+        in_use: What a deployment does when it has to delete this while a composition uses it, an
+            InUse. Default: FAIL (set by this library).
+        provisioning: What realises this, a Provisioning. Default: the context
+            `ivs_constructs:provisioning`, else CUSTOM (set by this library).
+        tags: Tags, up to 46. `Tags.of(configuration)` adds to them. Default: none.
+
+    Raises:
+        InvalidPropertyError: If Amazon IVS would refuse a property or could not write to the
+            bucket, or CloudFormation's own type was asked for what only a custom resource can do.
+
+    Example:
+        >>> storage = StorageConfiguration(stack, "Storage")
+        >>> recording = AutoParticipantRecording(storage_configuration=storage)
+        >>> stage = Stage(stack, "Stage", auto_participant_recording=recording)
+
+    A change of any property but the tags replaces the storage configuration.
+
+    See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-composite-recording.html
+    """
+
+    _spec = specs.STORAGE_CONFIGURATION
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        bucket: IBucketRef | None = None,
+        storage_configuration_name: str | None = None,
+        in_use: InUse | str | None = None,
+        provisioning: Provisioning | str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        surroundings = surroundings_of(self._spec.name, scope, id)
+        check = Check(self._spec.source)
+        to = destination(check, bucket)
+        self._bucket = bucket
+        self._define_either(
+            scope,
+            id,
+            {
+                "storage_configuration_name": storage_configuration_name,
+                "s3": None if to is None else to["s3"],
+                "tags": tags,
+            },
+            provisioning=provisioning,
+            in_use=in_use,
+            facts=facts_of(bucket, surroundings) if to else None,
+            check=check,
+        )
+        self._let_write()
+
+    def _complete(self, wire: dict[str, Any]) -> None:
+        if self._bucket is None:
+            # Imported here because S3's module of the AWS CDK brings all of IAM's types with it.
+            from ivs_constructs.recording_bucket import RecordingBucket
+
+            bucket = RecordingBucket(self, "Bucket")
+            self._bucket = bucket
+            wire["s3"] = {"bucket": bucket.bucket_name}
+
+    def _target(self) -> str:
+        bucket = self.bucket
+        if not hasattr(bucket, "bucket_arn"):  # a bare reference of the AWS CDK
+            return cast("IBucketRef", bucket).bucket_ref.bucket_arn
+        return bucket.bucket_arn
+
+    def _let_write(self) -> None:
+        """Have the bucket's policy allow Amazon IVS to write, before this is made."""
+        bucket = self.bucket
+        add = getattr(bucket, "add_to_resource_policy", None)
+        # The same statement is added for each user of a bucket; the AWS CDK writes it once.
+        result = add(_write_statement(bucket)) if add else None
+        if result and result.statement_added:
+            self._resource.node.add_dependency(result.policy_dependable)
+        else:
+            annotate(self, _imported_advice(self._surroundings.region))
+
+    @cached_property
+    def bucket(self) -> aws_s3.IBucket:
+        """Where recordings go: the bucket given, or the RecordingBucket made here."""
+        if isinstance(self._bucket, CfnElement):
+            from aws_cdk import aws_s3
+
+            return aws_s3.Bucket.from_cfn_bucket(cast("aws_s3.CfnBucket", self._bucket))
+        return cast("aws_s3.IBucket", self._bucket)
+
+    @property
+    def storage_configuration_arn(self) -> str:
+        """The storage configuration's ARN (a token)."""
+        return self._attribute("arn")
+
+    @property
+    def storage_configuration_id(self) -> str:
+        """What follows `storage-configuration/` in the ARN (a token)."""
+        return id_from_arn(self.storage_configuration_arn)
+
+    @property
+    @jsii.member(jsii_name="storageConfigurationRef")
+    def storage_configuration_ref(self) -> StorageConfigurationReference:
+        """The storage configuration as the AWS CDK's own types take it."""
+        return StorageConfigurationReference(
+            storage_configuration_arn=self.storage_configuration_arn
+        )
+
+    @classmethod
+    def from_storage_configuration_arn(
+        cls, scope: Construct, id: str, storage_configuration_arn: str
+    ) -> IStorageConfiguration:
+        """Import a storage configuration, with the Region and account that its ARN names.
+
+        Args:
+            scope: The construct to import it into, mostly self.
+            id: The id below it.
+            storage_configuration_arn:
+                `arn:<partition>:ivs:<region>:<account>:storage-configuration/<id>`, or a token.
+
+        Raises:
+            InvalidPropertyError: If the ARN is not a storage configuration's.
+        """
+        return _ImportedStorageConfiguration(scope, id, storage_configuration_arn)
+
+
+@jsii.implements(IStorageConfigurationRef)
+class _ImportedStorageConfiguration(IvsResource):
+    _spec = specs.STORAGE_CONFIGURATION
+
+    def __init__(self, scope: Construct, id: str, storage_configuration_arn: str) -> None:
+        self._import(scope, id, storage_configuration_arn)
+        self._arn = storage_configuration_arn
+
+    @property
+    def storage_configuration_arn(self) -> str:
+        return self._arn
+
+    @property
+    def storage_configuration_id(self) -> str:
+        return id_from_arn(self._arn)
+
+    @property
+    @jsii.member(jsii_name="storageConfigurationRef")
+    def storage_configuration_ref(self) -> StorageConfigurationReference:
+        return StorageConfigurationReference(storage_configuration_arn=self._arn)
+
+
+def facts_of(bucket: object, surroundings: Surroundings) -> dict[str, object]:
+    """Return what the rules read of a user's bucket."""
+    from ivs_constructs.recording_bucket import RecordingBucket
+
+    # What a RecordingBucket has is known, and asking takes longer.
+    settings = {} if isinstance(bucket, RecordingBucket) else settings_of(bucket)
+    return {**place_of(bucket, surroundings), **settings}
+
+
+def _write_statement(bucket: aws_s3.IBucket) -> aws_iam.PolicyStatement:
+    """Write what Amazon IVS itself adds to a bucket's policy, under an Sid of our own.
+
+    Recordings fail once its own is lost, as it is when CloudFormation writes the policy anew.
+    """
+    from aws_cdk import aws_iam
+
+    # The bucket's own stack, so that it is the same statement whoever adds it.
+    principal = _principal(Stack.of(bucket).region)
+    return aws_iam.PolicyStatement.from_json(
+        {
+            "Sid": "IvsCompositeWrite",
+            "Effect": "Allow",
+            "Principal": {"Service": principal},
+            "Action": ["s3:PutObject", "s3:PutObjectAcl"],
+            "Resource": bucket.arn_for_objects("*"),
+            "Condition": {
+                "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"},
+                "Bool": {"aws:SecureTransport": "true"},
+            },
+        }
+    )
+
+
+def _principal(region: str) -> str:
+    return f"ivs-composite.{region}.amazonaws.com"
+
+
+def _imported_advice(region: str | None) -> Advice:
+    return Advice(
+        Severity.WARNING,
+        "ivs-constructs:imported-bucket-policy",
+        "the bucket is imported, so its policy cannot be changed here, and recordings fail when it "
+        f"does not let Amazon IVS write; have the policy allow {_principal(region or '<region>')} "
+        "the actions s3:PutObject and s3:PutObjectAcl on <bucket ARN>/*, under the conditions "
+        "StringEquals s3:x-amz-acl bucket-owner-full-control and Bool aws:SecureTransport true",
+    )
