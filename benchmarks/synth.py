@@ -2,7 +2,7 @@
 
 Every run is a process of its own that builds the same live channels (channel, stream key, secret,
 recording configuration, hardened bucket, restriction policy, key pair) and synthesizes them. The
-runs of the three are interleaved and the medians compared, since only ratios of one run mean
+runs are interleaved and the medians compared, since only ratios of one run mean
 anything on a shared machine.
 
 Usage: `python benchmarks/synth.py [--rounds N]`
@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -45,23 +46,32 @@ def public_keys(count: int) -> list[str]:
     ]
 
 
-def build_ours(count: int, outdir: str) -> None:
-    """Define the bundles with this library and synthesize them."""
+def build_ours(count: int, outdir: str, *, attached: bool = False) -> None:
+    """Define the bundles with this library and synthesize them.
+
+    Args:
+        count: How many.
+        outdir: Where the templates go.
+        attached: Whether the channels get their restriction policies, which neither of the others
+            can do: a function in each stack does.
+    """
     import aws_cdk as cdk
 
-    from ivs_constructs import LiveChannel
+    from ivs_constructs import LiveChannel, PlaybackRestrictionPolicy
 
     keys = public_keys(count)
     app = cdk.App(outdir=outdir, analytics_reporting=False)
     for first in range(0, count, PER_STACK):
         stack = cdk.Stack(app, f"Stack{first}")
         for index in range(first, min(first + PER_STACK, count)):
+            policy = PlaybackRestrictionPolicy(
+                stack, f"Policy{index}", allowed_countries=COUNTRIES, allowed_origins=ORIGINS
+            )
             LiveChannel(
                 stack,
                 f"Live{index}",
                 public_key_material=keys[index],
-                allowed_countries=COUNTRIES,
-                allowed_origins=ORIGINS,
+                restriction_policy=policy if attached else None,
             )
     app.synth()
 
@@ -211,7 +221,10 @@ BUILDERS: dict[str, Callable[[int, str], None]] = {
     "ivs_constructs": build_ours,
     "raw L1": build_l1,
     "aws_ivs_alpha": build_alpha,
+    "ivs_constructs, policies attached": partial(build_ours, attached=True),
 }
+ALIKE = ("ivs_constructs", "raw L1", "aws_ivs_alpha")
+"""Those that make the same resources."""
 
 
 def run(arguments: list[str]) -> float:
@@ -239,7 +252,7 @@ def resource_types(outdir: str) -> dict[str, int]:
 def check_equal() -> None:
     """Refuse to compare programs that do not make the same resources."""
     found = {}
-    for name in BUILDERS:
+    for name in ALIKE:
         with tempfile.TemporaryDirectory() as outdir:
             run([__file__, "--build", name, "--count", "2", "--outdir", outdir])
             found[name] = resource_types(outdir)
@@ -253,7 +266,7 @@ def measure(rounds: int) -> dict[tuple[str, int], list[float]]:
     for number in range(rounds):
         for count in SIZES:
             names = list(BUILDERS)
-            for name in names[number % 3 :] + names[: number % 3]:
+            for name in names[number % len(names) :] + names[: number % len(names)]:
                 with tempfile.TemporaryDirectory() as outdir:
                     arguments = ["--build", name, "--count", str(count), "--outdir", outdir]
                     times[name, count].append(run([__file__, *arguments]))

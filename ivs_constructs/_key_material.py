@@ -28,6 +28,18 @@ def key_material(check: Check, public_key_material: object, signing_key: object)
             "exclusive",
             "signing_key cannot be combined with public_key_material; give one of the two",
         )
+    check_signing_key(check, signing_key)
+    # Read only if it will be used: reading it defines a custom resource.
+    return None if check.failures else getattr(signing_key, "public_key_material", None)
+
+
+def check_signing_key(check: Check, signing_key: object) -> None:
+    """Judge a key in AWS KMS, as the user gave it.
+
+    Args:
+        check: Takes what is wrong.
+        signing_key: The key.
+    """
     if not hasattr(type(signing_key), "public_key_material"):
         advice = ""
         if hasattr(signing_key, "key_arn"):
@@ -37,5 +49,3 @@ def key_material(check: Check, public_key_material: object, signing_key: object)
             "type",
             f"signing_key must be a TokenSigningKey, got {shown(signing_key)}{advice}",
         )
-    # Read only if it will be used: reading it defines a custom resource.
-    return None if check.failures else getattr(signing_key, "public_key_material", None)

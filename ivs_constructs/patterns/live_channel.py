@@ -10,6 +10,7 @@ from constructs import Construct
 
 from ivs_constructs._base import arn_of, examine, path_of, show_signature
 from ivs_constructs._environment import Surroundings, pass_on, surroundings_of
+from ivs_constructs._key_material import check_signing_key
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._realize import create
 from ivs_constructs._validation import Check, shown
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
     )
     from aws_cdk.interfaces.aws_s3 import IBucketRef
 
+    from ivs_constructs.tokens.token_signing_key import TokenSigningKey
+
 
 class LiveChannel(Bundle):
     """A channel with stream key, recording, restriction policy and playback key pair.
@@ -69,8 +72,10 @@ class LiveChannel(Bundle):
         insecure_ingest: See Channel.
         container_format: See Channel.
         multitrack_input_configuration: See Channel.
-        private: Whether viewers need a playback token. Default: True if a key is given, else
+        private: Whether viewers need a playback token. True without any of the next three makes a
+            TokenSigningKey and a PlaybackKeyPair of it. Default: True if a key is given, else
             False (set by this library).
+        signing_key: A ready TokenSigningKey; makes a PlaybackKeyPair of it. Default: none.
         public_key_material: PEM text of the P-384 public key that verifies the tokens; makes a
             PlaybackKeyPair. Default: none.
         key_pair: A ready or imported key pair instead. Default: none.
@@ -93,8 +98,9 @@ class LiveChannel(Bundle):
             contradict each other. All that is wrong with the bundle is in one error.
 
     Example:
-        >>> live = LiveChannel(stack, "Live", allowed_countries=["DE"], public_key_material=pem)
+        >>> live = LiveChannel(stack, "Live", private=True, allowed_countries=["DE"])
         >>> live.stream_key.secret.grant_read(encoder_role)
+        >>> live.signing_key.grant_sign(viewer_role)
 
     CloudFormation cannot give a channel its restriction policy, ad configuration and failover slate
     configuration, so where there is one, a custom resource does: see ChannelAssociations.
@@ -118,6 +124,7 @@ class LiveChannel(Bundle):
         | Mapping[str, Any]
         | None = None,
         private: bool | None = None,
+        signing_key: TokenSigningKey | None = None,
         public_key_material: str | None = None,
         key_pair: IPlaybackKeyPairRef | None = None,
         recording: bool | IRecordingConfigurationRef | None = None,
@@ -143,6 +150,7 @@ class LiveChannel(Bundle):
             "container_format": container_format,
             "multitrack_input_configuration": multitrack_input_configuration,
             "private": private,
+            "signing_key": signing_key,
             "public_key_material": public_key_material,
             "key_pair": key_pair,
             "recording": recording,
@@ -171,6 +179,7 @@ class LiveChannel(Bundle):
         create(Construct, self, scope, id)
         pass_on(self, surroundings)
         self._recording = self._recording_of(given)
+        self._signing_key = self._signing_key_of(given)
         self._key_pair = self._key_pair_of(given, surroundings)
         self._restriction_policy = self._restriction_policy_of(given)
         self._channel = self._channel_of(given)
@@ -186,9 +195,20 @@ class LiveChannel(Bundle):
             return None
         return self._with_arn(ready, specs.RECORDING_CONFIGURATION, RecordingConfiguration.from_arn)
 
+    def _signing_key_of(self, given: Mapping[str, Any]) -> TokenSigningKey | None:
+        ready: TokenSigningKey | None = given["signing_key"]
+        if ready is not None or given["private"] is not True or _any(_some(given, _KEYS)):
+            return ready
+        # Imported here because the module of AWS KMS brings all of IAM's types with it.
+        from ivs_constructs.tokens.token_signing_key import TokenSigningKey
+
+        return TokenSigningKey(self, "SigningKey")
+
     def _key_pair_of(
         self, given: Mapping[str, Any], surroundings: Surroundings
     ) -> IPlaybackKeyPair | None:
+        if self._signing_key is not None:
+            return PlaybackKeyPair(self, "KeyPair", signing_key=self._signing_key)
         if given["public_key_material"] is not None:
             return PlaybackKeyPair(
                 self, "KeyPair", public_key_material=given["public_key_material"]
@@ -292,13 +312,22 @@ class LiveChannel(Bundle):
         )
 
     @property
+    def signing_key(self) -> TokenSigningKey:
+        """The key in AWS KMS that signs viewers' tokens.
+
+        Raises:
+            UnknownAttributeError: If the channel is public, or its key is not in AWS KMS.
+        """
+        return self._part("signing_key", self._signing_key, "private=True")
+
+    @property
     def key_pair(self) -> IPlaybackKeyPair:
         """The key that verifies viewers' tokens.
 
         Raises:
             UnknownAttributeError: If the channel is public.
         """
-        return self._part("key_pair", self._key_pair, "public_key_material or key_pair")
+        return self._part("key_pair", self._key_pair, "private=True")
 
 
 show_signature(LiveChannel)
@@ -314,6 +343,7 @@ _CHANNEL_OPTIONS = (
 )
 _RESTRICTIONS = ("allowed_countries", "allowed_origins", "enable_strict_origin_enforcement")
 _ASSOCIATIONS = ("ad_configuration", "failover_slate_configuration")
+_KEYS = ("signing_key", "public_key_material", "key_pair")
 _RECORDING = "give recording_configuration to that Channel instead"
 
 _EXCLUSIVE = (
@@ -326,6 +356,8 @@ _EXCLUSIVE = (
         for name in _RESTRICTIONS
     ),
     ("public_key_material", "key_pair", "give one of the two"),
+    ("signing_key", "key_pair", "give one of the two"),
+    ("signing_key", "public_key_material", "give one of the two"),
 )
 """Arguments that cannot be given together with a ready part, and what to do instead."""
 
@@ -345,7 +377,8 @@ def _records(given: Mapping[str, Any]) -> bool:
 
 
 def _keyed(given: Mapping[str, Any]) -> bool:
-    return _any(_some(given, ("public_key_material", "key_pair")))
+    """Whether viewers need a token of some key."""
+    return given["private"] is True or _any(_some(given, _KEYS))
 
 
 def _restricted(given: Mapping[str, Any]) -> bool:
@@ -374,6 +407,8 @@ def _examine_parts(check: Check, surroundings: Surroundings, given: Mapping[str,
 
 def _examine_ready_parts(check: Check, given: Mapping[str, Any]) -> None:
     """Judge what was made before, but for the channel."""
+    if given["signing_key"] is not None:
+        check_signing_key(check, given["signing_key"])
     arn_of(check, specs.PLAYBACK_KEY_PAIR, "key_pair", given["key_pair"])
     policy = given["restriction_policy"]
     arn_of(check, specs.PLAYBACK_RESTRICTION_POLICY, "restriction_policy", policy)
@@ -425,30 +460,22 @@ def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
     for name, other, remedy in _EXCLUSIVE:
         if given[name] is not None and given[other] is not None:
             check.fail(name, "exclusive", f"{name} cannot be combined with {other}; {remedy}")
-    keyed = _keyed(given)
+    keys = [name for name in _KEYS if given[name] is not None]
     private, recording = given["private"], given["recording"]
     if private is not None and not isinstance(private, bool):
         check.fail("private", "type", f"private must be True or False, got {shown(private)}")
-    elif private is True and not keyed:
-        check.fail(
-            "private",
-            "private-without-key",
-            "private requires public_key_material or key_pair, got neither; give the public key "
-            "of the key pair that signs viewers' tokens",
-        )
-    elif private is False and keyed:
+    elif private is False and keys:
         check.fail(
             "private",
             "public-with-key",
-            "private is False although public_key_material or key_pair is given; drop one of them",
+            f"private is False although {keys[0]} is given; drop one of them",
         )
     channel = given["channel"]
-    if keyed and isinstance(channel, Channel) and channel.authorized in (None, False):
+    if keys and isinstance(channel, Channel) and channel.authorized in (None, False):
         check.fail(
             "channel",
             "public-with-key",
-            "channel is public although public_key_material or key_pair is given; give "
-            "authorized=True to that Channel",
+            f"channel is public although {keys[0]} is given; give authorized=True to that Channel",
         )
     if given["bucket"] is not None and recording is not None and recording is not True:
         there = "recording is False" if recording is False else "a ready recording is given"

@@ -31,7 +31,11 @@ from ivs_constructs.values import AutoParticipantRecording, Video
 
 if TYPE_CHECKING:
     from aws_cdk import aws_s3
-    from aws_cdk.interfaces.aws_ivs import IEncoderConfigurationRef, IStorageConfigurationRef
+    from aws_cdk.interfaces.aws_ivs import (
+        IEncoderConfigurationRef,
+        IStageRef,
+        IStorageConfigurationRef,
+    )
     from aws_cdk.interfaces.aws_s3 import IBucketRef
 
 
@@ -72,7 +76,7 @@ class LiveStage(Bundle):
         scope: Construct,
         id: str,
         *,
-        stage: IStage | None = None,
+        stage: IStageRef | None = None,
         stage_name: str | None = None,
         record: bool | AutoParticipantRecording = False,
         bucket: IBucketRef | None = None,

@@ -2217,14 +2217,8 @@ def test_bundle_refuses_what_contradicts_a_ready_part(
     ("options", "message", "pair"),
     [
         (
-            {"private": True},
-            "private requires public_key_material or key_pair, got neither; give the public key "
-            "of the key pair that signs viewers' tokens",
-            ("private", "private-without-key"),
-        ),
-        (
             {"private": False, "public_key_material": P384},
-            "private is False although public_key_material or key_pair is given; drop one of them",
+            "private is False although public_key_material is given; drop one of them",
             ("private", "public-with-key"),
         ),
         (
@@ -2323,7 +2317,7 @@ def test_bundle_hands_out_an_imported_stream_key(stack: cdk.Stack) -> None:
         ("recording_configuration", {"recording": False}, "recording=True"),
         ("bucket", {"recording": False}, "recording=True"),
         ("restriction_policy", {}, "allowed_countries or allowed_origins"),
-        ("key_pair", {}, "public_key_material or key_pair"),
+        ("key_pair", {}, "private=True"),
     ],
 )
 def test_bundle_names_the_way_to_a_part_that_was_left_out(

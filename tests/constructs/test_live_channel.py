@@ -3,7 +3,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_iam, aws_ivs, aws_s3
+from aws_cdk import aws_iam, aws_ivs, aws_kms, aws_s3
 from syrupy.assertion import SnapshotAssertion
 
 import ivs_constructs as ivs
@@ -229,8 +229,8 @@ def test_fails_when_a_public_channel_gets_a_key(stack: cdk.Stack) -> None:
         ivs.LiveChannel(stack, "Live", channel=channel, public_key_material=PEM)
     assert str(caught.value) == (
         "LiveChannel 'Stack/Live' has 1 invalid property:\n"
-        "  - channel is public although public_key_material or key_pair is given; give "
-        "authorized=True to that Channel"
+        "  - channel is public although public_key_material is given; give authorized=True to "
+        "that Channel"
     )
 
 
@@ -260,7 +260,8 @@ def test_live_channel_leaves_parts_out(
         ("recording_configuration", "recording=True"),
         ("bucket", "recording=True"),
         ("restriction_policy", "allowed_countries or allowed_origins"),
-        ("key_pair", "public_key_material or key_pair"),
+        ("key_pair", "private=True"),
+        ("signing_key", "private=True"),
     ],
 )
 def test_fails_when_a_part_that_was_left_out_is_read(
@@ -276,3 +277,57 @@ def test_fails_when_a_part_that_was_left_out_is_read(
 def test_live_channel_repr_shows_the_path(stack: cdk.Stack) -> None:
     live = ivs.LiveChannel(stack, "Live", recording=False, stream_key=False)
     assert repr(live) == f"<ivs_constructs.LiveChannel '{stack.node.path}/Live'>"
+
+
+def test_private_channel_has_its_key_in_kms(
+    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
+) -> None:
+    live = ivs.LiveChannel(stack, "Live", private=True, recording=False, stream_key=False)
+
+    made = template(stack)
+
+    assert made == snapshot_json
+    assert only(made, "AWS::IVS::Channel")["Authorized"] is True
+    key_id = next(k for k, r in made["Resources"].items() if r["Type"] == "AWS::KMS::Key")
+    assert only(made, "Custom::IVSSigningKey")["KeyArn"] == {"Fn::GetAtt": [key_id, "Arn"]}
+    assert stack.resolve(live.signing_key.key_arn) == {"Fn::GetAtt": [key_id, "Arn"]}
+
+
+def test_two_bundles_share_a_signing_key(stack: cdk.Stack, template: Render) -> None:
+    signing_key = ivs.TokenSigningKey(stack, "SigningKey")
+    first = ivs.LiveChannel(stack, "First", signing_key=signing_key)
+    second = ivs.LiveChannel(stack, "Second", key_pair=first.key_pair)
+
+    made = types(template(stack))
+
+    assert first.signing_key is signing_key
+    assert second.key_pair is first.key_pair
+    assert [made.count(each) for each in ("AWS::KMS::Key", "AWS::IVS::PlaybackKeyPair")] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"public_key_material": PEM},
+            "signing_key cannot be combined with public_key_material; give one of the two",
+        ),
+        ({"private": False}, "private is False although signing_key is given; drop one of them"),
+    ],
+)
+def test_signing_key_and_what_contradicts_it(
+    stack: cdk.Stack, options: dict[str, Any], message: str
+) -> None:
+    signing_key = ivs.TokenSigningKey(stack, "SigningKey")
+    with pytest.raises(ivs.InvalidPropertyError) as caught:
+        ivs.LiveChannel(stack, "Live", signing_key=signing_key, **options)
+
+    assert str(caught.value) == (f"LiveChannel 'Stack/Live' has 1 invalid property:\n  - {message}")
+
+
+def test_kms_key_is_no_signing_key(stack: cdk.Stack) -> None:
+    key = aws_kms.Key(stack, "Key")
+    with pytest.raises(ivs.InvalidPropertyError) as caught:
+        ivs.LiveChannel(stack, "Live", signing_key=key)  # type: ignore[arg-type]  # the mistake
+
+    assert "write TokenSigningKey.from_key(self, 'SigningKey', ...) around it" in str(caught.value)

@@ -101,6 +101,7 @@ def test_programs_and_marks_are_found() -> None:
         "bundle",
         "level1",
         "public_channel",
+        "realtime",
         "subclass",
     }
     assert len(MARKED) == WRONG_USES.count("# E:")
