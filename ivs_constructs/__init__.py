@@ -77,6 +77,8 @@ if TYPE_CHECKING:
         RecordingConfiguration,
     )
     from ivs_constructs.stream_key import IStreamKey, StreamKey
+    from ivs_constructs.tokens.participant_token_issuer import ParticipantTokenIssuer
+    from ivs_constructs.tokens.playback_token_issuer import PlaybackTokenIssuer
     from ivs_constructs.tokens.token_signing_key import TokenSigningKey
     from ivs_constructs.values import (
         AutoParticipantRecording,
@@ -133,6 +135,8 @@ _HOMES = {
     "recording_bucket": ("RecordingBucket",),
     "recording_configuration": ("IRecordingConfiguration", "RecordingConfiguration"),
     "stream_key": ("IStreamKey", "StreamKey"),
+    "tokens.participant_token_issuer": ("ParticipantTokenIssuer",),
+    "tokens.playback_token_issuer": ("PlaybackTokenIssuer",),
     "tokens.token_signing_key": ("TokenSigningKey",),
     "values": (
         "AutoParticipantRecording",
@@ -185,8 +189,10 @@ __all__ = [
     "MultitrackInputConfiguration",
     "OnLive",
     "ParticipantThumbnailConfiguration",
+    "ParticipantTokenIssuer",
     "PlaybackKeyPair",
     "PlaybackRestrictionPolicy",
+    "PlaybackTokenIssuer",
     "Policy",
     "PostRollConfiguration",
     "Preset",

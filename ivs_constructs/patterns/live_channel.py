@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     )
     from aws_cdk.interfaces.aws_s3 import IBucketRef
 
+    from ivs_constructs.tokens.playback_token_issuer import PlaybackTokenIssuer
     from ivs_constructs.tokens.token_signing_key import TokenSigningKey
 
 
@@ -79,6 +80,8 @@ class LiveChannel(Bundle):
         public_key_material: PEM text of the P-384 public key that verifies the tokens; makes a
             PlaybackKeyPair. Default: none.
         key_pair: A ready or imported key pair instead. Default: none.
+        token_issuer: Whether a PlaybackTokenIssuer is made, which signs viewers' tokens with the
+            signing key. Default: False (set by this library).
         recording: Whether streams are recorded, or a ready RecordingConfiguration.
             Default: True (set by this library), unless `channel` is given.
         bucket: Where recordings go. Default: a new RecordingBucket (set by this library).
@@ -127,6 +130,7 @@ class LiveChannel(Bundle):
         signing_key: TokenSigningKey | None = None,
         public_key_material: str | None = None,
         key_pair: IPlaybackKeyPairRef | None = None,
+        token_issuer: bool = False,
         recording: bool | IRecordingConfigurationRef | None = None,
         bucket: IBucketRef | None = None,
         allowed_countries: Sequence[str] | None = None,
@@ -153,6 +157,7 @@ class LiveChannel(Bundle):
             "signing_key": signing_key,
             "public_key_material": public_key_material,
             "key_pair": key_pair,
+            "token_issuer": token_issuer,
             "recording": recording,
             "bucket": bucket,
             "allowed_countries": allowed_countries,
@@ -184,6 +189,7 @@ class LiveChannel(Bundle):
         self._restriction_policy = self._restriction_policy_of(given)
         self._channel = self._channel_of(given)
         self._stream_key = self._stream_key_of(stream_key)
+        self._token_issuer = self._token_issuer_of() if token_issuer else None
         for tag, text in (tags or {}).items():
             Tags.of(self).add(tag, text)
 
@@ -266,6 +272,14 @@ class LiveChannel(Bundle):
             return None
         return self._with_arn(stream_key, specs.STREAM_KEY, StreamKey.from_stream_key_arn)
 
+    def _token_issuer_of(self) -> PlaybackTokenIssuer:
+        # Imported here because the module of AWS Lambda brings a dozen others with it.
+        from ivs_constructs.tokens.playback_token_issuer import PlaybackTokenIssuer
+
+        return PlaybackTokenIssuer(
+            self, "TokenIssuer", signing_key=self.signing_key, channels=[self._channel]
+        )
+
     @property
     def channel(self) -> IChannel:
         """The channel."""
@@ -319,6 +333,15 @@ class LiveChannel(Bundle):
             UnknownAttributeError: If the channel is public, or its key is not in AWS KMS.
         """
         return self._part("signing_key", self._signing_key, "private=True")
+
+    @property
+    def token_issuer(self) -> PlaybackTokenIssuer:
+        """The function that signs viewers' tokens.
+
+        Raises:
+            UnknownAttributeError: If none was asked for.
+        """
+        return self._part("token_issuer", self._token_issuer, "token_issuer=True")
 
     @property
     def key_pair(self) -> IPlaybackKeyPair:
@@ -464,7 +487,19 @@ def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
     private, recording = given["private"], given["recording"]
     if private is not None and not isinstance(private, bool):
         check.fail("private", "type", f"private must be True or False, got {shown(private)}")
-    elif private is False and keys:
+    issues = given["token_issuer"]
+    if not isinstance(issues, bool):
+        check.fail(
+            "token_issuer", "type", f"token_issuer must be True or False, got {shown(issues)}"
+        )
+    elif issues and given["signing_key"] is None and (private is not True or keys):
+        check.fail(
+            "token_issuer",
+            "issuer-without-key",
+            "token_issuer requires a signing key in AWS KMS, got none; give private=True alone, or "
+            "signing_key",
+        )
+    if private is False and keys:
         check.fail(
             "private",
             "public-with-key",

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from ivs_constructs._base import arn_of, examine, path_of, show_signature
 from ivs_constructs._environment import pass_on, surroundings_of
+from ivs_constructs._key_material import check_signing_key
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._provisioning import custom_by, is_custom
 from ivs_constructs._realize import create
@@ -20,6 +21,7 @@ from ivs_constructs.realtime.encoder_configuration import (
     EncoderConfiguration,
     IEncoderConfiguration,
 )
+from ivs_constructs.realtime.public_key import PublicKey
 from ivs_constructs.realtime.stage import IStage, Stage
 from ivs_constructs.realtime.storage_configuration import (
     IStorageConfiguration,
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
         IStorageConfigurationRef,
     )
     from aws_cdk.interfaces.aws_s3 import IBucketRef
+
+    from ivs_constructs.tokens.participant_token_issuer import ParticipantTokenIssuer
+    from ivs_constructs.tokens.token_signing_key import TokenSigningKey
 
 
 class LiveStage(Bundle):
@@ -56,6 +61,9 @@ class LiveStage(Bundle):
         storage_configuration: A ready storage configuration instead. Default: a new one.
         encoder: How compositions are encoded: a Video, or a ready EncoderConfiguration.
             Default: no encoder configuration is made (set by this library).
+        token_issuer: Whether a ParticipantTokenIssuer is made, with a TokenSigningKey and a
+            PublicKey of it. Default: False (set by this library).
+        signing_key: A ready TokenSigningKey for it. Default: a new one.
         in_use: See Stage; holds for all parts that are made here.
         provisioning: See Stage; holds for all parts that are made here.
         tags: Tags of all parts that are made here, up to 46. Default: none.
@@ -82,6 +90,8 @@ class LiveStage(Bundle):
         bucket: IBucketRef | None = None,
         storage_configuration: IStorageConfigurationRef | None = None,
         encoder: Video | IEncoderConfigurationRef | None = None,
+        token_issuer: bool = False,
+        signing_key: TokenSigningKey | None = None,
         in_use: InUse | str | None = None,
         provisioning: Provisioning | str | None = None,
         tags: Mapping[str, str] | None = None,
@@ -96,6 +106,8 @@ class LiveStage(Bundle):
                 "record": record,
                 "bucket": bucket,
                 "storage_configuration": storage_configuration,
+                "token_issuer": token_issuer,
+                "signing_key": signing_key,
             },
         )
         # Looked at before the first part is made, so that nothing half-built stays behind.
@@ -151,6 +163,11 @@ class LiveStage(Bundle):
                 specs.ENCODER_CONFIGURATION,
                 EncoderConfiguration.from_encoder_configuration_arn,
             )
+        self._signing_key: TokenSigningKey | None = None
+        self._public_key: PublicKey | None = None
+        self._token_issuer: ParticipantTokenIssuer | None = None
+        if token_issuer:
+            self._issue_tokens(signing_key)
         for tag, text in (tags or {}).items():
             Tags.of(self).add(tag, text)
 
@@ -187,6 +204,48 @@ class LiveStage(Bundle):
             UnknownAttributeError: If no encoder was given.
         """
         return self._part("encoder_configuration", self._encoder, "encoder=Video.hd_720p()")
+
+    @property
+    def token_issuer(self) -> ParticipantTokenIssuer:
+        """The function that signs participants' tokens.
+
+        Raises:
+            UnknownAttributeError: If none was asked for.
+        """
+        return self._part("token_issuer", self._token_issuer, "token_issuer=True")
+
+    @property
+    def signing_key(self) -> TokenSigningKey:
+        """The key in AWS KMS that signs participants' tokens.
+
+        Raises:
+            UnknownAttributeError: If no token issuer was asked for.
+        """
+        return self._part("signing_key", self._signing_key, "token_issuer=True")
+
+    @property
+    def public_key(self) -> PublicKey:
+        """The public key by which Amazon IVS verifies participants' tokens.
+
+        Raises:
+            UnknownAttributeError: If no token issuer was asked for.
+        """
+        return self._part("public_key", self._public_key, "token_issuer=True")
+
+    def _issue_tokens(self, ready: TokenSigningKey | None) -> None:
+        # Imported here because the modules of AWS KMS and AWS Lambda bring a dozen others.
+        from ivs_constructs.tokens.participant_token_issuer import ParticipantTokenIssuer
+        from ivs_constructs.tokens.token_signing_key import TokenSigningKey
+
+        self._signing_key = ready or TokenSigningKey(self, "SigningKey")
+        self._public_key = PublicKey(self, "PublicKey", signing_key=self._signing_key)
+        self._token_issuer = ParticipantTokenIssuer(
+            self,
+            "TokenIssuer",
+            signing_key=self._signing_key,
+            public_key=self._public_key,
+            stages=[self._stage],
+        )
 
     def _storage_of(self, ready: object) -> IStorageConfiguration:
         return self._with_arn(
@@ -231,6 +290,19 @@ def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
                     "exclusive",
                     f"{name} cannot be combined with stage; give {there} to that Stage instead",
                 )
+    issues = given["token_issuer"]
+    if not isinstance(issues, bool):
+        check.fail(
+            "token_issuer", "type", f"token_issuer must be True or False, got {shown(issues)}"
+        )
+    if given["signing_key"] is not None:
+        check_signing_key(check, given["signing_key"])
+        if issues is False:
+            check.fail(
+                "signing_key",
+                "exclusive",
+                "signing_key has no use while token_issuer is False; set token_issuer=True",
+            )
     for name in ("bucket", "storage_configuration"):
         if given[name] is not None and record is not True:
             there = (

@@ -170,20 +170,6 @@ class TokenIssuer(Construct):
         return role
 
 
-def check_signing_key(check: Check, signing_key: object) -> None:
-    """Check that a key can sign and tells its ARN."""
-    if hasattr(type(signing_key), "grant_sign"):
-        return
-    advice = ""
-    if hasattr(signing_key, "key_arn"):
-        advice = "; write TokenSigningKey.from_key(self, 'SigningKey', ...) around it"
-    check.fail(
-        "signing_key",
-        "type",
-        f"signing_key must be a TokenSigningKey, got {shown(signing_key)}{advice}",
-    )
-
-
 def check_log_retention(check: Check, log_retention: object) -> None:
     """Check how long a log is kept."""
     if log_retention is not None and not isinstance(log_retention, aws_logs.RetentionDays):

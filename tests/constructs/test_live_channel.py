@@ -262,6 +262,7 @@ def test_live_channel_leaves_parts_out(
         ("restriction_policy", "allowed_countries or allowed_origins"),
         ("key_pair", "private=True"),
         ("signing_key", "private=True"),
+        ("token_issuer", "token_issuer=True"),
     ],
 )
 def test_fails_when_a_part_that_was_left_out_is_read(
@@ -331,3 +332,38 @@ def test_kms_key_is_no_signing_key(stack: cdk.Stack) -> None:
         ivs.LiveChannel(stack, "Live", signing_key=key)  # type: ignore[arg-type]  # the mistake
 
     assert "write TokenSigningKey.from_key(self, 'SigningKey', ...) around it" in str(caught.value)
+
+
+def test_token_issuer_signs_for_the_channel(stack: cdk.Stack, template: Render) -> None:
+    live = ivs.LiveChannel(stack, "Live", private=True, token_issuer=True, recording=False)
+
+    made = types(template(stack))
+
+    assert made.count("AWS::KMS::Key") == 1
+    assert made.count("AWS::Lambda::Function") == 2
+    assert live.token_issuer.node.path == "Stack/Live/TokenIssuer"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"token_issuer": True},
+            "token_issuer requires a signing key in AWS KMS, got none; give private=True alone, or "
+            "signing_key",
+        ),
+        (
+            {"token_issuer": True, "private": True, "public_key_material": PEM},
+            "token_issuer requires a signing key in AWS KMS, got none; give private=True alone, or "
+            "signing_key",
+        ),
+        ({"token_issuer": "yes"}, "token_issuer must be True or False, got 'yes'"),
+    ],
+)
+def test_token_issuer_without_a_key_is_refused(
+    stack: cdk.Stack, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ivs.InvalidPropertyError) as caught:
+        ivs.LiveChannel(stack, "Live", **options)
+
+    assert str(caught.value) == (f"LiveChannel 'Stack/Live' has 1 invalid property:\n  - {message}")

@@ -21,6 +21,7 @@ from ivs_constructs import (
     RecordingBucket,
     Stage,
     StorageConfiguration,
+    TokenSigningKey,
     UnknownAttributeError,
     Video,
 )
@@ -56,9 +57,7 @@ def test_everything(
 
 
 def test_as_types_of_cloudformation(stack: cdk.Stack) -> None:
-    LiveStage(
-        stack, "Live", record=True, encoder=Video.hd_720p(), provisioning="CLOUDFORMATION"
-    )
+    LiveStage(stack, "Live", record=True, encoder=Video.hd_720p(), provisioning="CLOUDFORMATION")
 
     found = {each["Type"] for each in Template.from_stack(stack).to_json()["Resources"].values()}
 
@@ -121,6 +120,9 @@ def test_recording_of_its_own_making(stack: cdk.Stack) -> None:
         ("storage_configuration", "record=True"),
         ("bucket", "record=True"),
         ("encoder_configuration", "encoder=Video.hd_720p()"),
+        ("token_issuer", "token_issuer=True"),
+        ("signing_key", "token_issuer=True"),
+        ("public_key", "token_issuer=True"),
     ],
 )
 def test_parts_left_out(stack: cdk.Stack, name: str, remedy: str) -> None:
@@ -143,6 +145,7 @@ def test_parts_left_out(stack: cdk.Stack, name: str, remedy: str) -> None:
             {"stage_name": "a b"},
             ["stage_name must have only letters, digits, - and _, got 'a b'; drop ' '"],
         ),
+        ({"token_issuer": 1}, ["token_issuer must be True or False, got 1 (int)"]),
         ({"encoder": "hd"}, ["encoder must be a Video or an EncoderConfiguration, got 'hd'"]),
         (
             {"in_use": "STOPP", "provisioning": "CUSTOM"},
@@ -219,3 +222,34 @@ def test_help_shows_the_arguments() -> None:
     arguments = list(inspect.signature(LiveStage).parameters)
 
     assert arguments[:4] == ["scope", "id", "stage", "stage_name"]
+
+
+def test_token_issuer_brings_its_key(stack: cdk.Stack) -> None:
+    live = LiveStage(stack, "Live", token_issuer=True)
+
+    found = Template.from_stack(stack)
+
+    found.resource_count_is("AWS::KMS::Key", 1)
+    found.resource_count_is("AWS::IVS::PublicKey", 1)
+    found.resource_count_is("AWS::Lambda::Function", 2)
+    assert live.token_issuer.node.path == "Stack/Live/TokenIssuer"
+    assert live.public_key.node.path == "Stack/Live/PublicKey"
+
+
+def test_stages_share_a_signing_key(stack: cdk.Stack) -> None:
+    signing_key = TokenSigningKey(stack, "SigningKey")
+    live = LiveStage(stack, "Live", token_issuer=True, signing_key=signing_key)
+
+    assert live.signing_key is signing_key
+    Template.from_stack(stack).resource_count_is("AWS::KMS::Key", 1)
+
+
+def test_signing_key_without_use_is_refused(stack: cdk.Stack) -> None:
+    signing_key = TokenSigningKey(stack, "SigningKey")
+    with pytest.raises(InvalidPropertyError) as error:
+        LiveStage(stack, "Live", signing_key=signing_key)
+
+    assert str(error.value) == (
+        "LiveStage 'Stack/Live' has 1 invalid property:\n"
+        "  - signing_key has no use while token_issuer is False; set token_issuer=True"
+    )

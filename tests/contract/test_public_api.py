@@ -39,8 +39,10 @@ CONSTRUCTS = (
     "IngestConfiguration",
     "LiveChannel",
     "LiveStage",
+    "ParticipantTokenIssuer",
     "PlaybackKeyPair",
     "PlaybackRestrictionPolicy",
+    "PlaybackTokenIssuer",
     "PublicKey",
     "RecordingBucket",
     "RecordingConfiguration",
@@ -367,6 +369,9 @@ def test_class_has_an_example_that_runs(name: str) -> None:
         "encoder_role": aws_iam.Role.from_role_arn(
             stack, "EncoderRole", "arn:aws:iam::123456789012:role/encoder"
         ),
+        "backend_role": aws_iam.Role.from_role_arn(
+            stack, "BackendRole", "arn:aws:iam::123456789012:role/backend"
+        ),
         "viewer_role": aws_iam.Role.from_role_arn(
             stack, "ViewerRole", "arn:aws:iam::123456789012:role/viewer"
         ),
@@ -419,8 +424,10 @@ def one_of_each(stack: cdk.Stack) -> Iterator[tuple[str, object]]:
         IngestConfiguration,
         LiveChannel,
         LiveStage,
+        ParticipantTokenIssuer,
         PlaybackKeyPair,
         PlaybackRestrictionPolicy,
+        PlaybackTokenIssuer,
         PublicKey,
         RecordingBucket,
         RecordingConfiguration,
@@ -453,12 +460,25 @@ def one_of_each(stack: cdk.Stack) -> Iterator[tuple[str, object]]:
     yield "LiveChannel", LiveChannel(stack, "Live")
     yield "LiveStage", LiveStage(stack, "Talk")
     yield "PlaybackKeyPair", PlaybackKeyPair(stack, "Pair", public_key_material=pem)
-    yield "PublicKey", PublicKey(stack, "PublicKey", public_key_material=pem)
+    signing_key = TokenSigningKey(stack, "SigningKey")
+    yield "TokenSigningKey", signing_key
+    public_key = PublicKey(stack, "PublicKey", signing_key=signing_key)
+    yield "PublicKey", public_key
+    yield (
+        "ParticipantTokenIssuer",
+        ParticipantTokenIssuer(
+            stack, "ForStage", signing_key=signing_key, public_key=public_key, stages=[stage]
+        ),
+    )
+    private = Channel(stack, "Private", authorized=True)
+    yield (
+        "PlaybackTokenIssuer",
+        PlaybackTokenIssuer(stack, "ForChannel", signing_key=signing_key, channels=[private]),
+    )
     yield "RecordingBucket", RecordingBucket(stack, "Bucket")
     yield "RecordingConfiguration", RecordingConfiguration(stack, "Recording")
     yield "StorageConfiguration", StorageConfiguration(stack, "Storage")
     yield "StreamKey", channel.add_stream_key("Key")
-    yield "TokenSigningKey", TokenSigningKey(stack, "SigningKey")
 
 
 @pytest.fixture(scope="module")

@@ -40,18 +40,37 @@ ROTATION = (
 )
 ACCESS_LOGS = "logs need a second bucket; RecordingBucket takes one as server_access_logs_bucket"
 
+ROLE_FIRST = "the AWS CDK has each state machine depend on all that its role consists of"
+FUNCTIONS_ROLE = "the AWS CDK has each function depend on all that its role consists of"
+ERRORS_ALONE = "failed executions alone are logged, and none of their data"
+ON_EVERYTHING = "it needs a statement on everything; the execution history tells what happened"
+FAILED_CALLS = "the queue is itself where failed calls go"
+
 CFN_LINT = {
+    "BroadcastStageToChannel": {"I1022": JOIN, "W3005": ROLE_FIRST},
     "ChannelWithRestriction": {"I1022": JOIN, "W3037": NEW_ACTIONS},
+    "ModeratedChannel": {"I1022": JOIN, "W3005": ROLE_FIRST},
+    "PrivateChannelWithTokenIssuer": {"I1022": JOIN, "W3005": FUNCTIONS_ROLE},
     "PrivateRecordedChannel": {"I1022": JOIN},
     "PublicChannel": {"I1022": JOIN},
+    "ScheduledAdBreak": {"I1022": JOIN},
     "StageRecordedToS3": {"I1022": JOIN},
+    "StageWithTokenIssuer": {"I1022": JOIN, "W3005": FUNCTIONS_ROLE},
 }
 NAG = {
+    "BroadcastStageToChannel": {
+        "AwsSolutions-S1": ACCESS_LOGS,
+        "AwsSolutions-SF1": ERRORS_ALONE,
+        "AwsSolutions-SMG4": ROTATION,
+    },
     "ChannelWithRestriction": {"AwsSolutions-SMG4": ROTATION},
     "ImportedChannel": {"AwsSolutions-SMG4": ROTATION},
+    "ModeratedChannel": {"AwsSolutions-SF1": ON_EVERYTHING, "AwsSolutions-SF2": ON_EVERYTHING},
+    "PrivateChannelWithTokenIssuer": {"AwsSolutions-SMG4": ROTATION},
     "PrivateRecordedChannel": {"AwsSolutions-S1": ACCESS_LOGS, "AwsSolutions-SMG4": ROTATION},
     "PublicChannel": {"AwsSolutions-SMG4": ROTATION},
     "RealtimeStage": {"AwsSolutions-SMG4": ROTATION},
+    "ScheduledAdBreak": {"AwsSolutions-SQS3": FAILED_CALLS},
     "StageRecordedToS3": {"AwsSolutions-S1": ACCESS_LOGS},
 }
 VALIDATION: dict[str, dict[str, str]] = {}
@@ -173,7 +192,9 @@ def too_open(template: Mapping[str, Any]) -> list[str]:
     """The IAM statements that allow something on everything and give no reason for it."""
     found = []
     for path, node in walk(template):
-        if isinstance(node, Mapping) and node.get("Effect") == "Allow":
+        # In a key's own policy * is that key.
+        own = "KeyPolicy" in path
+        if isinstance(node, Mapping) and node.get("Effect") == "Allow" and not own:
             on = node.get("Resource", [])
             everything = "NotResource" in node or "*" in (on if isinstance(on, list) else [on])
             if everything and node.get("Sid") not in _reasons(template, path):
@@ -370,6 +391,13 @@ def test_open_statement_is_seen(statement: dict[str, Any], open_: bool) -> None:
     template = {"Resources": {"R": {"Properties": {"PolicyDocument": {"Statement": [statement]}}}}}
 
     assert bool(too_open(template)) == open_
+
+
+def test_policy_of_a_key_is_about_that_key() -> None:
+    statement = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
+    properties = {"KeyPolicy": {"Statement": [statement]}}
+
+    assert too_open({"Resources": {"Key": {"Properties": properties}}}) == []
 
 
 @pytest.mark.parametrize(("sid", "open_"), [("Lists", False), ("Other", True)])

@@ -2,6 +2,7 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_ivs, aws_s3
+from constructs import Construct
 
 from ivs_constructs import (
     AutoParticipantRecording,
@@ -19,24 +20,32 @@ from ivs_constructs import (
     Video,
 )
 
-stack = cdk.Stack(cdk.App(), "Stack")
-storage = StorageConfiguration(stack, "Storage", bucket=aws_s3.Bucket(stack, "Bucket"))
-level1 = aws_ivs.CfnStorageConfiguration(stack, "Level1", s3={"bucketName": "recordings"})
-recording = AutoParticipantRecording(
-    storage_configuration=level1,
-    media_types=[MediaType.AUDIO_ONLY],
-    thumbnail_configuration=ParticipantThumbnailConfiguration.interval(),
-)
-stage = Stage(stack, "Stage", auto_participant_recording=recording, in_use=InUse.WAIT)
-endpoint: str = stage.whip_endpoint
-IngestConfiguration(stack, "Ingest", stage=stage)
-IngestConfiguration(stack, "ByLevel1", stage=aws_ivs.CfnStage(stack, "Level1Stage"))
-encoder = EncoderConfiguration(
-    stack, "Encoder", video=Video(width=1280, height=720), provisioning=Provisioning.CUSTOM
-)
-key = TokenSigningKey(stack, "SigningKey")
-PublicKey(stack, "PublicKey", signing_key=key)
-talk = LiveStage(stack, "Talk", record=True, storage_configuration=storage, encoder=encoder)
-arn: str = talk.encoder_configuration.encoder_configuration_arn
-imported = Stage.from_stage_arn(stack, "Found", "arn:aws:ivs:us-east-1:123456789012:stage/AbCd")
-LiveStage(stack, "Imported", stage=imported)
+
+class Realtime(cdk.Stack):
+    """Stages and what goes with them."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+
+        storage = StorageConfiguration(self, "Storage", bucket=aws_s3.Bucket(self, "Bucket"))
+        level1 = aws_ivs.CfnStorageConfiguration(self, "Level1", s3={"bucketName": "recordings"})
+        recording = AutoParticipantRecording(
+            storage_configuration=level1,
+            media_types=[MediaType.AUDIO_ONLY],
+            thumbnail_configuration=ParticipantThumbnailConfiguration.interval(),
+        )
+        stage = Stage(self, "Stage", auto_participant_recording=recording, in_use=InUse.WAIT)
+        self.endpoint: str = stage.whip_endpoint
+        IngestConfiguration(self, "Ingest", stage=stage)
+        IngestConfiguration(self, "ByLevel1", stage=aws_ivs.CfnStage(self, "Level1Stage"))
+        encoder = EncoderConfiguration(
+            self, "Encoder", video=Video(width=1280, height=720), provisioning=Provisioning.CUSTOM
+        )
+        key = TokenSigningKey(self, "SigningKey")
+        PublicKey(self, "PublicKey", signing_key=key)
+        talk = LiveStage(self, "Talk", record=True, storage_configuration=storage, encoder=encoder)
+        self.encoder_arn: str = talk.encoder_configuration.encoder_configuration_arn
+        imported = Stage.from_stage_arn(
+            self, "Found", "arn:aws:ivs:us-east-1:123456789012:stage/AbCd"
+        )
+        LiveStage(self, "Imported", stage=imported)

@@ -1,0 +1,903 @@
+"""The functions that issue tokens: what they are made of, what they may do, and that they work."""
+
+from __future__ import annotations
+
+import doctest
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_apigateway, aws_cognito, aws_iam, aws_ivs, aws_lambda, aws_logs
+from aws_cdk.assertions import Template
+from syrupy.assertion import SnapshotAssertion
+
+import ivs_constructs
+from ivs_constructs import (
+    Channel,
+    InvalidPropertyError,
+    InvalidScopeError,
+    LiveChannel,
+    PlaybackKeyPair,
+    Provisioning,
+    PublicKey,
+    Stage,
+    TokenSigningKey,
+)
+from ivs_constructs._provider import provider
+from ivs_constructs.tokens import ParticipantClaims, PlaybackClaims, _token_issuer, verify
+from ivs_constructs.tokens.participant_token_issuer import ParticipantTokenIssuer
+from ivs_constructs.tokens.playback_token_issuer import PlaybackTokenIssuer
+
+Render = Callable[[cdk.Stack], dict[str, Any]]
+
+ACCOUNT = "arn:aws:ivs:eu-west-1:123456789012"
+CHANNEL = f"{ACCOUNT}:channel/AbCdEfGh1234"
+URL = "https://1a2b3c.eu-west-1.playback.live-video.net/channel.AbCdEf.m3u8"
+STAGE = f"{ACCOUNT}:stage/AbCdEfGh1234"
+PUBLIC_KEY = f"{ACCOUNT}:public-key/f99cde61"
+ENDPOINTS = {
+    "events_endpoint": "wss://global.events.live-video.net",
+    "whip_endpoint": "https://1a2b3c4d5e6f.global-bm.whip.live-video.net",
+}
+REASON = "IAM knows no resource for the traces of AWS X-Ray"
+
+ISSUERS = ["playback", "participant"]
+
+
+def channel(stack: cdk.Stack, id: str = "Channel") -> Channel:
+    return Channel(stack, id, authorized=True)
+
+
+def playback(stack: cdk.Stack, **options: Any) -> PlaybackTokenIssuer:  # noqa: ANN401 (any option)
+    given = {"signing_key": None, "channels": None, **options}
+    given["signing_key"] = given["signing_key"] or TokenSigningKey(stack, "SigningKey")
+    if "channels" not in options:
+        given["channels"] = [channel(stack)]
+    return PlaybackTokenIssuer(stack, "Issuer", **given)
+
+
+def participant(stack: cdk.Stack, **options: Any) -> ParticipantTokenIssuer:  # noqa: ANN401 (any option)
+    given = {**options}
+    if "signing_key" not in given:
+        given["signing_key"] = TokenSigningKey(stack, "SigningKey")
+    if "public_key" not in given:
+        given["public_key"] = PublicKey.from_public_key_arn(stack, "PublicKey", PUBLIC_KEY)
+    if "stages" not in given:
+        given["stages"] = [Stage(stack, "Stage")]
+    return ParticipantTokenIssuer(stack, "Issuer", **given)
+
+
+def issuer_in(stack: cdk.Stack, kind: str) -> PlaybackTokenIssuer | ParticipantTokenIssuer:
+    return playback(stack) if kind == "playback" else participant(stack)
+
+
+def of_issuer(template: dict[str, Any], cfn_type: str) -> dict[str, Any]:
+    [found] = [
+        each
+        for name, each in template["Resources"].items()
+        if each["Type"] == cfn_type and name.startswith("Issuer")
+    ]
+    assert isinstance(found, dict)
+    return found
+
+
+def settings_of(template: dict[str, Any]) -> dict[str, Any]:
+    """What the function is told, with deploy-time values as `<logical id>.<attribute>`."""
+    function = of_issuer(template, "AWS::Lambda::Function")["Properties"]
+    text = function["Environment"]["Variables"]["TOKEN_ISSUER"]
+    if not isinstance(text, str):
+        [separator, parts] = text["Fn::Join"]
+        assert separator == ""
+        text = "".join(map(_written, parts))
+    settings: dict[str, Any] = json.loads(text)
+    return settings
+
+
+def _written(part: object) -> str:
+    if isinstance(part, dict):
+        [value] = part.values()
+        return ".".join(value) if isinstance(value, list) else str(value)
+    return str(part)
+
+
+def id_of(template: dict[str, Any], cfn_type: str) -> str:
+    [found] = [name for name, each in template["Resources"].items() if each["Type"] == cfn_type]
+    return str(found)
+
+
+# What is defined
+
+
+def test_playback_minimal(
+    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
+) -> None:
+    playback(stack)
+
+    rendered = template(stack)
+
+    key, live = id_of(rendered, "AWS::KMS::Key"), id_of(rendered, "AWS::IVS::Channel")
+    assert settings_of(rendered) == {
+        "signing_key_arn": f"{key}.Arn",
+        "max_lifetime": 300,
+        "channels": [{"channel_arn": f"{live}.Arn", "playback_url": f"{live}.PlaybackUrl"}],
+        "strict_origin_enforcement": False,
+        "single_use": False,
+    }
+    assert rendered == snapshot_json
+
+
+def test_playback_full(
+    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
+) -> None:
+    distribution = cdk.CfnParameter(stack, "Site")
+    playback(
+        stack,
+        channels=[
+            Channel.from_channel_arn(stack, "Imported", CHANNEL),
+            Channel.from_channel_attributes(
+                stack, "Known", channel_arn=f"{CHANNEL}5", channel_playback_url=URL
+            ),
+            aws_ivs.CfnChannel(stack, "Level1", authorized=True),
+        ],
+        max_lifetime=cdk.Duration.minutes(10),
+        allowed_origins=["https://*.example.com", f"https://{distribution.value_as_string}"],
+        enable_strict_origin_enforcement=True,
+        maximum_resolution=ivs_constructs.MaximumResolution.HD,
+        single_use=True,
+        log_retention=aws_logs.RetentionDays.ONE_WEEK,
+    )
+
+    rendered = template(stack)
+
+    assert settings_of(rendered) == {
+        "signing_key_arn": f"{id_of(rendered, 'AWS::KMS::Key')}.Arn",
+        "max_lifetime": 600,
+        "channels": [
+            {"channel_arn": CHANNEL},
+            {"channel_arn": f"{CHANNEL}5", "playback_url": URL},
+            {"channel_arn": "Level1", "playback_url": "Level1.PlaybackUrl"},
+        ],
+        "allowed_origins": ["https://*.example.com", "https://Site"],
+        "strict_origin_enforcement": True,
+        "maximum_resolution": "HD",
+        "single_use": True,
+    }
+    assert of_issuer(rendered, "AWS::Logs::LogGroup")["Properties"] == {"RetentionInDays": 7}
+    assert rendered == snapshot_json
+
+
+def test_participant_minimal(
+    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
+) -> None:
+    signing_key = TokenSigningKey(stack, "SigningKey")
+    public_key = PublicKey(stack, "PublicKey", signing_key=signing_key)
+    participant(stack, signing_key=signing_key, public_key=public_key)
+
+    rendered = template(stack)
+
+    stage = id_of(rendered, "Custom::IVSStage")
+    assert settings_of(rendered) == {
+        "signing_key_arn": f"{id_of(rendered, 'AWS::KMS::Key')}.Arn",
+        "max_lifetime": 43200,
+        "public_key_arn": f"{id_of(rendered, 'AWS::IVS::PublicKey')}.Arn",
+        "stages": [
+            {
+                "stage_arn": f"{stage}.Arn",
+                "events_url": f"{stage}.EventsEndpoint",
+                "whip_url": f"{stage}.WhipEndpoint",
+            }
+        ],
+        "capabilities": ["PUBLISH", "SUBSCRIBE"],
+    }
+    assert rendered == snapshot_json
+
+
+def test_participant_full(
+    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
+) -> None:
+    participant(
+        stack,
+        stages=[Stage.from_stage_attributes(stack, "Imported", stage_arn=STAGE, **ENDPOINTS)],
+        max_lifetime=cdk.Duration.days(14),
+        capabilities={"SUBSCRIBE"},
+        log_retention=aws_logs.RetentionDays.INFINITE,
+    )
+
+    rendered = template(stack)
+
+    assert settings_of(rendered) == {
+        "signing_key_arn": f"{id_of(rendered, 'AWS::KMS::Key')}.Arn",
+        "max_lifetime": 1_209_600,
+        "public_key_arn": PUBLIC_KEY,
+        "stages": [
+            {
+                "stage_arn": STAGE,
+                "events_url": ENDPOINTS["events_endpoint"],
+                "whip_url": ENDPOINTS["whip_endpoint"],
+            }
+        ],
+        "capabilities": ["SUBSCRIBE"],
+    }
+    assert rendered == snapshot_json
+
+
+@pytest.mark.parametrize("kind", ISSUERS)
+def test_role_may_log_trace_and_sign(kind: str, stack: cdk.Stack, template: Render) -> None:
+    issuer_in(stack, kind)
+
+    rendered = template(stack)
+
+    role = of_issuer(rendered, "AWS::IAM::Role")
+    [policy] = role["Properties"]["Policies"]
+    [log_group] = [
+        name
+        for name, each in rendered["Resources"].items()
+        if each["Type"] == "AWS::Logs::LogGroup" and name.startswith("Issuer")
+    ]
+    assert policy["PolicyDocument"]["Statement"] == [
+        {
+            "Sid": "Log",
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": {"Fn::GetAtt": [log_group, "Arn"]},
+        },
+        {
+            "Sid": "Traces",
+            "Effect": "Allow",
+            "Action": ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+            "Resource": "*",
+        },
+        {
+            "Sid": "Sign",
+            "Effect": "Allow",
+            "Action": "kms:Sign",
+            "Resource": {"Fn::GetAtt": [id_of(rendered, "AWS::KMS::Key"), "Arn"]},
+            "Condition": {"StringEquals": {"kms:SigningAlgorithm": "ECDSA_SHA_384"}},
+        },
+    ]
+    assert "ManagedPolicyArns" not in role["Properties"]
+    assert role["Metadata"]["ivs-constructs"] == {"Traces": REASON}
+    # Nothing else was attached to it.
+    assert not [
+        name
+        for name, each in rendered["Resources"].items()
+        if each["Type"] == "AWS::IAM::Policy" and name.startswith("Issuer")
+    ]
+
+
+@pytest.mark.parametrize("kind", ISSUERS)
+def test_function_is_like_the_provider(kind: str, stack: cdk.Stack, template: Render) -> None:
+    issuer_in(stack, kind)
+
+    function = of_issuer(template(stack), "AWS::Lambda::Function")["Properties"]
+
+    assert function["Runtime"] == provider.RUNTIME
+    assert function["Architectures"] == ["arm64"]
+    assert function["TracingConfig"] == {"Mode": "Active"}
+    assert function["Handler"] == f"ivs_constructs.tokens._issuing.{kind}"
+    assert function["Timeout"] < 29  # what API Gateway waits
+    assert function["Environment"]["Variables"].keys() == {"TOKEN_ISSUER"}
+
+
+@pytest.mark.parametrize("kind", ISSUERS)
+def test_grant_invoke_is_for_this_function(kind: str, stack: cdk.Stack, template: Render) -> None:
+    issuer = issuer_in(stack, kind)
+    backend = aws_iam.Role(
+        stack, "Backend", assumed_by=aws_iam.ServicePrincipal("ecs-tasks.amazonaws.com")
+    )
+
+    assert issuer.grant_invoke(backend).success
+
+    rendered = template(stack)
+    [policy] = [
+        each["Properties"]["PolicyDocument"]
+        for name, each in rendered["Resources"].items()
+        if name.startswith("BackendDefaultPolicy")
+    ]
+    [function] = [
+        name
+        for name, each in rendered["Resources"].items()
+        if each["Type"] == "AWS::Lambda::Function" and name.startswith("Issuer")
+    ]
+    arn = {"Fn::GetAtt": [function, "Arn"]}
+    [statement] = policy["Statement"]
+    assert statement["Action"] == "lambda:InvokeFunction"
+    assert arn in statement["Resource"]
+    assert {"Fn::Join": ["", [arn, ":$LATEST"]]} in statement["Resource"]
+    assert len(statement["Resource"]) == 2
+
+
+def test_service_can_be_granted_to_invoke(stack: cdk.Stack, template: Render) -> None:
+    playback(stack).grant_invoke(aws_iam.ServicePrincipal("apigateway.amazonaws.com"))
+
+    permission = of_issuer(template(stack), "AWS::Lambda::Permission")["Properties"]
+
+    assert permission["Action"] == "lambda:InvokeFunction"
+    assert permission["Principal"] == "apigateway.amazonaws.com"
+
+
+@pytest.mark.parametrize("kind", ISSUERS)
+def test_function_is_for_integrations(kind: str, stack: cdk.Stack) -> None:
+    issuer = issuer_in(stack, kind)
+
+    assert isinstance(issuer.function, aws_lambda.Function)
+    assert issuer.function.metric_errors().metric_name == "Errors"
+    assert repr(issuer) == f"<ivs_constructs.{kind.title()}TokenIssuer 'Stack/Issuer'>"
+
+
+def test_lifetime_can_be_known_at_deploy(stack: cdk.Stack, template: Render) -> None:
+    seconds = cdk.CfnParameter(stack, "Seconds", type="Number")
+
+    playback(stack, max_lifetime=cdk.Duration.seconds(seconds.value_as_number))
+
+    text = of_issuer(template(stack), "AWS::Lambda::Function")["Properties"]["Environment"][
+        "Variables"
+    ]["TOKEN_ISSUER"]["Fn::Join"][1]
+    assert {"Ref": "Seconds"} in text
+    assert text[text.index({"Ref": "Seconds"}) - 1].endswith('"max_lifetime":')
+
+
+def test_bundles_channel_will_do(stack: cdk.Stack, template: Render) -> None:
+    live = LiveChannel(stack, "Live", private=True, recording=False)
+
+    playback(stack, signing_key=live.signing_key, channels=[live.channel])
+
+    assert settings_of(template(stack))["channels"][0]["channel_arn"].startswith("Live")
+
+
+def test_reason_for_the_wildcard_is_told_to_the_validation(
+    stack: cdk.Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # aws-cdk-lib before 2.250 has none; the metadata has to do there.
+    monkeypatch.delattr(cdk, "Validations", raising=False)
+    playback(stack)
+
+    role = of_issuer(dict(Template.from_stack(stack).to_json()), "AWS::IAM::Role")
+    assert role["Metadata"]["ivs-constructs"] == {"Traces": REASON}
+
+
+@pytest.mark.parametrize("name", ["PlaybackTokenIssuer", "ParticipantTokenIssuer"])
+def test_example_in_the_docstring_runs(name: str, stack: cdk.Stack) -> None:
+    cls = {each.__name__: each for each in (PlaybackTokenIssuer, ParticipantTokenIssuer)}[name]
+    backend = aws_iam.Role.from_role_arn(stack, "Backend", "arn:aws:iam::123456789012:role/api")
+    names = {each: getattr(ivs_constructs, each) for each in ivs_constructs.__all__}
+    names |= {name: cls, "stack": stack, "backend_role": backend}
+
+    for example in doctest.DocTestParser().get_examples(cls.__doc__ or ""):
+        exec(example.source, names)  # noqa: S102 (the project's own documentation)
+
+    assert names["grant"].success
+
+
+# What is no good
+
+
+def refusal(make: Callable[[], object]) -> list[str]:
+    with pytest.raises(InvalidPropertyError) as caught:
+        make()
+    assert caught.value.path == "Stack/Issuer"
+    return [each.message for each in caught.value.failures]
+
+
+ONE_TO_A_DAY = "max_lifetime must be 1-86400 seconds, got"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"max_lifetime": cdk.Duration.seconds(0)},
+         f"{ONE_TO_A_DAY} 0 seconds; lengthen max_lifetime"),
+        ({"max_lifetime": cdk.Duration.seconds(86_401)},
+         f"{ONE_TO_A_DAY} 86401 seconds; shorten max_lifetime"),
+        ({"max_lifetime": cdk.Duration.seconds(86_401), "single_use": True},
+         f"{ONE_TO_A_DAY} 86401 seconds; shorten max_lifetime"),
+        ({"max_lifetime": cdk.Duration.seconds(601), "single_use": True},
+         "max_lifetime must be 1-600 seconds with single_use, got 601 seconds; shorten "
+         "max_lifetime or drop single_use"),
+        ({"max_lifetime": 300},
+         "max_lifetime must be a Duration of aws_cdk, got 300 (int); write Duration.seconds(300)"),
+        ({"max_lifetime": cdk.Duration.millis(1500)},
+         "max_lifetime must be a whole number of seconds, got 1500 milliseconds; round it"),
+        ({"channels": []},
+         "channels must have at least 1 item, got none; give what tokens are to be signed for"),
+        ({"channels": None}, "channels must be a list of Channels, got None; write [channel]"),
+        ({"channels": [None]}, "channels must hold Channels, got None; drop it"),
+        ({"channels": [CHANNEL]},
+         f"channels must be a Channel, got the string '{CHANNEL}'; import it by "
+         "Channel.from_channel_arn(self, 'Imported', ...)"),
+        ({"signing_key": 5}, "signing_key must be a TokenSigningKey, got 5 (int)"),
+        ({"allowed_origins": []},
+         "allowed_origins must name an origin, got none; drop it if all are meant"),
+        ({"allowed_origins": "https://a.example"},
+         "allowed_origins must be a list of strings, got 'https://a.example'; write "
+         "['https://a.example']"),
+        ({"allowed_origins": 5}, "allowed_origins must be a list of strings, got 5 (int)"),
+        ({"allowed_origins": [5]}, "allowed_origins must hold strings, got 5 (int)"),
+        ({"allowed_origins": ["https://a.example/"]},
+         "allowed_origins must hold origins scheme://host[:port] as browsers send them, got "
+         "'https://a.example/'; write 'https://a.example'"),
+        ({"allowed_origins": ["https://" + "a" * 506, "https://" + "a" * 503]},
+         "allowed_origins must have at most 1024 characters together, got 1025 characters; write "
+         "a wildcard"),
+        ({"allowed_origins": [f"https://{name}.example" for name in "abcdef"],
+          "enable_strict_origin_enforcement": True},
+         "allowed_origins must have at most 5 items with enable_strict_origin_enforcement, got 6; "
+         "drop 1, or write a wildcard"),
+        ({"enable_strict_origin_enforcement": True},
+         "enable_strict_origin_enforcement requires allowed_origins, got none; name the origins "
+         "or drop it"),
+        ({"enable_strict_origin_enforcement": "yes"},
+         "enable_strict_origin_enforcement must be True or False, got 'yes'"),
+        ({"single_use": 1}, "single_use must be True or False, got 1 (int)"),
+        ({"maximum_resolution": "4K"},
+         "maximum_resolution must be one of FULL_HD, HD, SD, got '4K'"),
+        ({"maximum_resolution": cdk.Aws.REGION},
+         "maximum_resolution must be known at synth, got a deploy-time value (str); write the "
+         "value itself"),
+        ({"log_retention": 7},
+         "log_retention must be a RetentionDays of aws_cdk.aws_logs, got 7 (int); write "
+         "RetentionDays.ONE_WEEK"),
+    ],
+)  # fmt: skip
+def test_fails_when_a_playback_property_is_no_good(
+    options: dict[str, Any], message: str, stack: cdk.Stack
+) -> None:
+    assert refusal(lambda: playback(stack, **options)) == [message]
+    assert stack.node.try_find_child("Issuer") is None
+
+
+@pytest.mark.parametrize("seconds", [1, 600, 601, 86_400])
+def test_lifetime_of_playback_tokens_is_allowed(seconds: int, stack: cdk.Stack) -> None:
+    playback(stack, max_lifetime=cdk.Duration.seconds(seconds), single_use=seconds <= 600)
+
+
+def test_fails_when_a_channel_is_public(stack: cdk.Stack) -> None:
+    public = [
+        Channel(stack, "Public"),
+        Channel(stack, "Open", authorized=False),
+        aws_ivs.CfnChannel(stack, "Level1"),
+    ]
+
+    found = refusal(lambda: playback(stack, channels=[channel(stack), *public]))
+
+    assert found == [
+        f"channels must hold private ones, got 'Stack/{name}', which plays without a token; give "
+        "authorized=True to that Channel"
+        for name in ("Public", "Open", "Level1")
+    ]
+
+
+@pytest.mark.parametrize(("count", "good"), [(1, True), (10, True), (11, False)])
+def test_number_of_channels(count: int, good: bool, stack: cdk.Stack) -> None:
+    channels = [channel(stack, f"Channel{index}") for index in range(count)]
+
+    if good:
+        playback(stack, channels=channels)
+    else:
+        assert refusal(lambda: playback(stack, channels=channels)) == [
+            "channels must have at most 10 items, got 11; make another issuer for the rest"
+        ]
+
+
+def test_fails_when_a_channel_is_repeated(stack: cdk.Stack) -> None:
+    one = channel(stack)
+
+    assert refusal(lambda: playback(stack, channels=[one, one])) == [
+        "channels must not repeat 'Stack/Channel'; drop the duplicate"
+    ]
+
+
+def test_fails_when_a_channel_stands_alone(stack: cdk.Stack) -> None:
+    [message] = refusal(lambda: playback(stack, channels=channel(stack)))
+
+    assert message.startswith("channels must be a list of Channels, got <ivs_constructs.Channel")
+    assert message.endswith("; write [channel]")
+
+
+def test_fails_when_it_is_the_bundle(stack: cdk.Stack) -> None:
+    live = LiveChannel(stack, "Live", private=True, recording=False)
+
+    [message] = refusal(lambda: playback(stack, channels=[live]))
+
+    assert message.endswith("; give its attribute channel")
+
+
+def test_fails_when_it_is_a_key_of_kms(stack: cdk.Stack) -> None:
+    key = TokenSigningKey(stack, "Key").key
+
+    [message] = refusal(lambda: playback(stack, signing_key=key))
+
+    assert message.endswith("; write TokenSigningKey.from_key(self, 'SigningKey', ...) around it")
+
+
+def test_fails_when_a_flag_is_known_at_deploy_only(stack: cdk.Stack) -> None:
+    flag = cdk.Lazy.any(cdk.Token.as_any({"Ref": "P"}))  # type: ignore[arg-type]  # never resolved
+
+    assert refusal(lambda: playback(stack, single_use=flag)) == [
+        "single_use must be known at synth, got a deploy-time value (object); write the value "
+        "itself"
+    ]
+
+
+def test_all_that_is_wrong_is_told_at_once(stack: cdk.Stack) -> None:
+    found = refusal(
+        lambda: PlaybackTokenIssuer(
+            stack,
+            "Issuer",
+            signing_key=None,  # type: ignore[arg-type]  # the mistake
+            channels=[],
+            max_lifetime=cdk.Duration.days(2),
+            allowed_origins=["*.example.com"],
+            maximum_resolution="HQ",
+        )
+    )
+
+    assert [each.partition(" ")[0] for each in found] == [
+        "signing_key",
+        "channels",
+        "max_lifetime",
+        "allowed_origins",
+        "maximum_resolution",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"max_lifetime": cdk.Duration.seconds(0)},
+         "max_lifetime must be 1-1209600 seconds, got 0 seconds; lengthen max_lifetime"),
+        ({"max_lifetime": cdk.Duration.days(15)},
+         "max_lifetime must be 1-1209600 seconds, got 1296000 seconds; shorten max_lifetime"),
+        ({"public_key": None},
+         "public_key is required; give PublicKey(self, 'PublicKey', signing_key=...)"),
+        ({"public_key": PUBLIC_KEY},
+         f"public_key must be a PublicKey, got the string '{PUBLIC_KEY}'; import it by "
+         "PublicKey.from_public_key_arn(self, 'Imported', ...)"),
+        ({"signing_key": None}, "signing_key must be a TokenSigningKey, got None"),
+        ({"stages": []},
+         "stages must have at least 1 item, got none; give what tokens are to be signed for"),
+        ({"capabilities": []}, "capabilities must have at least 1 item, got none; add one"),
+        ({"capabilities": "PUBLISH"},
+         "capabilities must be a list, got 'PUBLISH'; write ['PUBLISH']"),
+        ({"capabilities": ["SUBSCRIBED"]},
+         "capabilities must be one of PUBLISH, SUBSCRIBE, got 'SUBSCRIBED'; did you mean "
+         "'SUBSCRIBE'?"),
+        ({"capabilities": ["PUBLISH", "PUBLISH"]},
+         "capabilities must not repeat PUBLISH, got it 2 times; drop the duplicate"),
+        ({"capabilities": cdk.Token.as_list({"Ref": "P"})},
+         "capabilities must be known at synth, got a deploy-time value (list); write the value "
+         "itself"),
+        ({"log_retention": "7"},
+         "log_retention must be a RetentionDays of aws_cdk.aws_logs, got '7'; write "
+         "RetentionDays.ONE_WEEK"),
+    ],
+)  # fmt: skip
+def test_fails_when_a_participant_property_is_no_good(
+    options: dict[str, Any], message: str, stack: cdk.Stack
+) -> None:
+    assert refusal(lambda: participant(stack, **options)) == [message]
+    assert stack.node.try_find_child("Issuer") is None
+
+
+def test_fails_when_a_stage_does_not_tell_its_endpoints(stack: cdk.Stack) -> None:
+    stages = [
+        Stage.from_stage_arn(stack, "Imported", STAGE),
+        Stage(stack, "Native", provisioning=Provisioning.CLOUDFORMATION),
+        aws_ivs.CfnStage(stack, "Level1"),
+    ]
+
+    assert refusal(lambda: participant(stack, stages=stages)) == [
+        "stages must tell their endpoints: events_endpoint of the imported Stage 'Stack/Imported' "
+        "is unknown; give it to Stage.from_stage_attributes(..., events_endpoint=...)",
+        "stages must tell their endpoints: events_endpoint of Stage 'Stack/Native' requires "
+        "provisioning CUSTOM, got CLOUDFORMATION, whose type has no such attribute; set "
+        "provisioning=Provisioning.CUSTOM",
+        "stages must tell their endpoints, got 'Stack/Level1', which has none; import it by "
+        "Stage.from_stage_attributes(self, 'Imported', ...)",
+    ]
+
+
+def test_fails_when_the_scope_is_no_good(app: cdk.App, stack: cdk.Stack) -> None:
+    key = TokenSigningKey(stack, "SigningKey")
+    imported = PublicKey.from_public_key_arn(stack, "PublicKey", PUBLIC_KEY)
+
+    with pytest.raises(InvalidScopeError, match="scope must be inside a stack"):
+        PlaybackTokenIssuer(app, "Issuer", signing_key=key, channels=[channel(stack)])
+    with pytest.raises(InvalidScopeError, match="scope must be inside a stack"):
+        ParticipantTokenIssuer(
+            app, "Issuer", signing_key=key, public_key=imported, stages=[Stage(stack, "Stage")]
+        )
+
+
+# The asset
+
+
+def asset_of(app: cdk.App, stack: cdk.Stack) -> Path:
+    """What is sent to Lambda."""
+    app.synth()
+    template = json.loads(Path(app.outdir, stack.template_file).read_text(encoding="utf-8"))
+    function = of_issuer(template, "AWS::Lambda::Function")
+    digest = function["Properties"]["Code"]["S3Key"].removesuffix(".zip")
+    return Path(app.outdir, f"asset.{digest}")
+
+
+def test_asset_holds_what_the_function_imports_and_no_more(
+    app: cdk.App, stack: cdk.Stack, tmp_path: Path
+) -> None:
+    playback(stack)
+    asset = asset_of(app, stack)
+
+    code = "import sys, ivs_constructs.tokens._issuing; print(*sys.modules)"
+    done = in_lambda(asset, code, tmp_path)
+
+    imported = {name for name in done.split() if name.partition(".")[0] == "ivs_constructs"}
+    there = {
+        ".".join(each.relative_to(asset).with_suffix("").parts).removesuffix(".__init__")
+        for each in asset.rglob("*")
+        if each.is_file()
+    }
+    assert there == imported
+
+
+def test_hash_of_the_asset_depends_on_what_is_in_it_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "site-packages"
+    shutil.copytree(
+        Path(ivs_constructs.__file__).parent,
+        root / "ivs_constructs",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
+    monkeypatch.setattr(_token_issuer, "ROOT", root)
+
+    def name() -> str:
+        app = cdk.App()
+        stack = cdk.Stack(app, "Stack")
+        playback(stack)
+        return asset_of(app, stack).name
+
+    package = root / "ivs_constructs"
+    before = name()
+    for path in (
+        root / "other.py",
+        root / "other" / "_module.py",
+        root / "tokens" / "_more.py",
+        package / "__pycache__" / "_node.cpython-311.pyc",
+        package / "tokens" / "__pycache__" / "_jws.cpython-311.pyc",
+        package / "tokens" / "new_construct.py",
+        package / "realtime" / "_new.py",
+        package / "_new.py",
+        package / ".DS_Store",
+    ):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("x = 1\n")
+    for path in (package / "channel.py", package / "tokens" / "token_signing_key.py"):
+        path.write_text("x = 1\n")
+    assert name() == before
+
+    (package / "tokens" / "_jws.py").write_text("x = 1\n")
+    assert name() != before
+
+
+def test_linked_modules_are_sent_as_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, app: cdk.App, stack: cdk.Stack
+) -> None:
+    # uv and Bazel can install this way.
+    original = Path(ivs_constructs.__file__).parents[1]
+    for path in (original / "ivs_constructs").rglob("*.py"):
+        link = tmp_path / path.relative_to(original)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(path)
+    monkeypatch.setattr(_token_issuer, "ROOT", tmp_path)
+    playback(stack)
+
+    files = [each for each in asset_of(app, stack).rglob("*") if each.is_file()]
+
+    assert files
+    assert not any(each.is_symlink() for each in files)
+
+
+# The functions at work
+
+
+def in_lambda(asset: Path, code: str, folder: Path, **variables: str) -> str:
+    """What a program prints where only the asset and boto3 are there."""
+    path = os.pathsep.join([str(asset), *(each for each in sys.path if "site-packages" in each)])
+    done = subprocess.run(
+        # -P and another folder: the project itself must not be found.
+        [sys.executable, "-P", "-B", "-c", code],
+        cwd=folder,
+        env={
+            "PYTHONPATH": path,
+            "AWS_REGION": "eu-west-1",
+            "AWS_DEFAULT_REGION": "eu-west-1",
+            **variables,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+# As Lambda does: the handler by its name, the event and the answer as JSON.
+INVOKE = """
+import importlib, json, os, sys
+from moto import mock_aws
+
+for name in ("aws_cdk", "constructs", "jsii"):
+    sys.modules[name] = None
+events = json.loads(os.environ.pop("EVENTS"))
+mock_aws().start()
+import boto3
+kms = boto3.client("kms")
+made = kms.create_key(KeySpec="ECC_NIST_P384", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
+os.environ["TOKEN_ISSUER"] = os.environ["TOKEN_ISSUER"].replace("<key>", made)
+module, _, name = os.environ["_HANDLER"].rpartition(".")
+handler = getattr(importlib.import_module(module), name)
+assert module.startswith("ivs_constructs") and sys.modules[module].__file__.startswith(
+    os.environ["ASSET"]
+)
+answers = [handler(event, None) for event in events]
+der = kms.get_public_key(KeyId=made)["PublicKey"]
+print(json.dumps({"answers": answers, "der": der.hex()}))
+"""
+
+
+def work(
+    app: cdk.App, stack: cdk.Stack, folder: Path, events: list[object]
+) -> tuple[list[Any], str, list[Any]]:
+    """Run a stack's issuer.
+
+    Returns:
+        The answers, the PEM text of the key, and the lines of the log.
+    """
+    pytest.importorskip("moto")
+    from cryptography.hazmat.primitives.serialization import (
+        Encoding,
+        PublicFormat,
+        load_der_public_key,
+    )
+
+    asset = asset_of(app, stack)
+    template = json.loads(Path(app.outdir, stack.template_file).read_text(encoding="utf-8"))
+    function = of_issuer(template, "AWS::Lambda::Function")["Properties"]
+    printed = in_lambda(
+        asset,
+        INVOKE,
+        folder,
+        ASSET=str(asset),
+        EVENTS=json.dumps(events),
+        _HANDLER=function["Handler"],
+        TOKEN_ISSUER=json.dumps(settings_of(template) | {"signing_key_arn": "<key>"}),
+    )
+    *log, last = map(json.loads, printed.splitlines())
+    pem = load_der_public_key(bytes.fromhex(last["der"])).public_bytes(
+        Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
+    )
+    return last["answers"], pem.decode(), log
+
+
+def test_playback_issuer_works(app: cdk.App, stack: cdk.Stack, tmp_path: Path) -> None:
+    imported = Channel.from_channel_attributes(
+        stack, "Channel", channel_arn=CHANNEL, channel_playback_url=URL
+    )
+    playback(
+        stack,
+        channels=[imported],
+        allowed_origins=["https://*.example.com"],
+        maximum_resolution="HD",
+        single_use=True,
+    )
+    events: list[object] = [
+        {"viewerId": "viewer-4711", "maximumResolution": "SD"},
+        {"origins": ["https://evil.example"]},
+        {"channelArn": f"{CHANNEL}5"},
+    ]
+
+    [good, *bad], pem, log = work(app, stack, tmp_path, events)
+
+    claims = verify(good["token"], pem, PlaybackClaims)
+    assert claims.channel_arn == CHANNEL
+    assert claims.viewer_id == "viewer-4711"
+    assert claims.maximum_resolution == "SD"
+    assert claims.access_control_allow_origin == ("https://*.example.com",)
+    assert claims.single_use_uuid
+    assert good["playbackUrl"] == f"{URL}?token={good['token']}"
+    assert [each["error"]["problems"][0]["field"] for each in bad] == ["origins", "channelArn"]
+    assert [each["outcome"] for each in log] == ["issued", "refused", "refused"]
+    assert "4711" not in json.dumps(log)
+
+
+def test_participant_issuer_works(app: cdk.App, stack: cdk.Stack, tmp_path: Path) -> None:
+    imported = Stage.from_stage_attributes(stack, "Stage", stage_arn=STAGE, **ENDPOINTS)
+    participant(stack, stages=[imported], capabilities=["SUBSCRIBE"])
+    events: list[object] = [
+        {"userId": "user-4711", "attributes": {"name": "4711"}},
+        {"capabilities": ["PUBLISH"]},
+    ]
+
+    [good, bad], pem, log = work(app, stack, tmp_path, events)
+
+    claims = verify(good["token"], pem, ParticipantClaims, public_key_arn=PUBLIC_KEY)
+    assert claims.stage_arn == STAGE
+    assert claims.whip_url == ENDPOINTS["whip_endpoint"]
+    assert claims.participant_id == good["participantId"]
+    assert claims.user_id == "user-4711"
+    assert [*claims.capabilities] == ["SUBSCRIBE"]
+    assert bad["error"]["problems"][0]["field"] == "capabilities"
+    assert [each["outcome"] for each in log] == ["issued", "refused"]
+    assert "4711" not in json.dumps(log)
+
+
+# The documentation
+
+
+def programs(title: str) -> str:
+    """A program on the page on tokens."""
+    page = Path(__file__).parents[2] / "docs" / "tokens.md"
+    text = page.read_text(encoding="utf-8")
+    [found] = re.findall(rf'^ *```python title="{title}"\n(.*?)^ *```$', text, re.M | re.S)
+    return textwrap.dedent(found)
+
+
+def test_page_puts_api_gateway_in_front(stack: cdk.Stack, template: Render) -> None:
+    names = {
+        "self": stack,
+        "apigateway": aws_apigateway,
+        "api": aws_apigateway.RestApi(stack, "Api"),
+        "issuer": playback(stack),
+        "authorizer": aws_apigateway.CognitoUserPoolsAuthorizer(
+            stack, "Authorizer", cognito_user_pools=[aws_cognito.UserPool(stack, "Users")]
+        ),
+    }
+
+    exec(programs("API Gateway"), names)  # noqa: S102 (the project's own documentation)
+
+    rendered = template(stack)
+    [method] = [
+        each["Properties"]
+        for each in rendered["Resources"].values()
+        if each["Type"] == "AWS::ApiGateway::Method"
+    ]
+    assert method["AuthorizationType"] == "COGNITO_USER_POOLS"
+    integration = method["Integration"]
+    assert integration["Type"] == "AWS"
+    # Nothing of the request gets through.
+    assert integration["PassthroughBehavior"] == "NEVER"
+    assert json.loads(integration["RequestTemplates"]["application/json"]) == {
+        "viewerId": "$context.authorizer.claims.sub"
+    }
+
+
+@pytest.mark.parametrize("step", ["Step 1", "Step 2"])
+def test_page_changes_the_key(step: str, stack: cdk.Stack, template: Render) -> None:
+    keys, issuer = programs("Step 1").rsplit("PlaybackTokenIssuer", 1)
+    names = {
+        "self": stack,
+        "channel": channel(stack),
+        "TokenSigningKey": TokenSigningKey,
+        "PlaybackKeyPair": PlaybackKeyPair,
+        "PlaybackTokenIssuer": PlaybackTokenIssuer,
+    }
+    if step == "Step 2":
+        issuer = programs(step).removeprefix("PlaybackTokenIssuer")
+
+    exec(f"{keys}PlaybackTokenIssuer{issuer}", names)  # noqa: S102 (the project's own documentation)
+
+    rendered = template(stack)
+    signs = settings_of(rendered)["signing_key_arn"].partition(".")[0]
+    assert signs.startswith("SigningKey2") == (step == "Step 2")
+    pairs = [each for each in rendered["Resources"].values() if each["Type"].endswith("KeyPair")]
+    assert len(pairs) == 2

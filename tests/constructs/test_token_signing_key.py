@@ -1,0 +1,290 @@
+"""The key in AWS KMS: who may sign with it, how its public half travels, and how it is replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam, aws_kms
+from syrupy.assertion import SnapshotAssertion
+
+from ivs_constructs import (
+    Channel,
+    InvalidPropertyError,
+    InvalidScopeError,
+    PlaybackKeyPair,
+    PublicKey,
+    Stage,
+    TokenSigningKey,
+)
+from ivs_constructs.tokens.participant_token_issuer import ParticipantTokenIssuer
+from ivs_constructs.tokens.playback_token_issuer import PlaybackTokenIssuer
+
+Render = Callable[[cdk.Stack], dict[str, Any]]
+
+KEY_ARN = "arn:aws:kms:eu-west-1:123456789012:key/1a2b3c4d"
+
+
+def resources(template: dict[str, Any], cfn_type: str) -> dict[str, Any]:
+    return {name: each for name, each in template["Resources"].items() if each["Type"] == cfn_type}
+
+
+def only(template: dict[str, Any], cfn_type: str) -> dict[str, Any]:
+    [found] = resources(template, cfn_type).values()
+    assert isinstance(found, dict)
+    return found
+
+
+def backend(stack: cdk.Stack) -> aws_iam.Role:
+    return aws_iam.Role(
+        stack, "Backend", assumed_by=aws_iam.ServicePrincipal("ecs-tasks.amazonaws.com")
+    )
+
+
+def test_minimal(stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion) -> None:
+    TokenSigningKey(stack, "SigningKey")
+
+    rendered = template(stack)
+
+    # Nothing is fetched for who signs only.
+    assert [each["Type"] for each in rendered["Resources"].values()] == ["AWS::KMS::Key"]
+    key = only(rendered, "AWS::KMS::Key")
+    assert key["Properties"]["KeySpec"] == "ECC_NIST_P384"
+    assert key["Properties"]["KeyUsage"] == "SIGN_VERIFY"
+    assert key["DeletionPolicy"] == key["UpdateReplacePolicy"] == "Retain"
+    # AWS KMS refuses to rotate a key of this kind by itself.
+    assert "EnableKeyRotation" not in key["Properties"]
+    assert rendered == snapshot_json
+
+
+def test_full(stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion) -> None:
+    signing_key = TokenSigningKey(
+        stack, "SigningKey", alias="video/viewers", removal_policy=cdk.RemovalPolicy.DESTROY
+    )
+    PlaybackKeyPair(stack, "KeyPair", signing_key=signing_key)
+    PublicKey(stack, "PublicKey", signing_key=signing_key)
+    cdk.Tags.of(signing_key).add("team", "video")
+
+    rendered = template(stack)
+
+    assert only(rendered, "AWS::KMS::Alias")["Properties"]["AliasName"] == "alias/video/viewers"
+    assert only(rendered, "AWS::KMS::Key")["DeletionPolicy"] == "Delete"
+    [material] = resources(rendered, "Custom::IVSSigningKey")
+    halves = {"Fn::GetAtt": [material, "PublicKey"]}
+    for cfn_type in ("AWS::IVS::PlaybackKeyPair", "AWS::IVS::PublicKey"):
+        assert only(rendered, cfn_type)["Properties"] == {"PublicKeyMaterial": halves}
+    assert rendered == snapshot_json
+
+
+def test_provider_may_read_the_public_half_of_this_key_only(
+    stack: cdk.Stack, template: Render
+) -> None:
+    signing_key = TokenSigningKey(stack, "SigningKey")
+    TokenSigningKey(stack, "Other")
+    PlaybackKeyPair(stack, "KeyPair", signing_key=signing_key)
+
+    rendered = template(stack)
+
+    statements = [
+        statement
+        for policy in resources(rendered, "AWS::IAM::Policy").values()
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+    ]
+    [wanted] = [name for name in resources(rendered, "AWS::KMS::Key") if "Other" not in name]
+    assert statements == [
+        {
+            "Sid": "PublicKeys",
+            "Effect": "Allow",
+            "Action": ["kms:GetPublicKey"],
+            "Resource": [{"Fn::GetAtt": [wanted, "Arn"]}],
+        }
+    ]
+
+
+def test_grant_sign_is_for_one_algorithm(stack: cdk.Stack, template: Render) -> None:
+    signing_key = TokenSigningKey(stack, "SigningKey")
+
+    grant = signing_key.grant_sign(backend(stack))
+
+    assert grant.success
+    rendered = template(stack)
+    [key] = resources(rendered, "AWS::KMS::Key")
+    arn = {"Fn::GetAtt": [key, "Arn"]}
+    policy = only(rendered, "AWS::IAM::Policy")["Properties"]["PolicyDocument"]
+    statements = sorted(policy["Statement"], key=lambda each: str(each["Action"]))
+    assert statements == [
+        {"Action": "kms:GetPublicKey", "Effect": "Allow", "Resource": arn},
+        {
+            "Action": "kms:Sign",
+            "Condition": {"StringEquals": {"kms:SigningAlgorithm": "ECDSA_SHA_384"}},
+            "Effect": "Allow",
+            "Resource": arn,
+        },
+    ]
+
+
+def test_imported_key_serves_as_well(
+    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
+) -> None:
+    imported = aws_kms.Key.from_key_arn(stack, "Imported", KEY_ARN)
+    signing_key = TokenSigningKey.from_key(stack, "SigningKey", imported)
+    PlaybackKeyPair(stack, "KeyPair", signing_key=signing_key)
+    signing_key.grant_sign(backend(stack))
+
+    rendered = template(stack)
+
+    assert signing_key.key is imported
+    assert signing_key.key_arn == KEY_ARN
+    assert resources(rendered, "AWS::KMS::Key") == {}
+    assert only(rendered, "Custom::IVSSigningKey")["Properties"]["KeyArn"] == KEY_ARN
+    assert rendered == snapshot_json
+
+
+def test_public_half_is_fetched_once(stack: cdk.Stack, template: Render) -> None:
+    signing_key = TokenSigningKey(stack, "SigningKey")
+
+    assert signing_key.public_key_material == signing_key.public_key_material
+    assert len(resources(template(stack), "Custom::IVSSigningKey")) == 1
+
+
+def test_key_of_another_stack_serves_as_well(app: cdk.App, stack: cdk.Stack) -> None:
+    keys = cdk.Stack(app, "Keys")
+    signing_key = TokenSigningKey(keys, "SigningKey")
+    PlaybackKeyPair(stack, "KeyPair", signing_key=signing_key)
+
+    app.synth()
+
+    assert [each.stack_name for each in stack.dependencies] == ["Keys"]
+
+
+def test_repr_shows_the_path(stack: cdk.Stack) -> None:
+    signing_key = TokenSigningKey(stack, "SigningKey")
+
+    assert repr(signing_key) == "<ivs_constructs.TokenSigningKey 'Stack/SigningKey'>"
+
+
+@pytest.mark.parametrize("alias", ["a", "a" * 250, "video/viewers_2-b", cdk.Aws.STACK_NAME])
+def test_alias_is_allowed(alias: str, stack: cdk.Stack) -> None:
+    TokenSigningKey(stack, "SigningKey", alias=alias)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"alias": ""}, "alias must have at least 1 characters, got 0 characters; lengthen it"),
+        ({"alias": "a" * 251},
+         "alias must have at most 250 characters, got 251 characters; shorten it by 1"),
+        ({"alias": "a b"},
+         "alias must have only letters, digits, /, - and _, got 'a b'; drop ' '"),
+        ({"alias": 5}, "alias must be a string, got 5 (int)"),
+        ({"alias": "alias/a"},
+         "alias must not begin with alias/ or aws/, got 'alias/a'; drop that"),
+        ({"alias": "aws/a"}, "alias must not begin with alias/ or aws/, got 'aws/a'; drop that"),
+        ({"removal_policy": "destroy"},
+         "removal_policy must be a RemovalPolicy of aws_cdk, got 'destroy'; write "
+         "RemovalPolicy.DESTROY or RemovalPolicy.RETAIN"),
+    ],
+)  # fmt: skip
+def test_fails_when_a_property_is_no_good(
+    arguments: dict[str, Any], message: str, stack: cdk.Stack
+) -> None:
+    with pytest.raises(InvalidPropertyError) as caught:
+        TokenSigningKey(stack, "SigningKey", **arguments)
+
+    expected = "TokenSigningKey 'Stack/SigningKey' has 1 invalid property:\n"
+    assert str(caught.value) == f"{expected}  - {message}"
+    assert stack.node.try_find_child("SigningKey") is None
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        (None, "key must be a key of AWS KMS, got None"),
+        (KEY_ARN,
+         f"key must be a key of AWS KMS, got '{KEY_ARN}'; import it by "
+         "aws_kms.Key.from_key_arn(self, 'Imported', ...)"),
+    ],
+)  # fmt: skip
+def test_fails_when_it_is_no_key(key: Any, message: str, stack: cdk.Stack) -> None:  # noqa: ANN401 (wrong types)
+    with pytest.raises(InvalidPropertyError) as caught:
+        TokenSigningKey.from_key(stack, "SigningKey", key)
+
+    assert str(caught.value).endswith(f"  - {message}")
+
+
+def test_fails_when_the_scope_is_no_good(app: cdk.App) -> None:
+    with pytest.raises(InvalidScopeError, match="scope must be inside a stack"):
+        TokenSigningKey(app, "SigningKey")
+
+
+# Replacing a key, as docs/tokens.md tells it
+
+
+STEPS = ("old alone", "both known", "new signs", "new alone")
+
+
+def private_channel(step: str) -> cdk.Stack:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    keys = []
+    if step != "new alone":
+        keys.append(TokenSigningKey(stack, "SigningKey"))
+        PlaybackKeyPair(stack, "KeyPair", signing_key=keys[0])
+    if step != "old alone":
+        keys.append(TokenSigningKey(stack, "SigningKey2"))
+        PlaybackKeyPair(stack, "KeyPair2", signing_key=keys[-1])
+    signs = keys[0] if step in ("old alone", "both known") else keys[-1]
+    channel = Channel(stack, "Channel", channel_name="main", authorized=True)
+    PlaybackTokenIssuer(stack, "Issuer", signing_key=signs, channels=[channel])
+    return stack
+
+
+def stage_with_own_tokens(step: str) -> cdk.Stack:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    pairs = []
+    for name in ("", "2"):
+        if step != ("old alone" if name else "new alone"):
+            key = TokenSigningKey(stack, f"SigningKey{name}")
+            pairs.append((key, PublicKey(stack, f"PublicKey{name}", signing_key=key)))
+    key, public_key = pairs[0] if step in ("old alone", "both known") else pairs[-1]
+    ParticipantTokenIssuer(
+        stack, "Issuer", signing_key=key, public_key=public_key, stages=[Stage(stack, "Stage")]
+    )
+    return stack
+
+
+@pytest.mark.parametrize(
+    ("make", "cfn_type"),
+    [
+        (private_channel, "AWS::IVS::PlaybackKeyPair"),
+        (stage_with_own_tokens, "AWS::IVS::PublicKey"),
+    ],
+)
+def test_keys_change_by_overlap(
+    make: Callable[[str], cdk.Stack], cfn_type: str, template: Render
+) -> None:
+    steps = [template(make(step)) for step in STEPS]
+
+    known = [resources(each, cfn_type) for each in steps]
+    assert [len(each) for each in known] == [1, 2, 2, 1]  # of 3
+    old, new = known[0], known[3]
+    assert old.keys() | new.keys() == known[1].keys() == known[2].keys()
+    # No step replaces or changes a key that stays.
+    assert known[1] == known[2] == {**old, **new}
+    # Only the third step changes who signs, when Amazon IVS knows both.
+    signing = [
+        next(
+            each["Properties"]["Environment"]
+            for each in resources(step, "AWS::Lambda::Function").values()
+            if "TOKEN_ISSUER" in each["Properties"].get("Environment", {}).get("Variables", {})
+        )
+        for step in steps
+    ]
+    assert signing[0] == signing[1]
+    assert signing[1] != signing[2]
+    assert signing[2] == signing[3]
+    # Keys in AWS KMS are kept when they leave the stack.
+    for each in steps:
+        keys = resources(each, "AWS::KMS::Key").values()
+        assert {key["DeletionPolicy"] for key in keys} == {"Retain"}
