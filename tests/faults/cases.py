@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import boto3  # type: ignore[import-untyped]  # no types
 
-from ivs_constructs.testing.emulator import Emulator
+from ivs_constructs.testing.emulator import Emulator, EmulatorError
 from tests.faults.engine import LOGICAL_ID, OTHER_STACK, STACK
 from tests.faults.stack import Version
 
@@ -40,6 +41,8 @@ class Case:
         seed: Makes what is there before, and what looks alike.
         versions: Makes the versions of the resource.
         lifecycles: The lives of a stack, by name.
+        hold: Lets something hold a resource in use; the result ends that.
+        stoppable: Whether the handler can end it, too.
     """
 
     name: str
@@ -47,15 +50,19 @@ class Case:
     seed: Callable[[Emulator], Names]
     versions: Callable[[Names], dict[str, Version]]
     lifecycles: dict[str, tuple[str, ...]]
+    hold: Callable[[Emulator, str], Callable[[], None]]
+    stoppable: bool = True
 
 
 _IN_PLACE = {
+    "create-delete-create-delete": ("create a", "delete", "create a", "delete"),
     "create-delete": ("create a", "delete"),
     "create-update-delete": ("create a", "update b", "delete"),
     "create-update-rollback-delete": ("create a", "try b", "rollback", "delete"),
 }
 _REPLACING = {
     **_IN_PLACE,
+    "create-replace-back-delete": ("create a", "update c", "update a", "delete"),
     "create-replace-delete": ("create a", "update c", "delete"),
     "create-replace-rollback-delete": ("create a", "try c", "rollback", "delete"),
 }
@@ -63,6 +70,11 @@ _SETTING = {
     **_REPLACING,
     "set-change-clear": ("create a", "update b", "update none", "delete"),
 }
+
+HELD_LIVES = {
+    "create-hold-update-delete": ("create a", "hold", "update b", "delete"),
+}
+"""The lives of a stack whose resource is held in use."""
 
 _clients: dict[tuple[str, str], Any] = {}
 
@@ -124,6 +136,8 @@ def _encoder(_: Names) -> dict[str, Version]:
 
 
 def _seed_storage(emulator: Emulator) -> Names:
+    # What is alike must not use up the quota.
+    emulator.set_quota("StorageConfiguration", None)
     create = api(emulator, "ivs-realtime").create_storage_configuration
     _alike(create, name="talks", s3={"bucketName": "recordings"})
     return {}
@@ -246,16 +260,66 @@ def _associations(names: Names) -> dict[str, Version]:
     }
 
 
+def _composition(part: str) -> Callable[[Emulator, str], Callable[[], None]]:
+    """Let a composition hold the resource, which is its stage, encoder or storage."""
+
+    def hold(emulator: Emulator, arn: str) -> Callable[[], None]:
+        client = api(emulator, "ivs-realtime")
+        parts = {
+            "stage": client.create_stage()["stage"]["arn"],
+            "encoder": client.create_encoder_configuration()["encoderConfiguration"]["arn"],
+            "storage": client.create_storage_configuration(s3={"bucketName": "other"})[
+                "storageConfiguration"
+            ]["arn"],
+        } | {part: arn}
+        destination = {
+            "storageConfigurationArn": parts["storage"],
+            "encoderConfigurationArns": [parts["encoder"]],
+        }
+        made = client.start_composition(stageArn=parts["stage"], destinations=[{"s3": destination}])
+        return _ends(lambda: emulator.end_composition(made["composition"]["arn"]))
+
+    return hold
+
+
+def _ends(end: Callable[[], None]) -> Callable[[], None]:
+    def release() -> None:
+        # The handler may have ended it before.
+        with contextlib.suppress(EmulatorError):
+            end()
+
+    return release
+
+
+def _publisher(emulator: Emulator, arn: str) -> Callable[[], None]:
+    [ingest] = [each for each in emulator.resources("IngestConfiguration") if each.arn == arn]
+    stage = ingest.data["stageArn"]
+    participant = emulator.start_publishing(stage, ingest_configuration_arn=arn)
+    return _ends(lambda: emulator.stop_publishing(stage, participant))
+
+
+def _channel_with_slate(emulator: Emulator, arn: str) -> Callable[[], None]:
+    client = api(emulator, "ivs")
+    channel = client.create_channel(failoverSlateConfigurationArn=arn)["channel"]["arn"]
+    return lambda: client.update_channel(arn=channel, failoverSlateConfigurationArn="")
+
+
+def _stream(emulator: Emulator, arn: str) -> Callable[[], None]:
+    emulator.go_live(arn)
+    return _ends(lambda: emulator.end_stream(arn))
+
+
 CASES = {
     case.name: case
     for case in (
-        Case("Stage", "Custom::IVSStage", _seed_stage, _stage, _IN_PLACE),
+        Case("Stage", "Custom::IVSStage", _seed_stage, _stage, _IN_PLACE, _composition("stage")),
         Case(
             "EncoderConfiguration",
             "Custom::IVSEncoderConfiguration",
             _seed_encoder,
             _encoder,
             _REPLACING,
+            _composition("encoder"),
         ),
         Case(
             "StorageConfiguration",
@@ -263,6 +327,7 @@ CASES = {
             _seed_storage,
             _storage,
             _REPLACING,
+            _composition("storage"),
         ),
         Case(
             "IngestConfiguration",
@@ -270,6 +335,7 @@ CASES = {
             _seed_ingest,
             _ingest,
             _REPLACING,
+            _publisher,
         ),
         Case(
             "FailoverSlateConfiguration",
@@ -277,6 +343,8 @@ CASES = {
             _seed_slate,
             _slate,
             _IN_PLACE,
+            _channel_with_slate,
+            stoppable=False,
         ),
         Case(
             "ChannelAssociations",
@@ -284,6 +352,7 @@ CASES = {
             _seed_channels,
             _associations,
             _SETTING,
+            _stream,
         ),
     )
 }

@@ -15,7 +15,7 @@ LARGEST_REPLY = 4096
 
 # What the query protocol answers; "after effect" is the same where nothing is changed.
 _DESCRIBE: dict[Mode, tuple[int, str] | None] = {
-    Mode.REFUSED: (403, "AccessDenied"),
+    Mode.DENIED: (403, "AccessDenied"),
     Mode.THROTTLED: (400, "Throttling"),
     Mode.ERROR_BEFORE: (500, "InternalFailure"),
     Mode.ERROR_AFTER: (500, "InternalFailure"),

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -18,18 +20,30 @@ import pytest
 from ivs_constructs.testing.emulator import Emulator
 from tests.faults import invocation
 from tests.faults.cloudformation import CloudFormation
-from tests.faults.faults import API_MODES, PUT_MODES, TRIES, Fault, Mode
+from tests.faults.faults import API_MODES, MODELLED, PUT_MODES, TRIES, Fault, Mode
+from tests.faults.settings import PLAIN, Setting
 
 STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/Live/0f1e2d3c-0000-4000-8000-00000000"
 OTHER_STACK = f"{STACK[:-2]}99"
 LOGICAL_ID = "It"
 INVENTED_ID = "Live-It-1J0XQ8ZB4K2M"
 CLEANUPS = 3
+POLICY_NAMES = ("InUse", "OnLive")
+"""What a policy is called; the handler overlooks the one that the type does not have."""
+
 _SECONDS = 20.0
+
+
+def _no_last_call() -> None:
+    raise AssertionError("the handler has set no last call")
 
 
 class KilledError(BaseException):
     """The process of the handler dies; nothing in it can prevent that."""
+
+
+class TimedOutError(BaseException):
+    """Lambda ends the process of the handler: its time is over, but its last call was heard."""
 
 
 @dataclass(slots=True)
@@ -40,7 +54,7 @@ class Event:
         number: Its number in the run.
         body: What Lambda is given.
         reply: The first reply.
-        killed: How many of its tries died.
+        killed: How many of its tries died without a word.
         unanswerable: Whether CloudFormation took no reply to it.
     """
 
@@ -57,12 +71,21 @@ class Event:
 
 @dataclass(slots=True)
 class Try:
-    """One invocation of the handler."""
+    """One invocation of the handler.
+
+    Attributes:
+        event: The request.
+        attempt: How many tries came before.
+        duplicate: Whether it is of a delivery that should not have been.
+        calls: How many calls it has made.
+        last_call: Answers in the handler's place, as its timer does.
+    """
 
     event: Event
     attempt: int
     duplicate: bool
     calls: int = 0
+    last_call: Callable[[], None] = _no_last_call
 
 
 class Engine:
@@ -76,6 +99,8 @@ class Engine:
         fired: What of it has.
         operations: The calls of each request's first try.
         complaints: What CloudFormation or Lambda would never see in a good handler.
+        page_size: How many items the pages of lists have; None: as many as the API gives.
+        release: Ends what holds the resource in use.
     """
 
     def __init__(self) -> None:
@@ -105,7 +130,7 @@ class Engine:
         self.cloudformation.stop()
         self.emulator.stop()
 
-    def begin(self, faults: tuple[Fault, ...] = ()) -> None:
+    def begin(self, setting: Setting = PLAIN) -> None:
         """Forget the last run."""
         self.emulator.reset()
         self.cloudformation.reset()
@@ -120,12 +145,17 @@ class Engine:
         self._reached = threading.Event()
         self._released = threading.Event()
         self._armed: list[Fault] = []
-        self.order(faults)
+        self.page_size = setting.page_size
+        self._setting = setting
+        self.release: Callable[[], None] | None = None
+        self._patience = 0.0
+        self.order(())
 
     def order(self, faults: tuple[Fault, ...]) -> None:
         """Order faults, in place of earlier ones."""
         self.faults = faults
         self.fired: set[Fault] = set()
+        self._hits: Counter[Fault] = Counter()
         self.emulator.faults.clear()
         for fault in faults:
             if fault.mode in API_MODES:
@@ -160,14 +190,25 @@ class Engine:
             body["PhysicalResourceId"] = physical_id
         if old is not None:
             body["OldResourceProperties"] = _sent(old)
+        if self._setting.policy:
+            body["ResourceProperties"] |= dict.fromkeys(POLICY_NAMES, self._setting.policy)
         event = Event(number, body)
         self.events.append(event)
         self.operations.append([])
+        for fault in self.faults:
+            if fault.mode is Mode.SLATE_FAILS and fault.event == number:
+                self.fired.add(fault)
+                self.emulator.states.fail_next("FailoverSlateConfiguration")
         self.deliver(event)
         for fault in self.faults:
             if fault.event == number and fault.mode is Mode.SEQUENTIAL:
                 self.fired.add(fault)
-                self.deliver(event, duplicate=True)
+                self.deliver(self.events[fault.again], duplicate=True)
+            if fault.mode is Mode.OVERTAKEN and fault.resume == number:
+                self._resume_overtaken()
+        if event.reply is None or event.reply["Status"] == "FAILED":
+            # The operator reads why, and ends what is in the way.
+            self._free()
         return event
 
     def deliver(self, event: Event, *, duplicate: bool = False) -> None:
@@ -184,6 +225,8 @@ class Engine:
                 self._invoke(Try(event, attempt, duplicate))
             except KilledError:
                 event.killed += not duplicate
+            except TimedOutError:
+                continue
             except invocation.wire.UndeliveredError:
                 # Lambda sees an error, and tries again.
                 continue
@@ -196,9 +239,33 @@ class Engine:
             if fault.mode is Mode.LATE and fault.event < len(self.events):
                 self.fired.add(fault)
                 self.deliver(self.events[fault.event], duplicate=True)
+        self._resume_overtaken()
+
+    def _resume_overtaken(self) -> None:
         if self._overtaken is not None:
             self._released.set()
             self._overtaken.join(_SECONDS)
+
+    def _free(self) -> None:
+        if self.release is not None:
+            self.release()
+            self.release = None
+
+    def slept(self, seconds: float) -> None:
+        """Let what holds the resource end while the handler waits for it."""
+        self._patience += seconds
+        if self._setting.ends_after and self._patience >= self._setting.ends_after:
+            self._free()
+
+    def last_call(self, give_up: Callable[[], None]) -> None:
+        """Keep what answers in the handler's place."""
+        if self._trying is not None:
+            self._trying.last_call = give_up
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the resource's policy is to refuse while something holds it."""
+        return self._setting.policy == "FAIL"
 
     @property
     def unanswered(self) -> int:
@@ -286,6 +353,7 @@ class Engine:
                     self._end_twin()
                 if fault.event == event:
                     self._interfere(fault, current, number)
+                    self._hang(fault, current, number, operation, Mode.HANGS_BEFORE)
         self._armed = [] if current.duplicate else self._arm(current, number, operation)
 
     def after(self, operation: str, *, ended: bool) -> None:  # noqa: ARG002 (a Watch has it)
@@ -299,6 +367,7 @@ class Engine:
             if fault.mode is Mode.KILLED_AFTER and current.attempt < fault.times:
                 self.fired.add(fault)
                 raise KilledError
+            self._hang(fault, current, fault.call, operation, Mode.HANGS_AFTER)
             if fault.mode is Mode.TWIN_AFTER and fault not in self.fired:
                 self.fired.add(fault)
                 self.deliver(current.event, duplicate=True)
@@ -324,6 +393,15 @@ class Engine:
             self.fired.add(fault)
             self._reached.set()
             self._released.wait(_SECONDS)
+
+    def _hang(self, fault: Fault, current: Try, number: int, operation: str, mode: Mode) -> None:
+        """Let the last call answer, and then the time of the Lambda end."""
+        if (fault.mode, fault.call) != (mode, number) or current.attempt >= fault.times:
+            return
+        if operation != invocation.REPLY:  # which has a time limit of its own
+            self.fired.add(fault)
+            current.last_call()
+            raise TimedOutError
 
     def _interleave(self, event: Event) -> None:
         """Let a twin run to the call where it halts, or to its end."""
@@ -352,12 +430,16 @@ class Engine:
             self._released.wait(_SECONDS)
 
     def _arm(self, current: Try, number: int, operation: str) -> list[Fault]:
-        replying = operation == invocation.REPLY
+        modes: tuple[Mode, ...] = tuple(API_MODES)
+        if operation == invocation.REPLY:
+            modes = PUT_MODES
+        elif operation == "DescribeStackResource":  # what IVS refuses with is not CloudFormation's
+            modes = tuple(mode for mode in API_MODES if mode not in MODELLED)
         return [
             fault
             for fault in self.faults
             if fault.event == current.event.number
-            and fault.mode in (PUT_MODES if replying else tuple(API_MODES))
+            and fault.mode in modes
             and (
                 number == fault.call
                 or (fault.times > 1 and (number > fault.call or current.attempt > 0))
@@ -365,8 +447,9 @@ class Engine:
         ]
 
     def _strikes(self, fault: Fault) -> bool:
-        if fault not in self._armed or (fault.times == 1 and fault in self.fired):
+        if fault not in self._armed or self._hits[fault] >= fault.times:
             return False
+        self._hits[fault] += 1
         self.fired.add(fault)
         return True
 

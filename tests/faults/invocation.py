@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import sys
+import threading
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -28,7 +32,13 @@ REPLY = "reply"
 
 
 class Watch(Protocol):
-    """Is told of every call of the handler, and may interfere."""
+    """Is told of every call of the handler, and may interfere.
+
+    Attributes:
+        page_size: How many items the pages of lists have; None: as many as the API gives.
+    """
+
+    page_size: int | None
 
     def before(self, operation: str) -> None:
         """A call is about to take place."""
@@ -38,25 +48,20 @@ class Watch(Protocol):
         """A call is over; ended: with an answer."""
         ...
 
+    def slept(self, seconds: float) -> None:
+        """The handler has waited."""
+        ...
+
+    def last_call(self, give_up: Callable[[], None]) -> None:
+        """The handler has begun; this answers in its place if it hangs."""
+        ...
+
 
 class Context:
     """What Lambda gives to the handler: as much time as it takes."""
 
     def get_remaining_time_in_millis(self) -> int:
         return 300_000
-
-
-class Countdown:
-    """The handler's clock without its waits: they only count."""
-
-    def __init__(self, seconds: float) -> None:
-        self._left = seconds
-
-    def remaining(self) -> float:
-        return self._left
-
-    def sleep(self, seconds: float) -> None:
-        self._left -= seconds
 
 
 def wired(patch: pytest.MonkeyPatch, environment: dict[str, str], watch: Watch) -> None:
@@ -77,7 +82,6 @@ def wired(patch: pytest.MonkeyPatch, environment: dict[str, str], watch: Watch) 
         patch.setitem(backoff, name, 0.0001)
     patch.setattr(wire, "REPLY_PAUSE", 0.0)
     patch.setattr(wire, "print", lambda *_, **__: None, raising=False)
-    patch.setattr(index, "Clock", Countdown)
     patch.setattr(clients, "_clients", {})
 
     class WatchedClients(clients.Clients):
@@ -86,6 +90,8 @@ def wired(patch: pytest.MonkeyPatch, environment: dict[str, str], watch: Watch) 
         ) -> dict[str, Any]:
             watch.before(operation)
             ended = False
+            if watch.page_size and operation.startswith("List") and operation.endswith("s"):
+                parameters = {**parameters, "maxResults": watch.page_size}
             try:
                 answer = super().call(service, operation, parameters, once=once)
                 ended = True
@@ -95,6 +101,33 @@ def wired(patch: pytest.MonkeyPatch, environment: dict[str, str], watch: Watch) 
             watch.after(operation, ended=ended)
             return answer
 
+    class Countdown:
+        """The handler's clock without its waits: they only count."""
+
+        def __init__(self, seconds: float) -> None:
+            self._left = seconds
+
+        def remaining(self) -> float:
+            return self._left
+
+        def sleep(self, seconds: float) -> None:
+            self._left -= seconds
+            watch.slept(seconds)
+
+    class LastCall:
+        """The timer that answers for a handler that hangs: it rings when the watch says so."""
+
+        daemon = False
+
+        def __init__(self, _: float, function: Callable[..., None], args: tuple[Any, ...]) -> None:
+            self._act = partial(function, *args)
+
+        def start(self) -> None:
+            watch.last_call(self._act)
+
+        def cancel(self) -> None:
+            pass
+
     put = wire._put
 
     def watched_put(url: str, body: bytes) -> str:
@@ -103,6 +136,8 @@ def wired(patch: pytest.MonkeyPatch, environment: dict[str, str], watch: Watch) 
         watch.after(REPLY, ended=not problem)
         return problem
 
+    patch.setattr(index, "Clock", Countdown)
+    patch.setattr(index, "threading", SimpleNamespace(Lock=threading.Lock, Timer=LastCall))
     patch.setattr(index, "Clients", WatchedClients)
     patch.setattr(wire, "_put", watched_put)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import uuid
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -58,19 +59,40 @@ def _look_again_after_doubt(patch: Patch) -> None:
 
 def _stale_guard(patch: Patch) -> None:
     """Believe that CloudFormation always waits."""
-    patch.setattr(lifecycle, "_in_progress", lambda _: True)
+    patch.setattr(lifecycle, "_waits", lambda *_: True)
+
+
+def _stale_guard_of_early_delete(patch: Patch) -> None:
+    """Delete what is being made again, as long as CloudFormation has not heard of it."""
+    patch.setattr(lifecycle, "_MAKING", set())
+
+
+def _stale_guard_of_unknown_delete(patch: Patch) -> None:
+    """Delete all of a resource that lives again, for an id that CloudFormation once invented."""
+    lives_again = lifecycle._lives_again
+
+    def narrow(job: Any, shown: Any) -> bool:  # noqa: ANN401 (the handler's)
+        known = lifecycle._OWN_ID.fullmatch(job.request.physical_id)
+        return bool(known) and lives_again(job, shown)
+
+    patch.setattr(lifecycle, "_lives_again", narrow)
 
 
 def _stale_guard_of_delete(patch: Patch) -> None:
     """Delete whatever is asked for, also what is in use again."""
-    delete = lifecycle._delete
+    patch.setattr(lifecycle, "_lives_again", lambda *_: False)
 
-    def believing(job: Any) -> Any:  # noqa: ANN401 (the handler's)
+
+def _guard_of_a_late_sweep(patch: Patch) -> None:
+    """Delete what is listed without looking whether it is of a later life."""
+    sweep = lifecycle._sweep
+
+    def careless(*given: Any) -> None:  # noqa: ANN401 (the handler's)
         with pytest.MonkeyPatch.context() as inner:
-            inner.setattr(lifecycle, "_shown", lambda _: None)
-            return delete(job)
+            inner.setattr(lifecycle, "_guard", lambda _: None)
+            sweep(*given)
 
-    patch.setattr(lifecycle, "_delete", believing)
+    patch.setattr(lifecycle, "_sweep", careless)
 
 
 def _sweep_on_delete(patch: Patch) -> None:
@@ -219,6 +241,76 @@ def _take_back_own(patch: Patch) -> None:
     patch.setattr(lifecycle, "_taken_back", all_of_them)
 
 
+def _refuse_what_was_rolled_back(patch: Patch) -> None:
+    """Forget which requests worked on a resource before this one."""
+    patch.setattr(lifecycle, "_requests", lambda job, _: job.request.request_id)
+
+
+def _never_given_up(patch: Patch, by: str) -> None:
+    """Let one function believe that CloudFormation always has use for an id."""
+    given_up = lifecycle._given_up
+
+    def believing(*given: Any) -> Any:  # noqa: ANN401 (the handler's)
+        return sys._getframe(1).f_code.co_name != by and given_up(*given)
+
+    patch.setattr(lifecycle, "_given_up", believing)
+
+
+def _remove_what_was_created_too_late(patch: Patch) -> None:
+    """Keep what was created although CloudFormation has given it up."""
+    _never_given_up(patch, by="_with_twins")
+
+
+def _remove_what_another_was_answered_with(patch: Patch) -> None:
+    """Keep what was created although a duplicate was answered before, with its own."""
+    patch.setattr(lifecycle, "_answered_with_another", lambda *_: False)
+
+
+def _undo_what_was_set_too_late(patch: Patch) -> None:
+    """Leave on a channel what was set although CloudFormation has given it up."""
+    _never_given_up(patch, by="_associate")
+
+
+def _grace_for_permissions(patch: Patch) -> None:
+    """Take for refused for ever what is not permitted yet."""
+    patch.setattr(lifecycle, "GRACE_SECONDS", 0)
+
+
+def _patience_with_conflicts(patch: Patch) -> None:
+    """Take for lasting every conflict that nothing explains."""
+    patch.setattr(lifecycle, "PATIENCE", 0)
+
+
+def _all_pages(patch: Patch) -> None:
+    """Read the first page of a list only."""
+
+    def first_page(
+        job: Any,  # noqa: ANN401 (the handler's)
+        operation: str,
+        member: str,
+        parameters: dict[str, Any],
+        **service: str,
+    ) -> Any:  # noqa: ANN401 (the handler's)
+        return job.call(operation, parameters, **service)[member]
+
+    patch.setattr(lifecycle.Job, "items", first_page)
+
+
+def _look_more_than_once(patch: Patch) -> None:
+    """Believe the first list that is asked for."""
+    patch.setattr(lifecycle, "LOOKS", 1)
+
+
+def _stop_of_holders(patch: Patch) -> None:
+    """Leave running what holds a resource in use, whatever the policy says."""
+    patch.setattr(lifecycle, "_stop", lambda *_: None)
+
+
+def _last_call(patch: Patch) -> None:
+    """Let a call that hangs take the reply with it."""
+    patch.setattr(invocation.index, "_give_up", lambda *_: None)
+
+
 MUTATIONS: dict[str, Callable[[Patch], None]] = {
     mutation.__name__.strip("_").replace("_", " "): mutation
     for mutation in (
@@ -227,6 +319,9 @@ MUTATIONS: dict[str, Callable[[Patch], None]] = {
         _look_again_after_doubt,
         _stale_guard,
         _stale_guard_of_delete,
+        _stale_guard_of_early_delete,
+        _stale_guard_of_unknown_delete,
+        _guard_of_a_late_sweep,
         _sweep_on_delete,
         _sweep_of_old_orphan,
         _sweep_by_tags_of_unknown_id,
@@ -244,5 +339,15 @@ MUTATIONS: dict[str, Callable[[Patch], None]] = {
         _convergence,
         _take_back,
         _take_back_own,
+        _refuse_what_was_rolled_back,
+        _remove_what_was_created_too_late,
+        _remove_what_another_was_answered_with,
+        _undo_what_was_set_too_late,
+        _grace_for_permissions,
+        _patience_with_conflicts,
+        _all_pages,
+        _look_more_than_once,
+        _stop_of_holders,
+        _last_call,
     )
 }

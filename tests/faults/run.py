@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ivs_constructs.testing.emulator import Resource
-from tests.faults.cases import CASES, Case
+from tests.faults.cases import CASES, HELD_LIVES, Case
 from tests.faults.engine import Engine
-from tests.faults.faults import DUPLICATES, Fault, Mode
+from tests.faults.faults import DUPLICATES, KILLS, Fault
+from tests.faults.settings import PLAIN, Setting
 from tests.faults.stack import Stack, Version
 
 
@@ -20,19 +21,33 @@ class Plan:
     case: str
     lifecycle: str
     faults: tuple[Fault, ...] = ()
+    setting: Setting = PLAIN
 
     @property
     def group(self) -> str:
         """The class of faults that it is counted under."""
+        if self.setting.name:
+            return self.setting.name
         return self.faults[0].group if len(self.faults) == 1 else f"{len(self.faults)} faults"
 
     @property
+    def beyond(self) -> bool:
+        """Whether nothing in the APIs allows a defence."""
+        return any(fault.beyond for fault in self.faults)
+
+    @property
+    def overcome(self) -> bool:
+        """Whether every request must succeed."""
+        return all(fault.overcome for fault in self.faults) and self.setting.policy != "FAIL"
+
+    @property
     def transient(self) -> bool:
-        """Whether the faults pass, so that a handler can overcome them."""
-        return all(fault.times == 1 and fault.mode is not Mode.REFUSED for fault in self.faults)
+        """Whether the faults pass, so that no operator needs to delete again."""
+        return all(fault.passes for fault in self.faults) and self.setting.policy != "FAIL"
 
     def __str__(self) -> str:
-        return f"{self.case} {self.lifecycle}: {'; '.join(map(str, self.faults))}"
+        setting = f" ({self.setting.name})" if self.setting.name else ""
+        return f"{self.case} {self.lifecycle}{setting}: {'; '.join(map(str, self.faults))}"
 
 
 @dataclass(slots=True)
@@ -49,6 +64,8 @@ class Verdict:
         unanswered: How many requests have no reply although one could be given.
         delete_failed: How many Deletes failed.
         second_deletes: How many Deletes an operator had to ask for again.
+        abandoned: How often CloudFormation gave up deleting what was replaced, with nothing wrong
+            at those requests.
         doubled: How many requests made a resource twice although they were delivered once.
         failed: How many requests were answered FAILED.
         unfired: How many faults found nothing to hit.
@@ -65,6 +82,7 @@ class Verdict:
     unanswered: int = 0
     delete_failed: int = 0
     second_deletes: int = 0
+    abandoned: int = 0
     doubled: int = 0
     failed: int = 0
     unfired: int = 0
@@ -75,10 +93,13 @@ class Verdict:
     def clean(self) -> bool:
         """Whether nothing was leaked, doubled, lost, touched or left without a reply.
 
-        Nor may a fault that passes make an operator delete again.
+        Nor may a request fail because of a fault that is to be overcome, or an operator have to
+        delete again because of one that passes.
         """
         counts = self.leaked, self.extra, self.lost, self.wrong, self.touched, self.unanswered
-        if any(counts) or self.doubled or self.complaints:
+        if any(counts) or self.doubled or self.abandoned or self.complaints:
+            return False
+        if self.failed and self.plan.overcome:
             return False
         return not self.second_deletes or not self.plan.transient
 
@@ -90,6 +111,7 @@ class Account:
         self._engine = engine
         self._case = case
         names = case.seed(engine.emulator)
+        self._passing: set[str] = set()
         self.versions = case.versions(names)
         self._patched = {
             str(version.members["arn"])
@@ -103,9 +125,18 @@ class Account:
             each.arn: each.data for each in engine.emulator.resources() if each.arn in self._patched
         }
 
+    def hold(self, arn: str) -> None:
+        """Let something hold the resource in use; what that takes is nobody's concern."""
+        emulator = self._engine.emulator
+        before = {each.arn for each in emulator.resources()}
+        self._engine.release = self._case.hold(emulator, arn)
+        self._passing = {each.arn for each in emulator.resources()} - before
+
     def judge(self, stack: Stack, verdict: Verdict, *, gone: bool) -> None:
         """Compare what there is with what is wanted."""
-        resources = self._engine.emulator.resources()
+        resources = [
+            each for each in self._engine.emulator.resources() if each.arn not in self._passing
+        ]
         now = {each.arn: each for each in resources}
         verdict.touched = max(
             verdict.touched,
@@ -150,13 +181,16 @@ class Account:
 
 
 def _as_it_is(before: Resource, now: dict[str, Resource]) -> Resource | None:
-    """A foreign resource as it must be now: a state that passes by itself may have passed."""
+    """A foreign resource as it must be now: what passes by itself may have passed."""
     found = now.get(before.arn)
-    if found is None or before.data.get("state") != "CREATING":
+    if found is None:
         return before
-    return Resource(
-        before.type, before.arn, before.tags, {**before.data, "state": found.data["state"]}
-    )
+    passing = ["activeSessionId"]
+    if before.data.get("state") == "CREATING":
+        passing.append("state")
+    data = {name: value for name, value in before.data.items() if name not in passing}
+    data |= {name: found.data[name] for name in passing if name in found.data}
+    return Resource(before.type, before.arn, before.tags, data)
 
 
 def _is(resource: Resource, version: Version) -> bool:
@@ -174,6 +208,8 @@ def _doubled(engine: Engine, plan: Plan) -> int:
     """Count requests that made more than one resource, even if they mended it themselves."""
     if any(fault.mode in DUPLICATES for fault in plan.faults):
         return 0  # two at work at once cannot always know of each other
+    if plan.setting.list_lag and any(fault.mode in KILLS for fault in plan.faults):
+        return 0  # nor can one know at once what its predecessor made
     requests = [
         str(tags.get("ivs-constructs:request"))
         for call in engine.emulator.calls
@@ -187,17 +223,21 @@ def _doubled(engine: Engine, plan: Plan) -> int:
 def run(engine: Engine, plan: Plan) -> Verdict:
     """Lead a stack through its life."""
     case = CASES[plan.case]
-    engine.begin()
+    engine.begin(plan.setting)
     account = Account(engine, case)
+    engine.emulator.list_lag = plan.setting.list_lag
     engine.order(plan.faults)
     stack = Stack(engine, case.custom_type)
     verdict = Verdict(plan)
-    for step in case.lifecycles[plan.lifecycle]:
+    lifecycles = HELD_LIVES if plan.setting.policy else case.lifecycles
+    for step in lifecycles[plan.lifecycle]:
         wish, _, version = step.partition(" ")
         if wish == "create":
             stack.create(account.versions[version])
         elif stack.version is None:
             continue  # the create failed and was rolled back
+        elif wish == "hold":
+            account.hold(stack.arn)
         elif wish in ("update", "try"):
             stack.update(account.versions[version], fails_elsewhere=wish == "try")
         elif wish == "rollback":
@@ -213,6 +253,7 @@ def run(engine: Engine, plan: Plan) -> Verdict:
     verdict.unanswered = engine.unanswered
     verdict.delete_failed = stack.delete_failed
     verdict.second_deletes = stack.second_deletes
+    verdict.abandoned = stack.abandoned
     verdict.failed = sum(not event.succeeded for event in engine.events)
     verdict.doubled = _doubled(engine, plan)
     verdict.unfired = len(set(plan.faults) - engine.fired)

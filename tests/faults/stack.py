@@ -41,6 +41,8 @@ class Stack:
         settled: Whether the last wish ended in a state that CloudFormation calls complete.
         delete_failed: How often a Delete failed.
         second_deletes: How often an operator had to ask for a Delete again.
+        abandoned: How often CloudFormation gave up deleting what was replaced, with nothing wrong
+            at those requests.
     """
 
     def __init__(self, engine: Engine, resource_type: str) -> None:
@@ -52,6 +54,7 @@ class Stack:
         self.settled = True
         self.delete_failed = 0
         self.second_deletes = 0
+        self.abandoned = 0
         self._before: Old | None = None
 
     @property
@@ -113,8 +116,9 @@ class Stack:
         """Delete the stack; an operator tries once more if that fails."""
         if self.version is None:
             return
-        for turn in range(2):
-            self.second_deletes += turn
+        # What may be held is refused once before: the operator is to end what holds it.
+        for turn in range(3 if self._engine.refuses else 2):
+            self.second_deletes += turn > 0
             self._engine.cloudformation.shown = ("DELETE_IN_PROGRESS", self.physical_id)
             event = self._delete(self.version, self.physical_id)
             if event.succeeded:
@@ -138,9 +142,12 @@ class Stack:
     def _clean_up(self, old: Old) -> None:
         if old.physical_id == self.physical_id:
             return
+        troubled = {fault.event for fault in self._engine.faults}
+        first = len(self._engine.events)
         for _ in range(CLEANUPS):
             if self._delete(old.version, old.physical_id).succeeded:
                 return
+        self.abandoned += troubled.isdisjoint(range(first, first + CLEANUPS))
 
     def _delete(self, version: Version, physical_id: str) -> Event:
         event = self._engine.request("Delete", self._type, version.properties, physical_id)

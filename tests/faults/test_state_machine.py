@@ -22,15 +22,24 @@ from hypothesis.stateful import (
 
 from tests.faults.cases import CASES, api
 from tests.faults.engine import Engine
-from tests.faults.faults import API_MODES, KILLS, PUT_MODES, TRIES, TWINS, Fault, Mode
-from tests.faults.matrix import FOR_EVER
+from tests.faults.faults import (
+    API_MODES,
+    FOR_EVER,
+    HANGS,
+    KILLS,
+    PUT_MODES,
+    TRIES,
+    TWINS,
+    Fault,
+    Mode,
+)
 from tests.faults.run import Account, Plan, Verdict
 from tests.faults.stack import Stack
 
 EXAMPLES = int(os.environ.get("FAULTS_EXAMPLES", "12"))
 STEPS = int(os.environ.get("FAULTS_STEPS", "12"))
 
-MODES = (*API_MODES, *PUT_MODES, *KILLS, *TWINS, Mode.SEQUENTIAL)
+MODES = (*API_MODES, *PUT_MODES, *KILLS, *HANGS, *TWINS, Mode.SEQUENTIAL, Mode.DURING)
 LONGEST = 14
 """Calls of a request; a fault at a later one would find nothing to hit."""
 
@@ -57,10 +66,25 @@ class Operations(RuleBasedStateMachine):
             self.engine.order(())
             return
         mode, call, persistent = fault
+        if mode is Mode.DURING:
+            self._order_during(call, again=len(self.engine.events) - 1 if persistent else 0)
+            return
         # Of a reply more than one loss would be a loss for ever, as a refusal is.
         often = {Mode.PUT_REFUSED: FOR_EVER, Mode.PUT_LOST: 1, Mode.PUT_ERROR: 1, Mode.PUT_TAKEN: 1}
-        times = often.get(mode, (TRIES if mode in KILLS else FOR_EVER) if persistent else 1)
+        times = often.get(
+            mode, (TRIES if mode in (*KILLS, *HANGS) else FOR_EVER) if persistent else 1
+        )
         self.engine.order((Fault(mode, len(self.engine.events), call, times),))
+
+    def _order_during(self, call: int, again: int) -> None:
+        if again < 0 or again >= len(self.engine.events):
+            self.engine.order(())
+            return
+        kind = self.engine.events[again].body["RequestType"]
+        if "arn" in self.account.versions["a"].members and kind == "Update":
+            self.engine.order(())  # on a channel there is no defence: see `matrix`
+            return
+        self.engine.order((Fault(Mode.DURING, len(self.engine.events), call, again=again),))
 
     FAULTS = st.none() | st.tuples(st.sampled_from(MODES), st.integers(0, LONGEST), st.booleans())
 

@@ -250,6 +250,7 @@ def emulator(
     running.reset()
     monkeypatch.setattr(lifecycle, "FIRST_PAUSE", 0.001)
     monkeypatch.setattr(lifecycle, "LONGEST_PAUSE", 0.002)
+    monkeypatch.setattr(lifecycle, "GRACE_SECONDS", 0.02)
     monkeypatch.setattr(wire, "REPLY_PAUSE", 0.001)
     yield running
     assert running.mismatches == []

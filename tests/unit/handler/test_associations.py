@@ -190,7 +190,7 @@ def test_refused_clearing_is_told(
 ) -> None:
     old = {"ChannelArn": channel, **parts}
     associations.create(**old)
-    emulator.faults.add("UpdateChannel", Refuse("AccessDeniedException"))
+    emulator.faults.add("UpdateChannel", Refuse("ValidationException"))
 
     assert associations.delete(**old)["Status"] == "FAILED"
 
@@ -206,14 +206,140 @@ def test_late_create_sets_nothing(
     channel: str,
     parts: dict[str, str],
     shown: Callable[[str], dict[str, str]],
+    emulator: Emulator,
 ) -> None:
     associations.create(ChannelArn=channel, **parts)
     late = associations.delivered
     associations.delete(ChannelArn=channel, **parts)
     associations.cloudformation.shown = None
+    before = calls(emulator)
 
     assert associations.deliver(late)["Status"] == "FAILED"
+    assert calls(emulator) == before
     assert shown(channel) == {}
+
+
+LATE: list[tuple[str, str] | None] = [
+    None,
+    ("DELETE_IN_PROGRESS", ""),
+    ("DELETE_COMPLETE", ""),
+    ("UPDATE_COMPLETE", "ivsc1-another"),
+]
+
+
+@pytest.mark.parametrize("now", LATE)
+def test_create_that_takes_place_too_late_is_undone(
+    associations: Stack,
+    channel: str,
+    parts: dict[str, str],
+    shown: Callable[[str], dict[str, str]],
+    emulator: Emulator,
+    ivs: Untyped,
+    now: tuple[str, str] | None,
+) -> None:
+    other = ivs.create_playback_restriction_policy()["playbackRestrictionPolicy"]["arn"]
+    ivs.update_channel(arn=channel, playbackRestrictionPolicyArn=other)
+    late = associations.event("Create", {"ChannelArn": channel, **parts})
+    associations.cloudformation.shown = ("CREATE_IN_PROGRESS", "")
+    physical_id = associations.deliver(late)["PhysicalResourceId"]
+    ivs.update_channel(
+        arn=channel,
+        playbackRestrictionPolicyArn=other,
+        adConfigurationArn="",
+        failoverSlateConfigurationArn="",
+    )
+    moved_on(associations, emulator, None if now is None else (now[0], now[1] or physical_id))
+
+    assert "not wait for it any more" in associations.deliver(late)["Reason"]
+    assert shown(channel) == {POLICY: other}
+
+
+def test_update_that_takes_place_too_late_leaves_nothing_of_its_own(
+    associations: Stack,
+    channel: str,
+    parts: dict[str, str],
+    shown: Callable[[str], dict[str, str]],
+    emulator: Emulator,
+) -> None:
+    old = {"ChannelArn": channel, POLICY: parts[POLICY]}
+    associations.create(**old)
+    moved_on(associations, emulator, None)
+
+    reply = associations.update(old, ChannelArn=channel, **{SLATE: parts[SLATE]})
+
+    assert reply["Status"] == "FAILED"
+    # The former value was this resource's too.
+    assert shown(channel) == {}
+
+
+def test_create_that_nobody_waits_for_but_that_is_of_use_stays(
+    associations: Stack,
+    channel: str,
+    parts: dict[str, str],
+    shown: Callable[[str], dict[str, str]],
+    emulator: Emulator,
+) -> None:
+    associations.create(ChannelArn=channel, **parts)
+    associations.delete(ChannelArn=channel, **parts)
+    moved_on(associations, emulator, ("CREATE_COMPLETE", associations.physical_id))
+
+    assert associations.create(ChannelArn=channel, **parts)["Status"] == "SUCCESS"
+    assert shown(channel) == parts
+
+
+def test_nothing_is_set_after_a_wait_in_which_the_stack_moved_on(
+    associations: Stack,
+    channel: str,
+    parts: dict[str, str],
+    shown: Callable[[str], dict[str, str]],
+    emulator: Emulator,
+) -> None:
+    emulator.go_live(channel)
+
+    def move_on(call: Call) -> None:
+        if call.operation == "GetStream":
+            associations.cloudformation.shown = None
+            with contextlib.suppress(EmulatorError):
+                emulator.end_stream(channel)
+
+    emulator.on_call(move_on)
+
+    reply = associations.create(ChannelArn=channel, OnLive="WAIT", **parts)
+
+    assert "not wait for it any more" in reply["Reason"]
+    assert calls(emulator).count("UpdateChannel") == 1  # the one that was refused
+    assert shown(channel) == {}
+
+
+def test_delete_that_is_overtaken_spares_what_lives_again(
+    associations: Stack,
+    channel: str,
+    parts: dict[str, str],
+    shown: Callable[[str], dict[str, str]],
+    emulator: Emulator,
+) -> None:
+    associations.create(ChannelArn=channel, **parts)
+
+    def twin(call: Call) -> None:
+        if call.operation == "GetChannel":
+            associations.cloudformation.shown = ("CREATE_COMPLETE", associations.physical_id)
+
+    forget = emulator.on_call(twin)
+    reply = associations.delete(ChannelArn=channel, **parts)
+    forget()
+
+    assert "not wait for it any more" in reply["Reason"]
+    assert shown(channel) == parts
+
+
+def moved_on(stack: Stack, emulator: Emulator, now: tuple[str, str] | None) -> None:
+    """Let the stack have moved on when the channel is written to."""
+
+    def hook(call: Call) -> None:
+        if call.operation == "UpdateChannel":
+            stack.cloudformation.shown = now
+
+    emulator.on_call(hook)
 
 
 @pytest.mark.parametrize("policy", [None, "FAIL", "WAIT", "STOP"])

@@ -138,16 +138,17 @@ def test_composition_may_stop_by_itself(
     assert stack.delete(InUse="STOP")["Status"] == "SUCCESS"
 
 
-def test_stop_that_is_denied_is_told(
-    stack: Stack, emulator: Emulator, composition: Callable[..., str]
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException"])
+def test_stop_that_is_refused_is_told(
+    stack: Stack, emulator: Emulator, composition: Callable[..., str], code: str
 ) -> None:
     composition(stage=stack.create()["Data"]["Arn"])
-    emulator.faults.add("StopComposition", Refuse("AccessDeniedException"), forever=True)
+    emulator.faults.add("StopComposition", Refuse(code), forever=True)
 
-    assert "StopComposition failed: AccessDenied" in stack.delete(InUse="STOP")["Reason"]
+    assert f"StopComposition failed: {code}" in stack.delete(InUse="STOP")["Reason"]
 
 
-@pytest.mark.parametrize("code", ["ResourceNotFoundException", "AccessDeniedException"])
+@pytest.mark.parametrize("code", ["ResourceNotFoundException", "ValidationException"])
 def test_composition_that_cannot_be_read(
     stack: Stack, emulator: Emulator, composition: Callable[..., str], code: str
 ) -> None:
@@ -158,7 +159,7 @@ def test_composition_that_cannot_be_read(
 
     reply = stack.delete(**properties)
 
-    # One that has vanished holds nothing; not being allowed to look is an error.
+    # One that has vanished holds nothing; not to be told is an error.
     assert (reply["Status"] == "SUCCESS") == (code == "ResourceNotFoundException")
 
 

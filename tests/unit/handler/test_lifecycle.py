@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,10 +21,10 @@ from ivs_constructs.testing.emulator import (
 )
 
 if TYPE_CHECKING:
-    from ivs_constructs._provider.asset.ivs_handler import index, lifecycle, specs, wire
+    from ivs_constructs._provider.asset.ivs_handler import clients, index, lifecycle, specs, wire
     from tests.unit.handler.conftest import CloudFormation, Stack
 else:
-    from ivs_handler import index, lifecycle, specs, wire
+    from ivs_handler import clients, index, lifecycle, specs, wire
 
 # boto3 ships no types.
 Untyped = Any
@@ -42,6 +44,11 @@ CREATES = {
     "Custom::IVSFailoverSlateConfiguration": {"MinSlateDisplaySeconds": "4"},
 }
 Operations = Callable[[], list[str]]
+
+PAUSES = {
+    name: getattr(lifecycle, name) for name in ("FIRST_PAUSE", "LONGEST_PAUSE", "GRACE_SECONDS")
+}
+"""As long as they are in earnest, before a fixture shortens them."""
 
 STACK_TAG = "ivs-constructs:stack"
 LOGICAL_TAG = "ivs-constructs:logical"
@@ -185,15 +192,6 @@ def test_refused_create_is_told_at_once(
     assert stack.delete()["Status"] == "SUCCESS"
 
 
-def test_denied_create_is_told_at_once(
-    stack: Stack, emulator: Emulator, operations: Operations
-) -> None:
-    emulator.faults.add("CreateStage", Refuse("AccessDeniedException", "no"), forever=True)
-
-    assert "AccessDeniedException: no" in stack.create()["Reason"]
-    assert operations().count("CreateStage") == 1
-
-
 @pytest.mark.parametrize("lag", [1, 2])
 def test_list_may_lag_after_an_ambiguous_create(
     stack: Stack, emulator: Emulator, operations: Operations, lag: int
@@ -331,7 +329,8 @@ def test_of_twins_the_one_that_the_other_answered_with_stays(
 
     def answer(*_: object) -> None:
         # The duplicate has seen ours, deleted its own and answered with ours.
-        realtime.delete_stage(arn=twins.pop())
+        while twins:
+            realtime.delete_stage(arn=twins.pop())
         stack.cloudformation.shown = ("CREATE_COMPLETE", stack.physical_id)
 
     forget = emulator.on_call(twin)
@@ -340,6 +339,76 @@ def test_of_twins_the_one_that_the_other_answered_with_stays(
 
     assert reply["Status"] == "SUCCESS", reply
     assert arns(emulator) == [reply["Data"]["Arn"]]
+
+
+MOVED_ON: list[tuple[str, str] | None] = [
+    None,
+    ("DELETE_IN_PROGRESS", ""),
+    ("DELETE_COMPLETE", ""),
+    ("DELETE_FAILED", ""),
+    ("CREATE_FAILED", "R-1J0XQ8ZB4K2M"),
+    ("UPDATE_COMPLETE", "ivsc1-another"),
+]
+
+
+@pytest.mark.parametrize("shown", MOVED_ON)
+def test_create_that_takes_place_too_late_is_undone(
+    stack: Stack, emulator: Emulator, shown: tuple[str, str] | None
+) -> None:
+    stack.create()
+    stack.delete()
+    if shown is not None:
+        shown = (shown[0], shown[1] or stack.physical_id)
+
+    def move_on(call: Call) -> None:
+        if call.operation == "CreateStage":
+            stack.cloudformation.shown = shown
+
+    emulator.on_call(move_on)
+    reply = stack.create()
+
+    assert STALE in reply["Reason"]
+    assert emulator.resources() == []
+
+
+def test_create_that_nobody_waits_for_but_that_is_of_use_stays(
+    stack: Stack, emulator: Emulator
+) -> None:
+    stack.create()
+    stack.delete()
+
+    def answer(call: Call) -> None:
+        if call.operation == "CreateStage":
+            stack.cloudformation.shown = ("CREATE_COMPLETE", stack.physical_id)
+
+    emulator.on_call(answer)
+    reply = stack.create()
+
+    # Whatever the duplicate was answered with is gone: only this one is left.
+    assert reply["Status"] == "SUCCESS"
+    assert arns(emulator) == [reply["Data"]["Arn"]]
+
+
+@pytest.mark.parametrize("lag", range(3))
+def test_twin_that_was_answered_may_be_listed_late(
+    stack: Stack, emulator: Emulator, realtime: Untyped, lag: int
+) -> None:
+    stack.create()
+    stack.delete()
+    twins: list[str] = []
+
+    def twin(call: Call) -> None:
+        if call.operation == "CreateStage":
+            forget()
+            twins.append(realtime.create_stage(tags=tags_like(stack))["stage"]["arn"])
+            stack.cloudformation.shown = ("CREATE_COMPLETE", stack.physical_id)
+
+    forget = emulator.on_call(twin)
+    emulator.list_lag = lag
+    reply = stack.create()
+
+    assert STALE in reply["Reason"]
+    assert arns(emulator) == twins
 
 
 def test_concurrent_duplicates_leave_what_was_answered_first(
@@ -385,8 +454,15 @@ def test_update_converges_and_clears(stack: Stack, realtime: Untyped) -> None:
         "StorageConfigurationArn": arn,
         "MediaTypes": ["AUDIO_ONLY"],
         "RecordParticipantReplicas": "false",
-        "HlsConfiguration": {"TargetSegmentDurationSeconds": "3"},
-        "ThumbnailConfiguration": {"RecordingMode": "INTERVAL", "TargetIntervalSeconds": "9"},
+        "HlsConfiguration": {
+            "ParticipantRecordingHlsConfiguration": {"TargetSegmentDurationSeconds": "3"}
+        },
+        "ThumbnailConfiguration": {
+            "ParticipantThumbnailConfiguration": {
+                "RecordingMode": "INTERVAL",
+                "TargetIntervalSeconds": "9",
+            }
+        },
     }
     full = {"Name": "a", "AutoParticipantRecordingConfiguration": recording}
     stack.create(**full)
@@ -409,7 +485,7 @@ def test_update_converges_and_clears(stack: Stack, realtime: Untyped) -> None:
     assert now()["autoParticipantRecordingConfiguration"] == plain
 
 
-def test_update_of_nothing_changes_nothing(
+def test_update_of_nothing_notes_the_request_alone(
     stack: Stack, operations: Operations, emulator: Emulator
 ) -> None:
     stack.create(Name="a")
@@ -417,7 +493,9 @@ def test_update_of_nothing_changes_nothing(
 
     stack.update({"Name": "a"}, Name="a")
 
-    assert operations()[before:] == ["ListStages", "GetStage"]
+    assert operations()[before:] == ["ListStages", "GetStage", "TagResource"]
+    tags: Any = emulator.calls[-1].parameters["tags"]
+    assert set(tags) == {REQUEST_TAG}
 
 
 def test_update_sets_tags_of_the_user_only(
@@ -426,14 +504,110 @@ def test_update_sets_tags_of_the_user_only(
 ) -> None:
     both = [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "1"}]
     stack.create(Tags=both)
-    [stage] = emulator.resources()
-    own = {key: value for key, value in stage.tags.items() if key.startswith("ivs-constructs:")}
+
+    def users() -> dict[str, str]:
+        [stage] = emulator.resources()
+        own = {key for key in stage.tags if key.startswith("ivs-constructs:")}
+        assert own == {STACK_TAG, LOGICAL_TAG, ID_TAG, REQUEST_TAG}
+        return {key: value for key, value in stage.tags.items() if key not in own}
 
     stack.update({"Tags": both}, Tags=[{"Key": "b", "Value": "2"}, {"Key": "c", "Value": "3"}])
 
-    assert emulator.resources()[0].tags == {"b": "2", "c": "3", **own}
+    assert users() == {"b": "2", "c": "3"}
     stack.update({})
-    assert emulator.resources()[0].tags == own
+    assert users() == {}
+
+
+def test_duplicate_of_what_was_rolled_back_changes_nothing(
+    stack: Stack, emulator: Emulator
+) -> None:
+    a, b = {"Name": "a"}, {"Name": "b", "Tags": [{"Key": "k", "Value": "v"}]}
+    stack.create(**a)
+    stack.update(a, **b)
+    rolled_back = stack.delivered
+    stack.update(b, **a)
+    rollback = stack.delivered
+    before = emulator.resources()
+    # The rollback has not been answered: the same is shown as while the Update was waited for.
+    stack.cloudformation.shown = ("UPDATE_IN_PROGRESS", stack.physical_id)
+
+    assert STALE in stack.deliver(rolled_back)["Reason"]
+    assert stack.deliver(rollback)["Status"] == "SUCCESS"
+    assert emulator.resources() == before
+    assert before[0].data["name"] == "a"
+
+
+def test_requests_that_are_remembered_fit_into_a_tag(stack: Stack, emulator: Emulator) -> None:
+    stack.create(Name="0")
+    ids: list[str] = []
+    for turn in range(1, 10):
+        ids.insert(0, str(uuid.uuid4()))
+        stack.cloudformation.shown = ("UPDATE_IN_PROGRESS", stack.physical_id)
+        event = stack.event("Update", {"Name": str(turn)}, RequestId=ids[0])
+        assert stack.deliver(event)["Status"] == "SUCCESS"
+        [stage] = emulator.resources()
+        remembered = stage.tags[REQUEST_TAG]
+        assert remembered.split()[: turn + 1][:6] == [*ids, "request-1"][:6]
+        assert len(remembered) <= 256
+
+
+@pytest.mark.parametrize("tag", [None, "", "what somebody wrote", "x" * 256, "x " * 128])
+def test_requests_that_somebody_forgot_do_not_hinder(
+    stack: Stack, emulator: Emulator, realtime: Untyped, tag: str | None
+) -> None:
+    arn = stack.create(Name="a")["Data"]["Arn"]
+    if tag is None:
+        realtime.untag_resource(resourceArn=arn, tagKeys=[REQUEST_TAG])
+    else:
+        realtime.tag_resource(resourceArn=arn, tags={REQUEST_TAG: tag})
+
+    assert stack.update({"Name": "a"}, Name="b")["Status"] == "SUCCESS"
+    [stage] = emulator.resources()
+    assert stage.data["name"] == "b"
+    assert stage.tags[REQUEST_TAG].split()[0] == "request-2"
+
+
+@pytest.mark.parametrize("operation", ["TagResource", "UpdateStage"])
+def test_update_that_is_overtaken_stops(stack: Stack, emulator: Emulator, operation: str) -> None:
+    both = [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "1"}]
+    stack.create(Name="a", Tags=both)
+
+    def move_on(call: Call) -> None:
+        if call.operation == operation:
+            stack.cloudformation.shown = ("UPDATE_COMPLETE", stack.physical_id)
+
+    emulator.on_call(move_on)
+    reply = stack.update({"Name": "a", "Tags": both}, Name="b")
+
+    assert STALE in reply["Reason"]
+    [stage] = emulator.resources()
+    assert stage.data["name"] == ("a" if operation == "TagResource" else "b")
+    assert {"a", "b"} <= stage.tags.keys()
+
+
+@pytest.mark.parametrize("operation", ["ListStages", "GetStage", "UpdateStage", "TagResource"])
+def test_call_that_is_refused_is_told(stack: Stack, emulator: Emulator, operation: str) -> None:
+    stack.create()
+    emulator.faults.add(operation, Refuse("ValidationException", "no"))
+
+    assert f"{operation} failed: ValidationException: no" in stack.update({}, Name="b")["Reason"]
+
+
+@pytest.mark.parametrize("times", [2, None])
+def test_list_that_meets_a_conflict_is_repeated(
+    stack: Stack, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, times: int | None
+) -> None:
+    monkeypatch.setattr(lifecycle, "GRACE_SECONDS", 5.0 if times else 0.05)
+    stack.create()
+    for _ in range(times or 1):
+        emulator.faults.add("ListStages", Refuse("ConflictException"), forever=not times)
+
+    reply = stack.delete()
+
+    assert (reply["Status"] == "SUCCESS") == bool(times)
+    if not times:
+        assert "ListStages failed: ConflictException" in reply["Reason"]
+        assert "permission" not in reply["Reason"]
 
 
 class Context:
@@ -445,10 +619,20 @@ class Context:
 
 
 class Recorder:
-    """Takes calls and leaves all the time in the world."""
+    """Takes calls, fails if told so, and has all the time in the world.
+
+    Attributes:
+        calls: What was called.
+        error: What every call fails with.
+        left: The seconds that are left.
+        slept: The waits.
+    """
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.error: clients.ApiError | None = None
+        self.left = 1000.0
+        self.slept: list[float] = []
 
     def call(
         self,
@@ -459,26 +643,28 @@ class Recorder:
         once: bool = False,  # noqa: ARG002 (the protocol's)
     ) -> dict[str, Any]:
         self.calls.append((operation, parameters))
-        return {}
-
-    def items(self, *_: object) -> list[dict[str, Any]]:
-        return []
+        if self.error is not None:
+            raise self.error
+        return {"StackResourceDetail": {"ResourceStatus": "UPDATE_IN_PROGRESS"}}
 
     def remaining(self) -> float:
-        return 1000.0
+        return self.left
 
     def sleep(self, seconds: float) -> None:
-        raise AssertionError(seconds)
+        self.slept.append(seconds)
+        self.left -= seconds
 
 
 def test_tags_of_aws_are_left_alone() -> None:
     api = Recorder()
-    job = lifecycle.Job(specs.STAGE, wire.read({}), api, api)
+    job = lifecycle.Job(specs.STAGE, wire.read({"RequestType": "Update"}), api, api, 0.0)
     have = {"aws:cloudformation:stack-name": "Live", ID_TAG: "ivsc1-0", "old": "1", "same": "1"}
 
-    lifecycle._converge_tags(job, "arn", have, {"same": "1"})
+    lifecycle._add_tags(job, "arn", have, {"same": "1"})
+    lifecycle._drop_tags(job, "arn", have, {"same": "1"})
 
-    assert api.calls == [("UntagResource", {"resourceArn": "arn", "tagKeys": ["old"]})]
+    assert [operation for operation, _ in api.calls] == ["DescribeStackResource", "UntagResource"]
+    assert api.calls[1:] == [("UntagResource", {"resourceArn": "arn", "tagKeys": ["old"]})]
 
 
 def test_changed_immutable_property_replaces(stack: Stack, emulator: Emulator) -> None:
@@ -597,12 +783,138 @@ def test_safe_calls_are_repeated(
     assert reply["Status"] == "SUCCESS", reply
 
 
-@pytest.mark.parametrize("operation", ["ListStages", "GetStage", "UpdateStage"])
-def test_safe_call_that_is_denied_is_told(stack: Stack, emulator: Emulator, operation: str) -> None:
-    stack.create()
-    emulator.faults.add(operation, Refuse("AccessDeniedException", "no"), forever=True)
+# A permission that is not there yet
 
-    assert f"{operation} failed: AccessDeniedException: no" in stack.update({}, Name="b")["Reason"]
+DENIED = [
+    Refuse("AccessDeniedException", "no", status=403),
+    Refuse("AccessDenied", "no", status=400),
+    Refuse("UnauthorizedOperation", "no", status=400),
+    Refuse("ForbiddenForSomeReason", "no", status=403),
+]
+
+
+@pytest.mark.parametrize("refusal", DENIED)
+@pytest.mark.parametrize("operation", ["ListStages", "CreateStage", "GetStage", "UpdateStage"])
+def test_permission_may_come_late(
+    stack: Stack,
+    emulator: Emulator,
+    operation: str,
+    refusal: Refuse,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lifecycle, "GRACE_SECONDS", 5.0)
+    for _ in range(3):
+        emulator.faults.add(operation, refusal)
+
+    assert stack.create()["Status"] == "SUCCESS"
+    assert stack.update({}, Name="b")["Status"] == "SUCCESS"
+    assert stack.delete()["Status"] == "SUCCESS"
+    assert emulator.resources() == []
+
+
+@pytest.mark.parametrize("refusal", DENIED)
+@pytest.mark.parametrize(
+    "operation", ["ListStages", "GetStage", "UpdateStage", "TagResource", "DeleteStage"]
+)
+def test_permission_that_never_comes_is_told(
+    stack: Stack, emulator: Emulator, operation: str, refusal: Refuse
+) -> None:
+    stack.create()
+    emulator.faults.add(operation, refusal, forever=True)
+
+    reply = stack.delete() if operation == "DeleteStage" else stack.update({}, Name="b")
+
+    assert reply["Status"] == "FAILED"
+    assert reply["PhysicalResourceId"] == stack.physical_id
+    assert f"{operation} failed: {refusal.code}: no" in reply["Reason"]
+    assert f"lacks a permission that {operation} needs" in reply["Reason"]
+
+
+def test_create_that_is_denied_leaves_nothing(
+    stack: Stack, emulator: Emulator, operations: Operations
+) -> None:
+    emulator.faults.add("CreateStage", DENIED[0], forever=True)
+
+    assert "lacks a permission that CreateStage needs" in stack.create()["Reason"]
+    assert operations().count("CreateStage") > 1
+    assert emulator.resources() == []
+
+
+@pytest.mark.parametrize("kind", ["create", "update", "delete"])
+def test_guard_that_is_denied_may_come_late(
+    stack: Stack,
+    emulator: Emulator,
+    cloudformation: CloudFormation,
+    kind: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lifecycle, "GRACE_SECONDS", 5.0)
+    if kind != "create":
+        stack.create()
+    cloudformation.describes = [(403, "AccessDenied")] * 3
+
+    act: dict[str, Callable[[], dict[str, Any]]] = {
+        "create": stack.create,
+        "update": partial(stack.update, {}),
+        "delete": stack.delete,
+    }
+
+    assert act[kind]()["Status"] == "SUCCESS"
+    assert cloudformation.describes == []
+    assert bool(emulator.resources()) == (kind != "delete")
+
+
+def test_guard_that_is_never_permitted_is_told(
+    stack: Stack, emulator: Emulator, cloudformation: CloudFormation
+) -> None:
+    cloudformation.describes = [(403, "AccessDenied")] * 1000
+
+    reply = stack.create()
+
+    assert "lacks a permission that DescribeStackResource needs" in reply["Reason"]
+    assert emulator.resources() == []
+
+
+def test_account_that_is_not_verified_is_told_at_once(
+    stack: Stack, emulator: Emulator, operations: Operations
+) -> None:
+    emulator.account_unverified = True
+
+    reply = stack.create()
+
+    assert "PendingVerification" in reply["Reason"]
+    assert "permission" not in reply["Reason"]
+    assert operations().count("CreateStage") == 1
+
+
+@pytest.mark.parametrize("once", [True, False])
+def test_grace_is_bounded(monkeypatch: pytest.MonkeyPatch, once: bool) -> None:
+    for name, value in PAUSES.items():
+        monkeypatch.setattr(lifecycle, name, value)
+    api = Recorder()
+    api.error = clients.ApiError("CreateStage", "AccessDenied", "", ambiguous=False, denied=True)
+    job = lifecycle.Job(specs.STAGE, wire.read({}), api, api, api.left - PAUSES["GRACE_SECONDS"])
+
+    for _ in range(2):
+        with pytest.raises(lifecycle.FailedError, match="lacks a permission"):
+            job.call("CreateStage", {}, once=once)
+
+    # The second call comes when most of the grace is used up.
+    assert api.slept == [1, 2, 4, 8, 8, 8, 8, 1, 2]
+
+
+def test_no_create_is_repeated_without_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in PAUSES.items():
+        monkeypatch.setattr(lifecycle, name, value)
+    api = Recorder()
+    api.left = lifecycle.CREATE_SECONDS + 4.5
+    api.error = clients.ApiError("CreateStage", "AccessDenied", "", ambiguous=False, denied=True)
+    job = lifecycle.Job(specs.STAGE, wire.read({}), api, api, 0.0)
+
+    with pytest.raises(lifecycle.FailedError, match="a permission that CreateStage needs"):
+        job.call("CreateStage", {}, once=True)
+
+    assert api.slept == [1, 2]
 
 
 # Delete
@@ -615,6 +927,7 @@ def test_delete_with_a_foreign_id_sweeps_the_logical_resource(
     stack.type = "Custom::IVSEncoderConfiguration"
     stack.create(Name="a")
     stack.update({"Name": "a"}, Name="b")
+    stack.cloudformation.shown = ("DELETE_IN_PROGRESS", foreign)
 
     reply = stack.delete(foreign)
 
@@ -647,7 +960,8 @@ def test_nothing_foreign_is_touched(
     bare = realtime.create_stage(tags={k: v for k, v in tags.items() if k != missing})
 
     stack.update({}, Name="same")
-    stack.delete("foreign" if foreign else None)
+    stack.physical_id = "foreign" if foreign else stack.physical_id
+    stack.delete()
 
     assert arns(emulator) == [other, bare["stage"]["arn"]]
     assert made["Data"]["Arn"] not in arns(emulator)
@@ -674,12 +988,12 @@ def test_delete_of_what_is_gone_is_a_success(
 
 def test_delete_that_is_refused_keeps_the_id(stack: Stack, emulator: Emulator) -> None:
     stack.create()
-    emulator.faults.add("DeleteStage", Refuse("AccessDeniedException", "no"))
+    emulator.faults.add("DeleteStage", Refuse("ValidationException", "no"))
 
     reply = stack.delete()
 
     assert reply["Status"] == "FAILED"
-    assert "DeleteStage failed: AccessDeniedException: no" in reply["Reason"]
+    assert "DeleteStage failed: ValidationException: no" in reply["Reason"]
     assert reply["PhysicalResourceId"] == stack.physical_id
 
 
@@ -720,7 +1034,7 @@ def test_edited_tag_is_told_instead_of_a_leak(
     assert arns(emulator) == [arn]
 
 
-@pytest.mark.parametrize("code", ["ResourceNotFoundException", "AccessDeniedException"])
+@pytest.mark.parametrize("code", ["ResourceNotFoundException", "ValidationException"])
 def test_tags_of_ingests_are_asked_for_one_by_one(
     stack: Stack,
     emulator: Emulator,
@@ -733,7 +1047,7 @@ def test_tags_of_ingests_are_asked_for_one_by_one(
 
     reply = stack.create(IngestProtocol="RTMPS")
 
-    # One that is gone meanwhile is none of ours; not being allowed to look is an error.
+    # One that is gone meanwhile is none of ours; not to be told is an error.
     assert (reply["Status"] == "SUCCESS") == (code == "ResourceNotFoundException")
 
 
@@ -793,9 +1107,7 @@ def test_rollback_is_in_progress(stack: Stack, shown: str) -> None:
     assert stack.deliver(event)["Status"] == "SUCCESS"
 
 
-@pytest.mark.parametrize(
-    ("status", "code"), [(403, "AccessDenied"), (400, "Throttling"), (500, "InternalFailure")]
-)
+@pytest.mark.parametrize(("status", "code"), [(400, "Throttling"), (500, "InternalFailure")])
 def test_guard_that_cannot_be_asked_does_not_hinder(
     stack: Stack, emulator: Emulator, cloudformation: CloudFormation, status: int, code: str
 ) -> None:
@@ -827,6 +1139,75 @@ def test_late_delete_spares_what_lives_again(stack: Stack, emulator: Emulator, s
     reply = stack.deliver(late)
 
     assert STALE in reply["Reason"]
+    assert arns(emulator) == [again["Data"]["Arn"]]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_delete_that_is_overtaken_spares_what_lives_again(
+    stack: Stack, emulator: Emulator, realtime: Untyped, count: int
+) -> None:
+    stack.create()
+    stack.cloudformation.shown = ("DELETE_IN_PROGRESS", stack.physical_id)
+    late = stack.event("Delete", {})
+    lists: list[int] = []
+
+    def twin(call: Call) -> None:
+        # A duplicate deletes it, and the same is made again, before this one goes on.
+        if call.operation == "ListStages":
+            lists.append(call.index)
+            if len(lists) == count:
+                for each in arns(emulator):
+                    realtime.delete_stage(arn=each)
+                realtime.create_stage(tags=tags_like(stack))
+                stack.cloudformation.shown = ("CREATE_COMPLETE", stack.physical_id)
+
+    emulator.on_call(twin)
+
+    assert STALE in stack.deliver(late)["Reason"]
+    assert len(arns(emulator)) == 1
+
+
+def test_create_is_not_hindered_by_one_of_an_earlier_life(stack: Stack, emulator: Emulator) -> None:
+    stack.create(Name="a")
+    former = stack.delivered
+    stack.delete()
+    stack.create(Name="b")
+    # The first one's duplicate adopts what the second one made, which is then tried again.
+    stack.cloudformation.shown = ("CREATE_IN_PROGRESS", "")
+    second = stack.delivered
+    stack.deliver(former)
+
+    assert stack.deliver(second)["Status"] == "SUCCESS"
+    [stage] = emulator.resources()
+    assert stage.data["name"] == "b"
+
+
+@pytest.mark.parametrize("foreign", ["", "R-1J0XQ8ZB4K2M"])
+def test_late_delete_with_a_foreign_id_spares_what_lives_again(
+    stack: Stack, emulator: Emulator, foreign: str
+) -> None:
+    again = stack.create()
+
+    reply = stack.delete(foreign)
+
+    assert STALE in reply["Reason"]
+    assert arns(emulator) == [again["Data"]["Arn"]]
+
+
+@pytest.mark.parametrize(
+    "shown", [("CREATE_IN_PROGRESS", ""), ("UPDATE_IN_PROGRESS", "ivsc1-another")]
+)
+def test_late_delete_spares_what_is_being_made_again(
+    stack: Stack, emulator: Emulator, shown: tuple[str, str]
+) -> None:
+    stack.create()
+    stack.delete()
+    late = stack.delivered
+    again = stack.create()
+    # It is there, but CloudFormation has not heard of it.
+    stack.cloudformation.shown = shown
+
+    assert STALE in stack.deliver(late)["Reason"]
     assert arns(emulator) == [again["Data"]["Arn"]]
 
 

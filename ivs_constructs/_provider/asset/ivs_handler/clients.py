@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -21,11 +21,16 @@ READ_SECONDS = 15
 _MAYBE_CODES = {"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestTimeout"}
 _MAYBE_STATUS = {408, 429}
 
+_DENIED_CODES = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+_FORBIDDEN = 403
+_UNVERIFIED = "PendingVerification"
+"""The one code of status 403 that has nothing to do with permissions."""
+
 # What boto3 finds out by itself, before anything travels.
 _NOT_SENT: Any = (_exceptions.ParamValidationError, _exceptions.NoCredentialsError)
 
 _ADVICE = {
-    "PendingVerification": "; the account is not verified for Amazon IVS yet: ask AWS Support",
+    _UNVERIFIED: "; the account is not verified for Amazon IVS yet: ask AWS Support",
     "ServiceQuotaExceededException": "; delete what is not needed or ask for a higher quota",
 }
 
@@ -45,12 +50,16 @@ class ApiError(Exception):
     Attributes:
         code: The error's code, such as `ConflictException`.
         ambiguous: Whether the operation may have taken place all the same.
+        denied: Whether it was not permitted, and had no effect.
     """
 
-    def __init__(self, operation: str, code: str, message: str, *, ambiguous: bool) -> None:
+    def __init__(
+        self, operation: str, code: str, message: str, *, ambiguous: bool, denied: bool = False
+    ) -> None:
         super().__init__(f"{operation} failed: {code}: {message}{_ADVICE.get(code, '')}")
         self.code = code
         self.ambiguous = ambiguous
+        self.denied = denied
 
 
 class Clients:
@@ -94,18 +103,6 @@ class Clients:
                 self._log(operation, arn, outcome)
         return answer
 
-    def items(
-        self, service: str, operation: str, member: str, parameters: dict[str, Any]
-    ) -> Iterator[dict[str, Any]]:
-        """Go through all pages of a list."""
-        token: dict[str, Any] = {}
-        while True:
-            page = self.call(service, operation, {**parameters, **token})
-            yield from page[member]
-            if not page.get("nextToken"):
-                return
-            token = {"nextToken": page["nextToken"]}
-
 
 def _client(service: str, *, once: bool) -> Any:  # noqa: ANN401 (boto3 ships no types)
     # Two threads must not make clients of one session at the same time.
@@ -134,7 +131,8 @@ def _judge(operation: str, error: Any, *, sent: bool) -> ApiError:  # noqa: ANN4
         message = response.get("exceptionMessage") or response["Error"].get("Message") or "no text"
         status = response["ResponseMetadata"].get("HTTPStatusCode", 500)
         ambiguous = status >= 500 or status in _MAYBE_STATUS or code in _MAYBE_CODES
-        return ApiError(operation, code, message, ambiguous=ambiguous)
+        denied = code in _DENIED_CODES or (status == _FORBIDDEN and code != _UNVERIFIED)
+        return ApiError(operation, code, message, ambiguous=ambiguous, denied=denied)
     # Connections that broke, and answers that could not be read; their text may hold an answer.
     return ApiError(operation, kind, "no answer that could be read", ambiguous=True)
 

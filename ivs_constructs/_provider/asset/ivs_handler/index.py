@@ -10,9 +10,9 @@ from typing import Protocol
 
 from . import lifecycle, wire
 from .clients import ApiError, Clients
-from .specs import CUSTOM_RESOURCES, CustomResourceSpec
+from .specs import CUSTOM_RESOURCES, SIGNING_KEY, CustomResourceSpec
 
-SPECS = {spec.custom_type: spec for spec in CUSTOM_RESOURCES}
+SPECS = {spec.custom_type: spec for spec in (*CUSTOM_RESOURCES, SIGNING_KEY)}
 
 REPLY_SECONDS = 10.0
 """What is kept of the time for the reply."""

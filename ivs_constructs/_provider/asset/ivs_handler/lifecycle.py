@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from .clients import CONFLICT, NOT_FOUND, ApiError
+from .signing_key import pem_of
 from .specs import CustomResourceSpec, Holder, Kind, Prop
 from .wire import OWN_TAGS, InvalidError, Request, Wanted, decode, policy
 
@@ -40,11 +41,19 @@ PATIENCE = 3
 CREATE_SECONDS = 25
 """No create begins with less time left, so that none is under way when the request ends."""
 
+GRACE_SECONDS = 45
+"""How long, from the start of a request, calls may be denied: a deployment makes the role's
+policy right before the resources that need it, and IAM takes its time to spread it."""
+
+LONGEST_TAG = 256
+"""How long a tag's value may be; six ids of requests fit into one."""
+
 # The states in which CloudFormation waits for the answer to a request. A rollback updates.
 _IN_PROGRESS = {
     "Create": {"CREATE_IN_PROGRESS"},
     "Update": {"UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"},
 }
+_MAKING = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"}
 
 
 class FailedError(Exception):
@@ -62,10 +71,6 @@ class Caller(Protocol):
         self, service: str, operation: str, parameters: dict[str, Any], *, once: bool = False
     ) -> dict[str, Any]:
         """Call an operation; `once`: without ever sending it again."""
-        ...
-
-    def items(self, service: str, operation: str, member: str, parameters: dict[str, Any]) -> Any:  # noqa: ANN401 (an iterator of descriptions)
-        """Go through all pages of a list."""
         ...
 
 
@@ -91,12 +96,21 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One request with all that it takes to work on it."""
+    """One request with all that it takes to work on it.
+
+    Attributes:
+        spec: The type's descriptor.
+        request: The request.
+        clients: The APIs.
+        clock: The time that is left.
+        patient_until: With how much time left a call that is denied is not repeated any more.
+    """
 
     spec: CustomResourceSpec
     request: Request
     clients: Caller
     clock: Clock
+    patient_until: float
 
     @property
     def policy(self) -> str:
@@ -106,17 +120,57 @@ class Job:
     def call(
         self, operation: str, parameters: dict[str, Any], *, service: str = "", once: bool = False
     ) -> dict[str, Any]:
-        """Call an operation of the type's API, unless the time is over."""
-        if self.clock.remaining() <= 0:
-            raise FailedError(f"no time was left for {operation}")
-        return self.clients.call(service or self.spec.service, operation, parameters, once=once)
+        """Call an operation of the type's API, unless the time is over.
+
+        A denied call had no effect, so that even a create may be repeated. So may what only reads
+        when it meets a conflict: nothing of the resource's can explain that.
+        """
+        needed = CREATE_SECONDS if once else 0
+        turn = 0
+        while True:
+            if self.clock.remaining() <= needed:
+                raise FailedError(f"{'not enough' if once else 'no'} time was left for {operation}")
+            try:
+                return self.clients.call(
+                    service or self.spec.service, operation, parameters, once=once
+                )
+            except ApiError as error:
+                reads = operation.startswith(("Get", "List"))
+                if not (error.denied or (reads and error.code == CONFLICT)):
+                    raise
+                seconds = _pause_of(turn)
+                if self.clock.remaining() - seconds < max(self.patient_until, needed):
+                    if not error.denied:
+                        raise
+                    raise FailedError(
+                        f"{error}; the role of this resource's provider lacks a permission that "
+                        f"{operation} needs"
+                    ) from None
+            self.clock.sleep(seconds)
+            turn += 1
+
+    def items(
+        self, operation: str, member: str, parameters: dict[str, Any], *, service: str = ""
+    ) -> Iterator[dict[str, Any]]:
+        """Go through all pages of a list."""
+        token: dict[str, Any] = {}
+        while True:
+            page = self.call(operation, {**parameters, **token}, service=service)
+            yield from page[member]
+            if not page.get("nextToken"):
+                return
+            token = {"nextToken": page["nextToken"]}
 
     def pause(self, turn: int, what: str) -> None:
         """Wait before the next turn, unless the time would be over then."""
-        seconds = min(FIRST_PAUSE * 2**turn, LONGEST_PAUSE)
+        seconds = _pause_of(turn)
         if self.clock.remaining() <= seconds:
             raise FailedError(f"the time ran out: {what}")
         self.clock.sleep(seconds)
+
+
+def _pause_of(turn: int) -> float:
+    return min(FIRST_PAUSE * 2.0**turn, LONGEST_PAUSE)
 
 
 def run(spec: CustomResourceSpec, request: Request, clients: Caller, clock: Clock) -> Outcome:
@@ -127,7 +181,10 @@ def run(spec: CustomResourceSpec, request: Request, clients: Caller, clock: Cloc
         FailedError: It cannot be done.
         ApiError: A call was refused.
     """
-    job = Job(spec, request, clients, clock)
+    patient_until = max(clock.remaining() - GRACE_SECONDS, 0.0)
+    job = Job(spec, request, clients, clock, patient_until)
+    if not spec.delete:
+        return _look_up(job)
     if request.kind == "Delete":
         return _delete(job)
     wanted = decode(spec, request.properties, request.construct)
@@ -165,6 +222,23 @@ def id_of_failure(spec: CustomResourceSpec | None, request: Request) -> str:
     return request.physical_id or physical_id(spec, request, request.properties)
 
 
+# What is only read
+
+
+def _look_up(job: Job) -> Outcome:
+    """Tell what another service has; nothing is made, so there is nothing to delete."""
+    request, spec = job.request, job.spec
+    if request.kind == "Delete":
+        return Outcome(id_of_failure(spec, request), {})
+    wanted = decode(spec, request.properties, request.construct)
+    answer = job.call(spec.read, wanted.members)
+    try:
+        data = {"PublicKey": pem_of(answer)}
+    except ValueError as error:
+        raise FailedError(str(error)) from None
+    return Outcome(physical_id(spec, request, request.properties), data)
+
+
 # Create and Update
 
 
@@ -173,7 +247,7 @@ def _make(job: Job, wanted: Wanted) -> Outcome:
     request, spec = job.request, job.spec
     new_id = physical_id(spec, request, request.properties)
     if spec.patch:
-        description = _associate(job, wanted)
+        description = _associate(job, new_id, wanted)
     else:
         description = _converge(job, _ensure(job, new_id, wanted), wanted)
     old = request.old_properties
@@ -211,8 +285,6 @@ def _ensure(job: Job, new_id: str, wanted: Wanted) -> dict[str, Any]:
 
 def _create(job: Job, new_id: str, wanted: Wanted) -> dict[str, Any]:
     request, spec = job.request, job.spec
-    if job.clock.remaining() < CREATE_SECONDS:
-        raise FailedError(f"not enough time was left for {spec.create}")
     tags = {
         **wanted.tags,
         STACK_TAG: request.stack_id,
@@ -227,20 +299,33 @@ def _create(job: Job, new_id: str, wanted: Wanted) -> dict[str, Any]:
 
 
 def _with_twins(job: Job, new_id: str, made: dict[str, Any]) -> list[dict[str, Any]]:
-    """Look for what a duplicate of this request made meanwhile."""
-    others = [each for each in _look(job, new_id, 1) if each["arn"] != made["arn"]]
-    if not others:
-        return [made]
-    # A duplicate that saw nothing of this one may be about to answer.
-    job.pause(0, "a duplicate of this request is at work")
-    answered = not _in_progress(job)
-    twins = [each for each in _look(job, new_id, 1) if each["arn"] != made["arn"]]
-    if answered and twins:
-        # It has, with its own, which is still there: ours is one too many. Had it seen ours and
-        # kept that, it would have deleted its own before.
+    """Look for what a duplicate of this request made meanwhile, and whether it was answered."""
+    twins = _twins(job, new_id, made)
+    if twins:
+        # A duplicate that saw nothing of this one may be about to answer.
+        job.pause(0, "a duplicate of this request is at work")
+    shown = _shown(job)
+    if _waits(job, shown):
+        return [made, *(_twins(job, new_id, made) if twins else [])]
+    # The duplicate was answered before, with its own. Had it seen ours and kept that, it would
+    # have deleted its own before. Or the stack has moved on: nobody will ever delete ours.
+    if _given_up(shown, new_id) or _answered_with_another(job, new_id, made):
         _remove(job, made["arn"])
         raise _stale(job)
-    return [made, *twins]
+    return [made]
+
+
+def _twins(job: Job, new_id: str, made: dict[str, Any]) -> list[dict[str, Any]]:
+    return [each for each in _look(job, new_id, 1) if each["arn"] != made["arn"]]
+
+
+def _answered_with_another(job: Job, new_id: str, made: dict[str, Any]) -> bool:
+    for turn in range(LOOKS):
+        if turn:
+            job.pause(turn - 1, "looking for what a duplicate of this request has created")
+        if _twins(job, new_id, made):
+            return True
+    return False
 
 
 def _keep_one(job: Job, found: list[dict[str, Any]]) -> dict[str, Any]:
@@ -271,17 +356,39 @@ def _settle(job: Job, description: dict[str, Any]) -> dict[str, Any]:
 def _converge(job: Job, description: dict[str, Any], wanted: Wanted) -> dict[str, Any]:
     """Give a resource the members and tags that are wanted, and no others."""
     arn = description["arn"]
+    have: dict[str, str] = description.get("tags") or {}
+    requests = _requests(job, have)
+    _add_tags(job, arn, have, {**wanted.tags, REQUEST_TAG: requests})
     if job.spec.update is not None and _changes(job.spec, description, wanted):
 
         def update() -> None:
             # Anew each time: to free a resource may change it.
             changes = _changes(job.spec, _existing(job, arn), wanted)
+            # It may have taken long to get here.
+            _guard(job)
             job.call(cast("str", job.spec.update), {"arn": arn, **changes})
 
         _when_free(job, arn, update)
         description = _settle(job, _existing(job, arn))
-    _converge_tags(job, arn, description.get("tags") or {}, wanted.tags)
+    _drop_tags(job, arn, have, wanted.tags)
     return description
+
+
+def _requests(job: Job, tags: dict[str, str]) -> str:
+    """List the requests that worked on a resource, this one first.
+
+    A rollback is an Update as well: CloudFormation shows the same while it waits for either. That
+    another one came after this one tells a duplicate of what is being rolled back. A Create is
+    rolled back by a Delete; a duplicate from an earlier life must not hinder it.
+    """
+    own = job.request.request_id
+    former = tags.get(REQUEST_TAG, "").split()
+    if job.request.kind == "Update" and own in former[1:]:
+        raise _stale(job)
+    requests = [own, *(each for each in former if each != own)]
+    while len(" ".join(requests)) > LONGEST_TAG:
+        requests.pop()
+    return " ".join(requests)
 
 
 def _changes(
@@ -315,13 +422,17 @@ def _covers(have: Any, target: Any) -> bool:  # noqa: ANN401 (JSON-like)
     return bool(have == target)
 
 
-def _converge_tags(job: Job, arn: str, have: dict[str, str], wanted: dict[str, str]) -> None:
-    """Set the user's tags; those of AWS and of this library are nobody's business."""
+def _add_tags(job: Job, arn: str, have: dict[str, str], wanted: dict[str, str]) -> None:
     missing = {key: value for key, value in wanted.items() if have.get(key) != value}
     if missing:
         job.call("TagResource", {"resourceArn": arn, "tags": missing})
+
+
+def _drop_tags(job: Job, arn: str, have: dict[str, str], wanted: dict[str, str]) -> None:
+    """Remove the user's former tags; those of AWS and of this library are nobody's business."""
     surplus = [key for key in have if key not in wanted and not key.startswith(("aws:", OWN_TAGS))]
     if surplus:
+        _guard(job)
         job.call("UntagResource", {"resourceArn": arn, "tagKeys": surplus})
 
 
@@ -342,14 +453,7 @@ def _outputs(spec: CustomResourceSpec, description: dict[str, Any]) -> dict[str,
 
 def _delete(job: Job) -> Outcome:
     request = job.request
-    shown = _shown(job)
-    if (
-        shown is not None
-        and shown.get("PhysicalResourceId") == request.physical_id
-        and not str(shown.get("ResourceStatus")).startswith("DELETE_")
-    ):
-        # This very id is in use again: the Delete was dealt with in an earlier life of it.
-        raise _stale(job)
+    _guard(job)
     _sweep(job, request.physical_id, request.properties)
     return Outcome(id_of_failure(job.spec, request), {})
 
@@ -363,6 +467,9 @@ def _sweep(job: Job, old_id: str, properties: Mapping[str, object]) -> None:
     gone: set[str] = set()
     for turn in range(LOOKS):
         fresh = [arn for arn in _find(job, known) if arn not in gone]
+        if fresh:
+            # What is listed now may be of a later life.
+            _guard(job)
         for arn in fresh:
             _remove(job, arn)
         if gone and not fresh:
@@ -393,7 +500,7 @@ def _find(job: Job, known: str | None) -> list[str]:
     """List the ARNs of what this logical resource has, with one id or with any."""
     spec, request = job.spec, job.request
     found: dict[str, str] = {}
-    for summary in job.clients.items(spec.service, spec.list, spec.summaries, {}):
+    for summary in job.items(spec.list, spec.summaries, {}):
         tags = _tags_of(job, summary)
         # Both must match: nothing else is ever touched.
         if tags.get(STACK_TAG) == request.stack_id and tags.get(LOGICAL_TAG) == request.logical_id:
@@ -455,7 +562,13 @@ def _existing(job: Job, arn: str) -> dict[str, Any]:
 
 
 def _guard(job: Job) -> None:
-    if not _in_progress(job):
+    """Refuse a request that CloudFormation does not wait for, if it can be asked."""
+    shown = _shown(job)
+    if job.request.kind == "Delete":
+        late = _lives_again(job, shown or {})
+    else:
+        late = not _waits(job, shown)
+    if late:
         raise _stale(job)
 
 
@@ -466,10 +579,29 @@ def _stale(job: Job) -> StaleError:
     )
 
 
-def _in_progress(job: Job) -> bool:
-    """Whether CloudFormation waits for this kind of request; yes if it cannot be asked."""
-    shown = _shown(job)
+def _waits(job: Job, shown: dict[str, Any] | None) -> bool:
+    """Whether CloudFormation waits for this kind of request; yes if it does not say."""
     return shown is None or shown.get("ResourceStatus") in _IN_PROGRESS[job.request.kind]
+
+
+def _lives_again(job: Job, shown: dict[str, Any]) -> bool:
+    """Whether what is to be deleted is in use again, or may be about to be.
+
+    Then the Delete was dealt with in an earlier life of it. What an Update replaced is deleted when
+    the Update is over. An id that CloudFormation invented stands for all that the logical resource
+    has.
+    """
+    status = str(shown.get("ResourceStatus"))
+    current, old = str(shown.get("PhysicalResourceId")), job.request.physical_id
+    meant = current == old or (_OWN_ID.fullmatch(current) and not _OWN_ID.fullmatch(old))
+    return status in _MAKING or bool(meant and not status.startswith("DELETE_"))
+
+
+def _given_up(shown: dict[str, Any] | None, new_id: str) -> bool:
+    """Whether CloudFormation, which does not wait any more, has no use for an id either."""
+    found = shown or {}
+    deleted = str(found.get("ResourceStatus")).startswith("DELETE_")
+    return deleted or found.get("PhysicalResourceId") != new_id
 
 
 def _shown(job: Job) -> dict[str, Any] | None:
@@ -481,7 +613,7 @@ def _shown(job: Job) -> dict[str, Any] | None:
     try:
         answer = job.call("DescribeStackResource", parameters, service="cloudformation")
     except ApiError as error:
-        # Throttled or not allowed says nothing; this code says that there is no such thing.
+        # A failure says nothing; this code says that there is no such thing.
         return {} if error.code == "ValidationError" else None
     return cast("dict[str, Any]", answer["StackResourceDetail"])
 
@@ -537,7 +669,7 @@ def _holding(job: Job, arn: str, deleting: bool) -> list[tuple[Holder, dict[str,
 
 def _listed(job: Job, holder: Holder, arn: str) -> list[dict[str, Any]]:
     filters = {holder.filter: arn} if holder.filter else {}
-    listed = job.clients.items(holder.service, holder.list, holder.member, filters)
+    listed = job.items(holder.list, holder.member, filters, service=holder.service)
     running = [each for each in listed if each.get("state") not in holder.over]
     if not holder.read:
         return running
@@ -577,23 +709,33 @@ def _stop(job: Job, holder: Holder, holding: dict[str, Any]) -> None:
 # Members set on a resource that somebody else made
 
 
-def _associate(job: Job, wanted: Wanted) -> dict[str, Any]:
+def _associate(job: Job, new_id: str, wanted: Wanted) -> dict[str, Any]:
     """Set the members that are wanted, and take back those that are so no longer."""
     arn = wanted.members["arn"]
     before = _decoded(job.spec, job.request.old_properties or {})
     if before.get("arn") != arn:
         before = {}
-    _guard(job)
+    overwritten: dict[str, str] = {}
 
     def update() -> None:
         channel = _describe(job, arn)
         if channel is None:
             raise FailedError(f"channel {arn} does not exist")
-        goal = {**_taken_back(channel, before), **wanted.members}
+        own = _taken_back(channel, before)
+        goal: dict[str, str] = {**own, **wanted.members}
+        _guard(job)
         if not _covers(channel, goal):
+            for name in goal.keys() - {"arn"}:
+                overwritten[name] = "" if name in own else str(channel.get(name) or "")
             job.call(job.spec.create, goal)
 
     _when_free(job, arn, update)
+    if overwritten:
+        shown = _shown(job)
+        if not _waits(job, shown) and _given_up(shown, new_id):
+            # A duplicate was answered before, and what it set was taken back since.
+            _when_free(job, arn, lambda: job.call(job.spec.create, {"arn": arn, **overwritten}))
+            raise _stale(job)
     return wanted.members
 
 
@@ -607,6 +749,7 @@ def _dissociate(job: Job, properties: Mapping[str, object]) -> None:
     def update() -> None:
         changes = _taken_back(_describe(job, arn) or {}, before)
         if changes:
+            _guard(job)
             job.call(job.spec.delete, {"arn": arn, **changes})
 
     try:

@@ -6,8 +6,8 @@ import base64
 import textwrap
 from typing import Any
 
-KEY_SPEC = "ECC_NIST_P384"
-KEY_USAGE = "SIGN_VERIFY"
+ALGORITHM = "ECDSA_SHA_384"
+"""The one algorithm of the tokens; only keys of the kind ECC_NIST_P384 that sign have it."""
 
 # SubjectPublicKeyInfo { id-ecPublicKey, secp384r1 }, followed by an uncompressed point.
 _PREFIX = bytes.fromhex("3076301006072a8648ce3d020106052b8104002203620004")
@@ -20,9 +20,10 @@ def pem_of(answer: dict[str, Any]) -> str:
     Raises:
         ValueError: It is a key of another kind.
     """
-    spec, usage, der = answer["KeySpec"], answer["KeyUsage"], answer["PublicKey"]
-    if (spec, usage) != (KEY_SPEC, KEY_USAGE):
-        raise ValueError(f"the key must be {KEY_SPEC} for {KEY_USAGE}, got {spec} for {usage}")
+    algorithms, der = answer.get("SigningAlgorithms", []), answer["PublicKey"]
+    if ALGORITHM not in algorithms:
+        found = f"signs with {', '.join(algorithms)}" if algorithms else "does not sign"
+        raise ValueError(f"the key must be of the kind ECC_NIST_P384 and for signing; this {found}")
     if len(der) != _LENGTH or not der.startswith(_PREFIX):
         raise ValueError(f"the public key must be {_LENGTH} bytes of P-384, got {len(der)} bytes")
     lines = textwrap.wrap(base64.b64encode(der).decode(), 64)

@@ -1153,6 +1153,7 @@ SIGNING_KEY = CustomResourceSpec(
     props=(Prop(py="key", cfn="KeyArn", api="KeyId", required=True, maximum=2048, replaces=True),),
 )
 
+
 def _attribute_key(py: str, cfn: str, api: str, default: str) -> Prop:
     return Prop(
         py=py,
