@@ -27,6 +27,9 @@ from ivs_constructs.enums import (
 )
 from ivs_constructs.errors import InvalidPropertyError, UnknownAttributeError
 from ivs_constructs.failover_slate_configuration import IFailoverSlateConfiguration
+from ivs_constructs.operate._mixins import ConstructMeta
+from ivs_constructs.operate.events import ChannelEvents
+from ivs_constructs.operate.metrics import ChannelMetrics
 from ivs_constructs.stream_key import StreamKey
 from ivs_constructs.values import MultitrackInputConfiguration
 
@@ -37,8 +40,10 @@ if TYPE_CHECKING:
         IRecordingConfigurationRef,
     )
 
+    from ivs_constructs.operate.grants import ChannelGrants
 
-class IChannel(IChannelRef, IResource, Protocol):
+
+class IChannel(IChannelRef, IResource, ChannelEvents, ChannelMetrics, Protocol):
     """A channel, defined here or imported."""
 
     @property
@@ -80,8 +85,13 @@ class IChannel(IChannelRef, IResource, Protocol):
         """Define the key that an encoder needs to broadcast to this channel."""
         ...
 
+    @property
+    def grants(self) -> ChannelGrants:
+        """Permissions on the channel, each for whoever is given."""
+        ...
 
-class _ChannelBase(IvsResource, metaclass=jsii.JSIIAbstractClass):
+
+class _ChannelBase(IvsResource, ChannelEvents, ChannelMetrics, metaclass=ConstructMeta):
     """What defined and imported channels share."""
 
     _spec = specs.CHANNEL
@@ -138,6 +148,14 @@ class _ChannelBase(IvsResource, metaclass=jsii.JSIIAbstractClass):
             InvalidPropertyError: If the channel has a key already; Amazon IVS allows one.
         """
         return StreamKey(self, id, channel=self, tags=tags)
+
+    @property
+    def grants(self) -> ChannelGrants:
+        """Permissions on the channel, each for whoever is given."""
+        # Here, because nobody who grants nothing shall wait for it.
+        from ivs_constructs.operate.grants import ChannelGrants
+
+        return ChannelGrants.from_channel(self)
 
 
 @jsii.implements(IChannelRef)

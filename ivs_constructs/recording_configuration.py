@@ -25,6 +25,8 @@ from ivs_constructs.values import RenditionConfiguration, ThumbnailConfiguration
 if TYPE_CHECKING:
     from aws_cdk import aws_s3
 
+    from ivs_constructs.operate.grants import RecordingConfigurationGrants
+
 
 class IRecordingConfiguration(IRecordingConfigurationRef, IResource, Protocol):
     """A recording configuration, defined here or imported."""
@@ -37,6 +39,11 @@ class IRecordingConfiguration(IRecordingConfigurationRef, IResource, Protocol):
     @property
     def recording_configuration_id(self) -> str:
         """What follows `recording-configuration/` in the ARN."""
+        ...
+
+    @property
+    def grants(self) -> RecordingConfigurationGrants:
+        """Permissions on the recording configuration, each for whoever is given."""
         ...
 
 
@@ -151,6 +158,14 @@ class RecordingConfiguration(IvsResource):
             recording_configuration_arn=self.recording_configuration_arn
         )
 
+    @property
+    def grants(self) -> RecordingConfigurationGrants:
+        """Permissions on the recording configuration, each for whoever is given."""
+        # Here, because nobody who grants nothing shall wait for it.
+        from ivs_constructs.operate.grants import RecordingConfigurationGrants
+
+        return RecordingConfigurationGrants.from_recording_configuration(self)
+
     @classmethod
     def from_arn(
         cls, scope: Construct, id: str, recording_configuration_arn: str
@@ -221,6 +236,12 @@ class _ImportedRecordingConfiguration(IvsResource):
     @jsii.member(jsii_name="recordingConfigurationRef")
     def recording_configuration_ref(self) -> RecordingConfigurationReference:
         return RecordingConfigurationReference(recording_configuration_arn=self._arn)
+
+    @property
+    def grants(self) -> RecordingConfigurationGrants:
+        from ivs_constructs.operate.grants import RecordingConfigurationGrants
+
+        return RecordingConfigurationGrants.from_recording_configuration(self)
 
 
 _ID = Prop(

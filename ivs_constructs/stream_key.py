@@ -21,6 +21,8 @@ from ivs_constructs.errors import SecretAttributeError, UnknownAttributeError
 if TYPE_CHECKING:
     from aws_cdk import aws_secretsmanager
 
+    from ivs_constructs.operate.grants import StreamKeyGrants
+
 
 class IStreamKey(IStreamKeyRef, IResource, Protocol):
     """A stream key, defined here or imported."""
@@ -28,6 +30,11 @@ class IStreamKey(IStreamKeyRef, IResource, Protocol):
     @property
     def stream_key_arn(self) -> str:
         """The stream key's ARN."""
+        ...
+
+    @property
+    def grants(self) -> StreamKeyGrants:
+        """Permissions on the stream key, each for whoever is given."""
         ...
 
 
@@ -92,6 +99,14 @@ class StreamKey(IvsResource):
     def stream_key_ref(self) -> StreamKeyReference:
         """The stream key as the AWS CDK's own types take it."""
         return StreamKeyReference(stream_key_arn=self.stream_key_arn)
+
+    @property
+    def grants(self) -> StreamKeyGrants:
+        """Permissions on the stream key, each for whoever is given."""
+        # Here, because nobody who grants nothing shall wait for it.
+        from ivs_constructs.operate.grants import StreamKeyGrants
+
+        return StreamKeyGrants.from_stream_key(self)
 
     @cached_property
     def secret(self) -> aws_secretsmanager.Secret:
@@ -159,6 +174,12 @@ class _ImportedStreamKey(IvsResource):
     @jsii.member(jsii_name="streamKeyRef")
     def stream_key_ref(self) -> StreamKeyReference:
         return StreamKeyReference(stream_key_arn=self._arn)
+
+    @property
+    def grants(self) -> StreamKeyGrants:
+        from ivs_constructs.operate.grants import StreamKeyGrants
+
+        return StreamKeyGrants.from_stream_key(self)
 
     @property
     def secret(self) -> NoReturn:

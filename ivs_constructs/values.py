@@ -570,7 +570,7 @@ class ChannelDestination:
 
     def __post_init__(self) -> None:
         # What the resources are is judged where the automation's surroundings are known.
-        _check_destination(self, {"channel": "Channel"})
+        _check_destination(self, {"channel": "a Channel"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -591,7 +591,8 @@ class S3Destination:
 
     Example:
         >>> destination = S3Destination(
-        ...     storage_configuration=storage, encoder_configuration=encoder
+        ...     storage_configuration=StorageConfiguration(stack, "Archive"),
+        ...     encoder_configuration=EncoderConfiguration(stack, "Archived"),
         ... )
 
     See: https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference/API_S3DestinationConfiguration.html
@@ -609,8 +610,8 @@ class S3Destination:
         _check_destination(
             self,
             {
-                "storage_configuration": "StorageConfiguration",
-                "encoder_configuration": "EncoderConfiguration",
+                "storage_configuration": "a StorageConfiguration",
+                "encoder_configuration": "an EncoderConfiguration",
             },
             recording_format,
             *hls.members,
@@ -625,7 +626,7 @@ def _check_destination(
     check = Check(specs.COMPOSITION.source)
     for name, noun in resources.items():
         if getattr(value, name) is None:
-            check.fail(name, "required", f"{name} is required, got None; give a {noun}")
+            check.fail(name, "required", f"{name} is required, got None; give {noun}")
     for prop in (specs.DESTINATION_NAME, *props):
         given = getattr(value, prop.py)
         if given is not None:

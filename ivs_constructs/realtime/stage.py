@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import jsii
 from aws_cdk import IResource
@@ -17,10 +17,16 @@ from ivs_constructs._provisioning import ProvisionedResource
 from ivs_constructs._validation import Check, plain, shown
 from ivs_constructs.enums import InUse, MediaType, Provisioning
 from ivs_constructs.errors import UnknownAttributeError
+from ivs_constructs.operate._mixins import ConstructMeta
+from ivs_constructs.operate.events import StageEvents
+from ivs_constructs.operate.metrics import StageMetrics
 from ivs_constructs.values import AutoParticipantRecording
 
+if TYPE_CHECKING:
+    from ivs_constructs.operate.grants import StageGrants
 
-class IStage(IStageRef, IResource, Protocol):
+
+class IStage(IStageRef, IResource, StageEvents, StageMetrics, Protocol):
     """A stage, defined here or imported."""
 
     @property
@@ -53,8 +59,13 @@ class IStage(IStageRef, IResource, Protocol):
         """Where encoders publish by RTMPS."""
         ...
 
+    @property
+    def grants(self) -> StageGrants:
+        """Permissions on the stage, each for whoever is given."""
+        ...
 
-class _StageBase(ProvisionedResource, metaclass=jsii.JSIIAbstractClass):
+
+class _StageBase(ProvisionedResource, StageEvents, StageMetrics, metaclass=ConstructMeta):
     """What defined and imported stages share."""
 
     _spec = specs.STAGE
@@ -98,6 +109,14 @@ class _StageBase(ProvisionedResource, metaclass=jsii.JSIIAbstractClass):
     def stage_ref(self) -> StageReference:
         """The stage as the AWS CDK's own types take it."""
         return StageReference(stage_arn=self.stage_arn)
+
+    @property
+    def grants(self) -> StageGrants:
+        """Permissions on the stage, each for whoever is given."""
+        # Here, because nobody who grants nothing shall wait for it.
+        from ivs_constructs.operate.grants import StageGrants
+
+        return StageGrants.from_stage(self)
 
 
 @jsii.implements(IStageRef)

@@ -831,8 +831,10 @@ def test_permission_that_never_comes_is_told(
 
 
 def test_create_that_is_denied_leaves_nothing(
-    stack: Stack, emulator: Emulator, operations: Operations
+    stack: Stack, emulator: Emulator, operations: Operations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Long enough for a second try on a machine that has much else to do.
+    monkeypatch.setattr(lifecycle, "GRACE_SECONDS", 1.0)
     emulator.faults.add("CreateStage", DENIED[0], forever=True)
 
     assert "lacks a permission that CreateStage needs" in stack.create()["Reason"]
@@ -1180,6 +1182,32 @@ def test_create_is_not_hindered_by_one_of_an_earlier_life(stack: Stack, emulator
     assert stack.deliver(second)["Status"] == "SUCCESS"
     [stage] = emulator.resources()
     assert stage.data["name"] == "b"
+
+
+def test_create_that_is_overtaken_by_an_update_changes_nothing(
+    stack: Stack, emulator: Emulator, realtime: Untyped
+) -> None:
+    stack.type = "Custom::IVSFailoverSlateConfiguration"
+    emulator.states.set_polls("FailoverSlateConfiguration", 3)
+    seen: list[int] = []
+
+    def overtake(call: Call) -> None:
+        # A duplicate answers with what this one has made, and then it is updated.
+        if call.operation == "GetFailoverSlateConfiguration":
+            seen.append(call.index)
+            if len(seen) == 3:
+                [arn] = arns(emulator)
+                tags = {"a": "2", REQUEST_TAG: "request-2 request-1"}
+                realtime.tag_resource(resourceArn=arn, tags=tags)
+                [slate] = emulator.resources()
+                shown = ("UPDATE_COMPLETE", slate.tags[ID_TAG])
+                stack.cloudformation.shown = shown
+
+    emulator.on_call(overtake)
+    reply = stack.create(Tags=[{"Key": "a", "Value": "1"}])
+
+    assert STALE in reply["Reason"]
+    assert emulator.resources()[0].tags["a"] == "2"
 
 
 @pytest.mark.parametrize("foreign", ["", "R-1J0XQ8ZB4K2M"])

@@ -425,6 +425,7 @@ def _covers(have: Any, target: Any) -> bool:  # noqa: ANN401 (JSON-like)
 def _add_tags(job: Job, arn: str, have: dict[str, str], wanted: dict[str, str]) -> None:
     missing = {key: value for key, value in wanted.items() if have.get(key) != value}
     if missing:
+        _guard(job)
         job.call("TagResource", {"resourceArn": arn, "tags": missing})
 
 
