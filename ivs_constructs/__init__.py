@@ -50,6 +50,17 @@ if TYPE_CHECKING:
         IFailoverSlateConfiguration,
     )
     from ivs_constructs.operate.api_call import ApiCall
+    from ivs_constructs.operate.events import AccountEvents, ChannelEvents, Events, StageEvents
+    from ivs_constructs.operate.grants import (
+        ChannelGrants,
+        Grants,
+        RecordingConfigurationGrants,
+        StageGrants,
+        StreamKeyGrants,
+    )
+    from ivs_constructs.operate.metrics import AccountMetrics, ChannelMetrics, Metrics, StageMetrics
+    from ivs_constructs.operate.operations_dashboard import OperationsDashboard
+    from ivs_constructs.operate.recommended_alarms import RecommendedAlarms
     from ivs_constructs.patterns.live_channel import LiveChannel
     from ivs_constructs.patterns.live_stage import LiveStage
     from ivs_constructs.playback_key_pair import IPlaybackKeyPair, PlaybackKeyPair
@@ -57,6 +68,7 @@ if TYPE_CHECKING:
         IPlaybackRestrictionPolicy,
         PlaybackRestrictionPolicy,
     )
+    from ivs_constructs.realtime.composition_automation import CompositionAutomation
     from ivs_constructs.realtime.encoder_configuration import (
         EncoderConfiguration,
         IEncoderConfiguration,
@@ -82,10 +94,15 @@ if TYPE_CHECKING:
     from ivs_constructs.tokens.token_signing_key import TokenSigningKey
     from ivs_constructs.values import (
         AutoParticipantRecording,
+        ChannelDestination,
+        CompositionThumbnailConfiguration,
+        GridLayout,
         MultitrackInputConfiguration,
         ParticipantThumbnailConfiguration,
+        PipLayout,
         PostRollConfiguration,
         RenditionConfiguration,
+        S3Destination,
         ThumbnailConfiguration,
         Video,
     )
@@ -123,10 +140,22 @@ _HOMES = {
     ),
     "failover_slate_configuration": ("FailoverSlateConfiguration", "IFailoverSlateConfiguration"),
     "operate.api_call": ("ApiCall",),
+    "operate.events": ("AccountEvents", "ChannelEvents", "Events", "StageEvents"),
+    "operate.grants": (
+        "ChannelGrants",
+        "Grants",
+        "RecordingConfigurationGrants",
+        "StageGrants",
+        "StreamKeyGrants",
+    ),
+    "operate.metrics": ("AccountMetrics", "ChannelMetrics", "Metrics", "StageMetrics"),
+    "operate.operations_dashboard": ("OperationsDashboard",),
+    "operate.recommended_alarms": ("RecommendedAlarms",),
     "patterns.live_channel": ("LiveChannel",),
     "patterns.live_stage": ("LiveStage",),
     "playback_key_pair": ("IPlaybackKeyPair", "PlaybackKeyPair"),
     "playback_restriction_policy": ("IPlaybackRestrictionPolicy", "PlaybackRestrictionPolicy"),
+    "realtime.composition_automation": ("CompositionAutomation",),
     "realtime.encoder_configuration": ("EncoderConfiguration", "IEncoderConfiguration"),
     "realtime.ingest_configuration": ("IIngestConfiguration", "IngestConfiguration"),
     "realtime.public_key": ("IPublicKey", "PublicKey"),
@@ -140,10 +169,15 @@ _HOMES = {
     "tokens.token_signing_key": ("TokenSigningKey",),
     "values": (
         "AutoParticipantRecording",
+        "ChannelDestination",
+        "CompositionThumbnailConfiguration",
+        "GridLayout",
         "MultitrackInputConfiguration",
         "ParticipantThumbnailConfiguration",
+        "PipLayout",
         "PostRollConfiguration",
         "RenditionConfiguration",
+        "S3Destination",
         "ThumbnailConfiguration",
         "Video",
     ),
@@ -152,16 +186,27 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 _WITHOUT_NODE = ("enums", "errors", "values")
 
 __all__ = [
+    "AccountEvents",
+    "AccountMetrics",
     "AdConfiguration",
     "ApiCall",
     "AutoParticipantRecording",
     "Channel",
     "ChannelAssociations",
+    "ChannelDestination",
+    "ChannelEvents",
+    "ChannelGrants",
+    "ChannelMetrics",
     "ChannelType",
+    "CompositionAutomation",
+    "CompositionThumbnailConfiguration",
     "ContainerFormat",
     "EncoderConfiguration",
+    "Events",
     "FailoverSlateConfiguration",
     "Failure",
+    "Grants",
+    "GridLayout",
     "IAdConfiguration",
     "IChannel",
     "IEncoderConfiguration",
@@ -185,11 +230,14 @@ __all__ = [
     "LiveStage",
     "MaximumResolution",
     "MediaType",
+    "Metrics",
     "MissingNodeError",
     "MultitrackInputConfiguration",
     "OnLive",
+    "OperationsDashboard",
     "ParticipantThumbnailConfiguration",
     "ParticipantTokenIssuer",
+    "PipLayout",
     "PlaybackKeyPair",
     "PlaybackRestrictionPolicy",
     "PlaybackTokenIssuer",
@@ -198,17 +246,24 @@ __all__ = [
     "Preset",
     "Provisioning",
     "PublicKey",
+    "RecommendedAlarms",
     "RecordingBucket",
     "RecordingConfiguration",
+    "RecordingConfigurationGrants",
     "RecordingMode",
     "RenditionConfiguration",
     "RenditionSelection",
     "Resolution",
+    "S3Destination",
     "SecretAttributeError",
     "Stage",
+    "StageEvents",
+    "StageGrants",
+    "StageMetrics",
     "Storage",
     "StorageConfiguration",
     "StreamKey",
+    "StreamKeyGrants",
     "ThumbnailConfiguration",
     "TokenSigningKey",
     "UnknownAttributeError",

@@ -34,16 +34,19 @@ CONSTRUCTS = (
     "AdConfiguration",
     "Channel",
     "ChannelAssociations",
+    "CompositionAutomation",
     "EncoderConfiguration",
     "FailoverSlateConfiguration",
     "IngestConfiguration",
     "LiveChannel",
     "LiveStage",
+    "OperationsDashboard",
     "ParticipantTokenIssuer",
     "PlaybackKeyPair",
     "PlaybackRestrictionPolicy",
     "PlaybackTokenIssuer",
     "PublicKey",
+    "RecommendedAlarms",
     "RecordingBucket",
     "RecordingConfiguration",
     "Stage",
@@ -419,16 +422,20 @@ def one_of_each(stack: cdk.Stack) -> Iterator[tuple[str, object]]:
         AdConfiguration,
         Channel,
         ChannelAssociations,
+        ChannelDestination,
+        CompositionAutomation,
         EncoderConfiguration,
         FailoverSlateConfiguration,
         IngestConfiguration,
         LiveChannel,
         LiveStage,
+        OperationsDashboard,
         ParticipantTokenIssuer,
         PlaybackKeyPair,
         PlaybackRestrictionPolicy,
         PlaybackTokenIssuer,
         PublicKey,
+        RecommendedAlarms,
         RecordingBucket,
         RecordingConfiguration,
         Stage,
@@ -456,6 +463,17 @@ def one_of_each(stack: cdk.Stack) -> Iterator[tuple[str, object]]:
     yield "FailoverSlateConfiguration", FailoverSlateConfiguration(stack, "Slate")
     stage = Stage(stack, "Stage")
     yield "Stage", stage
+    yield (
+        "CompositionAutomation",
+        CompositionAutomation(
+            stack,
+            "Composition",
+            stage=stage,
+            destinations=[ChannelDestination(channel=channel)],
+        ),
+    )
+    yield "OperationsDashboard", OperationsDashboard(stack, "Dashboard", channels=[channel])
+    yield "RecommendedAlarms", RecommendedAlarms(stack, "Alarms", channel=channel)
     yield "IngestConfiguration", IngestConfiguration(stack, "Ingest", stage=stage)
     yield "LiveChannel", LiveChannel(stack, "Live")
     yield "LiveStage", LiveStage(stack, "Talk")

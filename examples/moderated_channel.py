@@ -1,0 +1,59 @@
+"""A private channel whose moderators stop the stream and send its viewers away, in one go."""
+
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from ivs_constructs import ApiCall, Channel, PlaybackKeyPair
+
+PUBLIC_KEY = Path(__file__).with_name("playback_public_key.pem")
+
+
+class ModeratedChannel(cdk.Stack):
+    """A channel, and a state machine that takes it off the air.
+
+    Started with `{"viewers": ["viewer-1", "viewer-2"]}`, the viewers' ids in their playback tokens.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
+        super().__init__(scope, id, env=env)
+
+        PlaybackKeyPair(self, "KeyPair", public_key_material=PUBLIC_KEY.read_text())
+        channel = Channel(self, "Channel", authorized=True)
+
+        stop = ApiCall("ivs", "StopStream", channel_arn=channel).as_state(
+            self, "StopStream", result_path=sfn.JsonPath.DISCARD
+        )
+        revoke = ApiCall(
+            "ivs",
+            "StartViewerSessionRevocation",
+            channel_arn=channel,
+            viewer_id=sfn.JsonPath.string_at("$"),
+        ).as_state(self, "RevokeViewer", result_path=sfn.JsonPath.DISCARD)
+        # The API takes 5 such calls a second.
+        revoke.add_retry(errors=["Ivs.ThrottlingException"], max_attempts=5)
+        revoke_all = sfn.Map(
+            self, "RevokeViewers", items_path="$.viewers", max_concurrency=5
+        ).item_processor(revoke)
+        # A stream that has ended meanwhile is no reason to leave the viewers in.
+        stop.add_catch(
+            revoke_all,
+            errors=["Ivs.ChannelNotBroadcastingException"],
+            result_path=sfn.JsonPath.DISCARD,
+        )
+
+        machine = sfn.StateMachine(
+            self,
+            "TakeOffAir",
+            definition_body=sfn.DefinitionBody.from_chainable(stop.next(revoke_all)),
+            timeout=cdk.Duration.minutes(15),
+        )
+        cdk.CfnOutput(self, "TakeOffAirArn", value=machine.state_machine_arn)
+
+
+if __name__ == "__main__":
+    app = cdk.App()
+    ModeratedChannel(app, "ModeratedChannel")
+    app.synth()

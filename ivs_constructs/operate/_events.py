@@ -1,0 +1,194 @@
+"""Which events Amazon IVS sends, and how a rule of Amazon EventBridge finds them.
+
+Events are sent on a best-effort basis, may be late and come in any order. The ARN of what they are
+about stands in `resources`; a filter on `detail.channel_arn` never matches, there is no such field.
+
+See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/eventbridge.html
+See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/eventbridge.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from ivs_constructs._annotate import annotate
+from ivs_constructs._base import path_of
+from ivs_constructs._rules import Advice, Severity
+from ivs_constructs._validation import Check, is_token, nearest, shown
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_events
+
+_SOURCE = "https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-ivs.html"
+
+_PATTERN_KEYS = (
+    "account",
+    "detail",
+    "detail_type",
+    "id",
+    "region",
+    "resources",
+    "source",
+    "time",
+    "version",
+)
+"""What an EventPattern of the AWS CDK may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventKind:
+    """Events that share a detail-type.
+
+    Attributes:
+        detail_type: The detail-type.
+        name_field: The field of the detail that tells what happened.
+        arn_field: The field of the detail with the ARN that rules look for; None where it stands
+            in `resources`.
+    """
+
+    detail_type: str
+    name_field: str = "event_name"
+    arn_field: str | None = None
+
+
+STREAM = EventKind("IVS Stream State Change")
+HEALTH = EventKind("IVS Stream Health Change")
+LIMIT = EventKind("IVS Limit Breach", "limit_name")
+RECORDING = EventKind("IVS Recording State Change", "recording_status")
+AD_BREAK = EventKind("IVS Ad Break State Change")
+STAGE = EventKind("IVS Stage Update")
+PARTICIPANT_RECORDING = EventKind("IVS Participant Recording State Change")
+# Here `resources` has the ARN of the composition, which is not known before it starts.
+COMPOSITION = EventKind("IVS Composition State Change", arn_field="stage_arn")
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events a rule is for.
+
+    Attributes:
+        arn: The ARN that they name; None for any.
+        kind: Their detail-type; None for any.
+        names: What happened; anything of that detail-type if there are none.
+    """
+
+    arn: str | None
+    kind: EventKind | None = None
+    names: tuple[str, ...] = ()
+
+    def pattern(self) -> dict[str, Any]:
+        """Write it as an EventPattern of the AWS CDK takes it."""
+        pattern: dict[str, Any] = {"source": ["aws.ivs"]}
+        detail: dict[str, list[str]] = {}
+        arn_field = self.kind and self.kind.arn_field
+        if self.kind is not None:
+            pattern["detail_type"] = [self.kind.detail_type]
+            if self.names:
+                detail[self.kind.name_field] = list(self.names)
+        if self.arn is not None and arn_field:
+            detail[arn_field] = [self.arn]
+        elif self.arn is not None:
+            pattern["resources"] = [self.arn]
+        return {**pattern, "detail": detail} if detail else pattern
+
+
+def define_rule(
+    scope: Construct,
+    id: str,
+    events: EventFilter,
+    event_pattern: object = None,
+    options: Mapping[str, Any] | None = None,
+) -> aws_events.Rule:
+    """Define a rule for events of Amazon IVS.
+
+    Args:
+        scope: Where to define it.
+        id: Its id.
+        events: Which events it is for.
+        event_pattern: What else they must match, as the user gave it.
+        options: Further arguments of the AWS CDK's Rule.
+
+    Raises:
+        InvalidPropertyError: If the event pattern sets what the rule looks for itself, which would
+            widen it: EventBridge takes any of the values of a field.
+    """
+    # Here, because nobody who has no rules shall wait for it.
+    from aws_cdk import aws_events
+
+    check = Check(_SOURCE)
+    pattern = events.pattern()
+    more = _more(check, event_pattern)
+    detail = more.pop("detail", {})
+    own_detail = pattern.get("detail", {})
+    taken = [key for key in pattern if key in more]
+    taken += [f"detail.{field}" for field in own_detail if field in detail]
+    for field in taken:
+        check.fail(
+            "event_pattern",
+            "taken",
+            f"event_pattern must not set {field}, which this rule looks for itself; drop it, or "
+            "take another of the methods that begin with on_",
+        )
+    check.raise_for("Rule", lambda: path_of(scope, id))
+    if detail:
+        pattern["detail"] = {**detail, **own_detail}
+    rule = aws_events.Rule(
+        scope, id, event_pattern=aws_events.EventPattern(**{**more, **pattern}), **(options or {})
+    )
+    elsewhere = _elsewhere(scope)
+    if elsewhere is not None:
+        annotate(rule, elsewhere)
+    return rule
+
+
+def _more(check: Check, event_pattern: object) -> dict[str, Any]:
+    """Read what the user gave as the AWS CDK's EventPattern or as a dict with its names."""
+    if event_pattern is None:
+        return {}
+    if isinstance(event_pattern, Mapping):
+        given = dict(cast("Mapping[object, Any]", event_pattern))
+        for key in given.keys() - set(_PATTERN_KEYS):
+            check.fail(
+                "event_pattern",
+                "unknown-key",
+                f"event_pattern must have the keys {', '.join(_PATTERN_KEYS)}, got {shown(key)}"
+                f"{nearest(str(key), _PATTERN_KEYS)}",
+            )
+    elif getattr(type(event_pattern), "__jsii_type__", "") == "aws-cdk-lib.aws_events.EventPattern":
+        given = {key: getattr(event_pattern, key) for key in _PATTERN_KEYS}
+    else:
+        check.fail(
+            "event_pattern",
+            "type",
+            f"event_pattern must be an EventPattern of aws_cdk.aws_events, got "
+            f"{shown(event_pattern)}",
+        )
+        return {}
+    if not isinstance(given.get("detail") or {}, Mapping):
+        check.fail(
+            "event_pattern",
+            "type",
+            f"event_pattern must have a dict as detail, got {shown(given.pop('detail'))}",
+        )
+    return {str(key): value for key, value in given.items() if value is not None}
+
+
+def _elsewhere(scope: Construct) -> Advice | None:
+    """Tell of an import whose events do not come to where the rule is."""
+    if not isinstance(scope, cdk.Resource):
+        return None
+    there, here = scope.env, scope.stack
+    for one, other in ((there.region, here.region), (there.account, here.account)):
+        if one != other and not is_token(one) and not is_token(other):
+            return Advice(
+                Severity.WARNING,
+                "ivs-constructs:rule-elsewhere",
+                f"events of what is in {one} do not come to {other}, where this rule is, unless "
+                f"they are forwarded; define the rule in a stack in {one}",
+            )
+    return None

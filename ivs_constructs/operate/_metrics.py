@@ -1,0 +1,248 @@
+"""Which metrics Amazon IVS publishes to Amazon CloudWatch, with which dimensions.
+
+See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/stream-health.html
+See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/stage-health.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import aws_cdk as cdk
+from constructs import IConstruct
+
+from ivs_constructs._base import id_from_arn
+from ivs_constructs._validation import Check, is_token, nearest, shown
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_cloudwatch
+
+CHANNEL = "Channel"
+STAGE = "Stage"
+
+_PAGES = {
+    "AWS/IVS": "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/stream-health.html",
+    "AWS/IVSRealTime": "https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/stage-health.html",
+}
+_HOMES = {CHANNEL: "ChannelMetrics", STAGE: "StageMetrics", None: "AccountMetrics"}
+
+# All that gauges have, by AWS's pages. The AWS CDK also takes short forms, in any case.
+_GAUGE = ("Average", "Maximum", "Minimum")
+_SHORT = {"avg": "average", "max": "maximum", "min": "minimum"}
+_ALONE: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedMetric:
+    """One metric.
+
+    Attributes:
+        namespace: Its namespace.
+        dimensions: The sets of dimensions that it is published with.
+        statistic: What is asked for unless the user says otherwise.
+        unit: Its unit, in words for an axis. No metric asks for it: CloudWatch then gives every
+            data point, and none if the unit is not exactly the published one.
+        gauge: Whether it has the statistics of a gauge only.
+        period: Seconds between data points; 5 for the metrics of high resolution.
+    """
+
+    namespace: str
+    dimensions: Sequence[tuple[str, ...]]
+    statistic: str
+    unit: str
+    gauge: bool = False
+    period: int = 60
+
+
+def _low_latency(
+    statistic: str,
+    unit: str,
+    *dimensions: tuple[str, ...],
+    gauge: bool = False,
+    period: int = 60,
+) -> PublishedMetric:
+    return PublishedMetric(
+        namespace="AWS/IVS",
+        dimensions=dimensions,
+        statistic=statistic,
+        unit=unit,
+        gauge=gauge,
+        period=period,
+    )
+
+
+def _real_time(statistic: str, unit: str, *dimensions: tuple[str, ...]) -> PublishedMetric:
+    return PublishedMetric(
+        namespace="AWS/IVSRealTime",
+        dimensions=dimensions,
+        statistic=statistic,
+        unit=unit,
+        gauge=True,
+    )
+
+
+_OF_CLIENTS = (
+    _ALONE,
+    ("Platform",),
+    ("Platform", "SDKVersion"),
+    ("SubscriberCountryCode",),
+    (STAGE,),
+    (STAGE, "Platform"),
+    (STAGE, "Platform", "SDKVersion"),
+    (STAGE, "SubscriberCountryCode"),
+)
+_OF_LAYERS = (STAGE, "Participant", "SimulcastLayer", "MediaType")
+
+METRICS: Mapping[str, PublishedMetric] = {
+    "ConcurrentViews": _low_latency("Maximum", "Count", _ALONE, (CHANNEL,), gauge=True),
+    "ConcurrentStreams": _low_latency("Maximum", "Count", _ALONE, ("Health",)),
+    "IngestBitrate": _low_latency("Average", "bit/s", _ALONE, (CHANNEL,), period=5),
+    "IngestVideoBitrate": _low_latency(
+        "Average", "bit/s", (CHANNEL,), (CHANNEL, "Track"), period=5
+    ),
+    "IngestAudioBitrate": _low_latency(
+        "Average", "bit/s", (CHANNEL,), (CHANNEL, "Track"), period=5
+    ),
+    "IngestFramerate": _low_latency(
+        "Average", "Count/s", _ALONE, (CHANNEL,), (CHANNEL, "Track"), period=5
+    ),
+    "KeyframeInterval": _low_latency("Average", "s", (CHANNEL,), (CHANNEL, "Track"), period=5),
+    "LiveDeliveredTime": _low_latency(
+        "Sum", "s", _ALONE, (CHANNEL,), (CHANNEL, "ViewerCountryCode")
+    ),
+    "LiveInputTime": _low_latency("Sum", "s", _ALONE, (CHANNEL,)),
+    "RecordedTime": _low_latency("Sum", "s", _ALONE, (CHANNEL,)),
+    "ConcurrentPublishers": _real_time("Maximum", "Count", _ALONE),
+    "ConcurrentSubscriptions": _real_time("Maximum", "Count", _ALONE),
+    "Publishers": _real_time("Maximum", "Count", (STAGE,)),
+    "Subscribers": _real_time("Maximum", "Count", (STAGE,)),
+    "DownloadPacketLoss": _real_time("Average", "Percent", *_OF_CLIENTS, (STAGE, "Participant")),
+    "DroppedFrames": _real_time("Average", "Percent", *_OF_CLIENTS, (STAGE, "Participant")),
+    "PublishBitrate": _real_time("Average", "bit/s", _ALONE, ("Platform",), (STAGE,), _OF_LAYERS),
+    "SubscribeBitrate": _real_time(
+        "Average", "bit/s", *_OF_CLIENTS, (STAGE, "Participant", "MediaType")
+    ),
+    # Published for participants that use RTMP.
+    "PublishFramerate": _real_time("Average", "Count/s", (STAGE, "Participant"), _OF_LAYERS),
+    "PublishResolution": _real_time("Average", "Count", _OF_LAYERS),
+}
+"""By their official names."""
+
+
+def metric_of(
+    scope: IConstruct,
+    owner: tuple[str, str] | None,
+    metric_name: str,
+    *,
+    dimensions_map: Mapping[str, str] | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> aws_cloudwatch.Metric:
+    """Make a metric of a channel, a stage or the account.
+
+    Args:
+        scope: The construct whose Region and account it is from.
+        owner: The dimension that names the resource, and the resource's ARN; None for the account.
+        metric_name: Its name.
+        dimensions_map: Further dimensions.
+        options: Further arguments of the AWS CDK's Metric.
+
+    Raises:
+        InvalidPropertyError: If there is no such metric with these dimensions or this statistic.
+    """
+    # Here, because nobody who looks at no metrics shall wait for it.
+    from aws_cdk import aws_cloudwatch
+
+    dimension = owner[0] if owner else None
+    subject = dimension or _HOMES[None]
+    check = Check(_PAGES["AWS/IVSRealTime" if dimension == STAGE else "AWS/IVS"])
+    published = METRICS.get(metric_name) if isinstance(cast("object", metric_name), str) else None
+    if published is None or not _sets(published, dimension):
+        _fail_name(check, dimension, metric_name)
+        check.raise_for(subject, lambda: scope.node.path)
+    published = cast("PublishedMetric", published)
+    more = dict(dimensions_map or {})
+    _check_dimensions(check, metric_name, _sets(published, dimension), more)
+    given = {name: value for name, value in (options or {}).items() if value is not None}
+    statistic = given.get("statistic", published.statistic)
+    if published.gauge and not _is_of_gauge(statistic):
+        check.fail(
+            "statistic",
+            "choice",
+            f"statistic of {metric_name} must be one of {', '.join(_GAUGE)}, got "
+            f"{shown(statistic)}",
+        )
+    check.raise_for(subject, lambda: scope.node.path)
+    own = {owner[0]: id_from_arn(owner[1])} if owner else {}
+    properties: dict[str, Any] = {
+        "statistic": statistic,
+        "period": cdk.Duration.seconds(published.period),
+        **_place(scope),
+        **given,
+    }
+    return aws_cloudwatch.Metric(
+        namespace=published.namespace,
+        metric_name=metric_name,
+        dimensions_map={**own, **more} or None,
+        **properties,
+    )
+
+
+def _is_of_gauge(statistic: object) -> bool:
+    word = str(statistic).lower()
+    return _SHORT.get(word, word).capitalize() in _GAUGE
+
+
+def _sets(published: PublishedMetric, dimension: str | None) -> list[tuple[str, ...]]:
+    """The sets of dimensions besides the resource's own; none if it is not published for it."""
+    if dimension is None:
+        return [each for each in published.dimensions if not {CHANNEL, STAGE} & set(each)]
+    return [each[1:] for each in published.dimensions if each[:1] == (dimension,)]
+
+
+def _fail_name(check: Check, dimension: str | None, name: object) -> None:
+    known = [each for each, published in METRICS.items() if _sets(published, dimension)]
+    advice = ""
+    if isinstance(name, str) and name in METRICS:
+        homes = [home for other, home in _HOMES.items() if _sets(METRICS[name], other)]
+        advice = f"; {' and '.join(homes)} {'has' if len(homes) == 1 else 'have'} it"
+    elif isinstance(name, str):
+        advice = nearest(name, known)
+    check.fail(
+        "metric_name",
+        "choice",
+        f"metric_name must be one of {', '.join(known)}, got {shown(name)}{advice}",
+    )
+
+
+def _check_dimensions(
+    check: Check, metric_name: str, sets: Sequence[tuple[str, ...]], given: Mapping[str, object]
+) -> None:
+    if set(given) not in [set(each) for each in sets]:
+        known = [name for each in sets for name in each]
+        wrong = [name for name in given if name not in known]
+        allowed = " or ".join(" + ".join(each) or "nothing" for each in sets)
+        check.fail(
+            "dimensions_map",
+            "choice",
+            f"dimensions_map of {metric_name} must hold {allowed}, got "
+            f"{' + '.join(given) or 'nothing'}{nearest(wrong[0], known) if wrong else ''}",
+        )
+    for name, value in given.items():
+        if not isinstance(value, str) or not value:
+            check.fail(
+                "dimensions_map",
+                "type",
+                f"dimensions_map must hold texts, got {shown(value)} as {name}",
+            )
+
+
+def _place(scope: IConstruct) -> dict[str, str]:
+    """Tell a metric the Region and account of its resource, also of an import, if known now.
+
+    Where it is used in another place, a graph then looks there and an alarm is refused.
+    """
+    place = getattr(scope, "env", None) or cdk.Stack.of(scope)
+    facts = {"stack_region": place.region, "stack_account": place.account}
+    return {name: each for name, each in facts.items() if not is_token(each)}

@@ -1,0 +1,504 @@
+"""Permissions on a resource of Amazon IVS, as verbs of what somebody is to do with it.
+
+What an operation needs is told by `PERMISSIONS`; here it is only put together. They work on
+whatever has the AWS CDK's reference interface: constructs of this library, L1 types and imports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from aws_cdk import Aws
+
+from ivs_constructs._base import ARN_PARTS, arn_of, check_arn
+from ivs_constructs._provider.asset.ivs_handler import specs
+from ivs_constructs._validation import Check, nearest, shown
+from ivs_constructs.operate.permissions import PERMISSIONS, Permission
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_iam
+    from aws_cdk.interfaces.aws_ivs import (
+        IChannelRef,
+        IEncoderConfigurationRef,
+        IRecordingConfigurationRef,
+        IStageRef,
+        IStorageConfigurationRef,
+        IStreamKeyRef,
+    )
+
+_SOURCE = (
+    "https://docs.aws.amazon.com/service-authorization/latest/reference/"
+    "list_interactive-video-service.html"
+)
+
+
+class Grants:
+    """What the permissions on all types of resources share.
+
+    Args:
+        arn: The resource's ARN, or a token. Mostly the resource itself is at hand: take its
+            attribute `grants`, or `from_channel` and its like.
+
+    Raises:
+        InvalidPropertyError: If the ARN is one of another type.
+
+    See: https://docs.aws.amazon.com/service-authorization/latest/reference/list_interactive-video-service.html
+    """
+
+    _spec: ClassVar[specs.ResourceSpec]
+
+    def __init__(self, arn: str) -> None:
+        check = Check(_SOURCE)
+        check_arn(check, self._spec, "arn", arn)
+        check.raise_for(type(self).__name__)
+        self._arn = arn
+
+    def __repr__(self) -> str:
+        """Name the class."""
+        return f"<ivs_constructs.{type(self).__name__}>"
+
+    def actions(self, grantee: aws_iam.IGrantable, *operations: str) -> aws_iam.Grant:
+        """Allow operations which no verb is there for.
+
+        Each is allowed on this resource. Where it always touches another type as well, it is
+        allowed on all of that type in this resource's account and Region.
+
+        Args:
+            grantee: Who is to call them.
+            operations: Their names in the API, such as `TagResource`.
+
+        Raises:
+            InvalidPropertyError: If an operation is not one on this type of resource.
+        """
+        check = Check(_SOURCE)
+        kind = self._spec.arn_type
+        known = [
+            name for name, each in PERMISSIONS.items() if kind in _types_of(each) and not each.makes
+        ]
+        if not operations:
+            check.fail("operations", "required", "operations must name at least one; add it")
+        for name in operations:
+            if name not in known:
+                advice = nearest(str(name), known)
+                if name in PERMISSIONS and kind in _types_of(PERMISSIONS[name]):
+                    advice = "; it makes one, whose ARN nobody knows before"
+                check.fail(
+                    "operations",
+                    "choice",
+                    f"operations must be allowed on a {kind}, got {shown(name)}{advice}",
+                )
+        check.raise_for(type(self).__name__)
+        return self._allow(grantee, operations)
+
+    def _allow(
+        self,
+        grantee: aws_iam.IGrantable,
+        operations: Iterable[str],
+        named: Mapping[str, Sequence[str]] | None = None,
+    ) -> aws_iam.Grant:
+        """Allow operations, in one statement for each set of resources.
+
+        Args:
+            grantee: Who is to call them.
+            operations: Their names.
+            named: ARNs besides this resource's, by the type. Of a type that an operation always
+                touches and that is not here, all are allowed.
+        """
+        # Here, because nobody who grants nothing shall wait for it.
+        from aws_cdk import aws_iam
+
+        arns = {kind: list(each) for kind, each in (named or {}).items()}
+        arns.setdefault(self._spec.arn_type, []).insert(0, self._arn)
+        statements: dict[tuple[str, ...], list[str]] = {}
+        for name in sorted(operations):
+            permission = PERMISSIONS[name]
+            known = {} if permission.makes else arns
+            touched = [
+                arn
+                for kind in _types_of(permission)
+                if kind in known or kind in permission.types
+                for arn in known.get(kind, [self._all_of(kind)])
+            ]
+            statements.setdefault(tuple(touched), []).append(f"ivs:{name}")
+        first, *more = (
+            aws_iam.Grant.add_to_principal(
+                grantee=grantee, actions=actions, resource_arns=list(resources)
+            )
+            for resources, actions in statements.items()
+        )
+        for each in more:
+            first = first.combine(each)
+        return first
+
+    def _all_of(self, kind: str) -> str:
+        """Name all of a type in this resource's account and Region."""
+        parts = self._arn.split(":")
+        if len(parts) == ARN_PARTS:
+            return ":".join([*parts[:-1], f"{kind}/*"])
+        # The whole ARN is one token; what it names is taken to be where the stack is.
+        return f"arn:{Aws.PARTITION}:ivs:{Aws.REGION}:{Aws.ACCOUNT_ID}:{kind}/*"
+
+
+class ChannelGrants(Grants):
+    """Permissions on a channel.
+
+    Args:
+        arn: The channel's ARN, or a token. Mostly the channel itself is at hand: take its
+            attribute `grants`, or `from_channel`.
+
+    Raises:
+        InvalidPropertyError: If the ARN is not a channel's.
+
+    Example:
+        >>> grant = ChannelGrants.from_channel(channel).put_metadata(encoder_role)
+        >>> grant = channel.grants.stop_stream(encoder_role)
+
+    See: https://docs.aws.amazon.com/service-authorization/latest/reference/list_interactive-video-service.html
+    """
+
+    _spec = specs.CHANNEL
+
+    @classmethod
+    def from_channel(cls, channel: IChannelRef) -> ChannelGrants:
+        """Take a channel: one of this library, an L1 type, an import.
+
+        Args:
+            channel: The channel.
+
+        Raises:
+            InvalidPropertyError: If it is something else.
+        """
+        return cls(_arn(cls, specs.CHANNEL, channel))
+
+    def put_metadata(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allow to put timed metadata into the stream.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        return self._allow(grantee, ["PutMetadata"])
+
+    def stop_stream(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allow to disconnect the broadcaster; one that reconnects is live again.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        return self._allow(grantee, ["StopStream"])
+
+    def insert_ad_break(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allow to put an ad break into the stream.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        return self._allow(grantee, ["InsertAdBreak"])
+
+    def revoke_viewers(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allow to end the sessions of viewers of a private channel, one or several at once.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        return self._allow(
+            grantee, ["StartViewerSessionRevocation", "BatchStartViewerSessionRevocation"]
+        )
+
+    def read(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allow to read the channel, its stream and its stream sessions, but no stream key.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        return self._allow(
+            grantee,
+            [
+                "BatchGetChannel",
+                "GetChannel",
+                "GetStream",
+                "GetStreamSession",
+                "ListStreamSessions",
+            ],
+        )
+
+    def update(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allow to change the channel; CloudFormation does not notice what is changed so.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        return self._allow(grantee, ["UpdateChannel"])
+
+    def reset_stream_key(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allow to find the channel's stream key, delete it and create another.
+
+        IAM authorises both on stream keys and does not look at the channel. Which ARN the next key
+        will have is not known, so all stream keys of the channel's account and Region are allowed.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        return self._allow(grantee, ["CreateStreamKey", "DeleteStreamKey", "ListStreamKeys"])
+
+
+class StreamKeyGrants(Grants):
+    """Permissions on a stream key.
+
+    Args:
+        arn: The stream key's ARN, or a token. Mostly the key itself is at hand: take its
+            attribute `grants`, or `from_stream_key`.
+
+    Raises:
+        InvalidPropertyError: If the ARN is not a stream key's.
+
+    Example:
+        >>> key = StreamKey(stack, "GrantedKey", channel=Channel(stack, "Granted"))
+        >>> grant = StreamKeyGrants.from_stream_key(key).read(encoder_role)
+
+    See: https://docs.aws.amazon.com/service-authorization/latest/reference/list_interactive-video-service.html
+    """
+
+    _spec = specs.STREAM_KEY
+
+    @classmethod
+    def from_stream_key(cls, stream_key: IStreamKeyRef) -> StreamKeyGrants:
+        """Take a stream key: one of this library, an L1 type, an import.
+
+        Args:
+            stream_key: The stream key.
+
+        Raises:
+            InvalidPropertyError: If it is something else.
+        """
+        return cls(_arn(cls, specs.STREAM_KEY, stream_key))
+
+    def read(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allow to read the stream key's value from Amazon IVS.
+
+        Whoever reads it from Secrets Manager needs `secret.grant_read` instead.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        return self._allow(grantee, ["BatchGetStreamKey", "GetStreamKey"])
+
+    def reset(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allow to delete this stream key and to create another.
+
+        The next key has another ARN, which nobody knows yet: creating is allowed on all stream keys
+        of the account and Region. Deleting that one is not; `ChannelGrants.reset_stream_key` allows
+        it again and again.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        return self._allow(grantee, ["CreateStreamKey", "DeleteStreamKey"])
+
+
+class StageGrants(Grants):
+    """Permissions on a stage, and on the compositions of it.
+
+    Args:
+        arn: The stage's ARN, or a token. Mostly the stage itself is at hand: take its attribute
+            `grants`, or `from_stage`.
+
+    Raises:
+        InvalidPropertyError: If the ARN is not a stage's.
+
+    Example:
+        >>> stage = Stage(stack, "GrantedStage")
+        >>> grant = StageGrants.from_stage(stage).create_participant_token(encoder_role)
+
+    See: https://docs.aws.amazon.com/service-authorization/latest/reference/list_interactive-video-service.html
+    """
+
+    _spec = specs.STAGE
+
+    @classmethod
+    def from_stage(cls, stage: IStageRef) -> StageGrants:
+        """Take a stage: one of this library, an L1 type, an import.
+
+        Args:
+            stage: The stage.
+
+        Raises:
+            InvalidPropertyError: If it is something else.
+        """
+        return cls(_arn(cls, specs.STAGE, stage))
+
+    def create_participant_token(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allow to have Amazon IVS make the tokens that participants join with.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        return self._allow(grantee, ["CreateParticipantToken"])
+
+    def disconnect_participant(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allow to send participants out of the stage.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        return self._allow(grantee, ["DisconnectParticipant"])
+
+    def read(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allow to read the stage, its sessions, its participants and what happened to them.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        return self._allow(
+            grantee,
+            [
+                "GetParticipant",
+                "GetStage",
+                "GetStageSession",
+                "ListParticipantEvents",
+                "ListParticipantReplicas",
+                "ListParticipants",
+                "ListStageSessions",
+            ],
+        )
+
+    def update(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allow to change the stage; CloudFormation does not notice what is changed so.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        return self._allow(grantee, ["UpdateStage"])
+
+    def replicate(self, grantee: aws_iam.IGrantable, destination: IStageRef) -> aws_iam.Grant:
+        """Allow to show participants of this stage in another one too, and to end that.
+
+        Args:
+            grantee: Who is to do it.
+            destination: The other stage.
+
+        Raises:
+            InvalidPropertyError: If the destination is no stage.
+        """
+        check = Check(_SOURCE)
+        other = arn_of(check, specs.STAGE, "destination", destination)
+        check.raise_for(type(self).__name__)
+        return self._allow(
+            grantee,
+            ["StartParticipantReplication", "StopParticipantReplication"],
+            {"stage": [str(other)]},
+        )
+
+    def start_composition(
+        self,
+        grantee: aws_iam.IGrantable,
+        *,
+        encoder_configuration: IEncoderConfigurationRef | None = None,
+        storage_configuration: IStorageConfigurationRef | None = None,
+        channel: IChannelRef | None = None,
+    ) -> aws_iam.Grant:
+        """Allow to start compositions of this stage, to what is named here.
+
+        IAM authorises it on all that a composition uses. What the caller gives it as tags needs
+        `ivs:TagResource` besides.
+
+        Args:
+            grantee: Who is to do it.
+            encoder_configuration: How compositions are encoded. Default: any encoder
+                configuration of the stage's account and Region.
+            storage_configuration: Where they are recorded. Default: they must not be.
+            channel: Where they are broadcast. Default: they must not be.
+
+        Raises:
+            InvalidPropertyError: If neither a storage configuration nor a channel is given, or
+                something is of another type.
+        """
+        check = Check(_SOURCE)
+        given = {
+            "encoder-configuration": arn_of(
+                check, specs.ENCODER_CONFIGURATION, "encoder_configuration", encoder_configuration
+            ),
+            "storage-configuration": arn_of(
+                check, specs.STORAGE_CONFIGURATION, "storage_configuration", storage_configuration
+            ),
+            "channel": arn_of(check, specs.CHANNEL, "channel", channel),
+        }
+        if storage_configuration is None and channel is None:
+            check.fail(
+                "channel",
+                "required",
+                "channel or storage_configuration is required, since a composition has to go "
+                "somewhere; give one or both",
+            )
+        check.raise_for(type(self).__name__)
+        named = {kind: [arn] for kind, arn in given.items() if arn is not None}
+        return self._allow(grantee, ["StartComposition"], named)
+
+    def stop_composition(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allow to list the compositions of this stage, to read and to stop compositions.
+
+        A composition gets its ARN when it starts, so reading and stopping are allowed on all of the
+        stage's account and Region.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        return self._allow(grantee, ["GetComposition", "ListCompositions", "StopComposition"])
+
+
+class RecordingConfigurationGrants(Grants):
+    """Permissions on a recording configuration; those on recordings are the bucket's.
+
+    Args:
+        arn: The recording configuration's ARN, or a token. Mostly the recording configuration
+            itself is at hand: take its attribute `grants`, or `from_recording_configuration`.
+
+    Raises:
+        InvalidPropertyError: If the ARN is not a recording configuration's.
+
+    Example:
+        >>> recording = RecordingConfiguration(stack, "GrantedRecording")
+        >>> grants = RecordingConfigurationGrants.from_recording_configuration(recording)
+        >>> grant = grants.read(encoder_role)
+
+    See: https://docs.aws.amazon.com/service-authorization/latest/reference/list_interactive-video-service.html
+    """
+
+    _spec = specs.RECORDING_CONFIGURATION
+
+    @classmethod
+    def from_recording_configuration(
+        cls, recording_configuration: IRecordingConfigurationRef
+    ) -> RecordingConfigurationGrants:
+        """Take a recording configuration: one of this library, an L1 type, an import.
+
+        Args:
+            recording_configuration: The recording configuration.
+
+        Raises:
+            InvalidPropertyError: If it is something else.
+        """
+        return cls(_arn(cls, specs.RECORDING_CONFIGURATION, recording_configuration))
+
+    def read(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allow to read the recording configuration, its state included.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        return self._allow(grantee, ["GetRecordingConfiguration"])
+
+
+def _arn(cls: type[Grants], spec: specs.ResourceSpec, resource: object) -> str:
+    """Return the ARN of the resource that a facade was asked for."""
+    check = Check(_SOURCE)
+    arn = arn_of(check, spec, spec.noun, resource)
+    if resource is None:
+        check.fail(spec.noun, "required", f"{spec.noun} is required; give a value")
+    check.raise_for(cls.__name__)
+    return str(arn)
+
+
+def _types_of(permission: Permission) -> tuple[str, ...]:
+    """All types of resources that an operation may be authorised on."""
+    return (*permission.types, *permission.also)

@@ -1,0 +1,290 @@
+"""A dashboard of Amazon CloudWatch for channels and stages."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from aws_cdk import Duration, aws_cloudwatch
+from constructs import Construct
+
+from ivs_constructs._base import arn_of, path_of, show_signature
+from ivs_constructs._environment import pass_on, surroundings_of
+from ivs_constructs._provider.asset.ivs_handler import specs
+from ivs_constructs._realize import create
+from ivs_constructs._validation import Check, is_duration, shown
+from ivs_constructs.operate._metrics import CHANNEL, METRICS, STAGE, metric_of
+from ivs_constructs.operate.recommended_alarms import RecommendedAlarms
+
+if TYPE_CHECKING:
+    from aws_cdk.interfaces.aws_ivs import IChannelRef, IStageRef
+
+_SOURCE = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html"
+
+_COLUMNS = 24
+"""Columns of a dashboard."""
+
+_HEIGHT = 6
+"""Rows that a graph is high."""
+
+_WIDGETS = 500
+"""Widgets that a dashboard may have."""
+
+_ALARMS = 100
+"""Alarms that one widget may show."""
+
+_NAME = specs.Prop(
+    py="dashboard_name",
+    cfn="DashboardName",
+    api="",
+    minimum=1,
+    maximum=255,
+    pattern="[0-9A-Za-z_-]*",
+    form="only letters, digits, - and _",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Graph:
+    """What one graph shows.
+
+    Attributes:
+        title: Its title.
+        left: Metrics by the names that the legend calls them by.
+        right: Metrics for an axis of their own.
+    """
+
+    title: str
+    left: Mapping[str, str]
+    right: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+_OF_CHANNEL = (
+    _Graph("Viewers", {"viewers": "ConcurrentViews"}),
+    _Graph(
+        "Ingest bitrate",
+        {"total": "IngestBitrate", "video": "IngestVideoBitrate", "audio": "IngestAudioBitrate"},
+    ),
+    _Graph(
+        "Framerate and keyframes",
+        {"framerate": "IngestFramerate"},
+        {"keyframe interval": "KeyframeInterval"},
+    ),
+    _Graph(
+        "Time",
+        {"came in": "LiveInputTime", "recorded": "RecordedTime"},
+        {"watched": "LiveDeliveredTime"},
+    ),
+)
+_OF_STAGE = (
+    _Graph("Participants", {"publishers": "Publishers", "subscribers": "Subscribers"}),
+    _Graph("Losses", {"packets lost": "DownloadPacketLoss", "frames dropped": "DroppedFrames"}),
+    _Graph("Bitrate", {"publishing": "PublishBitrate", "subscribing": "SubscribeBitrate"}),
+)
+_OF_ALL_CHANNELS = (
+    _Graph("All viewers", {"viewers": "ConcurrentViews"}),
+    _Graph("All live channels", {"live channels": "ConcurrentStreams"}),
+)
+_OF_ALL_STAGES = (
+    _Graph("All publishers", {"publishers": "ConcurrentPublishers"}),
+    _Graph("All subscriptions", {"subscriptions": "ConcurrentSubscriptions"}),
+)
+
+
+class OperationsDashboard(Construct):
+    """A dashboard of Amazon CloudWatch: alarms, the account, then a row for each resource.
+
+    The first row has the state of the alarms, the second what the account as a whole does. A
+    channel's row has viewers, bitrate, framerate with keyframe interval, and the time that came in,
+    was watched and was recorded. A stage's row has its participants, what of packets and frames
+    gets lost, and the bitrates. A row begins with the path and the ARN of the resource.
+
+    Args:
+        scope: The construct to define this in, mostly self.
+        id: The id below it.
+        channels: The channels to show, any number. Default: none.
+        stages: The stages to show, any number. Default: none.
+        alarms: The alarms to show, each an alarm or a RecommendedAlarms. Default: none.
+        dashboard_name: Name, up to 255 letters, digits, - and _.
+            Default: a unique one (made by CloudFormation).
+        default_interval: The time that is shown at first, a Duration.
+            Default: 3 hours (set by this library).
+
+    Raises:
+        InvalidPropertyError: If something is no channel, stage or alarm, or a dashboard has no room
+            for all.
+
+    Example:
+        >>> dashboard = OperationsDashboard(stack, "Operations", channels=[channel])
+        >>> name = dashboard.dashboard_name
+
+    See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Dashboards.html
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        channels: Sequence[IChannelRef] | None = None,
+        stages: Sequence[IStageRef] | None = None,
+        alarms: Sequence[aws_cloudwatch.IAlarm | RecommendedAlarms] | None = None,
+        dashboard_name: str | None = None,
+        default_interval: Duration | None = None,
+    ) -> None:
+        surroundings = surroundings_of("OperationsDashboard", scope, id)
+        check = Check(_SOURCE)
+        shown_channels = _with_arns(check, specs.CHANNEL, "channels", channels)
+        shown_stages = _with_arns(check, specs.STAGE, "stages", stages)
+        shown_alarms = _alarms(check, alarms)
+        if dashboard_name is not None:
+            check.value(_NAME, dashboard_name)
+        if not (default_interval is None or is_duration(default_interval)):
+            check.fail(
+                "default_interval",
+                "type",
+                f"default_interval must be a Duration of aws_cdk, got {shown(default_interval)}",
+            )
+        _check_room(check, len(shown_channels), len(shown_stages), len(shown_alarms))
+        check.raise_for("OperationsDashboard", lambda: path_of(scope, id))
+
+        create(Construct, self, scope, id)
+        pass_on(self, surroundings)
+        self._dashboard = aws_cloudwatch.Dashboard(
+            self,
+            "Dashboard",
+            dashboard_name=dashboard_name,
+            default_interval=default_interval or Duration.hours(3),
+        )
+        self._dashboard.add_widgets(_text("# Amazon IVS", 1))
+        for start in range(0, len(shown_alarms), _ALARMS):
+            self._dashboard.add_widgets(_alarm_states(shown_alarms[start : start + _ALARMS]))
+        account = [
+            *(_OF_ALL_CHANNELS if shown_channels or not shown_stages else ()),
+            *(_OF_ALL_STAGES if shown_stages else ()),
+        ]
+        self._add_row(account, self, None)
+        for channel, arn in shown_channels:
+            self._dashboard.add_widgets(_text(f"## Channel {channel.node.path}\n`{arn}`", 2))
+            self._add_row(_OF_CHANNEL, channel, (CHANNEL, arn))
+        for stage, arn in shown_stages:
+            self._dashboard.add_widgets(_text(f"## Stage {stage.node.path}\n`{arn}`", 2))
+            self._add_row(_OF_STAGE, stage, (STAGE, arn))
+
+    def __repr__(self) -> str:
+        """Name the class and the construct's path."""
+        return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
+
+    @property
+    def dashboard(self) -> aws_cloudwatch.Dashboard:
+        """The AWS CDK's dashboard, to add widgets of your own to."""
+        return self._dashboard
+
+    @property
+    def dashboard_name(self) -> str:
+        """The dashboard's name (a token)."""
+        return self._dashboard.dashboard_name
+
+    def _add_row(
+        self, graphs: Sequence[_Graph], scope: Construct, owner: tuple[str, str] | None
+    ) -> None:
+        """Add graphs side by side, as wide as the dashboard."""
+
+        def metrics(names: Mapping[str, str]) -> list[aws_cloudwatch.IMetric]:
+            # Data points of less than a minute are kept for 3 hours only.
+            period = Duration.minutes(1)
+            return [
+                metric_of(scope, owner, name, options={"label": label, "period": period})
+                for label, name in names.items()
+            ]
+
+        self._dashboard.add_widgets(
+            *(
+                aws_cloudwatch.GraphWidget(
+                    title=graph.title,
+                    left=metrics(graph.left),
+                    left_y_axis=_axis(graph.left),
+                    right=metrics(graph.right),
+                    right_y_axis=_axis(graph.right),
+                    width=_COLUMNS // len(graphs),
+                    height=_HEIGHT,
+                )
+                for graph in graphs
+            )
+        )
+
+
+show_signature(OperationsDashboard)
+
+
+def _text(markdown: str, height: int) -> aws_cloudwatch.TextWidget:
+    return aws_cloudwatch.TextWidget(markdown=markdown, width=_COLUMNS, height=height)
+
+
+def _alarm_states(alarms: Sequence[aws_cloudwatch.IAlarm]) -> aws_cloudwatch.AlarmStatusWidget:
+    # Four alarms stand side by side, under a line with the title.
+    return aws_cloudwatch.AlarmStatusWidget(
+        title="Alarms", alarms=alarms, width=_COLUMNS, height=1 + math.ceil(len(alarms) / 4)
+    )
+
+
+def _axis(metrics: Mapping[str, str]) -> aws_cloudwatch.YAxisProps | None:
+    """Begin at 0, so that a small change looks small, and name the unit, which all share."""
+    units = {METRICS[name].unit for name in metrics.values()}
+    label = "".join(units)
+    return aws_cloudwatch.YAxisProps(min=0, label=label, show_units=False) if units else None
+
+
+def _with_arns(
+    check: Check, spec: specs.ResourceSpec, prop: str, resources: object
+) -> list[tuple[Construct, str]]:
+    """Pair resources with their ARNs."""
+    if resources is None:
+        return []
+    if not isinstance(resources, list | tuple):
+        check.fail(prop, "type", f"{prop} must be a list of {spec.name}s, got {shown(resources)}")
+        return []
+    pairs: list[tuple[Construct, str]] = []
+    for index, resource in enumerate(cast("Sequence[Construct | None]", resources)):
+        if resource is None:
+            check.fail(prop, "type", f"{prop}[{index}] must be a {spec.name}, got None")
+        else:
+            pairs.append((resource, str(arn_of(check, spec, f"{prop}[{index}]", resource))))
+    return pairs
+
+
+def _alarms(check: Check, alarms: object) -> list[aws_cloudwatch.IAlarm]:
+    """Take alarms out of what has several."""
+    if alarms is None:
+        return []
+    if not isinstance(alarms, list | tuple):
+        check.fail("alarms", "type", f"alarms must be a list of alarms, got {shown(alarms)}")
+        return []
+    found: list[aws_cloudwatch.IAlarm] = []
+    for each in cast("Sequence[object]", alarms):
+        if isinstance(each, RecommendedAlarms):
+            found += each.alarms
+        elif hasattr(each, "alarm_arn"):
+            found.append(cast("aws_cloudwatch.IAlarm", each))
+        else:
+            check.fail(
+                "alarms",
+                "type",
+                f"alarms must hold alarms of aws_cdk.aws_cloudwatch and RecommendedAlarms, got "
+                f"{shown(each)}",
+            )
+    return found
+
+
+def _check_room(check: Check, channels: int, stages: int, alarms: int) -> None:
+    heads = 1 + math.ceil(alarms / _ALARMS) + len(_OF_ALL_CHANNELS) + len(_OF_ALL_STAGES)
+    widgets = heads + channels * (1 + len(_OF_CHANNEL)) + stages * (1 + len(_OF_STAGE))
+    if widgets > _WIDGETS:
+        check.fail(
+            "channels",
+            "room",
+            f"channels and stages must make at most {_WIDGETS} widgets, got {widgets} for "
+            f"{channels} channels and {stages} stages; make several dashboards",
+        )

@@ -1,0 +1,362 @@
+"""Alarms that tell when a stream, a recording or a stage is in trouble."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration, aws_cloudwatch
+from constructs import Construct
+
+from ivs_constructs._base import arn_of, path_of, show_signature
+from ivs_constructs._environment import Surroundings, concrete, pass_on, surroundings_of
+from ivs_constructs._provider.asset.ivs_handler import specs
+from ivs_constructs._realize import create
+from ivs_constructs._validation import Check, is_token, shown
+from ivs_constructs.operate._events import (
+    HEALTH,
+    PARTICIPANT_RECORDING,
+    RECORDING,
+    EventFilter,
+    define_rule,
+)
+from ivs_constructs.operate._metrics import CHANNEL, STAGE, metric_of
+
+if TYPE_CHECKING:
+    from aws_cdk.interfaces.aws_ivs import IChannelRef, IStageRef
+
+_SOURCE = "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/stream-health.html"
+
+_FAILURES = ("Recording Start Failure", "Recording End Failure")
+
+# Judgement of this library, on the careful side: ordinary streams have more bits and frames than
+# this even in the smallest rendition, and viewers of a stage see losses of this size.
+_DEFAULTS = {
+    "minimum_ingest_bitrate": 300_000,
+    "minimum_ingest_framerate": 15,
+    "maximum_packet_loss": 5,
+    "near_limit": 80,
+}
+
+_ACCOUNT_LIMITS = {
+    "concurrent_views_limit": ("ConcurrentViews", "viewers of all channels"),
+    "concurrent_streams_limit": ("ConcurrentStreams", "channels that are live"),
+    "concurrent_publishers_limit": ("ConcurrentPublishers", "publishers of all stages"),
+    "concurrent_subscriptions_limit": ("ConcurrentSubscriptions", "subscriptions of all stages"),
+}
+"""The metric that comes near each limit of the account, and what it counts."""
+
+_RANGES: Mapping[str, tuple[int, int | None, str]] = {
+    "minimum_ingest_bitrate": (1, None, " bit/s"),
+    "minimum_ingest_framerate": (1, None, " frames/s"),
+    "maximum_packet_loss": (0, 100, " percent"),
+    "near_limit": (1, 100, " percent"),
+    **dict.fromkeys(_ACCOUNT_LIMITS, (1, None, "")),
+}
+"""The smallest and the largest value of each number, and its unit."""
+
+_WATCHED = {
+    "minimum_ingest_bitrate": "channel",
+    "minimum_ingest_framerate": "channel",
+    "maximum_packet_loss": "stage",
+}
+"""What has to be watched for a threshold to be of use."""
+
+_PUBLISHERS = 12
+"""Participants that may publish to a stage at once; the quota cannot be raised.
+
+See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/service-quotas.html
+"""
+
+_ABOVE = aws_cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
+_AT_LEAST = aws_cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+_BELOW = aws_cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
+
+
+class RecommendedAlarms(Construct):
+    """Alarms of Amazon CloudWatch for a channel, a stage, or the limits of the account.
+
+    | For | The child | Is in alarm when |
+    |---|---|---|
+    | a channel | `IngestStarvation` | a live stream gets too little data, an event tells |
+    | | `LowIngestBitrate` | the bitrate was too low for 3 minutes |
+    | | `LowIngestFramerate` | the framerate was too low for 3 minutes |
+    | | `RecordingFailure` | a recording did not start, or ended with an error, an event tells |
+    | a stage | `PacketLoss` | subscribers lose too many packets in 3 of 5 minutes |
+    | | `Publishers` | there is hardly room for another publisher |
+    | | `ParticipantRecordingFailure` | as `RecordingFailure`, for participants |
+    | the account | `ConcurrentViews` and its like | a limit comes near |
+
+    A channel that is not live and a stage that is empty have no data points, which is no alarm.
+
+    Args:
+        scope: The construct to define this in, mostly self.
+        id: The id below it.
+        channel: The channel to watch. Default: none.
+        stage: The stage to watch. Default: none.
+        minimum_ingest_bitrate: Bits a second that the channel's stream should have, at least 1.
+            Default: 300 000 (set by this library).
+        minimum_ingest_framerate: Frames a second that it should have, at least 1.
+            Default: 15 (set by this library).
+        maximum_packet_loss: Packets that may be lost on the way to the stage's subscribers, on
+            average, 0-100 percent. Default: 5 (set by this library).
+        concurrent_views_limit: Viewers that all channels of the account may have at once, in this
+            Region. Default: no alarm; so it is with the others.
+        concurrent_streams_limit: Channels that may be live at once. Default: no alarm.
+        concurrent_publishers_limit: Publishers that all stages may have at once.
+            Default: no alarm.
+        concurrent_subscriptions_limit: Subscriptions that all stages may have at once.
+            Default: no alarm.
+        near_limit: From which part of a limit on it is near, 1-100 percent.
+            Default: 80 (set by this library).
+
+    Raises:
+        InvalidPropertyError: If there is nothing to watch, or a property is not allowed.
+
+    Example:
+        >>> alarms = RecommendedAlarms(stack, "Alarms", channel=channel)
+        >>> names = [alarm.node.id for alarm in alarms.alarms]
+
+    Account limits are the same for all: give them to one RecommendedAlarms only.
+
+    See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/stream-health.html
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        channel: IChannelRef | None = None,
+        stage: IStageRef | None = None,
+        minimum_ingest_bitrate: float | None = None,
+        minimum_ingest_framerate: float | None = None,
+        maximum_packet_loss: float | None = None,
+        concurrent_views_limit: int | None = None,
+        concurrent_streams_limit: int | None = None,
+        concurrent_publishers_limit: int | None = None,
+        concurrent_subscriptions_limit: int | None = None,
+        near_limit: float | None = None,
+    ) -> None:
+        surroundings = surroundings_of("RecommendedAlarms", scope, id)
+        check = Check(_SOURCE)
+        channel_arn = arn_of(check, specs.CHANNEL, "channel", channel)
+        stage_arn = arn_of(check, specs.STAGE, "stage", stage)
+        _check_place(check, surroundings, "channel", channel)
+        _check_place(check, surroundings, "stage", stage)
+        limits = {
+            "concurrent_views_limit": concurrent_views_limit,
+            "concurrent_streams_limit": concurrent_streams_limit,
+            "concurrent_publishers_limit": concurrent_publishers_limit,
+            "concurrent_subscriptions_limit": concurrent_subscriptions_limit,
+        }
+        given = {
+            "minimum_ingest_bitrate": minimum_ingest_bitrate,
+            "minimum_ingest_framerate": minimum_ingest_framerate,
+            "maximum_packet_loss": maximum_packet_loss,
+            **limits,
+            "near_limit": near_limit,
+        }
+        numbers = {prop: value for prop, value in given.items() if value is not None}
+        _check_numbers(check, numbers)
+        _check_use(check, numbers, {"channel": channel, "stage": stage})
+        check.raise_for("RecommendedAlarms", lambda: path_of(scope, id))
+
+        create(Construct, self, scope, id)
+        pass_on(self, surroundings)
+        self._alarms: list[aws_cloudwatch.Alarm] = []
+        settings = {**_DEFAULTS, **numbers}
+        if channel is not None and channel_arn is not None:
+            self._watch_channel(channel, channel_arn, settings)
+        if stage is not None and stage_arn is not None:
+            self._watch_stage(stage, stage_arn, settings)
+        for prop, limit in limits.items():
+            if limit is not None:
+                name, counted = _ACCOUNT_LIMITS[prop]
+                self._alarm(
+                    name,
+                    metric_of(self, None, name),
+                    _AT_LEAST,
+                    _near(limit, settings),
+                    f"The {counted} come near the account's limit of {limit}. "
+                    "Ask AWS for a higher one in time.",
+                    periods=1,
+                )
+
+    def __repr__(self) -> str:
+        """Name the class and the construct's path."""
+        return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
+
+    @property
+    def alarms(self) -> tuple[aws_cloudwatch.Alarm, ...]:
+        """All alarms, in the order of the table."""
+        return tuple(self._alarms)
+
+    def add_alarm_action(self, *actions: aws_cloudwatch.IAlarmAction) -> None:
+        """Say what is done when any of the alarms goes off.
+
+        Args:
+            actions: What is done, such as an `SnsAction` of `aws_cdk.aws_cloudwatch_actions`.
+        """
+        for alarm in self._alarms:
+            alarm.add_alarm_action(*actions)
+
+    def _watch_channel(self, channel: IChannelRef, arn: str, settings: Mapping[str, float]) -> None:
+        path = channel.node.path
+        self._alarm_on_event(
+            "IngestStarvation",
+            EventFilter(arn, HEALTH, ("Starvation Start",)),
+            f"The stream of {path} gets too little data. Look at the encoder and its network.",
+        )
+        for id, name, prop in (
+            ("LowIngestBitrate", "IngestBitrate", "minimum_ingest_bitrate"),
+            ("LowIngestFramerate", "IngestFramerate", "minimum_ingest_framerate"),
+        ):
+            self._alarm(
+                id,
+                metric_of(channel, (CHANNEL, arn), name, options={"period": Duration.minutes(1)}),
+                _BELOW,
+                settings[prop],
+                f"The {name} of {path} is low while it is live. "
+                "Look at the encoder's settings and its network.",
+            )
+        self._alarm_on_event(
+            "RecordingFailure",
+            EventFilter(arn, RECORDING, _FAILURES),
+            f"A recording of {path} failed. Look at the recording configuration's state and at "
+            "the bucket and its policy.",
+        )
+
+    def _watch_stage(self, stage: IStageRef, arn: str, settings: Mapping[str, float]) -> None:
+        path = stage.node.path
+        self._alarm(
+            "PacketLoss",
+            metric_of(stage, (STAGE, arn), "DownloadPacketLoss"),
+            _ABOVE,
+            settings["maximum_packet_loss"],
+            f"Subscribers of {path} lose packets. Look at the metric by Platform and by "
+            "SubscriberCountryCode.",
+            periods=5,
+        )
+        self._alarm(
+            "Publishers",
+            metric_of(stage, (STAGE, arn), "Publishers"),
+            _AT_LEAST,
+            _near(_PUBLISHERS, settings),
+            f"{path} comes near {_PUBLISHERS} publishers, which is the most a stage can have.",
+            periods=1,
+        )
+        self._alarm_on_event(
+            "ParticipantRecordingFailure",
+            EventFilter(arn, PARTICIPANT_RECORDING, _FAILURES),
+            f"A participant's recording of {path} failed. Look at the storage configuration's "
+            "bucket and its policy.",
+        )
+
+    def _alarm_on_event(self, id: str, events: EventFilter, description: str) -> None:
+        """Define a rule without a target, and an alarm on the events that it matches.
+
+        There is no metric for these.
+        """
+        rule = define_rule(self, f"{id}Rule", events, options={"description": description})
+        metric = aws_cloudwatch.Metric(
+            namespace="AWS/Events",
+            metric_name="MatchedEvents",
+            dimensions_map={"RuleName": rule.rule_name},
+            statistic="Sum",
+            period=Duration.minutes(1),
+        )
+        self._alarm(id, metric, _AT_LEAST, 1, description, periods=1)
+
+    def _alarm(
+        self,
+        id: str,
+        metric: aws_cloudwatch.Metric,
+        operator: aws_cloudwatch.ComparisonOperator,
+        threshold: float,
+        description: str,
+        *,
+        periods: int = 3,
+    ) -> None:
+        self._alarms.append(
+            aws_cloudwatch.Alarm(
+                self,
+                id,
+                metric=metric,
+                comparison_operator=operator,
+                threshold=threshold,
+                evaluation_periods=periods,
+                datapoints_to_alarm=min(periods, 3),
+                alarm_description=description,
+                # There are no data points while nothing is live.
+                treat_missing_data=aws_cloudwatch.TreatMissingData.NOT_BREACHING,
+            )
+        )
+
+
+show_signature(RecommendedAlarms)
+
+
+def _near(limit: int, settings: Mapping[str, float]) -> int:
+    """Return the count from which on a limit is near."""
+    return math.ceil(limit * settings["near_limit"] / 100)
+
+
+def _check_place(check: Check, surroundings: Surroundings, prop: str, resource: object) -> None:
+    """Refuse an import from another place: alarms and rules see their own Region and account."""
+    env = getattr(resource, "env", None)
+    if env is None:
+        return
+    there = (concrete(env.region), concrete(env.account))
+    for one, other in zip(there, surroundings.place, strict=True):
+        if one is not None and other is not None and one != other:
+            check.fail(
+                prop,
+                "place",
+                f"{prop} must be in the alarms' Region and account, got one in {one} for a stack "
+                f"in {other}; define the alarms in a stack in {one}",
+            )
+
+
+def _check_numbers(check: Check, given: Mapping[str, object]) -> None:
+    for prop, value in given.items():
+        minimum, maximum, unit = _RANGES[prop]
+        whole = prop in _ACCOUNT_LIMITS
+        if is_token(value):
+            if whole or prop == "near_limit":
+                check.fail(
+                    prop,
+                    "token",
+                    f"{prop} must be known at synth, for a threshold is computed from it, got "
+                    f"{shown(value)}; write the number",
+                )
+        elif not isinstance(value, int if whole else (int, float)) or isinstance(value, bool):
+            kind = "a whole number" if whole else "a number"
+            check.fail(prop, "type", f"{prop} must be {kind}, got {shown(value)}")
+        elif not minimum <= value <= (maximum or sys.maxsize):
+            allowed = f"at least {minimum}" if maximum is None else f"{minimum}-{maximum}"
+            check.fail(
+                prop,
+                "range",
+                f"{prop} must be {allowed}{unit}, got {value}{unit}; "
+                f"{'lower' if value > minimum else 'raise'} it",
+            )
+
+
+def _check_use(check: Check, numbers: Mapping[str, object], watched: Mapping[str, object]) -> None:
+    """Refuse what has no effect: nothing to watch, and thresholds for what is not watched."""
+    used = {prop: watched[_WATCHED[prop]] for prop in numbers if prop in _WATCHED}
+    for prop, resource in used.items():
+        if resource is None:
+            there = _WATCHED[prop]
+            check.fail(prop, "no-use", f"{prop} has no use without a {there}; give {there}")
+    limited = any(prop in _ACCOUNT_LIMITS for prop in numbers)
+    if not limited and all(resource is None for resource in watched.values()):
+        check.fail(
+            "channel",
+            "required",
+            "channel, stage or a limit of the account is required, for there is nothing to watch; "
+            "give one",
+        )

@@ -1,0 +1,192 @@
+"""The state machine that starts a composition unless one is running, in Amazon States Language.
+
+It is asked each time that somebody publishes, and events come twice, late or out of order. So it
+makes sure of three things:
+
+- The stage still has the session that the event is of. Otherwise it does nothing: events may be
+  hours old, and a composition of an empty stage is live for a minute all the same.
+- No composition of its own is running. Otherwise it does nothing.
+- Executions at the same time start the same composition: their idempotency token is made of the
+  stage's session, the state machine and the number of the attempt. An attempt that turns out to
+  belong to a composition that has ended, or meets a conflict, is followed by the next one. That is
+  how a publisher comes back on the air who was away for more than a minute while the viewers, and
+  so the session, stayed.
+
+See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/eventbridge.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+AUTOMATION_TAG = "ivs-constructs:automation"
+"""The tag of each composition; its value is the ARN of the state machine that started it."""
+
+# An execution may take 300 seconds, a limit of Express workflows.
+TASK_SECONDS = 20
+WAIT_SECONDS = 25
+MOST_WAITS = 6
+"""How often a conflict is waited for: a channel stays live for a while after its broadcast."""
+
+MOST_ATTEMPTS = 25
+"""How many idempotency tokens one session of a stage has."""
+
+_RUNNING = "['STARTING', 'ACTIVE']"
+_MACHINE = "$states.context.StateMachine.Id"
+
+# Step Functions ends each name with Exception, whatever the API calls it.
+_CONFLICT = "IvsRealTime.ConflictException"
+_FINAL = (
+    _CONFLICT,
+    "IvsRealTime.PendingVerificationException",
+    "IvsRealTime.ResourceNotFoundException",
+    "IvsRealTime.ValidationException",
+)
+_RETRY: list[dict[str, Any]] = [
+    {"ErrorEquals": list(_FINAL), "MaxAttempts": 0},
+    # All others: the API's models do not know throttling, so its name cannot be relied on.
+    {
+        "ErrorEquals": ["States.ALL"],
+        "IntervalSeconds": 1,
+        "BackoffRate": 2,
+        "MaxAttempts": 6,
+        "MaxDelaySeconds": 20,
+        "JitterStrategy": "FULL",
+    },
+]
+
+
+def definition(partition: str, stage_arn: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Write the state machine; its input is `{"session_id": …}`.
+
+    Args:
+        partition: The partition of ARNs.
+        stage_arn: The stage.
+        request: The parameters of StartComposition, in PascalCase, without token.
+    """
+    own = f"Tags.`{AUTOMATION_TAG}` = {_MACHINE}"
+    running = f"$states.result.Compositions[State in {_RUNNING} and {own}]"
+    token = f"$session & ' ' & {_MACHINE} & ' ' & $string($attempt)"
+    return {
+        "Comment": "Starts a composition of a stage unless one is running",
+        "QueryLanguage": "JSONata",
+        "StartAt": "Begin",
+        "States": {
+            "Begin": {
+                "Type": "Pass",
+                "Assign": {
+                    "session": _jsonata("$states.input.session_id"),
+                    "attempt": 0,
+                    "waits": 0,
+                },
+                "Next": "Get the stage",
+            },
+            "Get the stage": _task(
+                partition,
+                "getStage",
+                {"Arn": stage_arn},
+                assign={"present": "$states.result.Stage.ActiveSessionId = $session"},
+                following="Is the session on?",
+            ),
+            "Is the session on?": {
+                "Type": "Choice",
+                "Choices": [
+                    {"Condition": _jsonata("$present"), "Next": "List compositions"},
+                    # The stage may be a little behind the event.
+                    {"Condition": _jsonata("$waits = 0"), "Next": "Wait"},
+                ],
+                "Default": "Session is over",
+            },
+            "List compositions": _task(
+                partition,
+                "listCompositions",
+                {"FilterByStageArn": stage_arn, "MaxResults": 100},
+                assign={"running": f"$exists({running})"},
+                following="Is one running?",
+            ),
+            "Is one running?": {
+                "Type": "Choice",
+                "Choices": [{"Condition": _jsonata("$running"), "Next": "Composition is running"}],
+                "Default": "Start a composition",
+            },
+            "Start a composition": {
+                **_task(
+                    partition,
+                    "startComposition",
+                    {
+                        **request,
+                        "Tags": {**request.get("Tags", {}), AUTOMATION_TAG: _jsonata(_MACHINE)},
+                        # 64 characters, as many as there may be, whatever the session's id is.
+                        "IdempotencyToken": _jsonata(f"$hash({token}, 'SHA-256')"),
+                    },
+                    assign={
+                        "running": f"$states.result.Composition.State in {_RUNNING}",
+                        "attempt": "$attempt + 1",
+                    },
+                    following="Has it started?",
+                ),
+                "Catch": [
+                    {
+                        "ErrorEquals": [_CONFLICT],
+                        "Assign": {"attempt": _jsonata("$attempt + 1")},
+                        "Next": "Shall we wait?",
+                    }
+                ],
+            },
+            "Has it started?": {
+                "Type": "Choice",
+                "Choices": [
+                    {"Condition": _jsonata("$running"), "Next": "Composition is running"},
+                    {
+                        "Condition": _jsonata(f"$attempt < {MOST_ATTEMPTS}"),
+                        "Next": "Start a composition",
+                    },
+                ],
+                "Default": "No composition",
+            },
+            "Shall we wait?": {
+                "Type": "Choice",
+                "Choices": [{"Condition": _jsonata(f"$waits < {MOST_WAITS}"), "Next": "Wait"}],
+                "Default": "No composition",
+            },
+            "Wait": {
+                "Type": "Wait",
+                "Seconds": WAIT_SECONDS,
+                "Assign": {"waits": _jsonata("$waits + 1")},
+                "Next": "Get the stage",
+            },
+            "Composition is running": {"Type": "Succeed"},
+            "Session is over": {"Type": "Succeed"},
+            "No composition": {
+                "Type": "Fail",
+                "Error": "NoComposition",
+                "Cause": "StartComposition met a conflict each time, most likely because the "
+                "channel is live, or all its idempotency tokens belong to compositions that have "
+                "ended. The next participant who publishes is another attempt.",
+            },
+        },
+    }
+
+
+def _task(
+    partition: str,
+    action: str,
+    arguments: dict[str, Any],
+    *,
+    assign: dict[str, str],
+    following: str,
+) -> dict[str, Any]:
+    """Write the call of an operation."""
+    return {
+        "Type": "Task",
+        "Resource": f"arn:{partition}:states:::aws-sdk:ivsrealtime:{action}",
+        "Arguments": arguments,
+        "TimeoutSeconds": TASK_SECONDS,
+        "Retry": _RETRY,
+        "Assign": {name: _jsonata(text) for name, text in assign.items()},
+        "Next": following,
+    }
+
+
+def _jsonata(expression: str) -> str:
+    return f"{{% {expression} %}}"

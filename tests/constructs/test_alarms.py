@@ -1,0 +1,397 @@
+"""Recommended alarms: what they watch, from when on, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_cloudwatch_actions, aws_ivs, aws_sns
+from aws_cdk.assertions import Template
+from syrupy.assertion import SnapshotAssertion
+
+from ivs_constructs import Channel, InvalidPropertyError, InvalidScopeError, Stage
+from ivs_constructs.operate.recommended_alarms import RecommendedAlarms
+
+CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/AbCd"
+STAGE = "arn:aws:ivs:us-west-2:123456789012:stage/AbCd"
+
+Render = Callable[[cdk.Stack], dict[str, Any]]
+
+OF_CHANNEL = ["IngestStarvation", "LowIngestBitrate", "LowIngestFramerate", "RecordingFailure"]
+OF_STAGE = ["PacketLoss", "Publishers", "ParticipantRecordingFailure"]
+
+
+def alarms_of(stack: cdk.Stack, id: str = "Alarms") -> dict[str, dict[str, Any]]:
+    """The properties of alarms by the child's id."""
+    found = Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm")
+    return {
+        name.removeprefix(id)[:-8]: each["Properties"]
+        for name, each in found.items()
+        if name.startswith(id)
+    }
+
+
+def rules_of(stack: cdk.Stack) -> dict[str, dict[str, Any]]:
+    found = Template.from_stack(stack).find_resources("AWS::Events::Rule")
+    return {name: each["Properties"] for name, each in found.items()}
+
+
+def test_alarms_of_channel_stage_and_account(
+    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
+) -> None:
+    RecommendedAlarms(
+        stack,
+        "Alarms",
+        channel=Channel.from_channel_arn(stack, "Channel", CHANNEL),
+        stage=Stage.from_stage_arn(stack, "Stage", STAGE),
+        concurrent_views_limit=15_000,
+        concurrent_streams_limit=100,
+        concurrent_publishers_limit=1000,
+        concurrent_subscriptions_limit=20_000,
+    )
+
+    assert template(stack) == snapshot_json
+
+
+def test_alarms_are_listed_in_order(stack: cdk.Stack) -> None:
+    made = RecommendedAlarms(
+        stack,
+        "Alarms",
+        channel=Channel(stack, "Channel"),
+        stage=Stage(stack, "Stage"),
+        concurrent_views_limit=1,
+    )
+
+    names = [each.node.id for each in made.alarms]
+    assert names == [*OF_CHANNEL, *OF_STAGE, "ConcurrentViews"]
+    assert names == list(alarms_of(stack))
+
+
+def test_missing_data_is_no_alarm(stack: cdk.Stack) -> None:
+    RecommendedAlarms(
+        stack, "Alarms", channel=Channel(stack, "Channel"), stage=Stage(stack, "Stage")
+    )
+
+    found = alarms_of(stack)
+    assert len(found) == len(OF_CHANNEL) + len(OF_STAGE)
+    assert {each["TreatMissingData"] for each in found.values()} == {"notBreaching"}
+
+
+def test_periods_are_what_alarms_may_have(stack: cdk.Stack) -> None:
+    # The metrics of high resolution have 5 seconds by default, which CloudWatch refuses here.
+    RecommendedAlarms(
+        stack, "Alarms", channel=Channel(stack, "Channel"), stage=Stage(stack, "Stage")
+    )
+
+    assert {each["Period"] for each in alarms_of(stack).values()} == {60}
+
+
+@pytest.mark.parametrize(
+    ("alarm", "operator", "threshold", "periods", "breaching"),
+    [
+        ("IngestStarvation", "GreaterThanOrEqualToThreshold", 1, 1, 1),
+        ("LowIngestBitrate", "LessThanThreshold", 300_000, 3, 3),
+        ("LowIngestFramerate", "LessThanThreshold", 15, 3, 3),
+        ("RecordingFailure", "GreaterThanOrEqualToThreshold", 1, 1, 1),
+        ("PacketLoss", "GreaterThanThreshold", 5, 5, 3),
+        ("Publishers", "GreaterThanOrEqualToThreshold", 10, 1, 1),
+        ("ParticipantRecordingFailure", "GreaterThanOrEqualToThreshold", 1, 1, 1),
+        ("ConcurrentViews", "GreaterThanOrEqualToThreshold", 81, 1, 1),
+    ],
+)
+def test_alarm_goes_off_when(
+    alarm: str, operator: str, threshold: int, periods: int, breaching: int, stack: cdk.Stack
+) -> None:
+    RecommendedAlarms(
+        stack,
+        "Alarms",
+        channel=Channel(stack, "Channel"),
+        stage=Stage(stack, "Stage"),
+        concurrent_views_limit=101,
+    )
+
+    found = alarms_of(stack)[alarm]
+    assert found["ComparisonOperator"] == operator
+    assert found["Threshold"] == threshold
+    assert (found["EvaluationPeriods"], found["DatapointsToAlarm"]) == (periods, breaching)
+
+
+@pytest.mark.parametrize(
+    ("alarm", "pattern"),
+    [
+        (
+            "IngestStarvation",
+            {
+                "source": ["aws.ivs"],
+                "resources": [CHANNEL],
+                "detail-type": ["IVS Stream Health Change"],
+                "detail": {"event_name": ["Starvation Start"]},
+            },
+        ),
+        (
+            "RecordingFailure",
+            {
+                "source": ["aws.ivs"],
+                "resources": [CHANNEL],
+                "detail-type": ["IVS Recording State Change"],
+                "detail": {
+                    "recording_status": ["Recording Start Failure", "Recording End Failure"]
+                },
+            },
+        ),
+        (
+            "ParticipantRecordingFailure",
+            {
+                "source": ["aws.ivs"],
+                "resources": [STAGE],
+                "detail-type": ["IVS Participant Recording State Change"],
+                "detail": {"event_name": ["Recording Start Failure", "Recording End Failure"]},
+            },
+        ),
+    ],
+)
+def test_alarm_on_events_counts_what_its_rule_matches(
+    alarm: str, pattern: dict[str, Any], stack: cdk.Stack
+) -> None:
+    RecommendedAlarms(
+        stack,
+        "Alarms",
+        channel=Channel.from_channel_arn(stack, "Channel", CHANNEL),
+        stage=Stage.from_stage_arn(stack, "Stage", STAGE),
+    )
+
+    found = alarms_of(stack)[alarm]
+    assert (found["Namespace"], found["MetricName"]) == ("AWS/Events", "MatchedEvents")
+    assert found["Statistic"] == "Sum"
+    [dimension] = found["Dimensions"]
+    assert dimension["Name"] == "RuleName"
+    assert rules_of(stack)[dimension["Value"]["Ref"]]["EventPattern"] == pattern
+
+
+def test_thresholds_can_be_set(stack: cdk.Stack) -> None:
+    RecommendedAlarms(
+        stack,
+        "Alarms",
+        channel=Channel(stack, "Channel"),
+        stage=Stage(stack, "Stage"),
+        minimum_ingest_bitrate=2_000_000,
+        minimum_ingest_framerate=24.5,
+        maximum_packet_loss=0,
+        concurrent_streams_limit=10,
+        near_limit=50,
+    )
+
+    found = {name: each["Threshold"] for name, each in alarms_of(stack).items()}
+    assert found["LowIngestBitrate"] == 2_000_000
+    assert found["LowIngestFramerate"] == 24.5
+    assert found["PacketLoss"] == 0
+    assert (found["ConcurrentStreams"], found["Publishers"]) == (5, 6)
+
+
+def test_threshold_may_be_a_token(stack: cdk.Stack) -> None:
+    least = cdk.CfnParameter(stack, "Least", type="Number").value_as_number
+
+    RecommendedAlarms(
+        stack, "Alarms", channel=Channel(stack, "Channel"), minimum_ingest_bitrate=least
+    )
+
+    assert alarms_of(stack)["LowIngestBitrate"]["Threshold"] == {"Ref": "Least"}
+
+
+def test_level_1_types_are_watched(stack: cdk.Stack) -> None:
+    RecommendedAlarms(
+        stack,
+        "Alarms",
+        channel=aws_ivs.CfnChannel(stack, "Channel"),
+        stage=aws_ivs.CfnStage(stack, "Stage"),
+    )
+
+    found = alarms_of(stack)
+    assert list(found) == [*OF_CHANNEL, *OF_STAGE]
+    identity = {"Fn::Select": [1, {"Fn::Split": ["/", {"Ref": "Channel"}]}]}
+    assert found["LowIngestBitrate"]["Dimensions"] == [{"Name": "Channel", "Value": identity}]
+
+
+def test_actions_reach_all_alarms(stack: cdk.Stack) -> None:
+    topic = aws_sns.Topic(stack, "Topic")
+    made = RecommendedAlarms(stack, "Alarms", channel=Channel(stack, "Channel"))
+
+    made.add_alarm_action(aws_cloudwatch_actions.SnsAction(topic))
+
+    actions = [each["AlarmActions"] for each in alarms_of(stack).values()]
+    assert actions == [[{"Ref": "TopicBFC7AF6E"}]] * len(OF_CHANNEL)
+
+
+def test_descriptions_say_what_to_look_at(stack: cdk.Stack) -> None:
+    RecommendedAlarms(stack, "Alarms", channel=Channel(stack, "Show"), concurrent_views_limit=100)
+
+    told = {name: each["AlarmDescription"] for name, each in alarms_of(stack).items()}
+    assert told["IngestStarvation"] == (
+        "The stream of Stack/Show gets too little data. Look at the encoder and its network."
+    )
+    assert told["ConcurrentViews"] == (
+        "The viewers of all channels come near the account's limit of 100. Ask AWS for a higher "
+        "one in time."
+    )
+
+
+def test_alarms_are_printed_with_their_path(stack: cdk.Stack) -> None:
+    made = RecommendedAlarms(stack, "Alarms", concurrent_views_limit=1)
+
+    assert repr(made) == "<ivs_constructs.RecommendedAlarms 'Stack/Alarms'>"
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("given", "messages"),
+    [
+        (
+            {},
+            [
+                "channel, stage or a limit of the account is required, for there is nothing to "
+                "watch; give one"
+            ],
+        ),
+        (
+            {"near_limit": 50},
+            [
+                "channel, stage or a limit of the account is required, for there is nothing to "
+                "watch; give one"
+            ],
+        ),
+        (
+            {"channel": "arn"},
+            [
+                "channel must be a Channel, got the string 'arn'; import it by "
+                "Channel.from_channel_arn(self, 'Imported', ...)"
+            ],
+        ),
+        (
+            {"concurrent_views_limit": 1, "minimum_ingest_bitrate": 1, "maximum_packet_loss": 1},
+            [
+                "minimum_ingest_bitrate has no use without a channel; give channel",
+                "maximum_packet_loss has no use without a stage; give stage",
+            ],
+        ),
+        (
+            {"concurrent_views_limit": 0},
+            ["concurrent_views_limit must be at least 1, got 0; raise it"],
+        ),
+        (
+            {"concurrent_views_limit": 1.5},
+            ["concurrent_views_limit must be a whole number, got 1.5 (float)"],
+        ),
+        (
+            {"concurrent_views_limit": 1, "near_limit": 0},
+            ["near_limit must be 1-100 percent, got 0 percent; raise it"],
+        ),
+        (
+            {"concurrent_views_limit": 1, "near_limit": 101},
+            ["near_limit must be 1-100 percent, got 101 percent; lower it"],
+        ),
+        (
+            {"concurrent_views_limit": 1, "near_limit": True},
+            ["near_limit must be a number, got True (bool)"],
+        ),
+    ],
+)
+def test_fails_with_the_whole_message(
+    given: dict[str, Any], messages: list[str], stack: cdk.Stack
+) -> None:
+    with pytest.raises(InvalidPropertyError) as caught:
+        RecommendedAlarms(stack, "Alarms", **given)
+
+    assert [each.message for each in caught.value.failures] == messages
+    assert str(caught.value).startswith("RecommendedAlarms 'Stack/Alarms' has ")
+    assert stack.node.try_find_child("Alarms") is None
+
+
+@pytest.mark.parametrize(
+    ("prop", "value", "message"),
+    [
+        ("minimum_ingest_bitrate", 0, "must be at least 1 bit/s, got 0 bit/s; raise it"),
+        ("minimum_ingest_bitrate", "1", "must be a number, got '1'"),
+        (
+            "minimum_ingest_bitrate",
+            float("inf"),
+            "must be at least 1 bit/s, got inf bit/s; lower it",
+        ),
+        (
+            "minimum_ingest_framerate",
+            0.5,
+            "must be at least 1 frames/s, got 0.5 frames/s; raise it",
+        ),
+        ("maximum_packet_loss", -1, "must be 0-100 percent, got -1 percent; raise it"),
+        ("maximum_packet_loss", 100.5, "must be 0-100 percent, got 100.5 percent; lower it"),
+        (
+            "maximum_packet_loss",
+            float("nan"),
+            "must be 0-100 percent, got nan percent; raise it",
+        ),
+    ],
+)
+def test_fails_when_a_threshold_is_out_of_range(
+    prop: str, value: object, message: str, stack: cdk.Stack
+) -> None:
+    given: dict[str, Any] = {prop: value}
+
+    with pytest.raises(InvalidPropertyError) as caught:
+        RecommendedAlarms(
+            stack,
+            "Alarms",
+            channel=Channel(stack, "Channel"),
+            stage=Stage(stack, "Stage"),
+            **given,
+        )
+
+    assert [each.message for each in caught.value.failures] == [f"{prop} {message}"]
+
+
+@pytest.mark.parametrize("prop", ["concurrent_views_limit", "near_limit"])
+def test_fails_when_a_threshold_cannot_be_computed(prop: str, stack: cdk.Stack) -> None:
+    given: dict[str, Any] = {
+        "concurrent_views_limit": 1,
+        prop: cdk.CfnParameter(stack, "Number", type="Number").value_as_number,
+    }
+
+    with pytest.raises(InvalidPropertyError) as caught:
+        RecommendedAlarms(stack, "Alarms", **given)
+
+    [failure] = caught.value.failures
+    assert failure.message == (
+        f"{prop} must be known at synth, for a threshold is computed from it, got a deploy-time "
+        "value (float); write the number"
+    )
+
+
+@pytest.mark.parametrize(
+    ("region", "account", "there", "here"),
+    [
+        ("eu-west-1", "123456789012", "us-west-2", "eu-west-1"),
+        ("us-west-2", "210987654321", "123456789012", "210987654321"),
+    ],
+)
+def test_fails_when_the_resource_is_elsewhere(
+    region: str, account: str, there: str, here: str, app: cdk.App
+) -> None:
+    stack = cdk.Stack(app, "Here", env=cdk.Environment(region=region, account=account))
+
+    with pytest.raises(InvalidPropertyError) as caught:
+        RecommendedAlarms(
+            stack, "Alarms", channel=Channel.from_channel_arn(stack, "Channel", CHANNEL)
+        )
+
+    [failure] = caught.value.failures
+    assert failure.message == (
+        f"channel must be in the alarms' Region and account, got one in {there} for a stack in "
+        f"{here}; define the alarms in a stack in {there}"
+    )
+
+
+def test_fails_outside_of_a_stack(app: cdk.App) -> None:
+    with pytest.raises(InvalidScopeError):
+        RecommendedAlarms(app, "Alarms", concurrent_views_limit=1)

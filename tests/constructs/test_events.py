@@ -1,0 +1,490 @@
+"""Rules: what they match, and what they do not, shown by events as Amazon IVS sends them."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_events, aws_events_targets, aws_sns
+from aws_cdk.assertions import Template
+
+from ivs_constructs import Channel, InvalidPropertyError, InvalidScopeError, Stage
+from ivs_constructs.operate.events import AccountEvents, ChannelEvents, Events, StageEvents
+
+ROOT = Path(__file__).resolve().parents[2]
+PLACE = "arn:aws:ivs:us-west-2:123456789012"
+CHANNEL = f"{PLACE}:channel/AbCdef1G2hij"
+STAGE = f"{PLACE}:stage/AbCdef1G2hij"
+COMPOSITION = f"{PLACE}:composition/AbCdef1G2hij"
+
+STREAM = "IVS Stream State Change"
+HEALTH = "IVS Stream Health Change"
+LIMIT = "IVS Limit Breach"
+RECORDING = "IVS Recording State Change"
+AD_BREAK = "IVS Ad Break State Change"
+UPDATE = "IVS Stage Update"
+PARTICIPANT = "IVS Participant Recording State Change"
+COMPOSED = "IVS Composition State Change"
+
+
+def event(detail_type: str, resource: str | None, **detail: object) -> dict[str, Any]:
+    """An event as EventBridge hands it to targets."""
+    return {
+        "version": "0",
+        "id": "01234567-0123-0123-0123-012345678901",
+        "detail-type": detail_type,
+        "source": "aws.ivs",
+        "account": "123456789012",
+        "time": "2026-11-21T20:15:00Z",
+        "region": "us-west-2",
+        "resources": [] if resource is None else [resource],
+        "detail": detail,
+    }
+
+
+def of_stream(name: str, **more: object) -> dict[str, Any]:
+    return event(
+        STREAM, CHANNEL, event_name=name, channel_name="Show", stream_id="st_1AbCd2EfGhI3j", **more
+    )
+
+
+def of_recording(name: str) -> dict[str, Any]:
+    return event(
+        RECORDING,
+        CHANNEL,
+        recording_status=name,
+        recording_status_reason="",
+        recording_s3_bucket_name="recordings",
+        recording_s3_key_prefix="ivs/v1/123456789012/AbCdef1G2hij",
+        recording_duration_ms=99370264,
+        recording_session_id="a6RfV23ES97iyfoQ",
+        recording_session_stream_ids=["st_254sopYUvi6F78ghpO9vn0A"],
+        channel_name="Show",
+        stream_id="st_1AbCd2EfGhI3j",
+    )
+
+
+def of_limit(name: str, resource: str | None) -> dict[str, Any]:
+    return event(LIMIT, resource, limit_name=name, limit_value=8500, exceeded_by=9600)
+
+
+def of_stage(detail_type: str, name: str) -> dict[str, Any]:
+    return event(
+        detail_type,
+        STAGE,
+        event_name=name,
+        session_id="st-1AbCd2EfGhI3j",
+        user_id="host",
+        participant_id="xYz1c2d3e4f",
+    )
+
+
+def of_composition(name: str) -> dict[str, Any]:
+    return event(COMPOSED, COMPOSITION, event_name=name, stage_arn=STAGE, id="destination")
+
+
+FAILURES = ("Recording Start", "Recording End", "Recording Start Failure", "Recording End Failure")
+
+EVENTS: dict[str, dict[str, Any]] = {
+    "on_session_created": of_stream("Session Created"),
+    "on_session_ended": of_stream("Session Ended"),
+    "on_stream_start": of_stream("Stream Start"),
+    "on_stream_end": of_stream("Stream End"),
+    "on_stream_failure": of_stream("Stream Failure", reason="StreamTakeoverInvalidPriority"),
+    "on_stream_takeover": of_stream("Stream Takeover"),
+    "on_stream_takeover_failure": of_stream("Stream Takeover Failure"),
+    "on_starvation_start": event(HEALTH, CHANNEL, event_name="Starvation Start"),
+    "on_starvation_end": event(HEALTH, CHANNEL, event_name="Starvation End"),
+    "on_ingest_bitrate_limit_breach": of_limit("Ingest Bitrate", CHANNEL),
+    "on_ingest_resolution_limit_breach": of_limit("Ingest Resolution", CHANNEL),
+    "on_recording_start": of_recording("Recording Start"),
+    "on_recording_end": of_recording("Recording End"),
+    "on_recording_start_failure": of_recording("Recording Start Failure"),
+    "on_recording_end_failure": of_recording("Recording End Failure"),
+    "on_ad_break_inserted": event(
+        AD_BREAK, CHANNEL, event_name="Ad Break Inserted", ad_break_id="AbCdEfGhIjKl"
+    ),
+    "on_participant_published": of_stage(UPDATE, "Participant Published"),
+    "on_participant_unpublished": of_stage(UPDATE, "Participant Unpublished"),
+    "on_participant_publish_error": of_stage(UPDATE, "Participant Publish Error"),
+    "on_participant_recording_start": of_stage(PARTICIPANT, "Recording Start"),
+    "on_participant_recording_end": of_stage(PARTICIPANT, "Recording End"),
+    "on_participant_recording_start_failure": of_stage(PARTICIPANT, "Recording Start Failure"),
+    "on_participant_recording_end_failure": of_stage(PARTICIPANT, "Recording End Failure"),
+    "on_composition_session_start": of_composition("Session Start"),
+    "on_composition_session_end": of_composition("Session End"),
+    "on_composition_session_failure": of_composition("Session Failure"),
+    "on_composition_destination_start": of_composition("Destination Start"),
+    "on_composition_destination_end": of_composition("Destination End"),
+    "on_composition_destination_failure": of_composition("Destination Failure"),
+    "on_composition_destination_reconnecting": of_composition("Destination Reconnecting"),
+    "on_concurrent_broadcasts_limit_breach": of_limit("Concurrent Broadcasts", None),
+    "on_concurrent_viewers_limit_breach": of_limit("Concurrent Viewers", None),
+}
+"""One event for each method, which no other of these methods matches."""
+
+SEVERAL: dict[str, Callable[[Mapping[str, Any]], bool]] = {
+    "on_stream_state_change": lambda each: each["detail-type"] == STREAM,
+    "on_stream_health_change": lambda each: each["detail-type"] == HEALTH,
+    "on_limit_breach": lambda each: each["detail-type"] == LIMIT and bool(each["resources"]),
+    "on_recording_state_change": lambda each: each["detail-type"] == RECORDING,
+    "on_stage_update": lambda each: each["detail-type"] == UPDATE,
+    "on_participant_recording_state_change": lambda each: each["detail-type"] == PARTICIPANT,
+    "on_composition_state_change": lambda each: each["detail-type"] == COMPOSED,
+}
+"""Which of all events the methods match that are for several."""
+
+
+def matches(pattern: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
+    """Whether EventBridge takes an event, as far as lists of exact values and numbers go."""
+    for field, wanted in pattern.items():
+        value = given.get(field)
+        if isinstance(wanted, Mapping):
+            if not isinstance(value, Mapping) or not matches(wanted, value):
+                return False
+            continue
+        values = value if isinstance(value, list) else [value]
+        if field not in given or not any(fits(one, each) for one in wanted for each in values):
+            return False
+    return True
+
+
+def fits(wanted: object, value: Any) -> bool:  # noqa: ANN401 (JSON)
+    if isinstance(wanted, Mapping):
+        sign, bound = wanted["numeric"]
+        assert sign == ">"
+        return bool(value > bound)
+    return bool(wanted == value)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ({"source": ["aws.ivs"]}, True),
+        ({"source": ["aws.s3", "aws.ivs"]}, True),
+        ({"source": ["aws.s3"]}, False),
+        ({"resources": [CHANNEL]}, True),
+        ({"resources": [STAGE]}, False),
+        ({"detail": {"event_name": ["Stream End"]}}, True),
+        ({"detail": {"event_name": ["Stream Start"]}}, False),
+        # The mistake that this library is there to avoid.
+        ({"detail": {"channel_arn": [CHANNEL]}}, False),
+        ({"nothing": {"x": ["y"]}}, False),
+    ],
+)
+def test_the_matcher_matches(pattern: dict[str, Any], expected: bool) -> None:
+    assert matches(pattern, of_stream("Stream End")) == expected
+
+
+@pytest.fixture
+def channel(stack: cdk.Stack) -> Channel:
+    imported: Any = Channel.from_channel_arn(stack, "Channel", CHANNEL)
+    return imported  # type: ignore[no-any-return]  # has the same methods
+
+
+@pytest.fixture
+def owners(stack: cdk.Stack, channel: Channel) -> dict[type[Any], Any]:
+    return {
+        ChannelEvents: channel,
+        StageEvents: Stage.from_stage_arn(stack, "Stage", STAGE),
+        AccountEvents: AccountEvents(stack),
+    }
+
+
+def pattern_of(rule: aws_events.Rule) -> dict[str, Any]:
+    template = Template.from_stack(cdk.Stack.of(rule))
+    [found] = template.find_resources("AWS::Events::Rule").values()
+    pattern: dict[str, Any] = found["Properties"]["EventPattern"]
+    return pattern
+
+
+def home_of(method: str) -> type[Any]:
+    [home] = [each for each in (ChannelEvents, StageEvents, AccountEvents) if method in vars(each)]
+    return home
+
+
+def methods_of(cls: type) -> set[str]:
+    return {name for name in vars(cls) if name.startswith("on_")}
+
+
+# Which events
+
+
+@pytest.mark.parametrize("method", EVENTS)
+def test_method_matches_its_event_only(method: str, owners: dict[type[Any], Any]) -> None:
+    rule = getattr(owners[home_of(method)], method)("Rule")
+
+    assert isinstance(rule, aws_events.Rule)
+    pattern = pattern_of(rule)
+    assert [name for name, each in EVENTS.items() if matches(pattern, each)] == [method]
+
+
+@pytest.mark.parametrize("method", SEVERAL)
+def test_method_for_several_matches_them_only(method: str, owners: dict[type[Any], Any]) -> None:
+    rule = getattr(owners[home_of(method)], method)("Rule")
+
+    pattern = pattern_of(rule)
+    matched = [name for name, each in EVENTS.items() if matches(pattern, each)]
+    expected = [name for name, each in EVENTS.items() if SEVERAL[method](each)]
+    assert expected
+    # Breaches of the account's limits name no channel.
+    assert matched == expected
+
+
+def test_every_method_is_tested() -> None:
+    methods = methods_of(ChannelEvents) | methods_of(StageEvents) | methods_of(AccountEvents)
+
+    assert methods == EVENTS.keys() | SEVERAL.keys()
+    assert methods_of(Events) == {"on_event"}
+
+
+@pytest.mark.parametrize(
+    ("owner", "resource"), [(ChannelEvents, CHANNEL), (StageEvents, STAGE), (AccountEvents, None)]
+)
+def test_on_event_matches_all_about_the_resource(
+    owner: type[Any], resource: str | None, owners: dict[type[Any], Any]
+) -> None:
+    pattern = pattern_of(owners[owner].on_event("Rule"))
+
+    matched = [name for name, each in EVENTS.items() if matches(pattern, each)]
+    named = [name for name, each in EVENTS.items() if resource in (None, *each["resources"])]
+    assert matched == named
+
+
+@pytest.mark.parametrize("method", ["on_event", "on_stream_end", "on_recording_state_change"])
+def test_events_of_another_channel_do_not_match(method: str, channel: Channel) -> None:
+    pattern = pattern_of(getattr(channel, method)("Rule"))
+
+    others = [
+        {**each, "resources": [f"{CHANNEL}X"]} for each in EVENTS.values() if each["resources"]
+    ]
+    assert not any(matches(pattern, each) for each in others)
+
+
+def test_compositions_of_another_stage_do_not_match(owners: dict[type[Any], Any]) -> None:
+    pattern = pattern_of(owners[StageEvents].on_composition_session_end("Rule"))
+
+    ended = of_composition("Session End")
+    assert matches(pattern, ended)
+    ended["detail"]["stage_arn"] = f"{STAGE}X"
+    assert not matches(pattern, ended)
+
+
+def test_events_of_another_source_do_not_match(stack: cdk.Stack) -> None:
+    pattern = pattern_of(AccountEvents(stack).on_event("Rule"))
+
+    assert not matches(pattern, {**of_stream("Stream End"), "source": "my.app"})
+
+
+def test_resource_of_the_stack_is_named_by_reference(stack: cdk.Stack) -> None:
+    Channel(stack, "Channel").on_stream_start("Rule")
+
+    assert Template.from_stack(stack).find_resources("AWS::Events::Rule") == {
+        "ChannelRule25FA7ADB": {
+            "Type": "AWS::Events::Rule",
+            "Properties": {
+                "EventPattern": {
+                    "source": ["aws.ivs"],
+                    "detail-type": ["IVS Stream State Change"],
+                    "resources": [{"Fn::GetAtt": ["Channel4048F119", "Arn"]}],
+                    "detail": {"event_name": ["Stream Start"]},
+                },
+                "State": "ENABLED",
+            },
+        }
+    }
+
+
+# Options
+
+
+def test_options_reach_the_rule(stack: cdk.Stack, channel: Channel) -> None:
+    topic = aws_sns.Topic(stack, "Topic")
+
+    channel.on_stream_start(
+        "Started",
+        target=aws_events_targets.SnsTopic(topic),
+        description="The show begins",
+        rule_name="started",
+    )
+
+    [rule] = Template.from_stack(stack).find_resources("AWS::Events::Rule").values()
+    properties = rule["Properties"]
+    assert properties["Targets"] == [{"Arn": {"Ref": "TopicBFC7AF6E"}, "Id": "Target0"}]
+    assert (properties["Description"], properties["Name"]) == ("The show begins", "started")
+
+
+def test_targets_can_be_added_later(stack: cdk.Stack, channel: Channel) -> None:
+    rule = channel.on_stream_start("Started")
+
+    rule.add_target(aws_events_targets.SnsTopic(aws_sns.Topic(stack, "Topic")))
+
+    [found] = Template.from_stack(stack).find_resources("AWS::Events::Rule").values()
+    assert len(found["Properties"]["Targets"]) == 1
+
+
+def test_rule_is_defined_where_the_target_is(app: cdk.App, channel: Channel) -> None:
+    other = cdk.Stack(app, "Other")
+
+    rule = channel.on_stream_start("Started", cross_stack_scope=other)
+
+    assert cdk.Stack.of(rule) is other
+
+
+@pytest.mark.parametrize("as_value", [True, False])
+def test_event_pattern_narrows_the_rule(as_value: bool, channel: Channel) -> None:
+    more: dict[str, Any] = {"detail": {"recording_duration_ms": [{"numeric": [">", 60_000]}]}}
+    given = aws_events.EventPattern(**more) if as_value else more
+
+    pattern = pattern_of(channel.on_recording_end("Long", event_pattern=given))
+
+    ended = of_recording("Recording End")
+    assert matches(pattern, ended)
+    ended["detail"]["recording_duration_ms"] = 1
+    assert not matches(pattern, ended)
+    assert not matches(pattern, of_recording("Recording Start"))
+
+
+def test_event_pattern_gives_on_event_a_detail_type(channel: Channel) -> None:
+    legacy = "IVS Publisher Recording State Change"
+    rule = channel.on_event(
+        "Rule", event_pattern={"detail_type": [legacy], "detail": {"stream_id": ["st_1"]}}
+    )
+
+    assert pattern_of(rule) == {
+        "source": ["aws.ivs"],
+        "resources": [CHANNEL],
+        "detail-type": [legacy],
+        "detail": {"stream_id": ["st_1"]},
+    }
+
+
+KEYS = "account, detail, detail_type, id, region, resources, source, time, version"
+
+
+def taken(field: str) -> str:
+    return (
+        f"event_pattern must not set {field}, which this rule looks for itself; drop it, or take "
+        "another of the methods that begin with on_"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "messages"),
+    [
+        ({"source": ["my.app"]}, [taken("source")]),
+        (aws_events.EventPattern(resources=["x"]), [taken("resources")]),
+        (
+            {"detail_type": ["x"], "detail": {"recording_status": ["x"]}},
+            [taken("detail_type"), taken("detail.recording_status")],
+        ),
+        (
+            {"detail-type": ["x"]},
+            [
+                f"event_pattern must have the keys {KEYS}, got 'detail-type'; "
+                "did you mean 'detail_type'?"
+            ],
+        ),
+        ({"detail": ["x"]}, ["event_pattern must have a dict as detail, got ['x'] (list)"]),
+        ("x", ["event_pattern must be an EventPattern of aws_cdk.aws_events, got 'x'"]),
+    ],
+)
+def test_fails_when_the_event_pattern_would_widen_the_rule(
+    given: Any,  # noqa: ANN401 (also what types forbid)
+    messages: list[str],
+    channel: Channel,
+) -> None:
+    with pytest.raises(InvalidPropertyError) as caught:
+        channel.on_recording_end("Rule", event_pattern=given)
+
+    assert [each.message for each in caught.value.failures] == messages
+    assert str(caught.value).startswith("Rule 'Stack/Channel/Rule' has ")
+    assert channel.node.try_find_child("Rule") is None
+
+
+# Where
+
+
+@pytest.mark.parametrize(
+    ("region", "account", "there"),
+    [("us-west-2", "123456789012", None), ("us-east-1", "123456789012", "us-west-2"),
+     ("us-west-2", "210987654321", "123456789012"), (None, None, None)],
+)  # fmt: skip
+def test_rule_in_another_place_warns(
+    region: str | None, account: str | None, there: str | None, app: cdk.App
+) -> None:
+    env = cdk.Environment(region=region, account=account)
+    stack = cdk.Stack(app, "Elsewhere", env=env)
+
+    rule = Channel.from_channel_arn(stack, "Channel", CHANNEL).on_stream_start("Started")
+
+    told = [str(each.data) for each in rule.node.metadata if each.type == "aws:cdk:warning"]
+    here = region if region != there and there == "us-west-2" else account
+    expected = (
+        f"events of what is in {there} do not come to {here}, where this rule is, unless they are "
+        f"forwarded; define the rule in a stack in {there}"
+    )
+    assert [each.partition(" [ack")[0] for each in told] == ([expected] if there else [])
+
+
+def test_account_events_need_a_scope_in_a_stack(app: cdk.App) -> None:
+    with pytest.raises(InvalidScopeError):
+        AccountEvents(app)
+
+
+def test_account_events_are_printed_with_their_scope(stack: cdk.Stack) -> None:
+    assert repr(AccountEvents(stack)) == "<ivs_constructs.AccountEvents of 'Stack'>"
+
+
+# Documentation
+
+
+@pytest.mark.parametrize("method", [*EVENTS, *SEVERAL, "on_event"])
+def test_method_looks_as_if_written_out(method: str) -> None:
+    home = Events if method == "on_event" else home_of(method)
+    function = vars(home)[method]
+
+    assert inspect.isfunction(function)
+    assert (function.__name__, function.__qualname__) == (method, f"{home.__name__}.{method}")
+    assert function.__module__ == "ivs_constructs.operate.events"
+    assert list(inspect.signature(function).parameters) == [
+        "self",
+        "id",
+        "target",
+        "description",
+        "rule_name",
+        "event_pattern",
+        "cross_stack_scope",
+    ]
+    assert str(function.__doc__).startswith("Define a rule for ")
+
+
+# What it costs
+
+
+def test_nobody_else_pays() -> None:
+    code = (
+        "import sys, ivs_constructs; ivs_constructs.ensure_node()\n"
+        "from ivs_constructs import Channel, Stage, StreamKey\n"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+
+    loaded = set(done.stdout.split())
+    assert "ivs_constructs.operate.events" in loaded
+    large = {"aws_cloudwatch", "aws_events", "aws_iam"}
+    assert loaded.isdisjoint(f"aws_cdk.{name}" for name in large)
+    assert "ivs_constructs.operate.grants" not in loaded

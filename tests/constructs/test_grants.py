@@ -1,0 +1,430 @@
+"""Permissions: which actions on which ARNs, for constructs, L1 types and imports."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam, aws_ivs
+from aws_cdk.assertions import Template
+
+from ivs_constructs import (
+    Channel,
+    EncoderConfiguration,
+    InvalidPropertyError,
+    RecordingConfiguration,
+    Stage,
+    StorageConfiguration,
+    StreamKey,
+    Video,
+)
+from ivs_constructs._models import SERVICES, operations
+from ivs_constructs.operate.grants import (
+    ChannelGrants,
+    Grants,
+    RecordingConfigurationGrants,
+    StageGrants,
+    StreamKeyGrants,
+)
+from ivs_constructs.operate.permissions import PERMISSIONS
+
+ARN = "arn:aws:ivs:us-west-2:123456789012"
+CHANNEL = f"{ARN}:channel/AbCd"
+STAGE = f"{ARN}:stage/AbCd"
+KEY = f"{ARN}:stream-key/AbCd"
+RECORDING = f"{ARN}:recording-configuration/AbCd"
+ENCODER = f"{ARN}:encoder-configuration/AbCd"
+STORAGE = f"{ARN}:storage-configuration/AbCd"
+
+# The actions of IAM that no model of the APIs has; the test below keeps it exact.
+KNOWN_TO_IAM_ONLY: set[str] = set()
+
+Verb = Callable[[aws_iam.Role], aws_iam.Grant]
+
+
+@pytest.fixture
+def role(stack: cdk.Stack) -> aws_iam.Role:
+    return aws_iam.Role(stack, "Role", assumed_by=aws_iam.ServicePrincipal("lambda.amazonaws.com"))
+
+
+def statements(stack: cdk.Stack) -> list[tuple[Any, Any]]:
+    """The actions that the role's policy allows, each with the resources."""
+    policies = Template.from_stack(stack).find_resources("AWS::IAM::Policy")
+    [policy] = [each for name, each in policies.items() if name.startswith("Role")]
+    found = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert all(each.keys() == {"Action", "Effect", "Resource"} for each in found)
+    assert all(each["Effect"] == "Allow" for each in found)
+    return [(each["Action"], each["Resource"]) for each in found]
+
+
+def channel(stack: cdk.Stack) -> ChannelGrants:
+    return Channel.from_channel_arn(stack, "Channel", CHANNEL).grants
+
+
+def stage(stack: cdk.Stack) -> StageGrants:
+    return Stage.from_stage_arn(stack, "Stage", STAGE).grants
+
+
+def key(stack: cdk.Stack) -> StreamKeyGrants:
+    return StreamKey.from_stream_key_arn(stack, "Key", KEY).grants
+
+
+def recording(stack: cdk.Stack) -> RecordingConfigurationGrants:
+    return RecordingConfiguration.from_arn(stack, "Recording", RECORDING).grants
+
+
+VERBS: dict[str, tuple[Callable[[cdk.Stack], Any], str, list[tuple[Any, Any]]]] = {
+    "channel put_metadata": (channel, "put_metadata", [("ivs:PutMetadata", CHANNEL)]),
+    "channel stop_stream": (channel, "stop_stream", [("ivs:StopStream", CHANNEL)]),
+    "channel insert_ad_break": (channel, "insert_ad_break", [("ivs:InsertAdBreak", CHANNEL)]),
+    "channel update": (channel, "update", [("ivs:UpdateChannel", CHANNEL)]),
+    "channel revoke_viewers": (
+        channel,
+        "revoke_viewers",
+        [
+            (
+                ["ivs:BatchStartViewerSessionRevocation", "ivs:StartViewerSessionRevocation"],
+                CHANNEL,
+            )
+        ],
+    ),
+    "channel read": (
+        channel,
+        "read",
+        [
+            (
+                [
+                    "ivs:BatchGetChannel",
+                    "ivs:GetChannel",
+                    "ivs:GetStream",
+                    "ivs:GetStreamSession",
+                    "ivs:ListStreamSessions",
+                ],
+                CHANNEL,
+            )
+        ],
+    ),
+    "channel reset_stream_key": (
+        channel,
+        "reset_stream_key",
+        [
+            (["ivs:CreateStreamKey", "ivs:DeleteStreamKey"], f"{ARN}:stream-key/*"),
+            ("ivs:ListStreamKeys", [CHANNEL, f"{ARN}:stream-key/*"]),
+        ],
+    ),
+    "key read": (key, "read", [(["ivs:BatchGetStreamKey", "ivs:GetStreamKey"], KEY)]),
+    "key reset": (
+        key,
+        "reset",
+        [("ivs:CreateStreamKey", f"{ARN}:stream-key/*"), ("ivs:DeleteStreamKey", KEY)],
+    ),
+    "recording read": (recording, "read", [("ivs:GetRecordingConfiguration", RECORDING)]),
+    "stage create_participant_token": (
+        stage,
+        "create_participant_token",
+        [("ivs:CreateParticipantToken", STAGE)],
+    ),
+    "stage disconnect_participant": (
+        stage,
+        "disconnect_participant",
+        [("ivs:DisconnectParticipant", STAGE)],
+    ),
+    "stage update": (stage, "update", [("ivs:UpdateStage", STAGE)]),
+    "stage read": (
+        stage,
+        "read",
+        [
+            (
+                [
+                    "ivs:GetParticipant",
+                    "ivs:GetStage",
+                    "ivs:GetStageSession",
+                    "ivs:ListParticipantEvents",
+                    "ivs:ListParticipantReplicas",
+                    "ivs:ListParticipants",
+                    "ivs:ListStageSessions",
+                ],
+                STAGE,
+            )
+        ],
+    ),
+    "stage stop_composition": (
+        stage,
+        "stop_composition",
+        [
+            (["ivs:GetComposition", "ivs:StopComposition"], f"{ARN}:composition/*"),
+            ("ivs:ListCompositions", STAGE),
+        ],
+    ),
+}
+# Tested below, because they take other resources as well.
+WITH_MORE = {"stage replicate", "stage start_composition"}
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_verb_allows_exactly(name: str, stack: cdk.Stack, role: aws_iam.Role) -> None:
+    facade, verb, expected = VERBS[name]
+
+    grant = getattr(facade(stack), verb)(role)
+
+    assert isinstance(grant, aws_iam.Grant)
+    assert grant.success
+    assert statements(stack) == expected
+
+
+def test_every_verb_is_tested() -> None:
+    facades = {
+        "channel": ChannelGrants,
+        "key": StreamKeyGrants,
+        "recording": RecordingConfigurationGrants,
+        "stage": StageGrants,
+    }
+    verbs = {
+        f"{name} {verb}"
+        for name, cls in facades.items()
+        for verb, each in vars(cls).items()
+        if inspect.isfunction(each)
+    }
+
+    assert verbs == VERBS.keys() | WITH_MORE
+
+
+def test_replicate_is_allowed_on_both_stages(stack: cdk.Stack, role: aws_iam.Role) -> None:
+    other = Stage.from_stage_arn(stack, "Other", f"{ARN}:stage/Other")
+
+    stage(stack).replicate(role, other)
+
+    assert statements(stack) == [
+        (
+            ["ivs:StartParticipantReplication", "ivs:StopParticipantReplication"],
+            [STAGE, f"{ARN}:stage/Other"],
+        )
+    ]
+
+
+def test_start_composition_is_allowed_on_all_four_types(
+    stack: cdk.Stack, role: aws_iam.Role
+) -> None:
+    encoder = EncoderConfiguration.from_encoder_configuration_arn(stack, "Encoder", ENCODER)
+    storage = StorageConfiguration.from_storage_configuration_arn(stack, "Storage", STORAGE)
+    destination = Channel.from_channel_arn(stack, "Destination", CHANNEL)
+
+    stage(stack).start_composition(
+        role,
+        encoder_configuration=encoder,
+        storage_configuration=storage,
+        channel=destination,
+    )
+
+    assert statements(stack) == [("ivs:StartComposition", [ENCODER, STAGE, CHANNEL, STORAGE])]
+
+
+def test_start_composition_without_an_encoder_takes_any(
+    stack: cdk.Stack, role: aws_iam.Role
+) -> None:
+    destination = Channel.from_channel_arn(stack, "Destination", CHANNEL)
+
+    stage(stack).start_composition(role, channel=destination)
+
+    assert statements(stack) == [
+        ("ivs:StartComposition", [f"{ARN}:encoder-configuration/*", STAGE, CHANNEL])
+    ]
+
+
+def test_resources_of_the_stack_are_named_by_reference(
+    stack: cdk.Stack, role: aws_iam.Role
+) -> None:
+    made = Channel(stack, "Channel")
+
+    made.grants.reset_stream_key(role)
+
+    arn = {"Fn::GetAtt": ["Channel4048F119", "Arn"]}
+    parts = ["arn:", {"Ref": "AWS::Partition"}, ":ivs:", {"Ref": "AWS::Region"}, ":"]
+    keys = {"Fn::Join": ["", [*parts, {"Ref": "AWS::AccountId"}, ":stream-key/*"]]}
+    assert statements(stack) == [
+        (["ivs:CreateStreamKey", "ivs:DeleteStreamKey"], keys),
+        ("ivs:ListStreamKeys", [arn, keys]),
+    ]
+
+
+def test_all_of_a_type_is_in_the_place_of_the_import(stack: cdk.Stack, role: aws_iam.Role) -> None:
+    arn = stack.format_arn(
+        service="ivs", resource="channel", resource_name="AbCd", region="eu-west-1"
+    )
+
+    Channel.from_channel_arn(stack, "Channel", arn).grants.reset_stream_key(role)
+
+    [(_, keys), _] = statements(stack)
+    parts = ["arn:", {"Ref": "AWS::Partition"}, ":ivs:eu-west-1:", {"Ref": "AWS::AccountId"}]
+    assert keys == {"Fn::Join": ["", [*parts, ":stream-key/*"]]}
+
+
+def test_facades_take_level_1_types(stack: cdk.Stack, role: aws_iam.Role) -> None:
+    l1 = aws_ivs.CfnChannel(stack, "Channel")
+    l1_stage = aws_ivs.CfnStage(stack, "Stage")
+    l1_key = aws_ivs.CfnStreamKey(stack, "Key", channel_arn=l1.attr_arn)
+    location = aws_ivs.CfnRecordingConfiguration.S3DestinationConfigurationProperty(bucket_name="b")
+    l1_recording = aws_ivs.CfnRecordingConfiguration(
+        stack,
+        "Recording",
+        destination_configuration=aws_ivs.CfnRecordingConfiguration.DestinationConfigurationProperty(
+            s3=location
+        ),
+    )
+
+    ChannelGrants.from_channel(l1).stop_stream(role)
+    StageGrants.from_stage(l1_stage).disconnect_participant(role)
+    StreamKeyGrants.from_stream_key(l1_key).read(role)
+    RecordingConfigurationGrants.from_recording_configuration(l1_recording).read(role)
+
+    assert statements(stack) == [
+        ("ivs:StopStream", {"Ref": "Channel"}),
+        ("ivs:DisconnectParticipant", {"Ref": "Stage"}),
+        (["ivs:BatchGetStreamKey", "ivs:GetStreamKey"], {"Ref": "Key"}),
+        ("ivs:GetRecordingConfiguration", {"Ref": "Recording"}),
+    ]
+
+
+def test_constructs_have_their_facade(stack: cdk.Stack) -> None:
+    made = Channel(stack, "Channel")
+
+    assert type(made.grants) is ChannelGrants
+    assert type(made.add_stream_key("Key").grants) is StreamKeyGrants
+    assert type(Stage(stack, "Stage").grants) is StageGrants
+    assert type(RecordingConfiguration(stack, "R").grants) is RecordingConfigurationGrants
+    assert repr(made.grants) == "<ivs_constructs.ChannelGrants>"
+
+
+# Operations without a verb
+
+
+def test_actions_are_allowed_on_the_resource(stack: cdk.Stack, role: aws_iam.Role) -> None:
+    stage(stack).actions(role, "TagResource", "DeleteStage")
+
+    assert statements(stack) == [(["ivs:DeleteStage", "ivs:TagResource"], STAGE)]
+
+
+def test_actions_name_all_of_a_type_that_is_always_touched(
+    stack: cdk.Stack, role: aws_iam.Role
+) -> None:
+    channel(stack).actions(role, "DeleteChannel")
+
+    assert statements(stack) == [("ivs:DeleteChannel", [CHANNEL, f"{ARN}:stream-key/*"])]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ((), "operations must name at least one; add it"),
+        (
+            ("GetStage",),
+            "operations must be allowed on a channel, got 'GetStage'; did you mean 'GetStream'?",
+        ),
+        (
+            ("putMetadata",),
+            "operations must be allowed on a channel, got 'putMetadata'; did you mean "
+            "'PutMetadata'?",
+        ),
+        (
+            ("CreateChannel",),
+            "operations must be allowed on a channel, got 'CreateChannel'; it makes one, "
+            "whose ARN nobody knows before",
+        ),
+        ((5,), "operations must be allowed on a channel, got 5 (int)"),
+    ],
+)
+def test_fails_when_an_operation_is_none_of_the_type(
+    given: Any,  # noqa: ANN401 (also what types forbid)
+    message: str,
+    stack: cdk.Stack,
+    role: aws_iam.Role,
+) -> None:
+    with pytest.raises(InvalidPropertyError) as caught:
+        channel(stack).actions(role, *given)
+
+    assert str(caught.value) == f"ChannelGrants has 1 invalid property:\n  - {message}"
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("make", "subject", "message"),
+    [
+        (
+            lambda _: ChannelGrants(STAGE),
+            "ChannelGrants",
+            f"arn must be arn:<partition>:ivs:<region>:<account>:channel/<id>, got '{STAGE}'",
+        ),
+        (
+            lambda stack: ChannelGrants.from_channel(Stage(stack, "Stage")),  # type: ignore[arg-type]  # meant
+            "ChannelGrants",
+            "channel must be a Channel, got <ivs_constructs.Stage 'Stack/Stage'> (Stage)",
+        ),
+        (
+            lambda _: StageGrants.from_stage(None),  # type: ignore[arg-type]  # meant
+            "StageGrants",
+            "stage is required; give a value",
+        ),
+        (
+            lambda stack: stage(stack).replicate(stack, "other"),  # type: ignore[arg-type]  # meant
+            "StageGrants",
+            "destination must be a Stage, got the string 'other'; import it by "
+            "Stage.from_stage_arn(self, 'Imported', ...)",
+        ),
+        (
+            lambda stack: stage(stack).start_composition(stack),
+            "StageGrants",
+            "channel or storage_configuration is required, since a composition has to go "
+            "somewhere; give one or both",
+        ),
+    ],
+)
+def test_fails_with_the_whole_message(
+    make: Callable[[cdk.Stack], object], subject: str, message: str, stack: cdk.Stack
+) -> None:
+    with pytest.raises(InvalidPropertyError) as caught:
+        make(stack)
+
+    assert str(caught.value) == f"{subject} has 1 invalid property:\n  - {message}"
+
+
+# The data
+
+
+def test_every_action_is_known() -> None:
+    known = {name for service in SERVICES for name in operations(service)}
+
+    assert PERMISSIONS.keys() - known == KNOWN_TO_IAM_ONLY
+
+
+def test_what_makes_a_resource_needs_no_arn_of_it() -> None:
+    made = {name for name, each in PERMISSIONS.items() if each.makes}
+
+    creating = {name for name in PERMISSIONS if name.startswith(("Create", "Import"))}
+    # A token is no resource, and the stage is there.
+    assert made == creating - {"CreateParticipantToken"}
+
+
+def test_facades_share_a_base() -> None:
+    facades = (ChannelGrants, StageGrants, StreamKeyGrants, RecordingConfigurationGrants)
+
+    assert all(issubclass(each, Grants) for each in facades)
+
+
+def test_encoder_made_here_is_named(stack: cdk.Stack, role: aws_iam.Role) -> None:
+    encoder = EncoderConfiguration(stack, "Encoder", video=Video.hd_720p())
+
+    stage(stack).start_composition(
+        role,
+        encoder_configuration=encoder,
+        storage_configuration=StorageConfiguration.from_storage_configuration_arn(
+            stack, "Storage", STORAGE
+        ),
+    )
+
+    [(_, resources)] = statements(stack)
+    assert resources == [stack.resolve(encoder.encoder_configuration_arn), STAGE, STORAGE]

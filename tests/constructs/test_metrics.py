@@ -1,0 +1,348 @@
+"""Metrics: their names, dimensions, statistics and periods."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_cloudwatch
+
+from ivs_constructs import Channel, InvalidPropertyError, InvalidScopeError, Stage
+from ivs_constructs.operate._metrics import METRICS
+from ivs_constructs.operate.metrics import AccountMetrics, ChannelMetrics, Metrics, StageMetrics
+
+PLACE = "arn:aws:ivs:us-west-2:123456789012"
+
+# As the pages stream-health and stage-health of AWS's guides have them: namespace, own dimension,
+# statistic, seconds.
+EXPECTED: dict[str, tuple[str, str, str, int]] = {
+    "ChannelMetrics.metric_concurrent_views": ("AWS/IVS", "ConcurrentViews", "Maximum", 60),
+    "ChannelMetrics.metric_ingest_bitrate": ("AWS/IVS", "IngestBitrate", "Average", 5),
+    "ChannelMetrics.metric_ingest_video_bitrate": ("AWS/IVS", "IngestVideoBitrate", "Average", 5),
+    "ChannelMetrics.metric_ingest_audio_bitrate": ("AWS/IVS", "IngestAudioBitrate", "Average", 5),
+    "ChannelMetrics.metric_ingest_framerate": ("AWS/IVS", "IngestFramerate", "Average", 5),
+    "ChannelMetrics.metric_keyframe_interval": ("AWS/IVS", "KeyframeInterval", "Average", 5),
+    "ChannelMetrics.metric_live_delivered_time": ("AWS/IVS", "LiveDeliveredTime", "Sum", 60),
+    "ChannelMetrics.metric_live_input_time": ("AWS/IVS", "LiveInputTime", "Sum", 60),
+    "ChannelMetrics.metric_recorded_time": ("AWS/IVS", "RecordedTime", "Sum", 60),
+    "StageMetrics.metric_publishers": ("AWS/IVSRealTime", "Publishers", "Maximum", 60),
+    "StageMetrics.metric_subscribers": ("AWS/IVSRealTime", "Subscribers", "Maximum", 60),
+    "StageMetrics.metric_download_packet_loss": (
+        "AWS/IVSRealTime",
+        "DownloadPacketLoss",
+        "Average",
+        60,
+    ),
+    "StageMetrics.metric_dropped_frames": ("AWS/IVSRealTime", "DroppedFrames", "Average", 60),
+    "StageMetrics.metric_publish_bitrate": ("AWS/IVSRealTime", "PublishBitrate", "Average", 60),
+    "StageMetrics.metric_subscribe_bitrate": (
+        "AWS/IVSRealTime",
+        "SubscribeBitrate",
+        "Average",
+        60,
+    ),
+    "StageMetrics.metric_publish_framerate": (
+        "AWS/IVSRealTime",
+        "PublishFramerate",
+        "Average",
+        60,
+    ),
+    "StageMetrics.metric_publish_resolution": (
+        "AWS/IVSRealTime",
+        "PublishResolution",
+        "Average",
+        60,
+    ),
+    "AccountMetrics.metric_concurrent_views": ("AWS/IVS", "ConcurrentViews", "Maximum", 60),
+    "AccountMetrics.metric_concurrent_streams": ("AWS/IVS", "ConcurrentStreams", "Maximum", 60),
+    "AccountMetrics.metric_concurrent_publishers": (
+        "AWS/IVSRealTime",
+        "ConcurrentPublishers",
+        "Maximum",
+        60,
+    ),
+    "AccountMetrics.metric_concurrent_subscriptions": (
+        "AWS/IVSRealTime",
+        "ConcurrentSubscriptions",
+        "Maximum",
+        60,
+    ),
+}
+
+# Published only for what the user has to name.
+PARTICIPANT = {"Participant": "xYz1c2d3e4f"}
+NEEDED: dict[str, dict[str, str]] = {
+    "PublishFramerate": PARTICIPANT,
+    "PublishResolution": {**PARTICIPANT, "SimulcastLayer": "hi", "MediaType": "Video"},
+}
+
+
+@pytest.fixture
+def owners(stack: cdk.Stack) -> dict[str, Any]:
+    return {
+        "ChannelMetrics": Channel.from_channel_arn(stack, "Channel", f"{PLACE}:channel/AbCd"),
+        "StageMetrics": Stage.from_stage_arn(stack, "Stage", f"{PLACE}:stage/AbCd"),
+        "AccountMetrics": AccountMetrics(stack),
+    }
+
+
+OWN = {
+    "ChannelMetrics": {"Channel": "AbCd"},
+    "StageMetrics": {"Stage": "AbCd"},
+    "AccountMetrics": {},
+}
+
+
+@pytest.mark.parametrize("method", EXPECTED)
+def test_typed_metric(method: str, owners: dict[str, Any]) -> None:
+    home, _, name = method.partition(".")
+    namespace, official, statistic, seconds = EXPECTED[method]
+    needed = NEEDED.get(official, {})
+
+    metric = getattr(owners[home], name)(dimensions_map=needed)
+
+    assert isinstance(metric, aws_cloudwatch.Metric)
+    assert (metric.namespace, metric.metric_name) == (namespace, official)
+    assert metric.statistic == statistic
+    assert metric.period.to_seconds() == seconds
+    assert (metric.dimensions or {}) == {**OWN[home], **needed}
+
+
+def test_every_typed_metric_is_tested() -> None:
+    methods = {
+        f"{cls.__name__}.{name}"
+        for cls in (ChannelMetrics, StageMetrics, AccountMetrics)
+        for name in vars(cls)
+        if name.startswith("metric_")
+    }
+
+    assert methods == EXPECTED.keys()
+
+
+def test_every_published_metric_has_a_method() -> None:
+    assert METRICS.keys() == {name for _, name, _, _ in EXPECTED.values()}
+
+
+def test_id_of_a_resource_of_the_stack_is_split_off_at_deploy_time(stack: cdk.Stack) -> None:
+    metric = Channel(stack, "Channel").metric_concurrent_views()
+
+    arn = {"Fn::GetAtt": ["Channel4048F119", "Arn"]}
+    assert stack.resolve(metric.dimensions) == {
+        "Channel": {"Fn::Select": [1, {"Fn::Split": ["/", arn]}]}
+    }
+
+
+def test_options_reach_the_metric(owners: dict[str, Any]) -> None:
+    metric = owners["ChannelMetrics"].metric_ingest_bitrate(
+        statistic="p90",
+        period=cdk.Duration.minutes(5),
+        label="in",
+        color="#0073bb",
+        unit=aws_cloudwatch.Unit.BITS_PER_SECOND,
+        account="210987654321",
+        region="eu-west-1",
+        id="m1",
+        visible=False,
+    )
+
+    assert metric.period.to_minutes() == 5
+    assert (metric.statistic, metric.label, metric.color) == ("p90", "in", "#0073bb")
+    assert (metric.account, metric.region) == ("210987654321", "eu-west-1")
+    assert metric.unit is aws_cloudwatch.Unit.BITS_PER_SECOND
+
+
+def test_unit_is_left_to_cloudwatch(owners: dict[str, Any]) -> None:
+    assert owners["ChannelMetrics"].metric_concurrent_views().unit is None
+
+
+@pytest.mark.parametrize(
+    ("statistic", "official"),
+    [("Average", "Average"), ("max", "Maximum"), ("MINIMUM", "Minimum"), ("avg", "Average")],
+)
+def test_gauge_takes_its_statistics(statistic: str, official: str, owners: dict[str, Any]) -> None:
+    metric = owners["StageMetrics"].metric_publishers(statistic=statistic)
+
+    assert metric.statistic == official
+
+
+@pytest.mark.parametrize(
+    ("home", "name", "dimensions"),
+    [
+        ("ChannelMetrics", "IngestFramerate", {"Track": "video0"}),
+        ("ChannelMetrics", "LiveDeliveredTime", {"ViewerCountryCode": "DE"}),
+        ("StageMetrics", "DownloadPacketLoss", {"SDKVersion": "1.2", "Platform": "Web"}),
+        ("StageMetrics", "SubscribeBitrate", {**PARTICIPANT, "MediaType": "Audio"}),
+        ("AccountMetrics", "ConcurrentStreams", {"Health": "anything"}),
+        ("AccountMetrics", "DroppedFrames", {"SubscriberCountryCode": "DE"}),
+    ],
+)
+def test_metric_takes_further_dimensions(
+    home: str, name: str, dimensions: dict[str, str], owners: dict[str, Any]
+) -> None:
+    metric = owners[home].metric(name, dimensions_map=dimensions)
+
+    assert metric.dimensions == {**OWN[home], **dimensions}
+
+
+def test_token_is_a_dimension(owners: dict[str, Any]) -> None:
+    track = cdk.Fn.import_value("Track")
+
+    assert owners["ChannelMetrics"].metric_ingest_framerate(dimensions_map={"Track": track})
+
+
+# Places
+
+
+def rendered(stack: cdk.Stack, metric: aws_cloudwatch.Metric) -> tuple[str | None, str | None]:
+    """Region and account that a graph of the stack asks for."""
+    widget = aws_cloudwatch.GraphWidget(left=[metric])
+    [[*_, options]] = stack.resolve(widget.to_json())[0]["properties"]["metrics"]
+    return options.get("region"), options.get("accountId")
+
+
+def test_graph_elsewhere_asks_in_the_place_of_the_resource(app: cdk.App) -> None:
+    there = cdk.Stack(app, "There", env=cdk.Environment(region="us-west-2", account="123456789012"))
+    here = cdk.Stack(app, "Here", env=cdk.Environment(region="eu-west-1", account="123456789012"))
+    imported = Channel.from_channel_arn(here, "Imported", f"{PLACE}:channel/AbCd")
+
+    for metric in (
+        Channel(there, "Channel").metric_concurrent_views(),
+        imported.metric_concurrent_views(),
+        AccountMetrics(there).metric_concurrent_views(),
+    ):
+        assert rendered(here, metric)[0] == "us-west-2"
+
+
+def test_alarm_elsewhere_is_refused(app: cdk.App) -> None:
+    here = cdk.Stack(app, "Here", env=cdk.Environment(region="eu-west-1", account="123456789012"))
+    metric = Channel.from_channel_arn(here, "C", f"{PLACE}:channel/AbCd").metric_concurrent_views()
+
+    with pytest.raises(RuntimeError, match="us-west-2"):
+        metric.create_alarm(here, "Alarm", evaluation_periods=1, threshold=1)
+
+
+# Bad input
+
+OF_CHANNEL = (
+    "ConcurrentViews, IngestBitrate, IngestVideoBitrate, IngestAudioBitrate, IngestFramerate, "
+    "KeyframeInterval, LiveDeliveredTime, LiveInputTime, RecordedTime"
+)
+
+
+@pytest.mark.parametrize(
+    ("home", "given", "message"),
+    [
+        (
+            "ChannelMetrics",
+            {"metric_name": "ConcurentViews"},
+            f"metric_name must be one of {OF_CHANNEL}, got 'ConcurentViews'; did you mean "
+            "'ConcurrentViews'?",
+        ),
+        (
+            "ChannelMetrics",
+            {"metric_name": "ConcurrentStreams"},
+            f"metric_name must be one of {OF_CHANNEL}, got 'ConcurrentStreams'; AccountMetrics "
+            "has it",
+        ),
+        (
+            "ChannelMetrics",
+            {"metric_name": "DroppedFrames"},
+            f"metric_name must be one of {OF_CHANNEL}, got 'DroppedFrames'; StageMetrics and "
+            "AccountMetrics have it",
+        ),
+        (
+            "ChannelMetrics",
+            {"metric_name": 5},
+            f"metric_name must be one of {OF_CHANNEL}, got 5 (int)",
+        ),
+        (
+            "AccountMetrics",
+            {"metric_name": "Publishers"},
+            "metric_name must be one of ConcurrentViews, ConcurrentStreams, IngestBitrate, "
+            "IngestFramerate, LiveDeliveredTime, LiveInputTime, RecordedTime, "
+            "ConcurrentPublishers, ConcurrentSubscriptions, DownloadPacketLoss, DroppedFrames, "
+            "PublishBitrate, SubscribeBitrate, got 'Publishers'; StageMetrics has it",
+        ),
+        (
+            "ChannelMetrics",
+            {"metric_name": "IngestFramerate", "dimensions_map": {"track": "video0"}},
+            "dimensions_map of IngestFramerate must hold nothing or Track, got track; did you mean "
+            "'Track'?",
+        ),
+        (
+            "ChannelMetrics",
+            {"metric_name": "ConcurrentViews", "dimensions_map": {"Channel": "AbCd"}},
+            "dimensions_map of ConcurrentViews must hold nothing, got Channel",
+        ),
+        (
+            "StageMetrics",
+            {"metric_name": "PublishFramerate"},
+            "dimensions_map of PublishFramerate must hold Participant or Participant + "
+            "SimulcastLayer + MediaType, got nothing",
+        ),
+        (
+            "StageMetrics",
+            {"metric_name": "SubscribeBitrate", "dimensions_map": {"MediaType": "Audio"}},
+            "dimensions_map of SubscribeBitrate must hold nothing or Platform or Platform + "
+            "SDKVersion or SubscriberCountryCode or Participant + MediaType, got MediaType",
+        ),
+        (
+            "ChannelMetrics",
+            {"metric_name": "IngestFramerate", "dimensions_map": {"Track": 0}},
+            "dimensions_map must hold texts, got 0 (int) as Track",
+        ),
+        (
+            "StageMetrics",
+            {"metric_name": "Publishers", "statistic": "Sum"},
+            "statistic of Publishers must be one of Average, Maximum, Minimum, got 'Sum'",
+        ),
+        (
+            "ChannelMetrics",
+            {"metric_name": "ConcurrentViews", "statistic": "p90"},
+            "statistic of ConcurrentViews must be one of Average, Maximum, Minimum, got 'p90'",
+        ),
+    ],
+)
+def test_fails_when_there_is_no_such_metric(
+    home: str, given: dict[str, Any], message: str, owners: dict[str, Any]
+) -> None:
+    subjects = {
+        "ChannelMetrics": "Channel 'Stack/Channel'",
+        "StageMetrics": "Stage 'Stack/Stage'",
+        "AccountMetrics": "AccountMetrics 'Stack'",
+    }
+
+    with pytest.raises(InvalidPropertyError) as caught:
+        owners[home].metric(**given)
+
+    assert str(caught.value) == f"{subjects[home]} has 1 invalid property:\n  - {message}"
+
+
+def test_account_metrics_need_a_scope_in_a_stack(app: cdk.App) -> None:
+    with pytest.raises(InvalidScopeError):
+        AccountMetrics(app)
+
+
+def test_account_metrics_are_printed_with_their_scope(stack: cdk.Stack) -> None:
+    assert repr(AccountMetrics(stack)) == "<ivs_constructs.AccountMetrics of 'Stack'>"
+
+
+# Documentation
+
+
+@pytest.mark.parametrize("method", EXPECTED)
+def test_method_looks_as_if_written_out(method: str) -> None:
+    home, _, name = method.partition(".")
+    cls = {"ChannelMetrics": ChannelMetrics, "StageMetrics": StageMetrics}.get(home, AccountMetrics)
+    function = vars(cls)[name]
+    _, official, statistic, seconds = EXPECTED[method]
+
+    assert (function.__name__, function.__qualname__) == (name, method)
+    taken = {*inspect.signature(function).parameters}
+    assert taken == {*inspect.signature(Metrics.metric).parameters} - {"metric_name"}
+    text = str(function.__doc__)
+    assert text.startswith(f"Make the metric {official}: ")
+    assert f"Default: {statistic}." in text
+    assert f"Default: {seconds} seconds." in text
