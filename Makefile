@@ -19,8 +19,8 @@ ARGS :=
 COVER := $(if $(ARGS),,--cov --cov-report=term)
 
 .DEFAULT_GOAL := help
-.PHONY: help synth cdk-synth test test-floor snapshots check lint types format faults bench models \
-  docs dist clean
+.PHONY: help synth cdk-synth test test-floor snapshots check lint types format faults deploy-test bench \
+  models docs dist clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | \
@@ -68,6 +68,9 @@ format: $(UV) ## format the code and mend what lint can mend
 
 faults: $(UV) ## run the custom-resource handler against every fault; takes minutes
 	$(RUN) python -m tests.faults $(ARGS)
+
+deploy-test: $(UV) ## deploy the examples with the real CDK CLI to a local CloudFormation; minutes
+	$(RUN) python -m tests.deploy $(ARGS)
 
 bench: $(UV) ## measure synthesis and the Lambda function
 	$(RUN) python benchmarks/synth.py $(ARGS)

@@ -1,0 +1,55 @@
+"""Serve the local cloud: `python -m tests.deploy.addon <settings file>`, in its own environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from pathlib import Path
+
+from tests.deploy.addon import function_type, native_types, secret_type, stacks
+from tests.deploy.addon.access import note_refusals, take_loopback_for_tls
+from tests.deploy.addon.api import Api
+from tests.deploy.addon.custom_resources import CustomResources
+from tests.deploy.addon.ministack import app, provisioners, services
+from tests.deploy.addon.service import Service
+from tests.deploy.addon.settings import Record, Settings
+
+
+def main() -> None:
+    """Add IVS to MiniStack and serve until the process is ended."""
+    settings = Settings.read(Path(sys.argv.pop()))
+    record = Record(settings.record)
+    api = Api(settings.emulator, Path(settings.models))
+    provisioners.types.update(native_types.registered(Path(settings.schemas), api))
+    provisioners.types["AWS::SecretsManager::Secret"] = secret_type.registered()
+    provisioners.types["AWS::Lambda::Function"] = function_type.registered()
+    service = Service(api, os.environ["MINISTACK_REGION"], record)
+    services.handlers["ivs"] = service.handle
+    services.patterns["ivs"] = {
+        "host_patterns": [r"^ivs\.", r"^ivsrealtime\."],
+        "credential_scope": "ivs",
+    }
+    CustomResources(record).install()
+    stacks.install()
+    function_type.find_models_where_the_code_is()
+    note_refusals(record)
+    take_loopback_for_tls()
+    _end_with_the_tests()
+    app.main()
+
+
+def _end_with_the_tests() -> None:
+    """End when the process that started this one has ended, however it did."""
+
+    def wait() -> None:
+        sys.stdin.read()
+        # At once: asked kindly, the server waits for connections that are kept open. Functions end
+        # when their input does, which this process holds.
+        os._exit(0)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Both IVS APIs as their models tell: which request is which operation, and how to send one."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import quote, unquote, urlencode
+
+_SECONDS = 30
+TAGS = "/tags/"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back over HTTP."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def members(self) -> dict[str, Any]:
+        """The members of the body."""
+        return cast("dict[str, Any]", json.loads(self.body)) if self.body else {}
+
+    @property
+    def code(self) -> str:
+        """The error's code; empty if it is none."""
+        return self.headers.get("x-amzn-errortype", "") if self.status >= 400 else ""
+
+
+class ApiError(Exception):
+    """An operation that the emulator refused.
+
+    Attributes:
+        code: The error's code.
+    """
+
+    def __init__(self, operation: str, answer: Answer) -> None:
+        text = answer.members.get("exceptionMessage") or answer.members.get("message") or ""
+        super().__init__(f"{operation}: {answer.code}: {text}")
+        self.code = answer.code
+
+
+class Api:
+    """The emulator's APIs.
+
+    Args:
+        emulator: The emulator's address.
+        models: The folder with the API models.
+    """
+
+    def __init__(self, emulator: str, models: Path) -> None:
+        self._emulator = emulator
+        self._operations: dict[str, tuple[str, str]] = {}
+        self._names: dict[tuple[str, str], str] = {}
+        for path in models.rglob("service-2.json"):
+            for name, facts in json.loads(path.read_text(encoding="utf-8"))["operations"].items():
+                method, uri = facts["http"]["method"], facts["http"]["requestUri"]
+                self._operations[name] = (method, uri.partition("{")[0])
+                self._names[method, uri.partition("{")[0]] = name
+
+    def operation(self, method: str, path: str) -> str:
+        """Name the operation that a request asks for; empty if there is none."""
+        return self._names.get((method, TAGS if path.startswith(TAGS) else path), "")
+
+    def send(self, method: str, path: str, query: str, body: bytes) -> Answer:
+        """Send a request to the emulator as it is."""
+        url = f"{self._emulator}{quote(path, safe='/:')}" + (f"?{query}" if query else "")
+        request = urllib.request.Request(  # noqa: S310 (the emulator's own address)
+            url, data=body or None, method=method, headers={"Content-Type": "application/json"}
+        )
+        try:
+            with _opener.open(request, timeout=_SECONDS) as response:
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Answer(response.status, headers, response.read())
+        except urllib.error.HTTPError as error:
+            headers = {name.lower(): value for name, value in error.headers.items()}
+            return Answer(error.code, headers, error.read())
+
+    def call(self, operation: str, **members: Any) -> dict[str, Any]:  # noqa: ANN401 (JSON-like)
+        """Call an operation.
+
+        Raises:
+            ApiError: It was refused.
+        """
+        method, path = self._operations[operation]
+        query = ""
+        if path == TAGS:
+            path += members.pop("resourceArn")
+            if "tagKeys" in members:
+                query = urlencode({"tagKeys": members.pop("tagKeys")}, doseq=True)
+        answer = self.send(method, path, query, json.dumps(members).encode() if members else b"")
+        if answer.code:
+            raise ApiError(operation, answer)
+        return answer.members
+
+
+def arn_in_path(path: str) -> str:
+    """Tell the ARN of a request about tags; empty if it is about something else."""
+    return unquote(path[len(TAGS) :]) if path.startswith(TAGS) else ""
+
+
+# Whatever proxy the machine has: the emulator is on this machine.
+_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

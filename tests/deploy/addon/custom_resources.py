@@ -1,0 +1,159 @@
+"""What CloudFormation does around a custom resource, where MiniStack does it otherwise.
+
+MiniStack shows nothing of a resource while it is being made, and its former state while it is being
+changed; it takes the last answer to a request instead of the first; and it sends no Delete for what
+failed to be created.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.deploy.addon.ministack import custom_resources, functions, stacks
+from tests.deploy.addon.settings import Record
+
+_LONGEST = 3600
+"""How long CloudFormation waits for an answer unless told otherwise, in seconds."""
+
+
+@dataclass(slots=True)
+class _Request:
+    status: str
+    physical_id: str
+    type: str
+    answered: threading.Event = field(default_factory=threading.Event)
+    answer: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+class CustomResources:
+    """Sends requests, takes answers, and shows what is in progress.
+
+    Args:
+        record: Where requests and answers are noted.
+    """
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._lock = threading.Lock()
+        self._by_token: dict[str, _Request] = {}
+        self._in_progress: dict[tuple[str, str], _Request] = {}
+
+    def install(self) -> None:
+        """Take the place of MiniStack's own functions."""
+        custom_resources.module.invoke_custom_resource = self.invoke
+        custom_resources.module.deliver_response = self.deliver
+        stacks.actions["DescribeStackResource"] = self.describe
+
+    def invoke(
+        self,
+        kind: str,
+        logical_id: str,
+        properties: dict[str, Any],
+        stack_name: str,
+        stack_id: str,
+        resource_type: str,
+        physical_id: str | None = None,
+        old_props: dict[str, Any] | None = None,
+    ) -> tuple[str, dict[str, Any]]:
+        """Have a function realise a custom resource, and wait for the answer.
+
+        Raises:
+            RuntimeError: The function answered that it failed, or not at all in time.
+        """
+        token = str(uuid.uuid4())
+        event: dict[str, Any] = {
+            "RequestType": kind,
+            "RequestId": str(uuid.uuid4()),
+            "StackId": stack_id,
+            "ResponseURL": custom_resources.response_url(token),
+            "ResourceType": resource_type,
+            "LogicalResourceId": logical_id,
+            "ResourceProperties": custom_resources.as_sent(properties),
+        }
+        if physical_id is not None:
+            event["PhysicalResourceId"] = physical_id
+        if old_props is not None:
+            event["OldResourceProperties"] = custom_resources.as_sent(old_props)
+        status = f"{kind.upper()}_IN_PROGRESS"
+        request = _Request(status, physical_id or "", resource_type)
+        with self._lock:
+            self._by_token[token] = request
+            self._in_progress[stack_id, logical_id] = request
+        begun = time.monotonic()
+        try:
+            self._call(event)
+            waits = int(properties.get("ServiceTimeout", _LONGEST))
+            request.answered.wait(max(waits - (time.monotonic() - begun), 0))
+        finally:
+            with self._lock:
+                del self._by_token[token]
+                del self._in_progress[stack_id, logical_id]
+        answer = request.answer
+        self._record.note(
+            "request",
+            stack=stack_name,
+            event={name: value for name, value in event.items() if name != "ResponseURL"},
+            answer=answer,
+            seconds=round(time.monotonic() - begun, 2),
+        )
+        if answer.get("Status") == "SUCCESS":
+            return answer["PhysicalResourceId"], answer.get("Data") or {}
+        if kind == "Create" and answer:
+            # The rollback would send it right now: nothing was made after what failed.
+            self.invoke(
+                "Delete",
+                logical_id,
+                properties,
+                stack_name,
+                stack_id,
+                resource_type,
+                answer["PhysicalResourceId"],
+            )
+        raise RuntimeError(answer.get("Reason") or f"{logical_id}: no answer from the function")
+
+    def deliver(self, token: str, answer: dict[str, Any]) -> bool:
+        """Take an answer: the first one to a request counts."""
+        with self._lock:
+            request = self._by_token.get(token)
+            if request is None or request.answered.is_set():
+                return False
+            request.answer = answer
+            request.answered.set()
+        return True
+
+    def describe(self, parameters: dict[str, Any]) -> Any:  # noqa: ANN401 (MiniStack's own)
+        """Answer DescribeStackResource, also about a resource that is in progress."""
+        name = stacks.parameter(parameters, "StackName")
+        logical_id = stacks.parameter(parameters, "LogicalResourceId")
+        stack = stacks.find(name) or {}
+        with self._lock:
+            request = self._in_progress.get((stack.get("StackId", ""), logical_id))
+        if request is None:
+            return stacks.describe_resource(parameters)
+        detail = "".join(
+            f"<{tag}>{value}</{tag}>"
+            for tag, value in (
+                ("StackName", stack["StackName"]),
+                ("StackId", stack["StackId"]),
+                ("LogicalResourceId", logical_id),
+                ("PhysicalResourceId", request.physical_id),
+                ("ResourceType", request.type),
+                ("ResourceStatus", request.status),
+                ("LastUpdatedTimestamp", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())),
+            )
+        )
+        detail = f"<StackResourceDetail>{detail}</StackResourceDetail>"
+        result = f"<DescribeStackResourceResult>{detail}</DescribeStackResourceResult>"
+        return stacks.xml(200, "DescribeStackResourceResponse", result)
+
+    def _call(self, event: dict[str, Any]) -> None:
+        record, config, _ = functions.find(event["ResourceProperties"]["ServiceToken"])
+        if record is None or config is None:
+            raise RuntimeError(f"there is no {event['ResourceProperties']['ServiceToken']}")
+        result = functions.execute(functions.of_config(record, config), event)
+        if result.get("error"):
+            self._record.note("crash", logical_id=event["LogicalResourceId"], result=result)

@@ -1,0 +1,36 @@
+"""`AWS::Lambda::Function`, where MiniStack does it otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.deploy.addon.ministack import functions, provisioners
+
+_type: dict[str, Callable[..., Any]] = provisioners.types["AWS::Lambda::Function"]
+
+
+def registered() -> dict[str, Any]:
+    """What MiniStack's registry of types wants."""
+    return {**_type, "delete": delete}
+
+
+def delete(name: str, properties: dict[str, Any]) -> None:
+    """Delete a function, and end the processes that it ran in, which MiniStack keeps."""
+    _type["delete"](name, properties)
+    functions.end_workers(name)
+
+
+def find_models_where_the_code_is() -> None:
+    """Let functions find the API models that they bring along.
+
+    In AWS Lambda the code is in /var/task; here it is in a folder of its own, where it runs.
+    """
+    start = functions.worker.__init__
+
+    def begin(self: Any, name: str, config: dict[str, Any], code: bytes) -> None:  # noqa: ANN401
+        variables = (config.get("Environment") or {}).get("Variables") or {}
+        here = {key: value.replace("/var/task", ".") for key, value in variables.items()}
+        start(self, name, {**config, "Environment": {"Variables": here}}, code)
+
+    functions.worker.__init__ = begin

@@ -1,0 +1,62 @@
+"""MiniStack's private names that the add-on builds on, in one place.
+
+MiniStack ships no types and promises nothing about these names. A version that lacks one of them
+fails here, when the server starts.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any
+
+jsonschema: Any = import_module("jsonschema")
+
+app: Any = import_module("ministack.app")
+_router: Any = import_module("ministack.core.router")
+_evaluator: Any = import_module("ministack.core.iam_evaluator")
+_responses: Any = import_module("ministack.core.responses")
+_runtime: Any = import_module("ministack.core.lambda_runtime")
+_lambda: Any = import_module("ministack.services.lambda_svc")
+_provisioners: Any = import_module("ministack.services.cloudformation.provisioners")
+_custom: Any = import_module("ministack.services.cloudformation.custom_resource")
+_engine: Any = import_module("ministack.services.cloudformation.engine")
+_stacks: Any = import_module("ministack.services.cloudformation.stacks")
+_changesets: Any = import_module("ministack.services.cloudformation.changesets")
+_handlers: Any = import_module("ministack.services.cloudformation.handlers")
+
+provisioners = SimpleNamespace(
+    types=_provisioners._RESOURCE_HANDLERS, delete_predecessor=_provisioners._delete_predecessor
+)
+services = SimpleNamespace(handlers=app.SERVICE_HANDLERS, patterns=_router.SERVICE_PATTERNS)
+iam = SimpleNamespace(
+    module=_evaluator,
+    refused=_evaluator.AuthError,
+    access_key=_router.extract_access_key_id,
+    account=_responses.get_account_id,
+)
+functions = SimpleNamespace(
+    worker=_runtime.Worker,
+    end_workers=_runtime.invalidate_worker,
+    find=_lambda._get_func_record_for_ref,
+    of_config=_lambda._execution_record_for_config,
+    execute=_lambda._execute_function_with_config_scope,
+)
+custom_resources = SimpleNamespace(
+    module=_custom,
+    invoke=_custom.invoke_custom_resource,
+    deliver=_custom.deliver_response,
+    response_url=_custom._response_url,
+    as_sent=_custom._normalise_resource_properties,
+)
+stacks = SimpleNamespace(
+    module=_stacks,
+    changes=SimpleNamespace(module=_changesets, resolve=_changesets._resolve_props_for_diff),
+    delete_resource=_stacks._delete_resource,
+    needs=_engine._extract_deps,
+    actions=_handlers._ACTION_HANDLERS,
+    describe_resource=_handlers._describe_stack_resource,
+    find=_handlers._resolve_stack,
+    parameter=_handlers._p,
+    xml=_handlers._xml,
+)

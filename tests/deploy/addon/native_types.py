@@ -1,0 +1,196 @@
+"""CloudFormation's own `AWS::IVS::*` types, realised by the emulator as AWS's are by Amazon IVS."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.deploy.addon.api import Api, ApiError
+from tests.deploy.addon.ministack import jsonschema, provisioners
+
+_PAUSE = 0.05
+_LOOKS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Operations:
+    create: str
+    read: str
+    delete: str
+    update: str = ""
+
+
+def _operations(name: str, verb: str = "Create", *, changes: bool = True) -> _Operations:
+    return _Operations(
+        create=f"{verb}{name}",
+        read=f"Get{name}",
+        delete=f"Delete{name}",
+        update=f"Update{name}" if changes else "",
+    )
+
+
+_OPERATIONS = {
+    "AdConfiguration": _operations("AdConfiguration", changes=False),
+    "Channel": _operations("Channel"),
+    "EncoderConfiguration": _operations("EncoderConfiguration", changes=False),
+    "IngestConfiguration": _operations("IngestConfiguration"),
+    "PlaybackKeyPair": _operations("PlaybackKeyPair", "Import", changes=False),
+    "PlaybackRestrictionPolicy": _operations("PlaybackRestrictionPolicy"),
+    "PublicKey": _operations("PublicKey", "Import", changes=False),
+    "RecordingConfiguration": _operations("RecordingConfiguration", changes=False),
+    "Stage": _operations("Stage"),
+    "StorageConfiguration": _operations("StorageConfiguration", changes=False),
+    "StreamKey": _operations("StreamKey", changes=False),
+}
+
+
+class NativeType:
+    """One type.
+
+    Args:
+        name: Its name, such as `AWS::IVS::Channel`.
+        schema: Its schema in CloudFormation's registry.
+        api: The emulator.
+    """
+
+    def __init__(self, name: str, schema: dict[str, Any], api: Api) -> None:
+        self._name = name
+        self._schema = schema
+        self._api = api
+        self._operations = _OPERATIONS[name.rpartition("::")[2]]
+        self._read_only = _first_names(schema.get("readOnlyProperties", []))
+        self._create_only = _first_names(schema.get("createOnlyProperties", []))
+        self._validator: Any = jsonschema.Draft7Validator(
+            {key: schema[key] for key in _RULES if key in schema}
+        )
+
+    def registered(self) -> dict[str, Callable[..., Any]]:
+        """What MiniStack's registry of types wants."""
+        return {"create": self.create, "update": self.update, "delete": self.delete}
+
+    def create(
+        self, _logical_id: str, properties: dict[str, Any], _stack: str
+    ) -> tuple[str, dict[str, Any]]:
+        """Make a resource; answers its physical id and its attributes."""
+        self._check(properties)
+        members = {name: value for name, value in properties.items() if name != "Tags"}
+        answer = self._api.call(
+            self._operations.create, **_members(members), tags=_tags(properties)
+        )
+        # Amazon IVS makes a stream key with each channel, and a channel has one at most. So
+        # CloudFormation must leave none: a stack could not have an AWS::IVS::StreamKey otherwise.
+        if "streamKey" in answer and "channel" in answer:
+            self._api.call("DeleteStreamKey", arn=answer.pop("streamKey")["arn"])
+        [made] = answer.values()
+        return made["arn"], self._settled(made["arn"])
+
+    def update(
+        self, arn: str, old: dict[str, Any], new: dict[str, Any], stack: str
+    ) -> tuple[str, dict[str, Any]]:
+        """Change a resource in place, or make another one if it cannot be changed."""
+        self._check(new)
+        if any(old.get(name) != new.get(name) for name in self._create_only):
+            made = self.create("", new, stack)
+            provisioners.delete_predecessor(self.delete, arn, old)
+            return made
+        changed = {name for name in old | new if old.get(name) != new.get(name)} - {"Tags"}
+        if changed:
+            wanted = {name: new.get(name, self._default(name)) for name in changed}
+            self._api.call(self._operations.update, arn=arn, **_members(wanted))
+        had, has = _tags(old), _tags(new)
+        if has.items() - had.items():
+            self._api.call("TagResource", resourceArn=arn, tags=has)
+        if had.keys() - has.keys():
+            self._api.call(
+                "UntagResource", resourceArn=arn, tagKeys=sorted(had.keys() - has.keys())
+            )
+        return arn, self._settled(arn)
+
+    def delete(self, arn: str, _properties: dict[str, Any]) -> None:
+        """Delete a resource, unless it is gone."""
+        try:
+            self._api.call(self._operations.delete, arn=arn)
+        except ApiError as error:
+            if error.code != "ResourceNotFoundException":
+                raise
+
+    def _check(self, properties: dict[str, Any]) -> None:
+        problems = [
+            f"{'/'.join(map(str, each.absolute_path)) or '#'}: {each.message}"
+            for each in self._validator.iter_errors(properties)
+        ]
+        problems += [
+            f"#: property {name} is read-only" for name in self._read_only if name in properties
+        ]
+        if problems:
+            raise ValueError(f"Properties validation failed for {self._name}: {problems}")
+
+    def _default(self, name: str) -> Any:  # noqa: ANN401 (JSON-like)
+        """What a property goes back to that is not given any more."""
+        facts = self._schema["properties"][name]
+        return facts.get("default", [] if facts.get("type") == "array" else "")
+
+    def _settled(self, arn: str) -> dict[str, Any]:
+        """Wait until a resource is made, and tell its attributes."""
+        for _ in range(_LOOKS):
+            [shown] = self._api.call(self._operations.read, arn=arn).values()
+            if shown.get("state") not in ("CREATING", "UPDATING"):
+                break
+            time.sleep(_PAUSE)
+        if shown.get("state") == "CREATE_FAILED":
+            raise ValueError(f"{self._name} {arn} did not stabilize: CREATE_FAILED")
+        members = {_api_name(name): name for name in self._read_only}
+        return {name: shown[member] for member, name in members.items() if member in shown}
+
+
+_RULES = (
+    "type",
+    "properties",
+    "definitions",
+    "required",
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "if",
+    "then",
+    "else",
+    "dependencies",
+)
+"""What of a schema is a rule for properties."""
+
+
+def registered(schemas: Path, api: Api) -> dict[str, dict[str, Callable[..., Any]]]:
+    """Make every type whose schema is there."""
+    found: dict[str, Any] = json.loads(schemas.read_text(encoding="utf-8"))
+    return {name: NativeType(name, schema, api).registered() for name, schema in found.items()}
+
+
+def _first_names(pointers: list[str]) -> set[str]:
+    return {pointer.split("/")[2] for pointer in pointers}
+
+
+def _tags(properties: dict[str, Any]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
+
+
+def _api_name(name: str) -> str:
+    return name[0].lower() + name[1:]
+
+
+def _members(value: Any) -> Any:  # noqa: ANN401 (JSON-like)
+    """Turn properties into members of the API: the names are the same but for the first letter."""
+    if isinstance(value, list):
+        return [_members(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    members = {_api_name(name): _members(each) for name, each in value.items()}
+    # The one structure that CloudFormation wraps twice.
+    wrapped = members.get("hlsConfiguration", {}).get("participantRecordingHlsConfiguration")
+    if wrapped is not None:
+        members["hlsConfiguration"] = wrapped
+    return members

@@ -1,0 +1,54 @@
+"""`AWS::SecretsManager::Secret` as CloudFormation has it.
+
+MiniStack refers to a secret by its name; CloudFormation does by the ARN, from which the AWS CDK's
+`secret_name` cuts the name that CloudFormation makes: the logical id, a dash, and letters.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from tests.deploy.addon.ministack import provisioners
+
+_SUFFIX = len("-abcdef")
+"""What Secrets Manager appends to the name in the ARN."""
+
+_type: dict[str, Callable[..., Any]] = provisioners.types["AWS::SecretsManager::Secret"]
+Properties = dict[str, Any]
+
+
+def registered() -> dict[str, Any]:
+    """What MiniStack's registry of types wants."""
+    return {"create": create, "update": update, "update_with_logical_id": True, "delete": delete}
+
+
+def create(logical_id: str, properties: Properties, stack: str) -> tuple[str, Properties]:
+    """Make a secret."""
+    name = properties.get("Name") or f"{logical_id}-{uuid.uuid4().hex[:12]}"
+    _, attributes = _type["create"](logical_id, {**properties, "Name": name}, stack)
+    return attributes["Id"], attributes
+
+
+def update(
+    arn: str, old: Properties, new: Properties, stack: str, logical_id: str
+) -> tuple[str, Properties]:
+    """Change a secret, or make another one if its name changes."""
+    if old.get("Name") != new.get("Name"):
+        made = create(logical_id, new, stack)
+        provisioners.delete_predecessor(delete, arn, old)
+        return made
+    name = _name(arn)
+    named = ({**each, "Name": name} for each in (old, new))
+    _, attributes = _type["update"](name, *named, stack, logical_id)
+    return arn, attributes
+
+
+def delete(arn: str, properties: Properties) -> None:
+    """Delete a secret at once."""
+    _type["delete"](_name(arn), properties)
+
+
+def _name(arn: str) -> str:
+    return arn.rpartition(":")[2][:-_SUFFIX]

@@ -1,0 +1,138 @@
+"""The service `ivs`: asks IAM first, then hands the request to the emulator."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from tests.deploy.addon.api import Answer, Api, ApiError, arn_in_path
+from tests.deploy.addon.ministack import iam
+from tests.deploy.addon.settings import Record
+
+# Service Authorization Reference, "Actions, resources, and condition keys for Amazon Interactive
+# Video Service". Lists that it names a resource type for; no other list can be scoped.
+_LISTS = {"ListChannels": "channel", "ListStages": "stage"}
+
+_CREATES = {
+    "CreateAdConfiguration": "ad-configuration",
+    "CreateChannel": "channel",
+    "CreateEncoderConfiguration": "encoder-configuration",
+    "CreateFailoverSlateConfiguration": "failover-slate-configuration",
+    "CreateIngestConfiguration": "ingest-configuration",
+    "CreatePlaybackRestrictionPolicy": "playback-restriction-policy",
+    "CreateRecordingConfiguration": "recording-configuration",
+    "CreateStage": "stage",
+    "CreateStorageConfiguration": "storage-configuration",
+    "CreateStreamKey": "stream-key",
+    "ImportPlaybackKeyPair": "playback-key",
+    "ImportPublicKey": "public-key",
+}
+
+# What Amazon IVS asks of who makes a storage configuration, on the bucket.
+_BUCKET_ACTIONS = ("s3:GetBucketLocation", "s3:GetBucketPolicy", "s3:PutBucketPolicy")
+
+Response = tuple[int, dict[str, str], bytes]
+
+
+class Service:
+    """Serves both IVS APIs to signed requests.
+
+    Args:
+        api: The emulator.
+        region: The Region in the ARNs.
+        record: Where calls are noted.
+    """
+
+    def __init__(self, api: Api, region: str, record: Record) -> None:
+        self._api = api
+        self._region = region
+        self._record = record
+
+    async def handle(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        query: dict[str, list[str]],
+    ) -> Response:
+        """Answer a request, in the form that MiniStack gives and takes."""
+        operation = self._api.operation(method, path)
+        members = self._members(path, body, query)
+        key = iam.access_key(headers, query)
+        denied = await self._denied(key, operation, members)
+        if denied:
+            self._record.note("call", operation=operation, denied=denied, members=members)
+            text = json.dumps({"message": f"User is not authorized to perform: {denied}"})
+            return 403, {"x-amzn-ErrorType": "AccessDeniedException"}, text.encode()
+        answer = await asyncio.to_thread(
+            self._api.send, method, path, urlencode(query, doseq=True), body
+        )
+        self._record.note("call", operation=operation, error=answer.code, arn=_about(members))
+        return self._response(answer)
+
+    @staticmethod
+    def _response(answer: Answer) -> Response:
+        kept = ("content-type", "x-amzn-errortype", "x-amzn-requestid")
+        headers = {name: answer.headers[name] for name in kept if name in answer.headers}
+        return answer.status, headers, answer.body
+
+    @staticmethod
+    def _members(path: str, body: bytes, query: dict[str, list[str]]) -> dict[str, Any]:
+        members: dict[str, Any] = json.loads(body) if body else {}
+        if arn := arn_in_path(path):
+            members = {**members, **query, "resourceArn": arn}
+        return members
+
+    async def _denied(self, key: str, operation: str, members: dict[str, Any]) -> str:
+        """Say what the caller may not do; empty if it may do all that the operation needs."""
+        tags = members.get("tags") or {}
+        for action, arn in self._needs(operation, members):
+            context: dict[str, Any] = {}
+            if tags:
+                context = {f"aws:RequestTag/{name}": value for name, value in tags.items()}
+                context["aws:TagKeys"] = list(tags)
+            if not arn.endswith("*"):
+                has = await asyncio.to_thread(self._tags, arn)
+                context |= {f"aws:ResourceTag/{name}": value for name, value in has.items()}
+            refusal = iam.module.enforce(
+                key, action, "ivs", self._region, resource_arn=arn, service_context=context
+            )
+            if refusal is not None:
+                reason = refusal if isinstance(refusal, iam.refused) else "no policy allows it"
+                return f"{action} on {arn}: {reason}"
+        return ""
+
+    def _needs(self, operation: str, members: dict[str, Any]) -> list[tuple[str, str]]:
+        """List the actions that an operation needs, each with the resource that it is on."""
+        if operation in _CREATES:
+            own = self._arn(f"{_CREATES[operation]}/*")
+            needs = [(f"ivs:{operation}", own)]
+            if members.get("tags"):
+                needs.append(("ivs:TagResource", own))
+            if operation == "CreateStorageConfiguration":
+                bucket = f"arn:aws:s3:::{members['s3']['bucketName']}"
+                needs += [(action, bucket) for action in _BUCKET_ACTIONS]
+            return needs
+        if operation in _LISTS:
+            return [(f"ivs:{operation}", self._arn(f"{_LISTS[operation]}/*"))]
+        return [(f"ivs:{operation}", _about(members) or "*")]
+
+    def _arn(self, resource: str) -> str:
+        return f"arn:aws:ivs:{self._region}:{iam.account()}:{resource}"
+
+    def _tags(self, arn: str) -> dict[str, str]:
+        """Read the tags that a condition may be about; what does not exist has none."""
+        try:
+            tags: dict[str, str] = self._api.call("ListTagsForResource", resourceArn=arn)["tags"]
+        except ApiError:
+            return {}
+        return tags
+
+
+def _about(members: dict[str, Any]) -> str:
+    """Name the resource that a request is about."""
+    names = ("arn", "resourceArn", "channelArn", "stageArn")
+    return next((str(members[name]) for name in names if name in members), "")

@@ -1,0 +1,45 @@
+"""What the test process tells the server, and what the server tells it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things are.
+
+    Attributes:
+        emulator: The address of the IVS emulator.
+        schemas: A file with the CloudFormation schemas of all `AWS::IVS::*` types.
+        models: The folder with the API models.
+        record: The file in which everything that happens is noted, one JSON object in a line.
+    """
+
+    emulator: str
+    schemas: str
+    models: str
+    record: str
+
+    @classmethod
+    def read(cls, path: Path) -> Settings:
+        """Read the settings that the test process has written."""
+        return cls(**json.loads(path.read_text(encoding="utf-8")))
+
+
+class Record:
+    """Notes what happens, for the tests to look at."""
+
+    def __init__(self, path: str) -> None:
+        self._path = Path(path)
+        self._lock = threading.Lock()
+
+    def note(self, kind: str, **fields: Any) -> None:  # noqa: ANN401 (JSON-like)
+        """Append a line."""
+        line = json.dumps({"kind": kind, **fields}, default=str)
+        with self._lock, self._path.open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")

@@ -1,0 +1,51 @@
+"""Apps to deploy: the examples, and variations of them."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+
+import aws_cdk as cdk
+
+import app as entry
+
+Variation = Callable[[cdk.Stack], object]
+"""Changes a stack that is defined."""
+
+
+def example(name: str) -> Callable[[cdk.App, str], cdk.Stack]:
+    """Find an example's stack: public_channel.py has PublicChannel."""
+    class_name = "".join(word.capitalize() for word in name.split("_"))
+    found: Callable[[cdk.App, str], cdk.Stack] = getattr(
+        importlib.import_module(f"examples.{name}"), class_name
+    )
+    return found
+
+
+def synthesize(
+    folder: Path,
+    define: Callable[[cdk.App], object],
+    context: dict[str, object] | None = None,
+) -> str:
+    """Write an app's assembly, with the project's feature flags; answers where it is."""
+    app = cdk.App(
+        outdir=str(folder),
+        analytics_reporting=False,
+        context={**(entry.cli_context() or {}), **(context or {})},
+    )
+    define(app)
+    app.synth()
+    return str(folder)
+
+
+def define(name: str, stack_name: str, *variations: Variation) -> Callable[[cdk.App], cdk.Stack]:
+    """Define one stack of an example, varied."""
+
+    def make(app: cdk.App) -> cdk.Stack:
+        stack = example(name)(app, stack_name)
+        for vary in variations:
+            vary(stack)
+        return stack
+
+    return make

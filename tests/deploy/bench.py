@@ -1,0 +1,289 @@
+"""A local cloud with a CLI, and what is looked at in it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
+
+import aws_cdk as cdk
+
+from ivs_constructs.testing.emulator import Resource
+from tests.deploy import apps
+from tests.deploy.cli import Cdk, Done
+from tests.deploy.cloud import Cloud
+
+_WORKER = "_worker.py"
+_KINDS = ("request", "call", "denied", "crash")
+_LAST_SECONDS = 5.0
+_PAUSE = 0.1
+_REQUESTS = "ivs-constructs:request"
+"""The tag in which the handler notes who worked on a resource: it changes without a change."""
+
+Define = Callable[[cdk.App], object]
+Context = dict[str, object]
+
+
+class Bench:
+    """A cloud that is ready for deployments.
+
+    Attributes:
+        cloud: The cloud.
+        cdk: The CLI.
+    """
+
+    def __init__(self) -> None:
+        self.cloud = Cloud()
+        self._assemblies = itertools.count()
+
+    def __enter__(self) -> Bench:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.cloud.stop()
+
+    def start(self) -> None:
+        """Start the cloud and bootstrap its account."""
+        self.cloud.start()
+        try:
+            self.cdk = Cdk(self.cloud)
+            self.cdk.bootstrap()
+            self._before = self.inventory()
+            self.begin()
+        except BaseException:
+            self.cloud.stop()
+            raise
+
+    def restart(self) -> None:
+        """Begin anew: what a journey left that broke off is no business of the next one."""
+        self.cloud.stop()
+        self.cloud = Cloud()
+        self.start()
+
+    # Deployments
+
+    def assembly(self, define: Define, context: Context | None = None) -> str:
+        """Synthesize an app; answers where its assembly is."""
+        folder = self.cloud.folder / f"assembly-{next(self._assemblies)}"
+        return apps.synthesize(folder, define, context)
+
+    def deploy(
+        self, define: Define, *, succeeds: bool = True, context: Context | None = None
+    ) -> Done:
+        """Deploy all stacks of an app."""
+        return self.cdk.deploy(self.assembly(define, context), succeeds=succeeds)
+
+    def unchanged(self, define: Define) -> None:
+        """See to it that `cdk diff` shows no change."""
+        self.cdk.diff(self.assembly(define))
+
+    def destroy(self, define: Define, *, succeeds: bool = True) -> Done:
+        """Destroy all stacks of an app."""
+        return self.cdk.destroy(self.assembly(define), succeeds=succeeds)
+
+    # What there is
+
+    def resources(self, *types: str) -> list[Resource]:
+        """List what exists in Amazon IVS, of some types or all."""
+        found = self.cloud.emulator.resources()
+        return [each for each in found if not types or each.type in types]
+
+    def only(self, type_name: str) -> Resource:
+        """Find the one resource of a type."""
+        [found] = self.resources(type_name)
+        return found
+
+    def arns(self, type_name: str) -> set[str]:
+        """List the ARNs of a type."""
+        return {each.arn for each in self.resources(type_name)}
+
+    def begin(self) -> None:
+        """Forget what was recorded so far."""
+        self._marks = {kind: len(self.cloud.record(kind)) for kind in _KINDS}
+        self._forgiven: list[dict[str, Any]] = []
+
+    def record(self, kind: str) -> list[dict[str, Any]]:
+        """Read what was recorded of a kind since the beginning, oldest first."""
+        return self.cloud.record(kind)[self._marks[kind] :]
+
+    def requests(self, stack: str) -> list[tuple[str, str]]:
+        """List what CloudFormation sent to the function: kind and type, oldest first."""
+        return [
+            (each["event"]["RequestType"], each["event"]["ResourceType"])
+            for each in self.record("request")
+            if each["stack"] == stack
+        ]
+
+    def calls(self, operation: str) -> int:
+        """Count the calls of an operation by a function."""
+        return sum(each["operation"] == operation for each in self.record("call"))
+
+    def stack(self, name: str) -> dict[str, Any]:
+        """Describe a stack."""
+        answer = self.cloud.client("cloudformation").describe_stacks(StackName=name)
+        [found] = answer["Stacks"]
+        stack: dict[str, Any] = found
+        return stack
+
+    def outputs(self, name: str) -> dict[str, str]:
+        """Read a stack's outputs."""
+        return {
+            each["OutputKey"]: each["OutputValue"] for each in self.stack(name).get("Outputs", [])
+        }
+
+    def failures(self, name: str) -> dict[str, str]:
+        """List what failed in a stack, by logical id, with what CloudFormation says of it."""
+        answer = self.cloud.client("cloudformation").describe_stack_events(StackName=name)
+        return {
+            each["LogicalResourceId"]: each.get("ResourceStatusReason", "")
+            for each in answer["StackEvents"]
+            if each["ResourceStatus"].endswith("_FAILED") and each["LogicalResourceId"] != name
+        }
+
+    def reasons(self, name: str) -> str:
+        """Collect what CloudFormation says of what failed in a stack."""
+        return "\n".join(self.failures(name).values())
+
+    def state(self, *stacks: str) -> dict[str, Any]:
+        """Take down all that a stack is: its resources, outputs and template, and IVS."""
+        cloudformation = self.cloud.client("cloudformation")
+        found: dict[str, Any] = {"ivs": [_lasting(each) for each in self.resources()]}
+        for name in stacks:
+            resources = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
+            found[name] = {
+                "resources": sorted(
+                    (each["LogicalResourceId"], each["PhysicalResourceId"]) for each in resources
+                ),
+                "outputs": self.outputs(name),
+                "template": cloudformation.get_template(StackName=name)["TemplateBody"],
+                "policies": [
+                    self._policies(each["PhysicalResourceId"])
+                    for each in resources
+                    if each["ResourceType"] == "AWS::IAM::Role"
+                ],
+            }
+        return found
+
+    def inventory(self) -> set[str]:
+        """Name everything that there is in the cloud."""
+        client = self.cloud.client
+        stacks = client("cloudformation").describe_stacks()["Stacks"]
+        keys = client("kms").list_keys()["Keys"]
+        return {
+            *(f"IVS {each.arn}" for each in self.resources()),
+            *(f"stack {each['StackName']}" for each in stacks),
+            *(
+                f"function {each['FunctionName']}"
+                for each in client("lambda").list_functions()["Functions"]
+            ),
+            *(f"role {each['RoleName']}" for each in client("iam").list_roles()["Roles"]),
+            *(
+                f"log group {each['logGroupName']}"
+                for each in client("logs").describe_log_groups()["logGroups"]
+            ),
+            *(
+                f"secret {each['Name']}"
+                for each in client("secretsmanager").list_secrets()["SecretList"]
+            ),
+            *(f"bucket {each['Name']}" for each in client("s3").list_buckets()["Buckets"]),
+            *(
+                f"key {each['KeyId']}"
+                for each in keys
+                if client("kms").describe_key(KeyId=each["KeyId"])["KeyMetadata"]["Enabled"]
+            ),
+            *(f"process {each}" for each in self._workers()),
+        }
+
+    def left(self) -> list[str]:
+        """Name what was not there at the beginning."""
+        # Processes are told to end when their function is deleted, and take a moment.
+        end = time.monotonic() + _LAST_SECONDS
+        while True:
+            found = self.inventory() - self._before
+            ending = all(each.startswith("process ") for each in found)
+            if not found or not ending or time.monotonic() > end:
+                return sorted(found)
+            time.sleep(_PAUSE)
+
+    def take_retained(self) -> list[str]:
+        """Delete what templates say is to be retained; answers what that was."""
+        ids = self._retained()
+        found = [each for each in self.inventory() - self._before if each.partition(" ")[2] in ids]
+        for each in found:
+            kind, _, name = each.partition(" ")
+            if kind == "bucket":
+                self.cloud.client("s3").delete_bucket(Bucket=name)
+            elif kind == "key":
+                self.cloud.client("kms").schedule_key_deletion(KeyId=name, PendingWindowInDays=7)
+            else:
+                raise AssertionError(f"no idea how to delete {each}")
+        return sorted(found)
+
+    def _retained(self) -> set[str]:
+        """List what CloudFormation left alone when it should delete it."""
+        cloudformation = self.cloud.client("cloudformation")
+        return {
+            event["PhysicalResourceId"]
+            for stack in cloudformation.list_stacks()["StackSummaries"]
+            for event in cloudformation.describe_stack_events(StackName=stack["StackId"])[
+                "StackEvents"
+            ]
+            if event["ResourceStatus"] == "DELETE_SKIPPED"
+        }
+
+    def check(self) -> None:
+        """See to it that nothing happened behind the tests' back."""
+        denied = [each for each in self.record("denied") if each not in self._forgiven]
+        assert denied == [], f"refused by IAM: {denied}"
+        assert self.record("crash") == []
+        assert self.cloud.emulator.mismatches == []
+
+    def forgive(self, denied: list[dict[str, Any]]) -> None:
+        """Expect what was refused; anything else that is refused fails the journey."""
+        self._forgiven += denied
+
+    @contextmanager
+    def secrets_watched(self) -> Iterator[None]:
+        """See to it that no stream key is printed, logged or put into a template meanwhile."""
+        yield
+        secrets = {each.data["value"] for each in self.resources("StreamKey")}
+        for path in self.cloud.folder.rglob("*"):
+            if path.suffix in {".log", ".json", ".jsonl"} and path.is_file():
+                text = path.read_text(encoding="utf-8", errors="replace")
+                assert not any(each in text for each in secrets), f"a stream key is in {path.name}"
+
+    def _policies(self, role: str) -> dict[str, Any]:
+        iam = self.cloud.client("iam")
+        names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+        return {
+            name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+            for name in names
+        }
+
+    def _workers(self) -> list[str]:
+        """List the processes of functions."""
+        done = subprocess.run(
+            ["ps", "-A", "-o", "pgid=,pid=,args="], capture_output=True, text=True, check=True
+        )
+        lines = [line.split(None, 2) for line in done.stdout.splitlines()]
+        group = str(self.cloud.server.id)
+        return [pid for at, pid, command in lines if at == group and _WORKER in command]
+
+
+def _lasting(resource: Resource) -> dict[str, Any]:
+    """Copy what of a resource has to be the same after a rollback."""
+    data = {name: value for name, value in resource.data.items() if name != "tags"}
+    tags = {name: value for name, value in resource.tags.items() if name != _REQUESTS}
+    # Compared as text, so that a difference is shown as one.
+    return {"type": resource.type, "tags": tags, "data": json.dumps(data, default=str, indent=1)}

@@ -1,0 +1,149 @@
+"""The AWS CDK CLI, as it is, against the local cloud."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.deploy import toolchain
+from tests.deploy.cloud import ACCOUNT, CREDENTIALS, REGION, Cloud
+from tests.deploy.failures import SetupError
+from tests.deploy.processes import Group
+
+_SECONDS = 180.0
+_PAUSE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a command ended.
+
+    Attributes:
+        status: Its exit status.
+        output: What it printed.
+        seconds: How long it took.
+    """
+
+    status: int
+    output: str
+    seconds: float
+
+
+class Cdk:
+    """The CLI.
+
+    Args:
+        cloud: Where it deploys to.
+        seconds: How long a command may take.
+    """
+
+    def __init__(self, cloud: Cloud, seconds: float = _SECONDS) -> None:
+        self._cloud = cloud
+        self._seconds = seconds
+        self._command = [toolchain.node(), str(toolchain.cli())]
+        self._count = 0
+
+    def bootstrap(self) -> Done:
+        """Make what every deployment needs in an account."""
+        return self.run("bootstrap", f"aws://{ACCOUNT}/{REGION}")
+
+    def deploy(self, assembly: str, *stacks: str, succeeds: bool = True) -> Done:
+        """Deploy stacks of a synthesized app."""
+        return self.run(
+            *("deploy", "--app", assembly, "--require-approval", "never", "--progress", "events"),
+            *("--asset-parallelism=true", *(stacks or ("--all",))),
+            succeeds=succeeds,
+        )
+
+    def deploy_module(self, module: str) -> Done:
+        """Deploy an app as a user does: the CLI runs it, in its repository, with its cdk.json."""
+        # With the user's own home: jsii unpacks the AWS CDK once, into a cache there.
+        app = shlex.join(["env", f"HOME={Path.home()}", sys.executable, "-m", module])
+        output = str(self._cloud.folder / "cdk.out")
+        return self.run(
+            *("deploy", "--app", app, "--output", output, "--require-approval", "never"),
+            *("--progress", "events", "--all"),
+            folder=toolchain.ROOT,
+        )
+
+    def diff(self, assembly: str, *stacks: str) -> Done:
+        """Compare stacks with what is deployed; fails if there is a difference."""
+        return self.run("diff", "--app", assembly, "--fail", *stacks)
+
+    def destroy(self, assembly: str, *stacks: str, succeeds: bool = True) -> Done:
+        """Delete stacks."""
+        return self.run(
+            "destroy", "--app", assembly, "--force", *(stacks or ("--all",)), succeeds=succeeds
+        )
+
+    def run(self, *arguments: str, succeeds: bool = True, folder: Path | None = None) -> Done:
+        """Run a command.
+
+        Args:
+            arguments: Its arguments.
+            succeeds: Whether it must succeed, or must fail.
+            folder: Where to run it. Default: where there is nothing of the repository.
+
+        Raises:
+            SetupError: It takes too long, or the cloud ends meanwhile.
+            AssertionError: It does not end as it must.
+        """
+        self._count += 1
+        log = self._cloud.folder / f"cdk-{self._count}.log"
+        begun = time.monotonic()
+        command = [*self._command, *arguments, "--no-notices", "--no-color"]
+        at = folder or self._folder()
+        with Group(command, cwd=at, env=self._environment(), log=log) as group:
+            while (status := group.wait(_PAUSE)) is None:
+                if self._cloud.server.status is not None:
+                    raise SetupError(
+                        f"MiniStack ended with status {self._cloud.server.status} during cdk "
+                        f"{arguments[0]}; the end of its log:\n{self._cloud.trouble()}"
+                    )
+                if time.monotonic() - begun > self._seconds:
+                    raise SetupError(
+                        f"cdk {arguments[0]} was not done after {self._seconds:.0f} s and was "
+                        f"ended; it printed:\n{_text(log)}"
+                    )
+        done = Done(status, _text(log), time.monotonic() - begun)
+        assert (status == 0) == succeeds, (
+            f"cdk {' '.join(arguments)} ended with status {status}:\n{_gist(done.output)}"
+        )
+        return done
+
+    def _folder(self) -> Path:
+        # Not the repository: its cdk.json would be read, and a cdk.context.json might be written.
+        folder = self._cloud.folder / "cdk"
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "PATH": toolchain.path(),
+            "HOME": str(self._folder()),
+            "TMPDIR": str(self._folder()),
+            "AWS_ENDPOINT_URL": f"http://localhost:{self._cloud.port}",
+            **CREDENTIALS,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "CI": "true",
+            "CDK_DISABLE_CLI_TELEMETRY": "true",
+            "CDK_DISABLE_VERSION_CHECK": "1",
+            "CDK_VALIDATION": os.environ.get("CDK_VALIDATION", "false"),
+            "NO_PROXY": "*",
+        }
+
+
+def _gist(output: str) -> str:
+    """Leave out what went as it must."""
+    lines = output.splitlines()
+    return "\n".join(each for each in lines if "_IN_PROG" not in each and "_COMPLET" not in each)
+
+
+def _text(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")

@@ -1,0 +1,224 @@
+"""The local cloud: MiniStack with IVS in it, and the IVS emulator in this process."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+import socket
+import tempfile
+import time
+from importlib import import_module
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from ivs_constructs.testing.emulator import Emulator
+from tests.deploy import toolchain
+from tests.deploy.failures import SetupError
+from tests.deploy.processes import Group
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+
+_START_SECONDS = 60.0
+_PAUSE = 0.1
+_LAST_LINES = 15
+
+MODELS = toolchain.ROOT / "ivs_constructs" / "_provider" / "asset" / "models"
+
+# Of this process's own environment the programs get what names no account and no proxy.
+_INHERITED = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TZ")
+
+_ROOT = "test"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": _ROOT, "AWS_SECRET_ACCESS_KEY": _ROOT}
+"""MiniStack's root: nothing is refused to it, unlike to the roles that it assumes."""
+
+_boto3: Any = import_module("boto3")
+
+
+class Cloud:
+    """One account in one Region.
+
+    Args:
+        port: Where MiniStack listens; 0: any free port.
+
+    Attributes:
+        emulator: The IVS emulator, whose state native types and Lambda functions act on.
+        folder: Where everything is kept that is gone at the end.
+    """
+
+    def __init__(self, port: int = 0) -> None:
+        self.emulator = Emulator(region=REGION, account=ACCOUNT)
+        self._wanted_port = port
+        self.port = 0
+        self._server: Group | None = None
+
+    def __enter__(self) -> Cloud:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start everything, and wait until it answers.
+
+        Raises:
+            SetupError: It does not start.
+        """
+        python = toolchain.ministack()
+        self.port = self._wanted_port or _free_port()
+        if _taken(self.port):
+            raise SetupError(
+                f"port {self.port} of 127.0.0.1 is taken by another program; end that one, or let "
+                "the tests choose a free port"
+            )
+        self.folder = Path(tempfile.mkdtemp(prefix="ivs-deploy-"))
+        try:
+            self.emulator.start()
+            self._server = Group(
+                [str(python), "-m", "tests.deploy.addon", str(self._settings())],
+                cwd=toolchain.ROOT,
+                env=self._environment(),
+                log=self.folder / "server.log",
+            )
+            self._wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End everything, and delete what it left on the disk."""
+        if self._server is not None:
+            self._server.end()
+        self.emulator.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def url(self) -> str:
+        """MiniStack's address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def server(self) -> Group:
+        """MiniStack's process."""
+        if self._server is None:
+            raise SetupError("the local cloud was not started")
+        return self._server
+
+    def client(self, service: str, session: dict[str, str] | None = None) -> Any:  # noqa: ANN401 (boto3 ships no types)
+        """Make a client, with the rights of the account's root unless a session is given."""
+        who = session or {"AccessKeyId": _ROOT, "SecretAccessKey": _ROOT}
+        return _boto3.client(
+            service,
+            endpoint_url=self.url,
+            region_name=REGION,
+            aws_access_key_id=who["AccessKeyId"],
+            aws_secret_access_key=who["SecretAccessKey"],
+            aws_session_token=who.get("SessionToken"),
+        )
+
+    def record(self, kind: str) -> list[dict[str, Any]]:
+        """Read what the server has noted of a kind, oldest first."""
+        path = self.folder / "record.jsonl"
+        if not path.exists():
+            return []
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return [each for each in map(json.loads, lines) if each["kind"] == kind]
+
+    def trouble(self) -> str:
+        """Quote the end of the server's log."""
+        path = self.folder / "server.log"
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        return "\n".join(lines[-_LAST_LINES:])
+
+    def _settings(self) -> Path:
+        schemas = self.folder / "schemas.json"
+        schemas.write_text(json.dumps(_schemas()), encoding="utf-8")
+        path = self.folder / "settings.json"
+        settings = {
+            "emulator": self.emulator.url,
+            "schemas": str(schemas),
+            "models": str(MODELS),
+            "record": str(self.folder / "record.jsonl"),
+        }
+        path.write_text(json.dumps(settings), encoding="utf-8")
+        return path
+
+    def _environment(self) -> dict[str, str]:
+        temporary = self.folder / "tmp"
+        temporary.mkdir()
+        return {
+            **{name: os.environ[name] for name in _INHERITED if name in os.environ},
+            "HOME": str(self.folder),
+            # Where functions are unpacked, and MiniStack keeps its process id.
+            "TMPDIR": str(temporary),
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(self.port),
+            "AWS_ENDPOINT_URL": self.url,
+            "MINISTACK_ACCOUNT_ID": ACCOUNT,
+            "MINISTACK_REGION": REGION,
+            "LAMBDA_EXECUTOR": "local",
+            # It would listen on all addresses otherwise.
+            "IOT_MTLS_ENABLED": "0",
+            # Roles may do what their policies allow, nothing else.
+            "AUTH": "true",
+            "NO_PROXY": "*",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+
+    def _wait_until_ready(self) -> None:
+        end = time.monotonic() + _START_SECONDS
+        while time.monotonic() < end:
+            if self.server.status is not None:
+                break
+            if self._ready():
+                return
+            time.sleep(_PAUSE)
+        how = (
+            f"ended with status {self.server.status}"
+            if self.server.status is not None
+            else (f"did not answer within {_START_SECONDS:.0f} s")
+        )
+        raise SetupError(f"MiniStack {how}; the end of its log:\n{self.trouble()}")
+
+    def _ready(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        try:
+            connection.request("GET", "/_ministack/ready")
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+def _schemas() -> dict[str, Any]:
+    """Read CloudFormation's schemas of the IVS types, which cfn-lint brings along."""
+    schemas: Any = import_module("cfnlint.schema.manager").PROVIDER_SCHEMA_MANAGER
+    names = [name for name in schemas.get_resource_types(REGION) if name.startswith("AWS::IVS::")]
+    return {name: schemas.get_resource_schema(REGION, name).schema for name in names}

@@ -1,0 +1,226 @@
+"""The life of every example: made, changed, replaced, rolled back, gone."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import aws_cdk as cdk
+from aws_cdk import aws_ivs
+
+from tests.deploy import apps
+from tests.deploy.apps import Variation
+from tests.deploy.bench import Bench, Define
+from tests.deploy.cloud import ACCOUNT, REGION
+from tests.deploy.journeys import Journey, Steps
+from tests.deploy.toolchain import ROOT
+
+NOBODY = f"arn:aws:ivs:{REGION}:{ACCOUNT}:channel/nobodysChann"
+"""A channel that does not exist."""
+
+
+def setting(path: str, **properties: object) -> Variation:
+    """Set properties of a resource of the stack, whatever the construct says."""
+
+    def vary(stack: cdk.Stack) -> None:
+        resource = _at(stack, path)
+        for name, value in properties.items():
+            resource.add_property_override(name.replace("__", "."), value)
+
+    return vary
+
+
+def renamed(path: str) -> Variation:
+    """Give a resource another logical id, which makes it another resource."""
+    name = f"Another{path.replace('/', '')}"
+    return lambda stack: _at(stack, path).override_logical_id(name)
+
+
+def tagged(stack: cdk.Stack) -> None:
+    """Tag everything that takes tags."""
+    cdk.Tags.of(stack).add("deploy-test", "changed")
+
+
+def broken(stack: cdk.Stack) -> None:
+    """Add what fails when all the rest is done: a key of a channel that does not exist."""
+    others = [each for each in stack.node.find_all() if cdk.CfnResource.is_cfn_resource(each)]
+    last = aws_ivs.CfnStreamKey(stack, "Broken", channel_arn=NOBODY)
+    for other in others:
+        last.node.add_dependency(other)
+
+
+def _at(stack: cdk.Stack, path: str) -> cdk.CfnResource:
+    found: Any = stack
+    for name in path.split("/"):
+        found = found.node.find_child(name)
+    return cast("cdk.CfnResource", found)
+
+
+Undo = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """What is special about an example.
+
+    Attributes:
+        update: Changes that keep every resource what it is; tags are changed in any case.
+        replace: Changes that replace resources, if it has any that can be replaced.
+        replaced: The types in Amazon IVS of which another one must be there after that.
+        prepare: Makes what the example finds in the account; answers what makes the example find
+            it, as ids cannot be chosen, and what takes it away again.
+    """
+
+    update: tuple[Variation, ...] = ()
+    replace: tuple[Variation, ...] = ()
+    replaced: tuple[str, ...] = ()
+    prepare: Callable[[Bench], tuple[Variation, Undo]] | None = None
+
+
+def _channel_elsewhere(bench: Bench) -> tuple[Variation, Undo]:
+    """Make the channel that the example imports, without its key: a channel has one at most."""
+    ivs = bench.cloud.client("ivs")
+    made = ivs.create_channel(name="elsewhere")
+    ivs.delete_stream_key(arn=made["streamKey"]["arn"])
+    arn = made["channel"]["arn"]
+    return setting("Channel/StreamKey/Resource", ChannelArn=arn), lambda: ivs.delete_channel(
+        arn=arn
+    )
+
+
+def _ads_elsewhere(bench: Bench) -> tuple[Variation, Undo]:
+    """Make the ad configuration that the example imports."""
+    ivs = bench.cloud.client("ivs")
+    playback = f"arn:aws:mediatailor:{REGION}:{ACCOUNT}:playbackConfiguration/elsewhere"
+    made = ivs.create_ad_configuration(
+        mediaTailorPlaybackConfigurations=[{"playbackConfigurationArn": playback}]
+    )
+    arn = made["adConfiguration"]["arn"]
+    vary = setting("News/Associations/Resource", AdConfigurationArn=arn)
+    return vary, lambda: ivs.delete_ad_configuration(arn=arn)
+
+
+LIVES = {
+    "channel_with_restriction": Life(
+        update=(
+            setting("Restriction/Resource", AllowedCountries=["DE"]),
+            setting("Slate/Resource", ActivationThresholdSeconds=4),
+        ),
+        replace=(renamed("Restriction/Resource"), renamed("Slate/Resource")),
+        replaced=("PlaybackRestrictionPolicy", "FailoverSlateConfiguration"),
+    ),
+    "imported_channel": Life(prepare=_channel_elsewhere),
+    "private_recorded_channel": Life(
+        update=(
+            setting("Live/Channel/Resource", LatencyMode="NORMAL"),
+            setting("Live/RestrictionPolicy/Resource", AllowedCountries=["DE"]),
+        ),
+        replace=(setting("Live/RecordingConfiguration/Resource", Name="another"),),
+        replaced=("RecordingConfiguration",),
+    ),
+    "public_channel": Life(
+        update=(setting("Channel/Resource", LatencyMode="NORMAL"),),
+        # The key refers to the channel, so it is replaced with it.
+        replace=(renamed("Channel/Resource"),),
+        replaced=("Channel", "StreamKey"),
+    ),
+    "realtime_stage": Life(
+        update=(setting("Stage/Custom", Name="talk-2"),),
+        replace=(setting("Studio/Resource", UserId="another"),),
+        replaced=("IngestConfiguration",),
+    ),
+    "recorded_channel_existing_bucket": Life(
+        update=(setting("Channel/Resource", LatencyMode="NORMAL"),),
+        replace=(setting("Recording/Resource", Name="another"),),
+        replaced=("RecordingConfiguration",),
+    ),
+    "scheduled_ad_break": Life(prepare=_ads_elsewhere),
+    "stage_recorded_to_s3": Life(
+        update=(setting("Talk/Stage/Custom", Name="talk-2"),),
+        replace=(setting("Talk/EncoderConfiguration/Custom", Video__Bitrate=2_000_000),),
+        replaced=("EncoderConfiguration",),
+    ),
+}
+"""An example that is not here is deployed, tagged, rolled back and destroyed all the same."""
+
+
+def names() -> list[str]:
+    """List the examples."""
+    return sorted(each.name for each in pkgutil.iter_modules([str(ROOT / "examples")]))
+
+
+def journey(name: str) -> Journey:
+    """Make the journey of an example."""
+    life = LIVES.get(name, Life())
+    return Journey(name, lambda bench: _live(bench, name, life))
+
+
+def _live(bench: Bench, name: str, life: Life) -> Steps:
+    stack = "".join(word.capitalize() for word in name.split("_"))
+
+    given, undo = life.prepare(bench) if life.prepare else (None, None)
+
+    def app(*variations: Variation) -> Define:
+        return apps.define(name, stack, *((given,) if given else ()), *variations)
+
+    before = bench.state()
+
+    yield "failing create"
+    bench.deploy(app(broken), succeeds=False)
+    assert bench.stack(stack)["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert bench.failures(stack).keys() == {"Broken"}
+    assert bench.state() == before
+    bench.take_retained()
+
+    yield "deploy"
+    with bench.secrets_watched():
+        bench.deploy(app())
+    outputs = bench.outputs(stack)
+    assert all(outputs.values()), outputs
+    _check_secrets(bench, outputs)
+
+    yield "no change"
+    bench.unchanged(app())
+
+    yield "update"
+    old = {each.arn for each in bench.resources()}
+    was = bench.state()
+    bench.deploy(app(tagged, *life.update))
+    assert {each.arn for each in bench.resources()} == old
+    assert bench.state() != was
+
+    if life.replace:
+        yield "replacement"
+        arns = {each: bench.arns(each) for each in life.replaced}
+        bench.deploy(app(tagged, *life.update, *life.replace))
+        assert len(bench.resources()) == len(old)
+        for each in life.replaced:
+            assert bench.arns(each).isdisjoint(arns[each]), each
+
+    yield "rolled back"
+    # Back to the beginning, and then something fails: all of it changes twice.
+    final = app(tagged, *life.update, *life.replace)
+    was = bench.state(stack)
+    bench.deploy(app(broken), succeeds=False)
+    assert bench.stack(stack)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert bench.failures(stack).keys() == {"Broken"}
+    assert bench.state(stack) == was
+    bench.unchanged(final)
+
+    yield "destroy"
+    bench.destroy(final)
+    assert bench.state() == before
+    if undo:
+        undo()
+
+
+def _check_secrets(bench: Bench, outputs: dict[str, str]) -> None:
+    """See to it that each secret that is named in an output holds a key."""
+    keys = {each.data["value"] for each in bench.resources("StreamKey")}
+    keys |= {each.data["streamKey"] for each in bench.resources("IngestConfiguration")}
+    for name, value in outputs.items():
+        if name.endswith("Secret"):
+            secret = bench.cloud.client("secretsmanager").get_secret_value(SecretId=value)
+            assert secret["SecretString"] in keys

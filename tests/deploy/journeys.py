@@ -1,0 +1,84 @@
+"""What a journey is: steps, one after the other, with a name each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tests.deploy.bench import Bench
+
+Steps = Iterator[str]
+"""Yields the name of each step before the step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """Something that happens to one stack or more, from nothing to nothing.
+
+    Attributes:
+        name: Its name.
+        steps: Goes through it.
+    """
+
+    name: str
+    steps: Callable[[Bench], Steps]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How a step ended.
+
+    Attributes:
+        journey: The journey.
+        step: The step.
+        passed: Whether it went as it must.
+        seconds: How long it took.
+        left: What was there after the last step that was not before the first; None in between.
+        retained: What of that was to be retained; it is not in `left`.
+        problem: What went wrong.
+    """
+
+    journey: str
+    step: str
+    passed: bool
+    seconds: float
+    left: int | None = None
+    retained: int = 0
+    problem: str = ""
+
+
+def travel(bench: Bench, journey: Journey) -> Iterator[Row]:
+    """Go through a journey; the first step that fails is the last one."""
+    bench.begin()
+    steps = journey.steps(bench)
+    step, begun = "", time.monotonic()
+    while True:
+        name, problem = None, ""
+        retained: list[str] = []
+        left: list[str] = []
+        try:
+            name = next(steps, None)
+            if name is None:
+                bench.check()
+                retained = bench.take_retained()
+                left = bench.left()
+                assert left == [], f"left behind: {', '.join(left)}"
+        except Exception as error:
+            problem = f"{type(error).__name__}: {error}"
+        now = time.monotonic()
+        if step or problem:
+            yield Row(
+                journey.name,
+                step or "begin",
+                not problem,
+                now - begun,
+                None if name or (problem and not left) else len(left),
+                len(retained),
+                problem,
+            )
+        if problem or name is None:
+            if problem:
+                bench.restart()
+            return
+        step, begun = name, now

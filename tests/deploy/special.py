@@ -1,0 +1,414 @@
+"""Cases that no example has."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam
+
+import ivs_constructs as ivs
+from ivs_constructs.testing.emulator import Refuse
+from ivs_constructs.tokens import KmsSigner, PlaybackClaims, sign, verify
+from tests.deploy import apps
+from tests.deploy.bench import Bench, Context, Define
+from tests.deploy.examples import NOBODY, setting
+from tests.deploy.journeys import Journey, Steps
+
+STACK = "Special"
+_SOON = 2.0
+"""When somebody ends what a deployment waits for, in seconds."""
+
+Fill = Callable[[cdk.Stack], object]
+
+
+def one(fill: Fill, name: str = STACK) -> Define:
+    """Define an app of one stack."""
+
+    def define(app: cdk.App) -> None:
+        fill(cdk.Stack(app, name))
+
+    return define
+
+
+def soon(act: Callable[[], object]) -> threading.Timer:
+    """Do something while a deployment is under way."""
+    timer = threading.Timer(_SOON, act)
+    timer.start()
+    return timer
+
+
+# A channel that is live
+
+
+def _restricted(stack: cdk.Stack, on_live: str, country: str) -> None:
+    policies = {
+        each: ivs.PlaybackRestrictionPolicy(stack, f"Only{each}", allowed_countries=[each])
+        for each in ("DE", "FR")
+    }
+    ivs.Channel(stack, "Channel", playback_restriction_policy=policies[country], on_live=on_live)
+
+
+def _live(bench: Bench, on_live: str) -> Steps:
+    def app(country: str) -> Define:
+        return one(lambda stack: _restricted(stack, on_live, country))
+
+    def associated() -> object:
+        arn = bench.only("Channel").data["playbackRestrictionPolicyArn"]
+        found = bench.resources("PlaybackRestrictionPolicy")
+        return next(each.data["allowedCountries"] for each in found if each.arn == arn)
+
+    yield "deploy"
+    bench.deploy(app("DE"))
+    assert associated() == ["DE"]
+    channel = bench.only("Channel").arn
+    emulator = bench.cloud.emulator
+    emulator.go_live(channel)
+    was = bench.state(STACK)
+
+    yield "change while live"
+    if on_live == "FAIL":
+        bench.deploy(app("FR"), succeeds=False)
+        assert channel in bench.reasons(STACK)
+        assert "live" in bench.reasons(STACK)
+        assert bench.state(STACK) == was
+        emulator.end_stream(channel)
+    elif on_live == "WAIT":
+        timer = soon(lambda: emulator.end_stream(channel))
+        bench.deploy(app("FR"))
+        timer.join()
+        assert bench.calls("StopStream") == 0
+        assert associated() == ["FR"]
+    else:
+        bench.deploy(app("FR"))
+        assert bench.calls("StopStream") == 1
+        assert associated() == ["FR"]
+
+    yield "destroy"
+    bench.destroy(app("FR"))
+
+
+# An encoder configuration that a composition uses
+
+
+def _composed(stack: cdk.Stack, in_use: str) -> None:
+    stage = ivs.Stage(stack, "Stage", in_use=in_use)
+    encoder = ivs.EncoderConfiguration(stack, "Encoder", in_use=in_use)
+    channel = ivs.Channel(stack, "Channel")
+    cdk.CfnOutput(stack, "StageArn", value=stage.stage_arn)
+    cdk.CfnOutput(stack, "EncoderArn", value=encoder.encoder_configuration_arn)
+    cdk.CfnOutput(stack, "ChannelArn", value=channel.channel_arn)
+
+
+def _in_use(bench: Bench, in_use: str) -> Steps:
+    app = one(lambda stack: _composed(stack, in_use))
+
+    yield "deploy"
+    bench.deploy(app)
+    outputs = bench.outputs(STACK)
+    destination = {
+        "channelArn": outputs["ChannelArn"],
+        "encoderConfigurationArn": outputs["EncoderArn"],
+    }
+    started = bench.cloud.client("ivs-realtime").start_composition(
+        stageArn=outputs["StageArn"], destinations=[{"channel": destination}]
+    )
+    composition = started["composition"]["arn"]
+    emulator = bench.cloud.emulator
+
+    yield "destroy in use"
+    if in_use == "FAIL":
+        bench.destroy(app, succeeds=False)
+        assert composition in bench.reasons(STACK)
+        assert bench.calls("StopComposition") == 0
+        emulator.end_composition(composition)
+        yield "destroy again"
+        bench.destroy(app)
+    elif in_use == "WAIT":
+        timer = soon(lambda: emulator.end_composition(composition))
+        bench.destroy(app)
+        timer.join()
+        assert bench.calls("StopComposition") == 0
+    else:
+        bench.destroy(app)
+        assert bench.calls("StopComposition") >= 1
+    # What has stopped is shown for a while; it is no resource of the stack.
+    [shown] = bench.resources("Composition")
+    assert shown.data["state"] == "STOPPED"
+    bench.cloud.emulator.reset()
+
+
+# Two stacks
+
+
+def _two_stacks(bench: Bench) -> Steps:
+    def app(*names: str, changed: str = "") -> Define:
+        def define(app: cdk.App) -> None:
+            for name in names:
+                vary = [setting("Stage/Custom", Name="changed")] if name == changed else []
+                apps.define("realtime_stage", name, *vary)(app)
+
+        return define
+
+    def of(name: str) -> dict[str, Any]:
+        stages = bench.resources("Stage")
+        mine = [each for each in stages if f"/{name}/" in each.tags["ivs-constructs:stack"]]
+        return {"arns": [each.arn for each in mine], "names": [each.data["name"] for each in mine]}
+
+    yield "deploy both"
+    bench.deploy(app("Left", "Right"))
+    left, right = of("Left"), of("Right")
+    assert len(left["arns"]) == len(right["arns"]) == 1
+
+    yield "update one"
+    bench.deploy(app("Left", "Right", changed="Left"))
+    assert of("Left") == {**left, "names": ["changed"]}
+    assert of("Right") == right
+
+    yield "destroy one"
+    bench.destroy(app("Left"))
+    assert of("Left")["arns"] == []
+    assert of("Right") == right
+    bench.unchanged(app("Right"))
+
+    yield "destroy the other"
+    bench.destroy(app("Right"))
+
+
+# A type that leaves a stack
+
+
+def _last_stage(bench: Bench) -> Steps:
+    def app(*, stage: bool) -> Define:
+        def fill(stack: cdk.Stack) -> None:
+            ivs.EncoderConfiguration(stack, "Encoder")
+            if stage:
+                ivs.Stage(stack, "Stage")
+
+        return one(fill)
+
+    yield "deploy"
+    bench.deploy(app(stage=True))
+    encoder = bench.only("EncoderConfiguration").arn
+
+    yield "remove the stage"
+    bench.deploy(app(stage=False))
+    assert bench.resources("Stage") == []
+    assert bench.only("EncoderConfiguration").arn == encoder
+
+    yield "add it again"
+    bench.deploy(app(stage=True))
+    bench.only("Stage")
+
+    yield "destroy"
+    bench.destroy(app(stage=True))
+
+
+def _moved_associations(bench: Bench) -> Steps:
+    def app(name: str) -> Define:
+        def fill(stack: cdk.Stack) -> None:
+            channels = {each: ivs.Channel(stack, each) for each in ("One", "Two")}
+            policy = ivs.PlaybackRestrictionPolicy(stack, "Policy", allowed_countries=["DE"])
+            ivs.ChannelAssociations(
+                stack,
+                "Associations",
+                channel=channels[name],
+                playback_restriction_policy=policy,
+            )
+
+        return one(fill)
+
+    def restricted() -> list[bool]:
+        return [
+            bool(each.data["playbackRestrictionPolicyArn"]) for each in bench.resources("Channel")
+        ]
+
+    yield "deploy"
+    bench.deploy(app("One"))
+    assert sorted(restricted()) == [False, True]
+    was = restricted()
+
+    yield "move to another channel"
+    bench.deploy(app("Two"))
+    assert restricted() == [not each for each in was]
+
+    yield "destroy"
+    bench.destroy(app("Two"))
+
+
+# How resources are realised
+
+
+def _provisioning(bench: Bench) -> Steps:
+    def fill(stack: cdk.Stack) -> None:
+        stage = ivs.Stage(stack, "Stage", stage_name="talk")
+        ivs.EncoderConfiguration(stack, "Encoder")
+        ivs.IngestConfiguration(stack, "Studio", stage=stage)
+
+    app = one(fill)
+    native: Context = {"ivs_constructs:provisioning": "CLOUDFORMATION"}
+
+    def arns() -> set[str]:
+        return bench.arns("Stage") | bench.arns("EncoderConfiguration")
+
+    yield "deploy custom"
+    bench.deploy(app)
+    custom = arns()
+    studio = bench.only("IngestConfiguration").arn
+
+    yield "switch to native"
+    bench.deploy(app, context=native)
+    assert len(arns()) == 2
+    assert arns().isdisjoint(custom)
+    switched = arns()
+    assert bench.only("IngestConfiguration").arn == studio
+    assert bench.only("IngestConfiguration").data["stageArn"] == bench.only("Stage").arn
+    assert not [each for each in bench.left() if each.startswith("function")]
+
+    yield "switch back"
+    bench.deploy(app)
+    assert len(arns()) == 2
+    assert arns().isdisjoint(custom | switched)
+
+    yield "destroy"
+    bench.destroy(app)
+
+
+# What the function is refused
+
+
+def _refused(bench: Bench) -> Steps:
+    app = partial(apps.define, "realtime_stage", STACK)
+    faults = bench.cloud.emulator.faults
+
+    yield "create refused"
+    faults.add("CreateStage", Refuse("ServiceQuotaExceededException", "too many", 402))
+    bench.deploy(app(), succeeds=False)
+    assert bench.requests(STACK) == [("Create", "Custom::IVSStage"), ("Delete", "Custom::IVSStage")]
+    assert bench.resources() == []
+    faults.clear()
+
+    yield "deploy after that"
+    bench.deploy(app())
+    was = bench.state(STACK)
+
+    yield "update refused"
+    faults.add("UpdateStage", Refuse("ValidationException", "no", 400))
+    bench.deploy(app(setting("Stage/Custom", Name="other")), succeeds=False)
+    faults.clear()
+    assert bench.state(STACK) == was
+
+    yield "destroy"
+    bench.destroy(app())
+
+
+def _without(action: str) -> Callable[[cdk.Stack], None]:
+    """Take an action out of what the provider's role may do."""
+
+    def vary(stack: cdk.Stack) -> None:
+        for each in stack.node.find_all():
+            if isinstance(each, aws_iam.CfnPolicy):
+                document: Any = each.policy_document
+                statements = [
+                    {**one, "Action": [name for name in one["Action"] if name != action]}
+                    for one in document["Statement"]
+                ]
+                each.policy_document = {**document, "Statement": statements}
+        # A short time, so that the function gives up soon.
+        setting("Stage/Custom", ServiceTimeout=14)(stack)
+
+    return vary
+
+
+def _permission(bench: Bench) -> Steps:
+    app = partial(apps.define, "realtime_stage", STACK)
+    changed = setting("Stage/Custom", Name="other")
+
+    yield "deploy"
+    bench.deploy(app())
+    was = bench.resources("Stage")[0].data["name"]
+
+    yield "update without permission"
+    bench.deploy(app(_without("ivs:UpdateStage"), changed), succeeds=False)
+    assert "lacks a permission that UpdateStage needs" in bench.reasons(STACK)
+    denied = bench.record("denied")
+    assert {each["action"] for each in denied} == {"ivs:UpdateStage"}
+    assert bench.resources("Stage")[0].data["name"] == was
+    bench.forgive(denied)
+
+    yield "update with it"
+    bench.deploy(app(changed))
+    assert bench.resources("Stage")[0].data["name"] == "other"
+
+    yield "destroy"
+    bench.destroy(app())
+
+
+# Keys
+
+
+def _signing_key(bench: Bench) -> Steps:
+    def fill(stack: cdk.Stack) -> None:
+        key = ivs.TokenSigningKey(stack, "Key")
+        ivs.PublicKey(stack, "PublicKey", signing_key=key)
+        ivs.PlaybackKeyPair(stack, "KeyPair", signing_key=key)
+        cdk.CfnOutput(stack, "KeyArn", value=key.key.key_arn)
+
+    app = one(fill)
+
+    yield "deploy"
+    bench.deploy(app)
+    bench.unchanged(app)
+
+    yield "tokens"
+    public = bench.only("PublicKey")
+    kms = bench.cloud.client("kms")
+    claims = PlaybackClaims(channel_arn=NOBODY)
+    token = sign(claims, KmsSigner(bench.outputs(STACK)["KeyArn"], kms))
+    verified = verify(token, public.data["publicKeyMaterial"], PlaybackClaims)
+    assert verified.channel_arn == claims.channel_arn
+    assert bench.only("PlaybackKeyPair").data["fingerprint"] == public.data["fingerprint"]
+
+    yield "destroy"
+    bench.destroy(app)
+
+
+# All of it in short
+
+
+def _short(bench: Bench) -> Steps:
+    app = partial(apps.define, "realtime_stage", "RealtimeStage")
+
+    yield "deploy"
+    bench.cdk.deploy_module("examples.realtime_stage")
+    stage = bench.only("Stage").arn
+    # What the tests synthesize by themselves is what the CLI got.
+    bench.unchanged(app())
+
+    yield "update"
+    bench.deploy(app(setting("Stage/Custom", Name="talk-2")))
+    assert bench.only("Stage").arn == stage
+    assert bench.only("Stage").data["name"] == "talk-2"
+
+    yield "destroy"
+    bench.destroy(app())
+
+
+SHORT = Journey("realtime_stage, in short", _short)
+
+JOURNEYS = (
+    SHORT,
+    *(Journey(f"live, OnLive.{each}", partial(_live, on_live=each)) for each in ivs.OnLive),
+    *(Journey(f"composed, InUse.{each}", partial(_in_use, in_use=each)) for each in ivs.InUse),
+    Journey("two stacks", _two_stacks),
+    Journey("last stage leaves", _last_stage),
+    Journey("associations move", _moved_associations),
+    Journey("provisioning switches", _provisioning),
+    Journey("Amazon IVS refuses", _refused),
+    Journey("permission missing", _permission),
+    Journey("signing key", _signing_key),
+)
+"""Every case."""

