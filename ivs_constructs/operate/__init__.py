@@ -1,1 +1,1 @@
-"""Running what was defined: calls of both APIs, as states, schedules and grants."""
+"""Running what was defined: grants, events, metrics, alarms, dashboards and calls of both APIs."""

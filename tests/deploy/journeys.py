@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -65,7 +66,8 @@ def travel(bench: Bench, journey: Journey) -> Iterator[Row]:
                 left = bench.left()
                 assert left == [], f"left behind: {', '.join(left)}"
         except Exception as error:
-            problem = f"{type(error).__name__}: {error}"
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            problem = f"{type(error).__name__} at {where.name}: {where.line}\n{error}".rstrip()
         now = time.monotonic()
         if step or problem:
             yield Row(
