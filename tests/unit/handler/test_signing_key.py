@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import boto3  # type: ignore[import-untyped]  # no types
+import botocore.session  # type: ignore[import-untyped]  # no types
 import pytest
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -47,6 +48,8 @@ def kms(monkeypatch: pytest.MonkeyPatch) -> Iterator[Untyped]:
     kept = dict(clients._clients)
     clients._clients.clear()
     with mock_aws():
+        # moto reaches sessions that are made after it only.
+        monkeypatch.setattr(clients, "_session", botocore.session.Session())
         yield boto3.client("kms")
     clients._clients.clear()
     clients._clients.update(kept)

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-# boto3 ships no types: from here on its objects are read into typed ones.
-_boto3: Any = import_module("boto3")
+# botocore ships no types: from here on its objects are read into typed ones.
 _botocore: Any = import_module("botocore")
 _config: Any = import_module("botocore.config")
 _exceptions: Any = import_module("botocore.exceptions")
+# boto3's client is botocore's; going there at once saves a cold start boto3's own imports.
+_session: Any = import_module("botocore.session").Session()
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 15
@@ -115,7 +116,7 @@ def _client(service: str, *, once: bool) -> Any:  # noqa: ANN401 (boto3 ships no
             config = _config.Config(
                 retries=retries, connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS
             )
-            _clients[key] = _boto3.client(service, config=config)
+            _clients[key] = _session.create_client(service, config=config)
         return _clients[key]
 
 
