@@ -70,7 +70,7 @@ faults: $(UV) ## run the custom-resource handler against every fault; takes minu
 	$(RUN) python -m tests.faults $(ARGS)
 
 deploy-test: $(UV) ## deploy the examples with the real CDK CLI to a local CloudFormation; minutes
-	$(RUN) python -m tests.deploy $(ARGS)
+	$(FAST) $(RUN) python -m tests.deploy $(ARGS)
 
 bench: $(UV) ## measure synthesis and the Lambda function
 	$(RUN) python benchmarks/synth.py $(ARGS)

@@ -99,6 +99,7 @@ class Provider(Construct):
         self._targets = _Policy(self, "TargetPolicy", role)
         self._uses: set[Use] = set()
         self._by_path: dict[str, tuple[Use, str]] = {}
+        self._referred: dict[str, str] = {}
 
     @classmethod
     def of(cls, scope: Construct) -> Provider:
@@ -133,10 +134,13 @@ class Provider(Construct):
             needed.append(self._types)
         if target is not None and of_targets([(use, target)]):
             self._by_path[path] = (use, target)
-            # Deploy-time values are numbered as they come: the paths stand for them.
+            # Deploy-time values are numbered as they come; what they refer to stays the same.
+            self._referred[path] = json.dumps(cdk.Stack.of(self).resolve(target), sort_keys=True)
             self._targets.write(
                 of_targets(self._by_path.values()),
-                sorted((at, each.policy, _fixed(arn)) for at, (each, arn) in self._by_path.items()),
+                sorted(
+                    (at, use.policy, self._referred[at]) for at, (use, _) in self._by_path.items()
+                ),
             )
             needed.append(self._targets)
         return [policy.resource for policy in needed if policy.resource is not None]
@@ -172,10 +176,6 @@ class _Policy:
 
 def _document(statements: list[dict[str, Any]]) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": statements}
-
-
-def _fixed(arn: str) -> str:
-    return "" if "${Token[" in arn else arn
 
 
 def _explain(resource: cdk.CfnResource, statements: list[dict[str, Any]]) -> None:

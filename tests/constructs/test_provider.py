@@ -18,6 +18,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from ivs_constructs import (
     Channel,
+    ChannelAssociations,
     EncoderConfiguration,
     InUse,
     PlaybackRestrictionPolicy,
@@ -288,3 +289,18 @@ def test_no_policy_is_empty(stack: cdk.Stack, template: TemplateOf) -> None:
     _, found = only(template(stack), "AWS::IAM::Policy")
 
     assert found["Properties"]["PolicyDocument"]["Statement"]
+
+
+def test_another_channel_is_another_policy(app: cdk.App, template: TemplateOf) -> None:
+    # The right to clear the first one must outlive the association with it.
+    stacks = [cdk.Stack(app, f"Stack{index}") for index in range(2)]
+    for index, stack in enumerate(stacks):
+        channels = [Channel(stack, name) for name in ("One", "Two")]
+        policy = PlaybackRestrictionPolicy(stack, "Policy", allowed_countries=["DE"])
+        ChannelAssociations(
+            stack, "It", channel=channels[index], playback_restriction_policy=policy
+        )
+
+    names = [only(template(stack), "AWS::IAM::Policy")[0] for stack in stacks]
+
+    assert names[0] != names[1]
