@@ -429,30 +429,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
             source=specs.CHANNEL_ASSOCIATIONS.source,
         ),
     ),
-    "RecordingConfiguration": (
-        Rule(
-            code="bucket-region",
-            blames="bucket",
-            reads=("bucket_region", "region"),
-            violated=lambda v: v.region not in (None, v.bucket_region),
-            message=(
-                "bucket must be in the stack's Region {region}, got one in {bucket_region}; "
-                "Amazon IVS records within a Region, so take a bucket there"
-            ),
-            source=specs.RECORDING_CONFIGURATION.source,
-        ),
-        Rule(
-            code="bucket-account",
-            blames="bucket",
-            reads=("bucket_account", "account"),
-            violated=lambda v: v.account not in (None, v.bucket_account),
-            message=(
-                "bucket must be in the stack's account {account}, got one in {bucket_account}; "
-                "Amazon IVS records within an account, so take a bucket there"
-            ),
-            source=specs.RECORDING_CONFIGURATION.source,
-        ),
-    ),
+    "RecordingConfiguration": _bucket_place(specs.RECORDING_CONFIGURATION.source),
     "PlaybackRestrictionPolicy": (
         Rule(
             code="strict-origins",

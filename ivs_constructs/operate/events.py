@@ -85,7 +85,7 @@ def _on(doc: str, kind: EventKind | None = None, *names: str) -> _Method:
         cross_stack_scope: Construct | None = None,
     ) -> aws_events.Rule:
         # A method of that class, only written outside of it.
-        return self._define_rule(  # pyright: ignore[reportPrivateUsage]
+        return self._define_rule(  # pyright: ignore[reportPrivateUsage] (its own, made below)
             id,
             kind,
             names,

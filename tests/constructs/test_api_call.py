@@ -493,7 +493,7 @@ def test_state_has_all_options_of_the_cdk() -> None:
 
 
 def test_fails_when_a_state_has_an_attribute_of_the_scheduler(stack: cdk.Stack) -> None:
-    call = composition(tags={"at": SCHEDULED}, idempotency_token="<aws.scheduler.execution-id>")  # noqa: S106
+    call = composition(tags={"at": SCHEDULED}, idempotency_token="<aws.scheduler.execution-id>")  # noqa: S106 (no secret, a name)
 
     with pytest.raises(ivs.InvalidPropertyError) as caught:
         call.as_state(stack, "State")
@@ -556,7 +556,7 @@ def test_state_without_secrets_warns_of_nothing(stack: cdk.Stack) -> None:
 # Schedules
 
 
-def schedule(stack: cdk.Stack, call: ApiCall, **options: Any) -> Template:  # noqa: ANN401
+def schedule(stack: cdk.Stack, call: ApiCall, **options: Any) -> Template:  # noqa: ANN401 (any value will do)
     aws_scheduler.Schedule(
         stack,
         "Schedule",
@@ -593,7 +593,7 @@ def test_schedule_puts_metadata(stack: cdk.Stack) -> None:
 
 
 def test_schedule_starts_a_composition_once(stack: cdk.Stack) -> None:
-    call = composition(idempotency_token="<aws.scheduler.execution-id>")  # noqa: S106
+    call = composition(idempotency_token="<aws.scheduler.execution-id>")  # noqa: S106 (no secret, a name)
 
     target = target_of(schedule(stack, call))
 

@@ -725,17 +725,17 @@ def refusal(cls: Any, **values: object) -> str:  # noqa: ANN401 (any value class
 
 
 @pytest.mark.parametrize(("cls", "prop", "value", "message"), NUMBERS)
-def test_wrong_number(cls: Any, prop: Prop, value: object, message: str) -> None:  # noqa: ANN401
+def test_wrong_number(cls: Any, prop: Prop, value: object, message: str) -> None:  # noqa: ANN401 (any value will do)
     assert refusal(cls, **{prop.py: value}) == message
 
 
 @pytest.mark.parametrize(("cls", "prop"), {(c, p.py): (c, p) for c, p, *_ in NUMBERS}.values())
-def test_smallest_number(cls: Any, prop: Prop) -> None:  # noqa: ANN401
+def test_smallest_number(cls: Any, prop: Prop) -> None:  # noqa: ANN401 (any value will do)
     assert getattr(cls(**{prop.py: prop.minimum}), prop.py) == prop.minimum
 
 
 @pytest.mark.parametrize(("cls", "prop"), TEXTS)
-def test_attribute_key(cls: Any, prop: Prop) -> None:  # noqa: ANN401
+def test_attribute_key(cls: Any, prop: Prop) -> None:  # noqa: ANN401 (any value will do)
     name = prop.py
 
     assert getattr(cls(**{name: "a-Z_9" + "x" * 123}), name)
@@ -748,7 +748,7 @@ def test_attribute_key(cls: Any, prop: Prop) -> None:  # noqa: ANN401
 
 
 @pytest.mark.parametrize(("cls", "prop"), CHOICES)
-def test_choice(cls: Any, prop: Prop) -> None:  # noqa: ANN401
+def test_choice(cls: Any, prop: Prop) -> None:  # noqa: ANN401 (any value will do)
     for choice in prop.choices:
         assert getattr(cls(**{prop.py: choice}), prop.py) == choice
     listed = ", ".join(prop.choices)

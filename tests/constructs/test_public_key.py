@@ -44,7 +44,7 @@ def report(*lines: str, path: str = "Stack/It") -> str:
     return f"PublicKey '{path}' has {count}:" + "".join(f"\n  - {line}" for line in lines)
 
 
-def refused(stack: cdk.Stack, **properties: Any) -> ivs.InvalidPropertyError:  # noqa: ANN401
+def refused(stack: cdk.Stack, **properties: Any) -> ivs.InvalidPropertyError:  # noqa: ANN401 (any value will do)
     before = [child.node.id for child in stack.node.children]
     with pytest.raises(ivs.InvalidPropertyError) as caught:
         ivs.PublicKey(stack, "It", **properties)

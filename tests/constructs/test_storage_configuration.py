@@ -72,7 +72,7 @@ def report(*lines: str) -> str:
     )
 
 
-def refused(stack: cdk.Stack, **properties: Any) -> ivs.InvalidPropertyError:  # noqa: ANN401
+def refused(stack: cdk.Stack, **properties: Any) -> ivs.InvalidPropertyError:  # noqa: ANN401 (any value will do)
     before = [child.node.id for child in stack.node.children]
     with pytest.raises(ivs.InvalidPropertyError) as caught:
         ivs.StorageConfiguration(stack, "Storage", **properties)

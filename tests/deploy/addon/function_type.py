@@ -28,7 +28,7 @@ def find_models_where_the_code_is() -> None:
     """
     start = functions.worker.__init__
 
-    def begin(self: Any, name: str, config: dict[str, Any], code: bytes) -> None:  # noqa: ANN401
+    def begin(self: Any, name: str, config: dict[str, Any], code: bytes) -> None:  # noqa: ANN401 (MiniStack ships no types)
         variables = (config.get("Environment") or {}).get("Variables") or {}
         here = {key: value.replace("/var/task", ".") for key, value in variables.items()}
         start(self, name, {**config, "Environment": {"Variables": here}}, code)

@@ -30,7 +30,7 @@ def install() -> None:
 
 
 def _patient(handle: Any) -> Any:  # noqa: ANN401 (MiniStack's own)
-    async def answer(method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:  # noqa: ANN401
+    async def answer(method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:  # noqa: ANN401 (MiniStack ships no types)
         asked = parse_qs(body.decode(errors="replace"))
         if asked.get("Action") == ["DescribeStacks"] and "StackName" in asked:
             end = time.monotonic() + _PATIENCE

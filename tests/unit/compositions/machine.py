@@ -56,7 +56,7 @@ class Machine:
         after_wait: What happens while it waits.
     """
 
-    def __init__(self, definition: Mapping[str, Any], arn: str, client: Any) -> None:  # noqa: ANN401
+    def __init__(self, definition: Mapping[str, Any], arn: str, client: Any) -> None:  # noqa: ANN401 (boto3 ships no types)
         assert definition["QueryLanguage"] == "JSONata"
         self.definition = definition
         self.arn = arn
@@ -83,7 +83,7 @@ class Machine:
     def _enter(
         self, state: Mapping[str, Any], data: object, variables: dict[str, Any], run: Execution
     ) -> tuple[str | None, object]:
-        def value_of(template: object, **more: object) -> Any:  # noqa: ANN401
+        def value_of(template: object, **more: object) -> Any:  # noqa: ANN401 (JSON-like)
             context = {"StateMachine": {"Id": self.arn}}
             return _filled(
                 template, {**variables, "states": {"input": data, "context": context, **more}}
@@ -130,7 +130,7 @@ class Machine:
         variables.update(assigned)
         return state["Next"], output
 
-    def _attempt(self, state: Mapping[str, Any], arguments: Any, run: Execution) -> object:  # noqa: ANN401
+    def _attempt(self, state: Mapping[str, Any], arguments: Any, run: Execution) -> object:  # noqa: ANN401 (JSON-like)
         retriers = state.get("Retry", [])
         done = [0] * len(retriers)
         while True:
@@ -182,7 +182,7 @@ def _truth(value: object) -> bool:
     return value
 
 
-def _filled(template: object, variables: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def _filled(template: object, variables: Mapping[str, Any]) -> Any:  # noqa: ANN401 (JSON-like)
     """Evaluate all expressions in a template."""
     if isinstance(template, dict):
         return {name: _filled(each, variables) for name, each in template.items()}

@@ -120,7 +120,7 @@ def test_cfn_lint_accepts_the_states(tmp_path: Path) -> None:
 # Descriptors beside the API's model
 
 
-def sites(prop: Prop, shape: Any, path: str) -> Iterator[tuple[str, Prop, Any]]:  # noqa: ANN401
+def sites(prop: Prop, shape: Any, path: str) -> Iterator[tuple[str, Prop, Any]]:  # noqa: ANN401 (boto3 ships no types)
     yield path, prop, shape
     if prop.item is not None:
         yield from sites(prop.item, shape.member, f"{path}[]")
@@ -142,7 +142,7 @@ def model_sites() -> list[tuple[str, Prop, Any]]:
 @pytest.mark.parametrize(
     ("path", "prop", "shape"), [pytest.param(*s, id=s[0]) for s in model_sites()]
 )
-def test_descriptor_is_the_models(path: str, prop: Prop, shape: Any) -> None:  # noqa: ANN401
+def test_descriptor_is_the_models(path: str, prop: Prop, shape: Any) -> None:  # noqa: ANN401 (boto3 ships no types)
     is_arn = path.rstrip("[]").endswith(("Arn", "Arns"))
     if shape.type_name == "structure":
         assert {each.api for each in prop.members} == set(shape.members)

@@ -156,7 +156,7 @@ def test_other_automations_are_independent(studio: Studio) -> None:
     assert len(studio.compositions(*ALIVE)) == 2
 
 
-def test_composition_of_somebody_else_does_not_count(studio: Studio, realtime: Any) -> None:  # noqa: ANN401
+def test_composition_of_somebody_else_does_not_count(studio: Studio, realtime: Any) -> None:  # noqa: ANN401 (boto3 ships no types)
     event = studio.publish()
     realtime.start_composition(
         stageArn=studio.stage,
@@ -233,7 +233,7 @@ def test_lasting_failure_is_told_at_once(studio: Studio, code: str) -> None:
     assert studio.calls("StartComposition") == 1
 
 
-def test_stage_is_gone(studio: Studio, realtime: Any) -> None:  # noqa: ANN401
+def test_stage_is_gone(studio: Studio, realtime: Any) -> None:  # noqa: ANN401 (boto3 ships no types)
     event = studio.publish()
     realtime.delete_stage(arn=studio.stage)
 
@@ -266,7 +266,7 @@ def test_channel_is_live_for_a_moment(studio: Studio) -> None:
     assert len(studio.compositions()) == 1
 
 
-def test_former_composition_still_has_the_channel(studio: Studio, realtime: Any) -> None:  # noqa: ANN401
+def test_former_composition_still_has_the_channel(studio: Studio, realtime: Any) -> None:  # noqa: ANN401 (boto3 ships no types)
     # As when it is stopped by hand, or the last one has just left.
     studio.emulator.states.set_polls("Composition", 3)
     first = studio.publish()
@@ -335,7 +335,7 @@ def test_event_of_an_earlier_session(studio: Studio) -> None:
     assert studio.calls("StartComposition") == 0
 
 
-def test_stage_is_behind_the_event(studio: Studio, realtime: Any) -> None:  # noqa: ANN401
+def test_stage_is_behind_the_event(studio: Studio, realtime: Any) -> None:  # noqa: ANN401 (boto3 ships no types)
     behind = [True]
 
     def forget_session(parsed: dict[str, Any], **_: object) -> None:

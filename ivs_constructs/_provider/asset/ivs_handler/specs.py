@@ -483,6 +483,16 @@ RECORDING_CONFIGURATION = ResourceSpec(
     ),
 )
 
+PUBLIC_KEY_MATERIAL = Prop(
+    py="public_key_material",
+    cfn="PublicKeyMaterial",
+    api="publicKeyMaterial",
+    required=True,
+    replaces=True,
+    default="the public half of `signing_key` (set by this library)",
+    confidential=True,  # a private key may have been given by mistake
+)
+
 PLAYBACK_KEY_PAIR = ResourceSpec(
     name="PlaybackKeyPair",
     cfn_type="AWS::IVS::PlaybackKeyPair",
@@ -494,15 +504,7 @@ PLAYBACK_KEY_PAIR = ResourceSpec(
     attributes=("Arn", "Fingerprint"),
     source=f"{API}/API_ImportPlaybackKeyPair.html",
     props=(
-        Prop(
-            py="public_key_material",
-            cfn="PublicKeyMaterial",
-            api="publicKeyMaterial",
-            required=True,
-            replaces=True,
-            default="the public half of `signing_key` (set by this library)",
-            confidential=True,  # a private key may have been given by mistake
-        ),
+        PUBLIC_KEY_MATERIAL,
         _name("playback_key_pair_name", replaces=True),
         TAGS,
     ),
@@ -638,15 +640,7 @@ PUBLIC_KEY = ResourceSpec(
     attributes=("Arn", "Fingerprint"),
     source=f"{REALTIME_API}/API_ImportPublicKey.html",
     props=(
-        Prop(
-            py="public_key_material",
-            cfn="PublicKeyMaterial",
-            api="publicKeyMaterial",
-            required=True,
-            replaces=True,
-            default="the public half of `signing_key` (set by this library)",
-            confidential=True,  # a private key may have been given by mistake
-        ),
+        PUBLIC_KEY_MATERIAL,
         _name("public_key_name", replaces=True),
         TAGS,
     ),
