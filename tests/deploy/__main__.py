@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterable
 
-from tests.deploy import examples, special
+from tests.deploy import examples, running, special
 from tests.deploy.bench import Bench
 from tests.deploy.failures import SetupError
 from tests.deploy.journeys import Journey, Row, travel
@@ -18,7 +18,7 @@ _LINE = "{:34} {:34} {:>6} {:>8} {:>5} {:>8}"
 
 def journeys() -> dict[str, Journey]:
     """All journeys, by name."""
-    every = [*map(examples.journey, examples.names()), *special.JOURNEYS]
+    every = [*map(examples.journey, examples.names()), *special.JOURNEYS, *running.JOURNEYS]
     return {each.name: each for each in every}
 
 

@@ -21,6 +21,7 @@ from tests.deploy.cloud import Cloud
 _WORKER = "_worker.py"
 _KINDS = ("request", "call", "denied", "crash")
 _LAST_SECONDS = 5.0
+_EXECUTION_SECONDS = 60.0
 _PAUSE = 0.1
 _REQUESTS = "ivs-constructs:request"
 """The tag in which the handler notes who worked on a resource: it changes without a change."""
@@ -91,6 +92,50 @@ class Bench:
     def destroy(self, define: Define, *, succeeds: bool = True) -> Done:
         """Destroy all stacks of an app."""
         return self.cdk.destroy(self.assembly(define), succeeds=succeeds)
+
+    # What is done in it
+
+    def invoke(self, function: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Invoke a function as its caller does; answers what it returns."""
+        payload = json.dumps(request).encode()
+        answer = self.cloud.client("lambda").invoke(FunctionName=function, Payload=payload)
+        text = answer["Payload"].read()
+        assert "FunctionError" not in answer, text
+        returned: dict[str, Any] = json.loads(text)
+        return returned
+
+    def put_events(self, *entries: dict[str, Any]) -> None:
+        """Put events on the default bus, as the service that they say they are of."""
+        answer = self.cloud.client("events").put_events(Entries=list(entries))
+        assert answer["FailedEntryCount"] == 0, answer
+
+    def executions(self, number: int) -> list[dict[str, Any]]:
+        """List the executions of all state machines, when a number of them have ended."""
+        client = self.cloud.client("stepfunctions")
+        end = time.monotonic() + _EXECUTION_SECONDS
+        while True:
+            found = [
+                execution
+                for machine in client.list_state_machines()["stateMachines"]
+                for execution in client.list_executions(stateMachineArn=machine["stateMachineArn"])[
+                    "executions"
+                ]
+            ]
+            ended = [each for each in found if each["status"] != "RUNNING"]
+            if len(ended) >= number:
+                return found
+            assert time.monotonic() < end, f"not {number} executions ended: {found}"
+            time.sleep(_PAUSE)
+
+    def logs(self) -> str:
+        """Read the logs of everything that runs in the cloud."""
+        client = self.cloud.client("logs")
+        groups = client.describe_log_groups()["logGroups"]
+        return "\n".join(
+            event["message"]
+            for group in groups
+            for event in client.filter_log_events(logGroupName=group["logGroupName"])["events"]
+        )
 
     # What there is
 
@@ -197,6 +242,23 @@ class Bench:
                 for each in client("secretsmanager").list_secrets()["SecretList"]
             ),
             *(f"bucket {each['Name']}" for each in client("s3").list_buckets()["Buckets"]),
+            *(f"rule {each['Name']}" for each in client("events").list_rules()["Rules"]),
+            *(
+                f"schedule {each['Name']}"
+                for each in client("scheduler").list_schedules()["Schedules"]
+            ),
+            *(
+                f"state machine {each['name']}"
+                for each in client("stepfunctions").list_state_machines()["stateMachines"]
+            ),
+            *(
+                f"alarm {each['AlarmName']}"
+                for each in client("cloudwatch").describe_alarms()["MetricAlarms"]
+            ),
+            *(
+                f"dashboard {each['DashboardName']}"
+                for each in client("cloudwatch").list_dashboards()["DashboardEntries"]
+            ),
             *(
                 f"key {each['KeyId']}"
                 for each in keys

@@ -8,9 +8,10 @@ import threading
 from pathlib import Path
 
 from tests.deploy.addon import function_type, native_types, secret_type, stacks
-from tests.deploy.addon.access import note_refusals, take_loopback_for_tls
+from tests.deploy.addon.access import note_refusals, take_loopback_for_tls, tell_how_is_signed
 from tests.deploy.addon.api import Api
 from tests.deploy.addon.custom_resources import CustomResources
+from tests.deploy.addon.machines import Machines
 from tests.deploy.addon.ministack import app, provisioners, services
 from tests.deploy.addon.service import Service
 from tests.deploy.addon.settings import Record, Settings
@@ -24,17 +25,20 @@ def main() -> None:
     provisioners.types.update(native_types.registered(Path(settings.schemas), api))
     provisioners.types["AWS::SecretsManager::Secret"] = secret_type.registered()
     provisioners.types["AWS::Lambda::Function"] = function_type.registered()
-    service = Service(api, os.environ["MINISTACK_REGION"], record)
+    region = os.environ["MINISTACK_REGION"]
+    service = Service(api, region, record)
     services.handlers["ivs"] = service.handle
     services.patterns["ivs"] = {
         "host_patterns": [r"^ivs\.", r"^ivsrealtime\."],
         "credential_scope": "ivs",
     }
     CustomResources(record).install()
+    Machines(api, service, region).install()
     stacks.install()
     function_type.find_models_where_the_code_is()
     note_refusals(record)
     take_loopback_for_tls()
+    tell_how_is_signed()
     _end_with_the_tests()
     app.main()
 

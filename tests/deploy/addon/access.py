@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.deploy.addon.ministack import app, iam
@@ -23,6 +24,18 @@ def note_refusals(record: Record) -> None:
         return refusal
 
     iam.module.enforce = noting
+
+
+def tell_how_is_signed() -> None:
+    """Let a policy ask by which algorithm AWS KMS is to sign, which MiniStack does not tell it."""
+
+    def telling(service: str, action: str, body: bytes, parameters: Any) -> dict[str, Any]:  # noqa: ANN401 (no types)
+        found: dict[str, Any] = iam.conditions.of_tags(service, action, body, parameters)
+        if action == "kms:Sign":
+            found["kms:SigningAlgorithm"] = json.loads(body).get("SigningAlgorithm", "")
+        return found
+
+    iam.conditions.module.request_tag_context = telling
 
 
 def take_loopback_for_tls() -> None:

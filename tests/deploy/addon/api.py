@@ -40,10 +40,28 @@ class ApiError(Exception):
         code: The error's code.
     """
 
-    def __init__(self, operation: str, answer: Answer) -> None:
-        text = answer.members.get("exceptionMessage") or answer.members.get("message") or ""
-        super().__init__(f"{operation}: {answer.code}: {text}")
-        self.code = answer.code
+    def __init__(self, operation: str, code: str, text: str) -> None:
+        super().__init__(f"{operation}: {code}: {text}")
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation, as its API's model has it.
+
+    Attributes:
+        method: The HTTP method.
+        path: The path, as far as it is the same for all resources.
+        input: The name of the shape of what it takes.
+        output: The name of the shape of what it answers; empty where there is nothing.
+        shapes: All shapes of the API, by their names.
+    """
+
+    method: str
+    path: str
+    input: str
+    output: str
+    shapes: dict[str, Any]
 
 
 class Api:
@@ -56,13 +74,25 @@ class Api:
 
     def __init__(self, emulator: str, models: Path) -> None:
         self._emulator = emulator
-        self._operations: dict[str, tuple[str, str]] = {}
+        self._operations: dict[str, Operation] = {}
         self._names: dict[tuple[str, str], str] = {}
         for path in models.rglob("service-2.json"):
-            for name, facts in json.loads(path.read_text(encoding="utf-8"))["operations"].items():
-                method, uri = facts["http"]["method"], facts["http"]["requestUri"]
-                self._operations[name] = (method, uri.partition("{")[0])
-                self._names[method, uri.partition("{")[0]] = name
+            model = json.loads(path.read_text(encoding="utf-8"))
+            for name, facts in model["operations"].items():
+                method, uri = facts["http"]["method"], facts["http"]["requestUri"].partition("{")[0]
+                takes, gives = (
+                    facts.get(each, {}).get("shape", "") for each in ("input", "output")
+                )
+                self._operations[name] = Operation(method, uri, takes, gives, model["shapes"])
+                self._names[method, uri] = name
+
+    def find(self, name: str) -> Operation:
+        """Look an operation up.
+
+        Raises:
+            KeyError: Neither API has it.
+        """
+        return self._operations[name]
 
     def operation(self, method: str, path: str) -> str:
         """Name the operation that a request asks for; empty if there is none."""
@@ -88,15 +118,18 @@ class Api:
         Raises:
             ApiError: It was refused.
         """
-        method, path = self._operations[operation]
-        query = ""
+        found = self.find(operation)
+        path, query = found.path, ""
         if path == TAGS:
             path += members.pop("resourceArn")
             if "tagKeys" in members:
                 query = urlencode({"tagKeys": members.pop("tagKeys")}, doseq=True)
-        answer = self.send(method, path, query, json.dumps(members).encode() if members else b"")
+        body = json.dumps(members).encode() if members else b""
+        answer = self.send(found.method, path, query, body)
         if answer.code:
-            raise ApiError(operation, answer)
+            members = answer.members
+            text = members.get("exceptionMessage") or members.get("message") or ""
+            raise ApiError(operation, answer.code, text)
         return answer.members
 
 

@@ -15,15 +15,19 @@ jsonschema: Any = import_module("jsonschema")
 app: Any = import_module("ministack.app")
 _router: Any = import_module("ministack.core.router")
 _evaluator: Any = import_module("ministack.core.iam_evaluator")
+_actions: Any = import_module("ministack.core.iam_actions")
 _responses: Any = import_module("ministack.core.responses")
 _runtime: Any = import_module("ministack.core.lambda_runtime")
 _lambda: Any = import_module("ministack.services.lambda_svc")
+_sts: Any = import_module("ministack.services.sts")
 _provisioners: Any = import_module("ministack.services.cloudformation.provisioners")
 _custom: Any = import_module("ministack.services.cloudformation.custom_resource")
 _engine: Any = import_module("ministack.services.cloudformation.engine")
 _stacks: Any = import_module("ministack.services.cloudformation.stacks")
 _changesets: Any = import_module("ministack.services.cloudformation.changesets")
 _handlers: Any = import_module("ministack.services.cloudformation.handlers")
+_events: Any = import_module("ministack.services.eventbridge")
+_machines: Any = import_module("ministack.services.stepfunctions")
 
 provisioners = SimpleNamespace(
     types=_provisioners._RESOURCE_HANDLERS, delete_predecessor=_provisioners._delete_predecessor
@@ -34,6 +38,8 @@ iam = SimpleNamespace(
     refused=_evaluator.AuthError,
     access_key=_router.extract_access_key_id,
     account=_responses.get_account_id,
+    begin_session=_sts.register_session,
+    conditions=SimpleNamespace(module=_actions, of_tags=_actions.request_tag_context),
 )
 functions = SimpleNamespace(
     worker=_runtime.Worker,
@@ -59,4 +65,14 @@ stacks = SimpleNamespace(
     find=_handlers._resolve_stack,
     parameter=_handlers._p,
     xml=_handlers._xml,
+)
+events = SimpleNamespace(
+    module=_events, put=_events._put_events, reach=_events._dispatch_to_stepfunctions
+)
+machines = SimpleNamespace(
+    module=_machines,
+    run_task=_machines._execute_task,
+    call=_machines._invoke_aws_sdk_integration,
+    failed=_machines._ExecutionError,
+    found=_machines._state_machines,
 )

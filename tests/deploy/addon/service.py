@@ -30,6 +30,8 @@ _CREATES = {
     "ImportPublicKey": "public-key",
 }
 
+_DENIED = "AccessDeniedException"
+
 # What Amazon IVS asks of who makes a storage configuration, on the bucket.
 _BUCKET_ACTIONS = ("s3:GetBucketLocation", "s3:GetBucketPolicy", "s3:PutBucketPolicy")
 
@@ -62,16 +64,33 @@ class Service:
         operation = self._api.operation(method, path)
         members = self._members(path, body, query)
         key = iam.access_key(headers, query)
-        denied = await self._denied(key, operation, members)
+        denied = await asyncio.to_thread(self._denied, key, operation, members)
         if denied:
-            self._record.note("call", operation=operation, denied=denied, members=members)
-            text = json.dumps({"message": f"User is not authorized to perform: {denied}"})
-            return 403, {"x-amzn-ErrorType": "AccessDeniedException"}, text.encode()
+            text = json.dumps({"message": denied})
+            return 403, {"x-amzn-ErrorType": _DENIED}, text.encode()
         answer = await asyncio.to_thread(
             self._api.send, method, path, urlencode(query, doseq=True), body
         )
         self._record.note("call", operation=operation, error=answer.code, arn=_about(members))
         return self._response(answer)
+
+    def call(self, key: str, operation: str, members: dict[str, Any]) -> dict[str, Any]:
+        """Make a call for who has an access key.
+
+        Raises:
+            ApiError: It is refused.
+        """
+        denied = self._denied(key, operation, members)
+        if denied:
+            raise ApiError(operation, _DENIED, denied)
+        code = ""
+        try:
+            return self._api.call(operation, **members)
+        except ApiError as error:
+            code = error.code
+            raise
+        finally:
+            self._record.note("call", operation=operation, error=code, arn=_about(members))
 
     @staticmethod
     def _response(answer: Answer) -> Response:
@@ -86,7 +105,7 @@ class Service:
             members = {**members, **query, "resourceArn": arn}
         return members
 
-    async def _denied(self, key: str, operation: str, members: dict[str, Any]) -> str:
+    def _denied(self, key: str, operation: str, members: dict[str, Any]) -> str:
         """Say what the caller may not do; empty if it may do all that the operation needs."""
         tags = members.get("tags") or {}
         for action, arn in self._needs(operation, members):
@@ -95,14 +114,16 @@ class Service:
                 context = {f"aws:RequestTag/{name}": value for name, value in tags.items()}
                 context["aws:TagKeys"] = list(tags)
             if not arn.endswith("*"):
-                has = await asyncio.to_thread(self._tags, arn)
+                has = self._tags(arn)
                 context |= {f"aws:ResourceTag/{name}": value for name, value in has.items()}
             refusal = iam.module.enforce(
                 key, action, "ivs", self._region, resource_arn=arn, service_context=context
             )
             if refusal is not None:
                 reason = refusal if isinstance(refusal, iam.refused) else "no policy allows it"
-                return f"{action} on {arn}: {reason}"
+                denied = f"User is not authorized to perform: {action} on {arn}: {reason}"
+                self._record.note("call", operation=operation, denied=denied, members=members)
+                return denied
         return ""
 
     def _needs(self, operation: str, members: dict[str, Any]) -> list[tuple[str, str]]:
@@ -118,6 +139,11 @@ class Service:
             return needs
         if operation in _LISTS:
             return [(f"ivs:{operation}", self._arn(f"{_LISTS[operation]}/*"))]
+        if operation == "StartComposition":
+            needs = [(f"ivs:{operation}", arn) for arn in sorted(_arns(members))]
+            if members.get("tags"):
+                needs.append(("ivs:TagResource", self._arn("composition/*")))
+            return needs
         return [(f"ivs:{operation}", _about(members) or "*")]
 
     def _arn(self, resource: str) -> str:
@@ -134,5 +160,14 @@ class Service:
 
 def _about(members: dict[str, Any]) -> str:
     """Name the resource that a request is about."""
-    names = ("arn", "resourceArn", "channelArn", "stageArn")
+    names = ("arn", "resourceArn", "channelArn", "stageArn", "filterByStageArn")
     return next((str(members[name]) for name in names if name in members), "")
+
+
+def _arns(value: object) -> set[str]:
+    """Collect all ARNs that a request names, however deep."""
+    if isinstance(value, dict):
+        return set().union(*map(_arns, value.values()))
+    if isinstance(value, list):
+        return set().union(*map(_arns, value))
+    return {value} if isinstance(value, str) and value.startswith("arn:aws:ivs:") else set()

@@ -1,0 +1,130 @@
+"""State machines that call Amazon IVS, and events of AWS services that start them.
+
+MiniStack's Step Functions know no Amazon IVS, and its calls of other services ask no policy; its
+EventBridge takes no event that says it is of an AWS service, and asks no policy either.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import partial
+from typing import Any
+
+from tests.deploy.addon.api import Api, ApiError
+from tests.deploy.addon.ministack import events, iam, machines
+from tests.deploy.addon.service import Service
+
+# What Step Functions puts before an error's name, by what it calls the API.
+_PREFIXES = {"ivs": "Ivs", "ivsrealtime": "IvsRealTime"}
+
+_caller: ContextVar[str] = ContextVar("caller")
+"""The access key of the role of the state machine whose task is under way."""
+
+
+class Machines:
+    """Makes the calls of state machines, each with the rights of its own role.
+
+    Args:
+        api: The emulator.
+        service: Who asks IAM, then calls the emulator.
+        region: The Region of the account.
+    """
+
+    def __init__(self, api: Api, service: Service, region: str) -> None:
+        self._api = api
+        self._service = service
+        self._region = region
+
+    def install(self) -> None:
+        """Take the place of MiniStack's own functions."""
+        machines.module._execute_task = self.run_task
+        machines.module._invoke_aws_sdk_integration = self.call
+        events.module._put_events = partial(events.put, allow_aws_source=True)
+        events.module._invoke_target = self._asking_first(events.module._invoke_target)
+
+    def run_task(
+        self,
+        state: dict[str, Any],
+        data: object,
+        execution: dict[str, Any],
+        context: dict[str, Any],
+    ) -> Any:  # noqa: ANN401 (MiniStack ships no types)
+        """Run a task of a state machine."""
+        machine = machines.found[execution["stateMachineArn"]]
+        token = _caller.set(_access_key(machine["roleArn"], machine["name"]))
+        try:
+            return machines.run_task(state, data, execution, context)
+        finally:
+            _caller.reset(token)
+
+    def call(self, resource: str, arguments: dict[str, Any]) -> Any:  # noqa: ANN401 (JSON-like)
+        """Call an operation that a task names, `arn:…:aws-sdk:<service>:<action>`."""
+        service, action = resource.split(":")[-2:]
+        if service not in _PREFIXES:
+            return machines.call(resource, arguments)
+        name = action[0].upper() + action[1:]
+        operation = self._api.find(name)
+        members = _renamed(operation.shapes, operation.input, arguments, str.lower)
+        try:
+            answer = self._service.call(_caller.get(), name, members)
+        except ApiError as error:
+            raise machines.failed(f"{_PREFIXES[service]}.{error.code}", str(error)) from None
+        return _renamed(operation.shapes, operation.output, answer, str.upper)
+
+    def _asking_first(self, invoke: Callable[..., None]) -> Callable[..., None]:
+        """Let a rule start only those state machines that its target's role may start."""
+
+        def asking(target: dict[str, Any], *rest: Any) -> None:  # noqa: ANN401 (no types)
+            arn = target["Arn"]
+            if arn.split(":")[2] == "states":
+                key = _access_key(target["RoleArn"], "rule")
+                action = "states:StartExecution"
+                # What is refused is noted by who is asked.
+                if iam.module.enforce(key, action, "states", self._region, resource_arn=arn):
+                    return
+            invoke(target, *rest)
+
+        return asking
+
+
+def _access_key(role: str, name: str) -> str:
+    """Begin a session of a role for what has it; answers the access key."""
+    account, _, role_name = role.removeprefix("arn:aws:iam::").partition(":role/")
+    key = f"ASIA{hashlib.sha256(f'{role} {name}'.encode()).hexdigest()[:16].upper()}"
+    secret = {"SecretAccessKey": "of the service's own", "SessionToken": "likewise"}
+    arn = f"arn:aws:sts::{account}:assumed-role/{role_name}/{name}"
+    iam.begin_session(key, {"Arn": arn, "UserId": f"{role_name}:{name}", **secret})
+    return key
+
+
+def _renamed(
+    shapes: dict[str, Any],
+    name: str,
+    value: Any,  # noqa: ANN401 (JSON-like)
+    turn: Callable[[str], str],
+) -> Any:  # noqa: ANN401 (JSON-like)
+    """Turn the first letter of each member's name into the other case; keys of maps stay.
+
+    Args:
+        shapes: The API's shapes.
+        name: The shape of the value.
+        value: The value.
+        turn: Turns a letter into the case that is wanted.
+    """
+    shape = shapes.get(name, {})
+    match shape.get("type"):
+        case "structure":
+            parts = {each.lower(): part["shape"] for each, part in shape["members"].items()}
+            return {
+                turn(each[0]) + each[1:]: _renamed(shapes, parts[each.lower()], part, turn)
+                for each, part in value.items()
+            }
+        case "list":
+            return [_renamed(shapes, shape["member"]["shape"], each, turn) for each in value]
+        case "map":
+            part = shape["value"]["shape"]
+            return {key: _renamed(shapes, part, each, turn) for key, each in value.items()}
+        case _:
+            return value
