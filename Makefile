@@ -32,9 +32,11 @@ synth: $(UV) ## write every example's CloudFormation template to cdk.out/
 cdk-synth: $(UV) ## the same with the real CDK CLI, on the Node of the environment
 	$(RUN) npx --yes $(CDK_CLI) synth --quiet $(ARGS)
 
-# The fault bench runs the handler on a clock and with calls of its own: in a process of its own.
+# The fault bench runs the handler on a clock and with calls of its own, the deployments start
+# programs: each in a process of its own.
 test: $(UV) ## run the tests; options for pytest go into ARGS
 	$(if $(ARGS),,$(FAST) $(RUN) pytest -q tests/faults)
+	$(if $(ARGS),,$(FAST) $(RUN) pytest -q tests/deploy)
 	$(FAST) $(RUN) pytest $(COVER) $(ARGS)
 
 # hypothesis is not in the extra: users of ivs-constructs[test] have no need of it. The emulator

@@ -1,24 +1,30 @@
-"""Deploy everything to a local cloud: `python -m tests.deploy --help`."""
+"""Deploy everything to local clouds: `python -m tests.deploy --help`."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import time
 from collections.abc import Iterable
 
-from tests.deploy import examples, running, special
-from tests.deploy.bench import Bench
+from tests.deploy import examples, running, special, toolchain, workers
 from tests.deploy.failures import SetupError
-from tests.deploy.journeys import Journey, Row, travel
+from tests.deploy.journeys import Journey, Row
 
 _LINE = "{:34} {:34} {:>6} {:>8} {:>5} {:>8}"
+
+# While the CLI waits for one cloud, another one can have the processor.
+_WORKERS = (os.cpu_count() or 1) + 1
+
+_MOST_SECONDS = 1800.0
 
 
 def journeys() -> dict[str, Journey]:
     """All journeys, by name."""
-    every = [*map(examples.journey, examples.names()), *special.JOURNEYS, *running.JOURNEYS]
+    lives = map(examples.journey, examples.names())
+    every = [*lives, *special.JOURNEYS, *running.JOURNEYS]
     return {each.name: each for each in every}
 
 
@@ -31,12 +37,12 @@ def line(row: Row) -> str:
     ).rstrip()
 
 
-def run(bench: Bench, chosen: Iterable[Journey]) -> list[Row]:
-    """Go through journeys, and print the table meanwhile."""
+def print_table(done: Iterable[Iterable[Row]]) -> list[Row]:
+    """Print what is done as it comes; answers all of it."""
     print(_LINE.format("example or case", "scenario", "passed", "seconds", "left", "retained"))
     rows: list[Row] = []
-    for journey in chosen:
-        for row in travel(bench, journey):
+    for journey in done:
+        for row in journey:
             rows.append(row)
             print(line(row), flush=True)
             if row.problem:
@@ -54,17 +60,27 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.deploy", description=__doc__)
     every = journeys()
     parser.add_argument("name", nargs="*", help=f"only these: {', '.join(every)}")
-    parser.add_argument("--short", action="store_true", help="one example, three steps")
+    parser.add_argument(
+        "--workers", type=int, default=_WORKERS, help="how many clouds there are at the same time"
+    )
+    parser.add_argument(workers.ARGUMENT, action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     unknown = set(options.name) - every.keys()
     if unknown:
         parser.error(f"name must be of {', '.join(every)}; got {', '.join(sorted(unknown))}")
-    chosen = [every[name] for name in options.name] or list(every.values())
+    if options.workers < 1:
+        parser.error(f"workers must be at least 1, got {options.workers}")
     signal.signal(signal.SIGTERM, _stop)
+    if options.worker:
+        return workers.work(every)
     begun = time.monotonic()
     try:
-        with Bench() as bench:
-            rows = run(bench, [special.SHORT] if options.short else chosen)
+        # Once, before all of them would do it.
+        toolchain.cli()
+        toolchain.ministack()
+        rows = print_table(
+            workers.travel_all(options.name or every, options.workers, _MOST_SECONDS)
+        )
     except SetupError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

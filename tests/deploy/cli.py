@@ -134,6 +134,8 @@ class Cdk:
             "CI": "true",
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             "CDK_DISABLE_VERSION_CHECK": "1",
+            # The CLI is a large program: compiled once, it starts faster.
+            "NODE_COMPILE_CACHE": str(self._cloud.folder / "compiled"),
             "CDK_VALIDATION": os.environ.get("CDK_VALIDATION", "false"),
             "NO_PROXY": "*",
         }

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 
 from tests.deploy import examples
-from tests.deploy.__main__ import journeys, run
+from tests.deploy.__main__ import journeys, print_table
 from tests.deploy.bench import Bench
+from tests.deploy.journeys import travel
 from tests.deploy.special import SHORT
 from tests.deploy.toolchain import REQUIREMENTS
 
 
 def test_example_is_deployed_changed_and_destroyed(bench: Bench) -> None:
-    rows = run(bench, [SHORT])
+    rows = print_table([travel(bench, SHORT)])
 
     assert [row.problem for row in rows] == [""] * 3
     assert rows[-1].left == 0

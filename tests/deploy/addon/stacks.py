@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 
 from tests.deploy.addon.ministack import services, stacks
 
-_PATIENCE = 4.0
+_PATIENCE = 20.0
 """How long an answer about a stack in progress may wait for the end of that, in seconds. The CLI
 asks every 5 seconds; most deployments here take less than one."""
 
