@@ -189,10 +189,9 @@ class Bench:
 
     def failures(self, name: str) -> dict[str, str]:
         """List what failed in a stack, by logical id, with what CloudFormation says of it."""
-        answer = self.cloud.client("cloudformation").describe_stack_events(StackName=name)
         return {
             each["LogicalResourceId"]: each.get("ResourceStatusReason", "")
-            for each in answer["StackEvents"]
+            for each in self._events(name)
             if each["ResourceStatus"].endswith("_FAILED") and each["LogicalResourceId"] != name
         }
 
@@ -298,11 +297,14 @@ class Bench:
         return {
             event["PhysicalResourceId"]
             for stack in cloudformation.list_stacks()["StackSummaries"]
-            for event in cloudformation.describe_stack_events(StackName=stack["StackId"])[
-                "StackEvents"
-            ]
+            for event in self._events(stack["StackId"])
             if event["ResourceStatus"] == "DELETE_SKIPPED"
         }
+
+    def _events(self, stack: str) -> list[dict[str, Any]]:
+        """List what happened to a stack."""
+        pages = self.cloud.client("cloudformation").get_paginator("describe_stack_events")
+        return [each for page in pages.paginate(StackName=stack) for each in page["StackEvents"]]
 
     def check(self) -> None:
         """See to it that nothing happened behind the tests' back."""

@@ -58,39 +58,58 @@ def _at(stack: cdk.Stack, path: str) -> cdk.CfnResource:
     return cast("cdk.CfnResource", found)
 
 
-Undo = Callable[[], object]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """What an example finds in the account.
+
+    Attributes:
+        given: Makes the example find it, as ids cannot be chosen.
+        replace: Changes that replace resources by what else is there.
+        undo: Takes it away again.
+    """
+
+    given: Variation
+    replace: tuple[Variation, ...] = ()
+    undo: Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
-    """What is special about an example.
+    """What happens to an example.
 
     Attributes:
-        update: Changes that keep every resource what it is; tags are changed in any case.
-        replace: Changes that replace resources, if it has any that can be replaced.
+        update: Changes that keep every resource what it is; tags are changed besides.
+        replace: Changes that replace resources.
         replaced: The types in Amazon IVS of which another one must be there after that.
-        prepare: Makes what the example finds in the account; answers what makes the example find
-            it, as ids cannot be chosen, and what takes it away again.
+        prepare: Makes what the example finds in the account.
     """
 
-    update: tuple[Variation, ...] = ()
+    update: tuple[Variation, ...]
     replace: tuple[Variation, ...] = ()
-    replaced: tuple[str, ...] = ()
-    prepare: Callable[[Bench], tuple[Variation, Undo]] | None = None
+    replaced: tuple[str, ...]
+    prepare: Callable[[Bench], Elsewhere] | None = None
 
 
-def _channel_elsewhere(bench: Bench) -> tuple[Variation, Undo]:
-    """Make the channel that the example imports, without its key: a channel has one at most."""
+def _channels_elsewhere(bench: Bench) -> Elsewhere:
+    """Make the channel that the example imports, and another one.
+
+    They are without their keys: a channel has one at most.
+    """
     ivs = bench.cloud.client("ivs")
-    made = ivs.create_channel(name="elsewhere")
-    ivs.delete_stream_key(arn=made["streamKey"]["arn"])
-    arn = made["channel"]["arn"]
-    return setting("Channel/StreamKey/Resource", ChannelArn=arn), lambda: ivs.delete_channel(
-        arn=arn
+    arns: list[str] = []
+    for name in ("elsewhere", "elsewhere-2"):
+        made = ivs.create_channel(name=name)
+        ivs.delete_stream_key(arn=made["streamKey"]["arn"])
+        arns.append(made["channel"]["arn"])
+    first, second = (setting("Channel/StreamKey/Resource", ChannelArn=arn) for arn in arns)
+    return Elsewhere(
+        given=first,
+        replace=(second,),
+        undo=lambda: [ivs.delete_channel(arn=arn) for arn in arns],
     )
 
 
-def _ads_elsewhere(bench: Bench) -> tuple[Variation, Undo]:
+def _ads_elsewhere(bench: Bench) -> Elsewhere:
     """Make the ad configuration that the example imports."""
     ivs = bench.cloud.client("ivs")
     playback = f"arn:aws:mediatailor:{REGION}:{ACCOUNT}:playbackConfiguration/elsewhere"
@@ -98,11 +117,18 @@ def _ads_elsewhere(bench: Bench) -> tuple[Variation, Undo]:
         mediaTailorPlaybackConfigurations=[{"playbackConfigurationArn": playback}]
     )
     arn = made["adConfiguration"]["arn"]
-    vary = setting("News/Associations/Resource", AdConfigurationArn=arn)
-    return vary, lambda: ivs.delete_ad_configuration(arn=arn)
+    return Elsewhere(
+        given=setting("News/Associations/Resource", AdConfigurationArn=arn),
+        undo=lambda: ivs.delete_ad_configuration(arn=arn),
+    )
 
 
 LIVES = {
+    "broadcast_stage_to_channel": Life(
+        update=(setting("Stage/Custom", Name="talk-2"),),
+        replace=(setting("Encoder/Custom", Video__Bitrate=2_000_000),),
+        replaced=("EncoderConfiguration",),
+    ),
     "channel_with_restriction": Life(
         update=(
             setting("Restriction/Resource", AllowedCountries=["DE"]),
@@ -111,7 +137,27 @@ LIVES = {
         replace=(renamed("Restriction/Resource"), renamed("Slate/Resource")),
         replaced=("PlaybackRestrictionPolicy", "FailoverSlateConfiguration"),
     ),
-    "imported_channel": Life(prepare=_channel_elsewhere),
+    "imported_channel": Life(
+        update=(setting("Channel/StreamKey/Secret/Resource", Description="changed"),),
+        replaced=("StreamKey",),
+        prepare=_channels_elsewhere,
+    ),
+    "moderated_channel": Life(
+        update=(setting("Channel/Resource", LatencyMode="NORMAL"),),
+        replace=(renamed("Channel/Resource"),),
+        replaced=("Channel",),
+    ),
+    "operations": Life(
+        update=(setting("Show/Resource", LatencyMode="NORMAL"),),
+        replace=(renamed("Show/Resource"), renamed("Backstage/Custom")),
+        replaced=("Channel", "Stage"),
+    ),
+    "private_channel_with_token_issuer": Life(
+        update=(setting("Live/Channel/Resource", LatencyMode="NORMAL"),),
+        # Another key in AWS KMS has another public half.
+        replace=(renamed("Live/SigningKey/Key/Resource"),),
+        replaced=("PlaybackKeyPair",),
+    ),
     "private_recorded_channel": Life(
         update=(
             setting("Live/Channel/Resource", LatencyMode="NORMAL"),
@@ -136,14 +182,30 @@ LIVES = {
         replace=(setting("Recording/Resource", Name="another"),),
         replaced=("RecordingConfiguration",),
     ),
-    "scheduled_ad_break": Life(prepare=_ads_elsewhere),
+    "scheduled_ad_break": Life(
+        update=(setting("News/Resource", LatencyMode="NORMAL"),),
+        # All that has another id when the channel's construct is called otherwise.
+        replace=(
+            renamed("News/Resource"),
+            renamed("News/Associations/Resource"),
+            renamed("IvsConstructs/TargetPolicy"),
+            setting("IvsConstructs/TargetPolicy", PolicyName="another"),
+        ),
+        replaced=("Channel",),
+        prepare=_ads_elsewhere,
+    ),
     "stage_recorded_to_s3": Life(
         update=(setting("Talk/Stage/Custom", Name="talk-2"),),
         replace=(setting("Talk/EncoderConfiguration/Custom", Video__Bitrate=2_000_000),),
         replaced=("EncoderConfiguration",),
     ),
+    "stage_with_token_issuer": Life(
+        update=(setting("Stage/Custom", Name="talk-2"),),
+        replace=(renamed("SigningKey/Key/Resource"),),
+        replaced=("PublicKey",),
+    ),
 }
-"""An example that is not here is deployed, tagged, rolled back and destroyed all the same."""
+"""Every example."""
 
 
 def names() -> list[str]:
@@ -153,17 +215,17 @@ def names() -> list[str]:
 
 def journey(name: str) -> Journey:
     """Make the journey of an example."""
-    life = LIVES.get(name, Life())
-    return Journey(name, lambda bench: _live(bench, name, life))
+    return Journey(name, lambda bench: _live(bench, name, LIVES[name]))
 
 
 def _live(bench: Bench, name: str, life: Life) -> Steps:
     stack = "".join(word.capitalize() for word in name.split("_"))
-
-    given, undo = life.prepare(bench) if life.prepare else (None, None)
+    elsewhere = life.prepare(bench) if life.prepare else None
+    given = [elsewhere.given] if elsewhere else []
+    replace = [*life.replace, *(elsewhere.replace if elsewhere else ())]
 
     def app(*variations: Variation) -> Define:
-        return apps.define(name, stack, *((given,) if given else ()), *variations)
+        return apps.define(name, stack, *given, *variations)
 
     before = bench.state()
 
@@ -186,18 +248,17 @@ def _live(bench: Bench, name: str, life: Life) -> Steps:
 
     yield "update"
     old = {each.arn for each in bench.resources()}
-    was = bench.state()
+    was = bench.state(stack)
     bench.deploy(app(tagged, *life.update))
     assert {each.arn for each in bench.resources()} == old
-    assert bench.state() != was
+    assert bench.state(stack) != was
 
-    if life.replace:
-        yield "replacement"
-        arns = {each: bench.arns(each) for each in life.replaced}
-        bench.deploy(app(tagged, *life.update, *life.replace))
-        assert len(bench.resources()) == len(old)
-        for each in life.replaced:
-            assert bench.arns(each).isdisjoint(arns[each]), each
+    yield "replacement"
+    arns = {each: bench.arns(each) for each in life.replaced}
+    bench.deploy(app(tagged, *life.update, *replace))
+    assert len(bench.resources()) == len(old)
+    for each in life.replaced:
+        assert bench.arns(each).isdisjoint(arns[each]), each
 
     yield "rolled back"
     # Back to the beginning, and then something fails: all of it changes twice.
@@ -208,10 +269,10 @@ def _live(bench: Bench, name: str, life: Life) -> Steps:
     assert bench.state(stack) == was
 
     yield "destroy"
-    bench.destroy(app(tagged, *life.update, *life.replace))
+    bench.destroy(app(tagged, *life.update, *replace))
     assert bench.state() == before
-    if undo:
-        undo()
+    if elsewhere:
+        elsewhere.undo()
 
 
 def _check_secrets(bench: Bench, outputs: dict[str, str]) -> None:
