@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
-import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from types import TracebackType
 from typing import Any
 
@@ -17,6 +17,8 @@ from ivs_constructs.testing.emulator import Resource
 from tests.deploy import apps
 from tests.deploy.cli import Cdk, Done
 from tests.deploy.cloud import Cloud
+
+_psutil: Any = import_module("psutil")
 
 _WORKER = "_worker.py"
 _KINDS = ("request", "call", "denied", "crash")
@@ -337,12 +339,13 @@ class Bench:
 
     def _workers(self) -> list[str]:
         """List the processes of functions."""
-        done = subprocess.run(
-            ["ps", "-A", "-o", "pgid=,pid=,args="], capture_output=True, text=True, check=True
-        )
-        lines = [line.split(None, 2) for line in done.stdout.splitlines()]
-        group = str(self.cloud.server.id)
-        return [pid for at, pid, command in lines if at == group and _WORKER in command]
+        found: list[str] = []
+        for process in _psutil.Process(self.cloud.server.id).children(recursive=True):
+            # One that ends meanwhile is none.
+            with suppress(_psutil.NoSuchProcess):
+                if any(_WORKER in each for each in process.cmdline()):
+                    found.append(str(process.pid))
+        return found
 
 
 def _lasting(resource: Resource) -> dict[str, Any]:

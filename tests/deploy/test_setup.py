@@ -22,6 +22,7 @@ from tests.deploy.cli import Cdk
 from tests.deploy.cloud import Cloud
 from tests.deploy.failures import SetupError
 from tests.deploy.processes import Group, is_alive
+from tests.deploy.workers import travel_all
 
 _SECONDS = 60.0
 
@@ -130,6 +131,17 @@ def test_bench_that_cannot_begin_leaves_nothing(monkeypatch: pytest.MonkeyPatch)
         bench.start()
 
     assert not is_alive(bench.cloud.server.id)
+
+
+def test_all_takes_too_long() -> None:
+    with pytest.raises(SetupError, match="not done after 3 s, and was ended"):
+        list(travel_all(["public_channel", "realtime_stage"], workers=2, seconds=3.0))
+
+
+def test_worker_has_an_unknown_task() -> None:
+    # It ends with an exception of its own, which it prints.
+    with pytest.raises(SetupError, match="went through 'nothing' ended in the middle of it"):
+        list(travel_all(["nothing"], workers=1, seconds=_SECONDS))
 
 
 def test_server_ends_with_the_tests(folder: Path) -> None:
