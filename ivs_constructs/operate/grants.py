@@ -1,7 +1,8 @@
 """Permissions on a resource of Amazon IVS, as verbs of what somebody is to do with it.
 
-What an operation needs is told by `PERMISSIONS`; here it is only put together. They work on
-whatever has the AWS CDK's reference interface: constructs of this library, L1 types and imports.
+What a verb stands for is told by `VERBS`, and what an operation needs by `PERMISSIONS`; here it is
+only put together. They work on whatever has the AWS CDK's reference interface: constructs of this
+library, L1 types and imports.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from aws_cdk import Aws
 from ivs_constructs._base import ARN_PARTS, arn_of, check_arn
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._validation import Check, nearest, shown
-from ivs_constructs.operate.permissions import PERMISSIONS, Permission
+from ivs_constructs.operate.permissions import PERMISSIONS, VERBS, Permission
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam
@@ -90,6 +91,15 @@ class Grants:
                 )
         check.raise_for(type(self).__name__)
         return self._allow(grantee, operations)
+
+    def _verb(
+        self,
+        grantee: aws_iam.IGrantable,
+        verb: str,
+        named: Mapping[str, Sequence[str]] | None = None,
+    ) -> aws_iam.Grant:
+        """Allow what a verb stands for; see `_allow`."""
+        return self._allow(grantee, VERBS[self._spec.arn_type][verb], named)
 
     def _allow(
         self,
@@ -177,7 +187,7 @@ class ChannelGrants(Grants):
         Args:
             grantee: Who is to do it.
         """
-        return self._allow(grantee, ["PutMetadata"])
+        return self._verb(grantee, "put_metadata")
 
     def stop_stream(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allow to disconnect the broadcaster; one that reconnects is live again.
@@ -185,7 +195,7 @@ class ChannelGrants(Grants):
         Args:
             grantee: Who is to do it.
         """
-        return self._allow(grantee, ["StopStream"])
+        return self._verb(grantee, "stop_stream")
 
     def insert_ad_break(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allow to put an ad break into the stream.
@@ -193,7 +203,7 @@ class ChannelGrants(Grants):
         Args:
             grantee: Who is to do it.
         """
-        return self._allow(grantee, ["InsertAdBreak"])
+        return self._verb(grantee, "insert_ad_break")
 
     def revoke_viewers(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allow to end the sessions of viewers of a private channel, one or several at once.
@@ -201,9 +211,7 @@ class ChannelGrants(Grants):
         Args:
             grantee: Who is to do it.
         """
-        return self._allow(
-            grantee, ["StartViewerSessionRevocation", "BatchStartViewerSessionRevocation"]
-        )
+        return self._verb(grantee, "revoke_viewers")
 
     def read(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allow to read the channel, its stream and its stream sessions, but no stream key.
@@ -211,16 +219,7 @@ class ChannelGrants(Grants):
         Args:
             grantee: Who is to do it.
         """
-        return self._allow(
-            grantee,
-            [
-                "BatchGetChannel",
-                "GetChannel",
-                "GetStream",
-                "GetStreamSession",
-                "ListStreamSessions",
-            ],
-        )
+        return self._verb(grantee, "read")
 
     def update(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allow to change the channel; CloudFormation does not notice what is changed so.
@@ -228,7 +227,7 @@ class ChannelGrants(Grants):
         Args:
             grantee: Who is to do it.
         """
-        return self._allow(grantee, ["UpdateChannel"])
+        return self._verb(grantee, "update")
 
     def reset_stream_key(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allow to find the channel's stream key, delete it and create another.
@@ -239,7 +238,7 @@ class ChannelGrants(Grants):
         Args:
             grantee: Who is to do it.
         """
-        return self._allow(grantee, ["CreateStreamKey", "DeleteStreamKey", "ListStreamKeys"])
+        return self._verb(grantee, "reset_stream_key")
 
 
 class StreamKeyGrants(Grants):
@@ -281,7 +280,7 @@ class StreamKeyGrants(Grants):
         Args:
             grantee: Who is to do it.
         """
-        return self._allow(grantee, ["BatchGetStreamKey", "GetStreamKey"])
+        return self._verb(grantee, "read")
 
     def reset(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allow to delete this stream key and to create another.
@@ -293,7 +292,7 @@ class StreamKeyGrants(Grants):
         Args:
             grantee: Who is to do it.
         """
-        return self._allow(grantee, ["CreateStreamKey", "DeleteStreamKey"])
+        return self._verb(grantee, "reset")
 
 
 class StageGrants(Grants):
@@ -333,7 +332,7 @@ class StageGrants(Grants):
         Args:
             grantee: Who is to do it.
         """
-        return self._allow(grantee, ["CreateParticipantToken"])
+        return self._verb(grantee, "create_participant_token")
 
     def disconnect_participant(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allow to send participants out of the stage.
@@ -341,7 +340,7 @@ class StageGrants(Grants):
         Args:
             grantee: Who is to do it.
         """
-        return self._allow(grantee, ["DisconnectParticipant"])
+        return self._verb(grantee, "disconnect_participant")
 
     def read(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allow to read the stage, its sessions, its participants and what happened to them.
@@ -349,18 +348,7 @@ class StageGrants(Grants):
         Args:
             grantee: Who is to do it.
         """
-        return self._allow(
-            grantee,
-            [
-                "GetParticipant",
-                "GetStage",
-                "GetStageSession",
-                "ListParticipantEvents",
-                "ListParticipantReplicas",
-                "ListParticipants",
-                "ListStageSessions",
-            ],
-        )
+        return self._verb(grantee, "read")
 
     def update(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allow to change the stage; CloudFormation does not notice what is changed so.
@@ -368,7 +356,7 @@ class StageGrants(Grants):
         Args:
             grantee: Who is to do it.
         """
-        return self._allow(grantee, ["UpdateStage"])
+        return self._verb(grantee, "update")
 
     def replicate(self, grantee: aws_iam.IGrantable, destination: IStageRef) -> aws_iam.Grant:
         """Allow to show participants of this stage in another one too, and to end that.
@@ -383,11 +371,7 @@ class StageGrants(Grants):
         check = Check(_SOURCE)
         other = arn_of(check, specs.STAGE, "destination", destination)
         check.raise_for(type(self).__name__)
-        return self._allow(
-            grantee,
-            ["StartParticipantReplication", "StopParticipantReplication"],
-            {"stage": [str(other)]},
-        )
+        return self._verb(grantee, "replicate", {"stage": [str(other)]})
 
     def start_composition(
         self,
@@ -432,7 +416,7 @@ class StageGrants(Grants):
             )
         check.raise_for(type(self).__name__)
         named = {kind: [arn] for kind, arn in given.items() if arn is not None}
-        return self._allow(grantee, ["StartComposition"], named)
+        return self._verb(grantee, "start_composition", named)
 
     def stop_composition(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allow to list the compositions of this stage, to read and to stop compositions.
@@ -443,7 +427,7 @@ class StageGrants(Grants):
         Args:
             grantee: Who is to do it.
         """
-        return self._allow(grantee, ["GetComposition", "ListCompositions", "StopComposition"])
+        return self._verb(grantee, "stop_composition")
 
 
 class RecordingConfigurationGrants(Grants):
@@ -486,7 +470,7 @@ class RecordingConfigurationGrants(Grants):
         Args:
             grantee: Who is to do it.
         """
-        return self._allow(grantee, ["GetRecordingConfiguration"])
+        return self._verb(grantee, "read")
 
 
 def _arn(cls: type[Grants], spec: specs.ResourceSpec, resource: object) -> str:

@@ -145,3 +145,44 @@ PERMISSIONS: Mapping[str, Permission] = {
     "UpdateStage": _STAGE,
 }
 """By the operation's name; the operations that both APIs have need the same in both."""
+
+VERBS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "channel": {
+        "insert_ad_break": ("InsertAdBreak",),
+        "put_metadata": ("PutMetadata",),
+        "read": (
+            "BatchGetChannel",
+            "GetChannel",
+            "GetStream",
+            "GetStreamSession",
+            "ListStreamSessions",
+        ),
+        "reset_stream_key": ("CreateStreamKey", "DeleteStreamKey", "ListStreamKeys"),
+        "revoke_viewers": ("BatchStartViewerSessionRevocation", "StartViewerSessionRevocation"),
+        "stop_stream": ("StopStream",),
+        "update": ("UpdateChannel",),
+    },
+    "recording-configuration": {"read": ("GetRecordingConfiguration",)},
+    "stage": {
+        "create_participant_token": ("CreateParticipantToken",),
+        "disconnect_participant": ("DisconnectParticipant",),
+        "read": (
+            "GetParticipant",
+            "GetStage",
+            "GetStageSession",
+            "ListParticipantEvents",
+            "ListParticipantReplicas",
+            "ListParticipants",
+            "ListStageSessions",
+        ),
+        "replicate": ("StartParticipantReplication", "StopParticipantReplication"),
+        "start_composition": ("StartComposition",),
+        "stop_composition": ("GetComposition", "ListCompositions", "StopComposition"),
+        "update": ("UpdateStage",),
+    },
+    "stream-key": {
+        "read": ("BatchGetStreamKey", "GetStreamKey"),
+        "reset": ("CreateStreamKey", "DeleteStreamKey"),
+    },
+}
+"""The operations that each verb of the grants allows, by the type of the resource."""

@@ -29,7 +29,7 @@ from ivs_constructs.operate.grants import (
     StageGrants,
     StreamKeyGrants,
 )
-from ivs_constructs.operate.permissions import PERMISSIONS
+from ivs_constructs.operate.permissions import PERMISSIONS, VERBS
 
 ARN = "arn:aws:ivs:us-west-2:123456789012"
 CHANNEL = f"{ARN}:channel/AbCd"
@@ -76,7 +76,7 @@ def recording(stack: cdk.Stack) -> RecordingConfigurationGrants:
     return RecordingConfiguration.from_arn(stack, "Recording", RECORDING).grants
 
 
-VERBS: dict[str, tuple[Callable[[cdk.Stack], Any], str, list[tuple[Any, Any]]]] = {
+VERBS_TESTED: dict[str, tuple[Callable[[cdk.Stack], Any], str, list[tuple[Any, Any]]]] = {
     "channel put_metadata": (channel, "put_metadata", [("ivs:PutMetadata", CHANNEL)]),
     "channel stop_stream": (channel, "stop_stream", [("ivs:StopStream", CHANNEL)]),
     "channel insert_ad_break": (channel, "insert_ad_break", [("ivs:InsertAdBreak", CHANNEL)]),
@@ -164,9 +164,9 @@ VERBS: dict[str, tuple[Callable[[cdk.Stack], Any], str, list[tuple[Any, Any]]]] 
 WITH_MORE = {"stage replicate", "stage start_composition"}
 
 
-@pytest.mark.parametrize("name", VERBS)
+@pytest.mark.parametrize("name", VERBS_TESTED)
 def test_verb_allows_exactly(name: str, stack: cdk.Stack, role: aws_iam.Role) -> None:
-    facade, verb, expected = VERBS[name]
+    facade, verb, expected = VERBS_TESTED[name]
 
     grant = getattr(facade(stack), verb)(role)
 
@@ -189,7 +189,7 @@ def test_every_verb_is_tested() -> None:
         if inspect.isfunction(each)
     }
 
-    assert verbs == VERBS.keys() | WITH_MORE
+    assert verbs == VERBS_TESTED.keys() | WITH_MORE
 
 
 def test_replicate_is_allowed_on_both_stages(stack: cdk.Stack, role: aws_iam.Role) -> None:
@@ -399,6 +399,21 @@ def test_every_action_is_known() -> None:
     known = {name for service in SERVICES for name in operations(service)}
 
     assert PERMISSIONS.keys() - known == KNOWN_TO_IAM_ONLY
+
+
+def test_verbs_are_the_methods_of_the_facades() -> None:
+    facades = (ChannelGrants, StageGrants, StreamKeyGrants, RecordingConfigurationGrants)
+
+    assert {kind: set(verbs) for kind, verbs in VERBS.items()} == {
+        each._spec.arn_type: {name for name, one in vars(each).items() if inspect.isfunction(one)}
+        for each in facades
+    }
+
+
+def test_verbs_allow_operations_of_iam_only() -> None:
+    allowed = {name for verbs in VERBS.values() for names in verbs.values() for name in names}
+
+    assert allowed <= PERMISSIONS.keys()
 
 
 def test_what_makes_a_resource_needs_no_arn_of_it() -> None:
