@@ -1,11 +1,4 @@
-"""Which events Amazon IVS sends, and how a rule of Amazon EventBridge finds them.
-
-Events are sent on a best-effort basis, may be late and come in any order. The ARN of what they are
-about stands in `resources`; a filter on `detail.channel_arn` never matches, there is no such field.
-
-See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/eventbridge.html
-See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/eventbridge.html
-"""
+"""How a rule of Amazon EventBridge finds the events of Amazon IVS."""
 
 from __future__ import annotations
 
@@ -20,6 +13,7 @@ from ivs_constructs._annotate import annotate
 from ivs_constructs._base import path_of
 from ivs_constructs._rules import Advice, Severity
 from ivs_constructs._validation import Check, is_token, nearest, shown
+from ivs_constructs.operate._event_kinds import EventKind
 
 if TYPE_CHECKING:
     from aws_cdk import aws_events
@@ -38,33 +32,6 @@ _PATTERN_KEYS = (
     "version",
 )
 """What an EventPattern of the AWS CDK may have."""
-
-
-@dataclass(frozen=True, slots=True)
-class EventKind:
-    """Events that share a detail-type.
-
-    Attributes:
-        detail_type: The detail-type.
-        name_field: The field of the detail that tells what happened.
-        arn_field: The field of the detail with the ARN that rules look for; None where it stands
-            in `resources`.
-    """
-
-    detail_type: str
-    name_field: str = "event_name"
-    arn_field: str | None = None
-
-
-STREAM = EventKind("IVS Stream State Change")
-HEALTH = EventKind("IVS Stream Health Change")
-LIMIT = EventKind("IVS Limit Breach", "limit_name")
-RECORDING = EventKind("IVS Recording State Change", "recording_status")
-AD_BREAK = EventKind("IVS Ad Break State Change")
-STAGE = EventKind("IVS Stage Update")
-PARTICIPANT_RECORDING = EventKind("IVS Participant Recording State Change")
-# Here `resources` has the ARN of the composition, which is not known before it starts.
-COMPOSITION = EventKind("IVS Composition State Change", arn_field="stage_arn")
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,9 +38,6 @@ _SCHEDULER = (
 )
 _STATES = "https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html"
 
-_READING = ("Get", "List", "BatchGet")
-"""What the operations begin with that EventBridge Scheduler refuses to call."""
-
 
 class ApiCall:
     """A call of one operation of Amazon IVS, checked against the API's model.
@@ -213,7 +210,7 @@ class ApiCall:
         from aws_cdk import aws_scheduler, aws_scheduler_targets
 
         check = Check(_SCHEDULER)
-        if self.operation.startswith(_READING):
+        if self._operation.only_reads:
             check.fail(
                 "operation",
                 "reading",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 from constructs import Construct
 
 from ivs_constructs._environment import surroundings_of
-from ivs_constructs.operate._events import (
+from ivs_constructs.operate._event_kinds import (
     AD_BREAK,
     COMPOSITION,
     HEALTH,
@@ -20,10 +20,9 @@ from ivs_constructs.operate._events import (
     RECORDING,
     STAGE,
     STREAM,
-    EventFilter,
     EventKind,
-    define_rule,
 )
+from ivs_constructs.operate._events import EventFilter, define_rule
 from ivs_constructs.operate._mixins import name_methods
 
 if TYPE_CHECKING:
@@ -41,6 +40,11 @@ _OPTIONS = """Args:
 
 Raises:
     InvalidPropertyError: If the event pattern sets what this rule looks for itself.
+"""
+
+
+_DETAIL = """Of an event's detail AWS documents, though not every event has all: {}.
+
 """
 
 
@@ -98,7 +102,8 @@ def _on(doc: str, kind: EventKind | None = None, *names: str) -> _Method:
             },
         )
 
-    on.__doc__ = f"Define a rule for {doc}.\n\n{_OPTIONS}"
+    detail = "" if kind is None else _DETAIL.format(", ".join(f"`{each}`" for each in kind.fields))
+    on.__doc__ = f"Define a rule for {doc}.\n\n{detail}{_OPTIONS}"
     return cast("_Method", on)
 
 

@@ -15,13 +15,8 @@ from ivs_constructs._environment import Surroundings, concrete, pass_on, surroun
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._realize import create
 from ivs_constructs._validation import Check, is_token, shown
-from ivs_constructs.operate._events import (
-    HEALTH,
-    PARTICIPANT_RECORDING,
-    RECORDING,
-    EventFilter,
-    define_rule,
-)
+from ivs_constructs.operate._event_kinds import HEALTH, PARTICIPANT_RECORDING, RECORDING
+from ivs_constructs.operate._events import EventFilter, define_rule
 from ivs_constructs.operate._metrics import CHANNEL, STAGE, metric_of
 
 if TYPE_CHECKING:

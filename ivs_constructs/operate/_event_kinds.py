@@ -1,0 +1,83 @@
+"""Which events Amazon IVS sends.
+
+They are sent on a best-effort basis, may be late and come in any order. The ARN of what they are
+about stands in `resources`; a filter on `detail.channel_arn` never matches, there is no such field.
+
+See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/eventbridge.html
+See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/eventbridge.html
+See: https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-ivs.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EventKind:
+    """Events that share a detail-type.
+
+    Attributes:
+        detail_type: The detail-type.
+        name_field: The field of the detail that tells what happened.
+        arn_field: The field of the detail with the ARN that rules look for; None where it stands
+            in `resources`.
+        fields: What else the detail has, as far as AWS documents it; not every event has all.
+        shapes: The structures of the API's answers that are about the same and have some of these
+            fields.
+    """
+
+    detail_type: str
+    name_field: str = "event_name"
+    arn_field: str | None = None
+    fields: tuple[str, ...] = ("channel_name", "stream_id")
+    shapes: tuple[str, ...] = ()
+
+
+STREAM = EventKind(
+    "IVS Stream State Change",
+    fields=("channel_name", "stream_id", "code", "reason"),
+    shapes=("Stream", "StreamSession", "StreamSessionSummary", "StreamSummary"),
+)
+HEALTH = EventKind("IVS Stream Health Change")
+LIMIT = EventKind(
+    "IVS Limit Breach",
+    "limit_name",
+    fields=("channel_name", "stream_id", "limit_value", "exceeded_by", "limit_unit"),
+)
+RECORDING = EventKind(
+    "IVS Recording State Change",
+    "recording_status",
+    fields=(
+        "channel_name",
+        "stream_id",
+        "recording_status_reason",
+        "recording_s3_bucket_name",
+        "recording_s3_key_prefix",
+        "recording_duration_ms",
+        "recording_session_id",
+        "recording_session_stream_ids",
+    ),
+)
+AD_BREAK = EventKind(
+    "IVS Ad Break State Change",
+    fields=("channel_name", "stream_id", "ad_break_id", "duration_seconds", "target_start_time"),
+    shapes=("InsertAdBreakResponse",),
+)
+STAGE = EventKind(
+    "IVS Stage Update",
+    fields=("session_id", "event_time", "user_id", "participant_id"),
+    shapes=("Participant", "ParticipantSummary", "StageSession", "StageSessionSummary"),
+)
+PARTICIPANT_RECORDING = EventKind(
+    "IVS Participant Recording State Change",
+    fields=("session_id", "participant_id", "recording_s3_bucket_name", "recording_s3_key_prefix"),
+    shapes=("Participant",),
+)
+# Here `resources` has the ARN of the composition, which is not known before it starts.
+COMPOSITION = EventKind(
+    "IVS Composition State Change",
+    arn_field="stage_arn",
+    fields=("stage_arn",),
+    shapes=("Composition", "CompositionSummary"),
+)
