@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -41,14 +41,14 @@ class Shape:
     """What a parameter, or a part of one, may be.
 
     Attributes:
-        service: The API that it belongs to.
         name: Its name in the model.
         facts: What the model says about it.
+        shapes: What the model says about all shapes, by their names.
     """
 
-    service: str
     name: str
     facts: Mapping[str, Any]
+    shapes: Mapping[str, Any] = field(repr=False, compare=False)
 
     @property
     def type(self) -> str:
@@ -60,7 +60,7 @@ class Shape:
     def members(self) -> dict[str, Shape]:
         """The members of a structure, by the API's names."""
         return {
-            name: _shape(self.service, member["shape"])
+            name: _shape(self.shapes, member["shape"])
             for name, member in self.facts["members"].items()
         }
 
@@ -71,7 +71,7 @@ class Shape:
 
     def part(self, role: str) -> Shape:
         """Return the shape of a list's `member`, or of a map's `key` or `value`."""
-        return _shape(self.service, self.facts[role]["shape"])
+        return _shape(self.shapes, self.facts[role]["shape"])
 
     def leaves(self, path: str = "") -> Iterator[tuple[str, Shape]]:
         """Name every text, number and time that this holds, by its path from here."""
@@ -103,6 +103,11 @@ class Operation:
     input: Shape
     output: Shape | None
 
+    @property
+    def only_reads(self) -> bool:
+        """Whether it changes nothing; EventBridge Scheduler refuses to call such."""
+        return self.name.startswith(("Get", "List", "BatchGet"))
+
 
 @cache
 def operations(service: str) -> dict[str, Operation]:
@@ -111,20 +116,33 @@ def operations(service: str) -> dict[str, Operation]:
     Args:
         service: One of `SERVICES`.
     """
+    return operations_of(service, _model(service))
+
+
+def operations_of(service: str, model: Mapping[str, Any]) -> dict[str, Operation]:
+    """Read the operations of a model, by their names.
+
+    Args:
+        service: The API that it is of.
+        model: The model, as botocore has it.
+    """
+    shapes = model["shapes"]
     return {
         name: Operation(
             service=service,
             name=name,
-            input=_shape(service, facts["input"]["shape"]),
-            output=_shape(service, facts["output"]["shape"]) if "output" in facts else None,
+            # An operation may take nothing at all.
+            input=_shape(shapes, facts["input"]["shape"])
+            if "input" in facts
+            else Shape("", {"type": "structure", "members": {}}, shapes),
+            output=_shape(shapes, facts["output"]["shape"]) if "output" in facts else None,
         )
-        for name, facts in _model(service)["operations"].items()
+        for name, facts in model["operations"].items()
     }
 
 
-@cache
-def _shape(service: str, name: str) -> Shape:
-    return Shape(service, name, _model(service)["shapes"][name])
+def _shape(shapes: Mapping[str, Any], name: str) -> Shape:
+    return Shape(name, shapes[name], shapes)
 
 
 @cache
