@@ -81,8 +81,9 @@ bench: $(UV) ## measure synthesis and the Lambda function
 models: $(UV) ## write the API models of the Lambda function anew, from the installed botocore
 	$(RUN) python -m ivs_constructs._provider.models
 
-docs: $(UV) ## write docs/limits.md anew and build the documentation into site/
+docs: $(UV) ## write the generated pages anew and build the documentation into site/
 	$(RUN) python docs/generate_limits.py
+	$(RUN) python docs/generate_coverage.py
 	NO_MKDOCS_2_WARNING=1 $(RUN) --group docs mkdocs build --strict
 
 dist: $(UV) ## build the sdist and the wheel into dist/

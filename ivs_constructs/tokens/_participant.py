@@ -36,6 +36,12 @@ CAPABILITY_NAMES = {
 }
 """The names of the capabilities in the token."""
 
+OPERATION = "CreateParticipantToken"
+"""What has Amazon IVS make such a token."""
+
+OPERATION_NAMES = {"duration": "expires_in", "expirationTime": "expires_in"}
+"""The claims whose names in that operation are others than here."""
+
 
 def stage_id(stage_arn: str) -> str:
     """Tell the id of a stage, which the token repeats as `topic`."""

@@ -28,17 +28,20 @@ WITHOUT_CDK = tuple(
     f"{PACKAGE}.{name}"
     for name in (
         "_countries",
+        "_coverage.covered",
+        "_coverage.report",
         "_node",
         "_pem",
         "_rules",
         "_validation",
         "enums",
         "errors",
+        "operate.permissions",
         "values",
     )
 )
 # What private modules may import of the public ones.
-VOCABULARY = {f"{PACKAGE}.{name}" for name in ("enums", "errors", "values")}
+VOCABULARY = {f"{PACKAGE}.{name}" for name in ("enums", "errors", "operate.permissions", "values")}
 
 CATCH_ALL = {"common", "helper", "helpers", "manager", "misc", "tools", "util", "utils"}
 

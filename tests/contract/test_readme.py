@@ -48,11 +48,16 @@ def test_links_lead_to_files(page: str) -> None:
         assert (path.parent / target).exists(), f"{page} links to {target}"
 
 
-def test_limits_page_is_generated_from_the_descriptors() -> None:
-    done = run(
-        "import runpy; print(runpy.run_path('docs/generate_limits.py')['page'](), end='')", ROOT
-    )
-    assert done.stdout == (ROOT / "docs" / "limits.md").read_text(), "run: make docs"
+@pytest.mark.parametrize("page", ["coverage", "limits"])
+def test_generated_page_is_up_to_date(page: str) -> None:
+    program = f"import runpy; print(runpy.run_path('docs/generate_{page}.py')['page'](), end='')"
+    done = run(program, ROOT)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (ROOT / "docs" / f"{page}.md").read_text(), "run: make docs"
+
+
+def test_coverage_page_says_that_all_is_covered() -> None:
+    assert ": 100 % covered, 0 unknown (" in (ROOT / "docs" / "coverage.md").read_text()
 
 
 def test_every_example_is_in_the_recipes() -> None:

@@ -1,0 +1,77 @@
+"""What this library tells about itself: `python -m ivs_constructs`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from ivs_constructs._coverage.covered import coverage
+from ivs_constructs._coverage.report import choose, text, unknown
+from ivs_constructs._provider.models import installed
+from ivs_constructs.errors import InvalidPropertyError
+
+USAGE_ERROR = 2
+
+
+def main(
+    arguments: list[str] | None = None, models: Mapping[str, Mapping[str, Any]] | None = None
+) -> int:
+    """Print what was asked for.
+
+    Args:
+        arguments: The command line. Default: that of the process.
+        models: The models of both APIs, by the API's name. Default: those of the installed
+            botocore.
+
+    Returns:
+        The exit status: 1 if something is covered nowhere, 2 if there is no such name.
+    """
+    options = _parser().parse_args(arguments)
+    if models is None:
+        models = {
+            name: model for name, versions in installed().items() for model in versions.values()
+        }
+    found = coverage(models)
+    try:
+        found = choose(found, options.names, options.member)
+    except InvalidPropertyError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return USAGE_ERROR
+    print(*text(found), sep="\n")
+    return 1 if unknown(found) else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m ivs_constructs",
+        description="AWS CDK constructs for Amazon Interactive Video Service (IVS).",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    command = commands.add_parser(
+        "coverage",
+        help="where each operation and member of the APIs is covered",
+        description="Print for each operation of the APIs ivs and ivs-realtime, and for each "
+        "member of what it takes (in) and answers (out), where this library covers it. Operations "
+        "and members are those of the installed botocore.",
+        epilog="The exit status is 1 if something is covered nowhere, and 2 if there is no API, "
+        "operation or member of that name.",
+    )
+    command.add_argument(
+        "names", nargs="*", metavar="NAME", help="an API or an operation; default: all"
+    )
+    command.add_argument("--member", metavar="TEXT", help="only members with this in their name")
+    return parser
+
+
+if __name__ == "__main__":
+    try:
+        status = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads has enough, as `head` does; Python itself would complain at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 1
+    sys.exit(status)
