@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from ivs_constructs.operate.events import AccountEvents, ChannelEvents, Events, StageEvents
     from ivs_constructs.operate.grants import (
         ChannelGrants,
+        CompositionGrants,
         Grants,
         RecordingConfigurationGrants,
         StageGrants,
@@ -143,6 +144,7 @@ _HOMES = {
     "operate.events": ("AccountEvents", "ChannelEvents", "Events", "StageEvents"),
     "operate.grants": (
         "ChannelGrants",
+        "CompositionGrants",
         "Grants",
         "RecordingConfigurationGrants",
         "StageGrants",
@@ -199,6 +201,7 @@ __all__ = [
     "ChannelMetrics",
     "ChannelType",
     "CompositionAutomation",
+    "CompositionGrants",
     "CompositionThumbnailConfiguration",
     "ContainerFormat",
     "EncoderConfiguration",

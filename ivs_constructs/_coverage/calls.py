@@ -8,9 +8,13 @@ from typing import Any, cast
 
 from ivs_constructs._coverage.answers import Answer, Way
 from ivs_constructs._coverage.members import Node, nodes
-from ivs_constructs._coverage.sources import event_methods
+from ivs_constructs._coverage.sources import class_of, event_methods
 from ivs_constructs._models import Operation, Shape
-from ivs_constructs._provider.asset.ivs_handler.specs import CUSTOM_RESOURCES, RESOURCES
+from ivs_constructs._provider.asset.ivs_handler.specs import (
+    COMPOSITION,
+    CUSTOM_RESOURCES,
+    RESOURCES,
+)
 from ivs_constructs._validation import Check
 from ivs_constructs.operate import _event_kinds
 from ivs_constructs.operate._parameters import Parameters, pascal_case, snake_case
@@ -106,7 +110,7 @@ def _of_events(node: Node) -> Iterator[Answer]:
             return
 
 
-_OWNERS = {each.arn_type: each.name for each in (*RESOURCES, *CUSTOM_RESOURCES)[::-1]}
+_OWNERS = {each.arn_type: class_of(each) for each in (COMPOSITION, *CUSTOM_RESOURCES, *RESOURCES)}
 """The construct of each type of resource."""
 
 

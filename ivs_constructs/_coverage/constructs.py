@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from ivs_constructs import values
 from ivs_constructs._coverage.answers import Answer, Way
 from ivs_constructs._coverage.members import Node
-from ivs_constructs._coverage.sources import ConstructSource, construct
+from ivs_constructs._coverage.sources import ConstructSource, class_of, construct
 from ivs_constructs._models import Operation
 from ivs_constructs._provider.asset.ivs_handler.specs import (
     COMPOSITION,
@@ -35,7 +35,7 @@ class Constructs:
         self._resources: dict[str, dict[str, Answer]] = {}
         tagged: list[str] = []
         for spec in (*RESOURCES, *CUSTOM_RESOURCES, COMPOSITION):
-            source = construct(_CONSTRUCTS.get(spec.name, spec.name))
+            source = construct(class_of(spec))
             if spec.service == service and source is not None:
                 self._add(spec, source, api)
                 tagged += [source.name] if "tags" in source.parameters else []
@@ -124,10 +124,6 @@ class Constructs:
             yield Answer(Way.TOKEN, f"tokens.ParticipantClaims({claim}=…)")
         elif node.shape.facts.get("sensitive"):
             yield Answer(Way.TOKEN, "tokens.sign(ParticipantClaims(…))")
-
-
-_CONSTRUCTS = {"Composition": "CompositionAutomation"}
-"""The constructs that are not called like what they make."""
 
 
 def _token_shapes(operation: Operation | None) -> set[str]:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from ivs_constructs._provider.asset.ivs_handler.specs import COMPOSITION, ResourceSpec
+
 _PACKAGE = Path(__file__).parents[1]
 _PROPERTIES = {"property", "cached_property"}
 
@@ -50,6 +52,11 @@ class EventMethod:
     name: str
     kind: str
     names: tuple[str, ...]
+
+
+def class_of(spec: ResourceSpec) -> str:
+    """Name the construct for a type of resource: it is called like it, with one exception."""
+    return "CompositionAutomation" if spec is COMPOSITION else spec.name
 
 
 @cache

@@ -48,6 +48,8 @@ class Grants:
     """
 
     _spec: ClassVar[specs.ResourceSpec]
+    # On the statements that name nothing but the resource itself.
+    _conditions: Mapping[str, Mapping[str, str]] | None = None
 
     def __init__(self, arn: str) -> None:
         check = Check(_SOURCE)
@@ -128,26 +130,21 @@ class Grants:
                 arn
                 for kind in _types_of(permission)
                 if kind in known or kind in permission.types
-                for arn in known.get(kind, [self._all_of(kind)])
+                for arn in known.get(kind, [_all_of(kind, self._arn)])
             ]
             statements.setdefault(tuple(touched), []).append(f"ivs:{name}")
         first, *more = (
             aws_iam.Grant.add_to_principal(
-                grantee=grantee, actions=actions, resource_arns=list(resources)
+                grantee=grantee,
+                actions=actions,
+                resource_arns=list(resources),
+                conditions=self._conditions if resources == (self._arn,) else None,
             )
             for resources, actions in statements.items()
         )
         for each in more:
             first = first.combine(each)
         return first
-
-    def _all_of(self, kind: str) -> str:
-        """Name all of a type in this resource's account and Region."""
-        parts = self._arn.split(":")
-        if len(parts) == ARN_PARTS:
-            return ":".join([*parts[:-1], f"{kind}/*"])
-        # The whole ARN is one token; what it names is taken to be where the stack is.
-        return f"arn:{Aws.PARTITION}:ivs:{Aws.REGION}:{Aws.ACCOUNT_ID}:{kind}/*"
 
 
 class ChannelGrants(Grants):
@@ -430,6 +427,73 @@ class StageGrants(Grants):
         return self._verb(grantee, "stop_composition")
 
 
+class CompositionGrants(Grants):
+    """Permissions on the compositions of a stage.
+
+    A composition gets its ARN when it starts, so all of the stage's account and Region are allowed,
+    or those of them that have certain tags. Whom an automation's `grants` are given can read and
+    stop what that automation started, and nothing else.
+
+    Args:
+        stage_arn: The stage's ARN, or a token. Mostly the stage itself is at hand: take
+            `from_stage`, or an automation's attribute `grants`.
+        tags: Tags that compositions must have to be read and stopped; all compositions of the stage
+            can be listed. Default: none.
+
+    Raises:
+        InvalidPropertyError: If the ARN is not a stage's.
+
+    Example:
+        >>> stage = Stage(stack, "ComposedStage")
+        >>> grant = CompositionGrants.from_stage(stage, tags={"show": "news"}).stop(encoder_role)
+
+    See: https://docs.aws.amazon.com/service-authorization/latest/reference/list_interactive-video-service.html
+    """
+
+    _spec = specs.COMPOSITION
+
+    def __init__(self, stage_arn: str, *, tags: Mapping[str, str] | None = None) -> None:
+        check = Check(_SOURCE)
+        check_arn(check, specs.STAGE, "stage_arn", stage_arn)
+        check.raise_for(type(self).__name__)
+        self._stage_arn = stage_arn
+        self._arn = _all_of("composition", stage_arn)
+        if tags:
+            wanted = {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
+            self._conditions = {"StringEquals": wanted}
+
+    @classmethod
+    def from_stage(
+        cls, stage: IStageRef, *, tags: Mapping[str, str] | None = None
+    ) -> CompositionGrants:
+        """Take a stage: one of this library, an L1 type, an import.
+
+        Args:
+            stage: The stage.
+            tags: Tags that compositions must have. Default: none.
+
+        Raises:
+            InvalidPropertyError: If it is something else.
+        """
+        return cls(_arn(cls, specs.STAGE, stage), tags=tags)
+
+    def read(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allow to list the compositions of the stage, and to read them.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        return self._verb(grantee, "read", {"stage": [self._stage_arn]})
+
+    def stop(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allow to list the compositions of the stage, with their tags, and to stop them.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        return self._verb(grantee, "stop", {"stage": [self._stage_arn]})
+
+
 class RecordingConfigurationGrants(Grants):
     """Permissions on a recording configuration; those on recordings are the bucket's.
 
@@ -481,6 +545,15 @@ def _arn(cls: type[Grants], spec: specs.ResourceSpec, resource: object) -> str:
         check.fail(spec.noun, "required", f"{spec.noun} is required; give a value")
     check.raise_for(cls.__name__)
     return str(arn)
+
+
+def _all_of(kind: str, arn: str) -> str:
+    """Name all of a type in the account and Region of a resource."""
+    parts = arn.split(":")
+    if len(parts) == ARN_PARTS:
+        return ":".join([*parts[:-1], f"{kind}/*"])
+    # The whole ARN is one token; what it names is taken to be where the stack is.
+    return f"arn:{Aws.PARTITION}:ivs:{Aws.REGION}:{Aws.ACCOUNT_ID}:{kind}/*"
 
 
 def _types_of(permission: Permission) -> tuple[str, ...]:

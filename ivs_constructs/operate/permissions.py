@@ -162,6 +162,10 @@ VERBS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "stop_stream": ("StopStream",),
         "update": ("UpdateChannel",),
     },
+    "composition": {
+        "read": ("GetComposition", "ListCompositions"),
+        "stop": ("ListCompositions", "StopComposition"),
+    },
     "recording-configuration": {"read": ("GetRecordingConfiguration",)},
     "stage": {
         "create_participant_token": ("CreateParticipantToken",),

@@ -19,6 +19,7 @@ from ivs_constructs._provider.asset.ivs_handler.specs import ResourceSpec
 from ivs_constructs._realize import create, render
 from ivs_constructs._rules import Advice, Severity
 from ivs_constructs._validation import Check, is_concrete, is_token, plain, shown
+from ivs_constructs.operate.grants import CompositionGrants
 from ivs_constructs.realtime._composition_states import AUTOMATION_TAG, definition
 from ivs_constructs.stream_key import former_key
 from ivs_constructs.values import ChannelDestination, GridLayout, PipLayout, S3Destination
@@ -139,6 +140,12 @@ class CompositionAutomation(Construct):
         """Where failed executions are told, for 30 days."""
         return self._log_group
 
+    @property
+    def grants(self) -> CompositionGrants:
+        """Permissions on the compositions that are started here, each for whoever is given."""
+        own = {AUTOMATION_TAG: self._state_machine.state_machine_arn}
+        return CompositionGrants(self._stage_arn, tags=own)
+
     def grant_stop(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allow someone to find and stop the compositions that are started here.
 
@@ -149,17 +156,7 @@ class CompositionAutomation(Construct):
         Args:
             grantee: Who is to stop compositions.
         """
-        own = {f"aws:ResourceTag/{AUTOMATION_TAG}": self.state_machine.state_machine_arn}
-        stop = aws_iam.Grant.add_to_principal(
-            grantee=grantee,
-            actions=["ivs:StopComposition"],
-            resource_arns=[_ALL_COMPOSITIONS],
-            conditions={"StringEquals": own},
-        )
-        find = aws_iam.Grant.add_to_principal(
-            grantee=grantee, actions=["ivs:ListCompositions"], resource_arns=[self._stage_arn]
-        )
-        return stop.combine(find)
+        return self.grants.stop(grantee)
 
     def __repr__(self) -> str:
         """Name the class and the construct's path."""

@@ -400,6 +400,9 @@ ALL_COMPOSITIONS = {
 }
 
 
+OWN = {"StringEquals": {"aws:ResourceTag/ivs-constructs:automation": MACHINE}}
+
+
 def test_who_may_stop_compositions(stack: cdk.Stack, ready: CompositionAutomation) -> None:
     moderator = aws_iam.Role(
         stack, "Moderator", assumed_by=aws_iam.ServicePrincipal("lambda.amazonaws.com")
@@ -411,14 +414,33 @@ def test_who_may_stop_compositions(stack: cdk.Stack, ready: CompositionAutomatio
     [policy] = resources(stack, "AWS::IAM::Policy")
     assert statements_of(policy["PolicyDocument"]) == [
         {
+            "Action": "ivs:ListCompositions",
+            "Effect": "Allow",
+            "Resource": f"{ARN}:stage/Stage",
+        },
+        {
             "Action": "ivs:StopComposition",
             "Effect": "Allow",
-            "Resource": ALL_COMPOSITIONS,
-            "Condition": {
-                "StringEquals": {
-                    "aws:ResourceTag/ivs-constructs:automation": MACHINE,
-                }
-            },
+            "Resource": f"{ARN}:composition/*",
+            "Condition": OWN,
+        },
+    ]
+
+
+def test_who_may_read_compositions(stack: cdk.Stack, ready: CompositionAutomation) -> None:
+    viewer = aws_iam.Role(
+        stack, "Viewer", assumed_by=aws_iam.ServicePrincipal("lambda.amazonaws.com")
+    )
+
+    ready.grants.read(viewer)
+
+    [policy] = resources(stack, "AWS::IAM::Policy")
+    assert statements_of(policy["PolicyDocument"]) == [
+        {
+            "Action": "ivs:GetComposition",
+            "Effect": "Allow",
+            "Resource": f"{ARN}:composition/*",
+            "Condition": OWN,
         },
         {
             "Action": "ivs:ListCompositions",

@@ -24,6 +24,7 @@ from ivs_constructs import (
 from ivs_constructs._models import SERVICES, operations
 from ivs_constructs.operate.grants import (
     ChannelGrants,
+    CompositionGrants,
     Grants,
     RecordingConfigurationGrants,
     StageGrants,
@@ -66,6 +67,10 @@ def channel(stack: cdk.Stack) -> ChannelGrants:
 
 def stage(stack: cdk.Stack) -> StageGrants:
     return Stage.from_stage_arn(stack, "Stage", STAGE).grants
+
+
+def compositions(stack: cdk.Stack) -> CompositionGrants:
+    return CompositionGrants.from_stage(Stage.from_stage_arn(stack, "Stage", STAGE))
 
 
 def key(stack: cdk.Stack) -> StreamKeyGrants:
@@ -115,6 +120,16 @@ VERBS_TESTED: dict[str, tuple[Callable[[cdk.Stack], Any], str, list[tuple[Any, A
             ("ivs:ListStreamKeys", [CHANNEL, f"{ARN}:stream-key/*"]),
         ],
     ),
+    "composition read": (
+        compositions,
+        "read",
+        [("ivs:GetComposition", f"{ARN}:composition/*"), ("ivs:ListCompositions", STAGE)],
+    ),
+    "composition stop": (
+        compositions,
+        "stop",
+        [("ivs:ListCompositions", STAGE), ("ivs:StopComposition", f"{ARN}:composition/*")],
+    ),
     "key read": (key, "read", [(["ivs:BatchGetStreamKey", "ivs:GetStreamKey"], KEY)]),
     "key reset": (
         key,
@@ -160,6 +175,13 @@ VERBS_TESTED: dict[str, tuple[Callable[[cdk.Stack], Any], str, list[tuple[Any, A
         ],
     ),
 }
+FACADES = (
+    ChannelGrants,
+    CompositionGrants,
+    RecordingConfigurationGrants,
+    StageGrants,
+    StreamKeyGrants,
+)
 # Tested below, because they take other resources as well.
 WITH_MORE = {"stage replicate", "stage start_composition"}
 
@@ -178,6 +200,7 @@ def test_verb_allows_exactly(name: str, stack: cdk.Stack, role: aws_iam.Role) ->
 def test_every_verb_is_tested() -> None:
     facades = {
         "channel": ChannelGrants,
+        "composition": CompositionGrants,
         "key": StreamKeyGrants,
         "recording": RecordingConfigurationGrants,
         "stage": StageGrants,
@@ -186,10 +209,28 @@ def test_every_verb_is_tested() -> None:
         f"{name} {verb}"
         for name, cls in facades.items()
         for verb, each in vars(cls).items()
-        if inspect.isfunction(each)
+        if inspect.isfunction(each) and verb != "__init__"
     }
 
     assert verbs == VERBS_TESTED.keys() | WITH_MORE
+
+
+def test_compositions_are_told_apart_by_their_tags(stack: cdk.Stack, role: aws_iam.Role) -> None:
+    # The stage has not the tags of its compositions, so listing must not ask for them.
+    CompositionGrants(STAGE, tags={"show": "news", "team": "a"}).stop(role)
+
+    [policy] = Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
+    assert policy["Properties"]["PolicyDocument"]["Statement"] == [
+        {"Action": "ivs:ListCompositions", "Effect": "Allow", "Resource": STAGE},
+        {
+            "Action": "ivs:StopComposition",
+            "Effect": "Allow",
+            "Resource": f"{ARN}:composition/*",
+            "Condition": {
+                "StringEquals": {"aws:ResourceTag/show": "news", "aws:ResourceTag/team": "a"}
+            },
+        },
+    ]
 
 
 def test_replicate_is_allowed_on_both_stages(stack: cdk.Stack, role: aws_iam.Role) -> None:
@@ -370,6 +411,11 @@ def test_fails_when_an_operation_is_none_of_the_type(
             "stage is required; give a value",
         ),
         (
+            lambda _: CompositionGrants(CHANNEL),
+            "CompositionGrants",
+            f"stage_arn must be arn:<partition>:ivs:<region>:<account>:stage/<id>, got '{CHANNEL}'",
+        ),
+        (
             lambda stack: stage(stack).replicate(stack, "other"),  # type: ignore[arg-type]  # meant
             "StageGrants",
             "destination must be a Stage, got the string 'other'; import it by "
@@ -402,11 +448,13 @@ def test_every_action_is_known() -> None:
 
 
 def test_verbs_are_the_methods_of_the_facades() -> None:
-    facades = (ChannelGrants, StageGrants, StreamKeyGrants, RecordingConfigurationGrants)
-
     assert {kind: set(verbs) for kind, verbs in VERBS.items()} == {
-        each._spec.arn_type: {name for name, one in vars(each).items() if inspect.isfunction(one)}
-        for each in facades
+        each._spec.arn_type: {
+            name
+            for name, one in vars(each).items()
+            if inspect.isfunction(one) and name != "__init__"
+        }
+        for each in FACADES
     }
 
 
@@ -425,9 +473,7 @@ def test_what_makes_a_resource_needs_no_arn_of_it() -> None:
 
 
 def test_facades_share_a_base() -> None:
-    facades = (ChannelGrants, StageGrants, StreamKeyGrants, RecordingConfigurationGrants)
-
-    assert all(issubclass(each, Grants) for each in facades)
+    assert set(FACADES) == set(Grants.__subclasses__())
 
 
 def test_encoder_made_here_is_named(stack: cdk.Stack, role: aws_iam.Role) -> None:

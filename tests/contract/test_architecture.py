@@ -19,6 +19,7 @@ PACKAGE = "ivs_constructs"
 ASSET = f"{PACKAGE}._provider.asset"
 SPECS = f"{ASSET}.ivs_handler.specs"
 PATTERNS = f"{PACKAGE}.patterns"
+OPERATE = f"{PACKAGE}.operate"
 
 STANDARD_LIBRARY = set(sys.stdlib_module_names)
 CDK = {"aws_cdk", "constructs", "jsii"}
@@ -42,6 +43,22 @@ WITHOUT_CDK = tuple(
 )
 # What private modules may import of the public ones.
 VOCABULARY = {f"{PACKAGE}.{name}" for name in ("enums", "errors", "operate.permissions", "values")}
+
+KNOWN_TO_OPERATE = {
+    SPECS,
+    *(
+        f"{PACKAGE}.{name}"
+        for name in (
+            "_annotate",
+            "_base",
+            "_environment",
+            "_models",
+            "_realize",
+            "_rules",
+            "_validation",
+        )
+    ),
+}
 
 CATCH_ALL = {"common", "helper", "helpers", "manager", "misc", "tools", "util", "utils"}
 
@@ -211,6 +228,16 @@ def test_patterns_are_imported_by_the_front_door_only(module: str) -> None:
     if module != PACKAGE and not module.startswith(PATTERNS):
         imported = targets(module, types_too=True)
         assert [each for each in imported if each.startswith(PATTERNS)] == []
+
+
+@pytest.mark.parametrize("module", [each for each in FILES if each.startswith(OPERATE)])
+def test_operate_knows_no_construct(module: str) -> None:
+    # It serves L1 types and imports as well: what it knows of a resource are its descriptor and the
+    # interfaces of the AWS CDK.
+    outside = {each for each in targets(module, types_too=True) if not each.startswith(OPERATE)}
+
+    assert outside <= KNOWN_TO_OPERATE
+    assert outside.isdisjoint(CONSTRUCTS)
 
 
 @pytest.mark.parametrize("module", [PACKAGE, *WITHOUT_CDK])
