@@ -351,6 +351,30 @@ def test_fails_when_a_threshold_is_out_of_range(
     assert [each.message for each in caught.value.failures] == [f"{prop} {message}"]
 
 
+@pytest.mark.parametrize(
+    ("prop", "value", "alarm", "threshold"),
+    [
+        ("minimum_ingest_bitrate", 1, "LowIngestBitrate", 1),
+        ("minimum_ingest_framerate", 1, "LowIngestFramerate", 1),
+        ("maximum_packet_loss", 0, "PacketLoss", 0),
+        ("maximum_packet_loss", 100, "PacketLoss", 100),
+        ("near_limit", 1, "Publishers", 1),
+        ("near_limit", 100, "Publishers", 12),
+        ("concurrent_streams_limit", 1, "ConcurrentStreams", 1),
+    ],
+)
+def test_threshold_may_be_at_the_end_of_its_range(
+    prop: str, value: float, alarm: str, threshold: float, stack: cdk.Stack
+) -> None:
+    given: dict[str, Any] = {prop: value}
+
+    RecommendedAlarms(
+        stack, "Alarms", channel=Channel(stack, "Channel"), stage=Stage(stack, "Stage"), **given
+    )
+
+    assert alarms_of(stack)[alarm]["Threshold"] == threshold
+
+
 @pytest.mark.parametrize("prop", ["concurrent_views_limit", "near_limit"])
 def test_fails_when_a_threshold_cannot_be_computed(prop: str, stack: cdk.Stack) -> None:
     given: dict[str, Any] = {

@@ -15,6 +15,7 @@ from aws_cdk import aws_events, aws_events_targets, aws_sns
 from aws_cdk.assertions import Template
 
 from ivs_constructs import Channel, InvalidPropertyError, InvalidScopeError, Stage
+from ivs_constructs.operate import _event_kinds
 from ivs_constructs.operate.events import AccountEvents, ChannelEvents, Events, StageEvents
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,19 +75,32 @@ def of_limit(name: str, resource: str | None) -> dict[str, Any]:
     return event(LIMIT, resource, limit_name=name, limit_value=8500, exceeded_by=9600)
 
 
-def of_stage(detail_type: str, name: str) -> dict[str, Any]:
+def of_stage(name: str) -> dict[str, Any]:
     return event(
-        detail_type,
+        UPDATE,
         STAGE,
         event_name=name,
+        event_time="2026-11-21T20:15:00Z",
         session_id="st-1AbCd2EfGhI3j",
         user_id="host",
         participant_id="xYz1c2d3e4f",
     )
 
 
+def of_participant_recording(name: str) -> dict[str, Any]:
+    return event(
+        PARTICIPANT,
+        STAGE,
+        event_name=name,
+        session_id="st-1AbCd2EfGhI3j",
+        participant_id="xYz1c2d3e4f",
+        recording_s3_bucket_name="recordings",
+        recording_s3_key_prefix="AbCdef1G2hij/st-1AbCd2EfGhI3j/xYz1c2d3e4f",
+    )
+
+
 def of_composition(name: str) -> dict[str, Any]:
-    return event(COMPOSED, COMPOSITION, event_name=name, stage_arn=STAGE, id="destination")
+    return event(COMPOSED, COMPOSITION, event_name=name, stage_arn=STAGE)
 
 
 FAILURES = ("Recording Start", "Recording End", "Recording Start Failure", "Recording End Failure")
@@ -110,13 +124,13 @@ EVENTS: dict[str, dict[str, Any]] = {
     "on_ad_break_inserted": event(
         AD_BREAK, CHANNEL, event_name="Ad Break Inserted", ad_break_id="AbCdEfGhIjKl"
     ),
-    "on_participant_published": of_stage(UPDATE, "Participant Published"),
-    "on_participant_unpublished": of_stage(UPDATE, "Participant Unpublished"),
-    "on_participant_publish_error": of_stage(UPDATE, "Participant Publish Error"),
-    "on_participant_recording_start": of_stage(PARTICIPANT, "Recording Start"),
-    "on_participant_recording_end": of_stage(PARTICIPANT, "Recording End"),
-    "on_participant_recording_start_failure": of_stage(PARTICIPANT, "Recording Start Failure"),
-    "on_participant_recording_end_failure": of_stage(PARTICIPANT, "Recording End Failure"),
+    "on_participant_published": of_stage("Participant Published"),
+    "on_participant_unpublished": of_stage("Participant Unpublished"),
+    "on_participant_publish_error": of_stage("Participant Publish Error"),
+    "on_participant_recording_start": of_participant_recording("Recording Start"),
+    "on_participant_recording_end": of_participant_recording("Recording End"),
+    "on_participant_recording_start_failure": of_participant_recording("Recording Start Failure"),
+    "on_participant_recording_end_failure": of_participant_recording("Recording End Failure"),
     "on_composition_session_start": of_composition("Session Start"),
     "on_composition_session_end": of_composition("Session End"),
     "on_composition_session_failure": of_composition("Session Failure"),
@@ -235,6 +249,22 @@ def test_method_for_several_matches_them_only(method: str, owners: dict[type[Any
     assert expected
     # Breaches of the account's limits name no channel.
     assert matched == expected
+
+
+KINDS = {
+    each.detail_type: each
+    for each in vars(_event_kinds).values()
+    if isinstance(each, _event_kinds.EventKind)
+}
+
+
+@pytest.mark.parametrize("method", EVENTS)
+def test_detail_is_described(method: str) -> None:
+    kind = KINDS[EVENTS[method]["detail-type"]]
+
+    assert EVENTS[method]["detail"].keys() <= {kind.name_field, *kind.fields}
+    text = str(vars(home_of(method))[method].__doc__)
+    assert all(f"`{field}`" in text for field in kind.fields)
 
 
 def test_every_method_is_tested() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -32,6 +34,7 @@ from ivs_constructs.operate.grants import (
 )
 from ivs_constructs.operate.permissions import PERMISSIONS, VERBS
 
+ROOT = Path(__file__).resolve().parents[2]
 ARN = "arn:aws:ivs:us-west-2:123456789012"
 CHANNEL = f"{ARN}:channel/AbCd"
 STAGE = f"{ARN}:stage/AbCd"
@@ -445,6 +448,21 @@ def test_every_action_is_known() -> None:
     known = {name for service in SERVICES for name in operations(service)}
 
     assert PERMISSIONS.keys() - known == KNOWN_TO_IAM_ONLY
+
+
+@pytest.mark.parametrize("folder", ["ivs_constructs", "tests/snapshots"])
+def test_every_action_that_is_named_anywhere_is_known(folder: str) -> None:
+    known = {name for service in SERVICES for name in operations(service)} | KNOWN_TO_IAM_ONLY
+    texts = [
+        path.read_text(encoding="utf-8")
+        for path in (ROOT / folder).rglob("*.*")
+        if path.suffix in {".py", ".json"} and "models" not in path.parts
+    ]
+
+    named = {name for text in texts for name in re.findall(r'"ivs:(\w+)"', text)}
+
+    assert len(named) > 3
+    assert named <= known
 
 
 def test_verbs_are_the_methods_of_the_facades() -> None:

@@ -121,6 +121,64 @@ def test_every_typed_metric_is_tested() -> None:
     assert methods == EXPECTED.keys()
 
 
+# Unit and sets of dimensions, as the pages have them; `-` stands for no dimension.
+CLIENTS = (
+    "-; Platform; Platform,SDKVersion; Stage; Stage,Platform; Stage,Platform,SDKVersion; "
+    "Stage,SubscriberCountryCode; SubscriberCountryCode"
+)
+LAYERS = "Stage,Participant,SimulcastLayer,MediaType"
+PAGES: dict[str, tuple[str, str]] = {
+    "ConcurrentViews": ("Count", "-; Channel"),
+    "ConcurrentStreams": ("Count", "-; Health"),
+    "IngestBitrate": ("bit/s", "-; Channel"),
+    "IngestVideoBitrate": ("bit/s", "Channel; Channel,Track"),
+    "IngestAudioBitrate": ("bit/s", "Channel; Channel,Track"),
+    "IngestFramerate": ("Count/s", "-; Channel; Channel,Track"),
+    "KeyframeInterval": ("s", "Channel; Channel,Track"),
+    "LiveDeliveredTime": ("s", "-; Channel; Channel,ViewerCountryCode"),
+    "LiveInputTime": ("s", "-; Channel"),
+    "RecordedTime": ("s", "-; Channel"),
+    "ConcurrentPublishers": ("Count", "-"),
+    "ConcurrentSubscriptions": ("Count", "-"),
+    "Publishers": ("Count", "Stage"),
+    "Subscribers": ("Count", "Stage"),
+    "DownloadPacketLoss": ("Percent", f"{CLIENTS}; Stage,Participant"),
+    "DroppedFrames": ("Percent", f"{CLIENTS}; Stage,Participant"),
+    "PublishBitrate": ("bit/s", f"-; Platform; Stage; {LAYERS}"),
+    "SubscribeBitrate": ("bit/s", f"{CLIENTS}; Stage,Participant,MediaType"),
+    "PublishFramerate": ("Count/s", f"Stage,Participant; {LAYERS}"),
+    "PublishResolution": ("Count", LAYERS),
+}
+
+
+def sets_of(text: str) -> list[list[str]]:
+    return [each.split(",") if each != "-" else [] for each in text.split("; ")]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_set_of_dimensions_can_be_asked_for(name: str, owners: dict[str, Any]) -> None:
+    unit, sets = PAGES[name]
+    homes = {"Channel": "ChannelMetrics", "Stage": "StageMetrics"}
+
+    for dimensions in sets_of(sets):
+        home = homes.get(dimensions[0] if dimensions else "", "AccountMetrics")
+        given = {each: "x" for each in dimensions if each not in homes}
+        metric = owners[home].metric(name, dimensions_map=given)
+        assert (metric.dimensions or {}) == {**OWN[home], **given}
+    assert METRICS[name].unit == unit
+
+
+def test_no_other_set_of_dimensions_can_be_asked_for() -> None:
+    theirs = {
+        name: sorted(sorted(each) for each in sets_of(sets)) for name, (_, sets) in PAGES.items()
+    }
+
+    assert theirs == {
+        name: sorted(sorted(each) for each in published.dimensions)
+        for name, published in METRICS.items()
+    }
+
+
 def test_every_published_metric_has_a_method() -> None:
     assert METRICS.keys() == {name for _, name, _, _ in EXPECTED.values()}
 

@@ -25,7 +25,8 @@ from ivs_constructs._coverage.covered import Covered, Member, coverage
 from ivs_constructs._coverage.sources import construct, event_methods
 from ivs_constructs._models import SERVICES, operations, operations_of
 from ivs_constructs._provider.models import installed
-from ivs_constructs.operate import permissions
+from ivs_constructs.operate import _event_kinds, permissions
+from ivs_constructs.operate._parameters import snake_case
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS: dict[str, dict[str, Any]] = {
@@ -451,6 +452,16 @@ def test_source_tells_the_methods_for_events(named: dict[str, Any]) -> None:
         for name in vars(named[f"{owner}Events"])
         if name.startswith("on_")
     }
+
+
+@pytest.mark.parametrize("kind", [each.kind for each in event_methods() if each.kind])
+def test_events_describe_what_the_api_answers(kind: str) -> None:
+    event: _event_kinds.EventKind = getattr(_event_kinds, kind)
+    shapes = {name: each for model in MODELS.values() for name, each in model["shapes"].items()}
+
+    for name in event.shapes:
+        members = {snake_case(each) for each in shapes[name]["members"]}
+        assert members & set(event.fields), f"{name} has nothing of {kind}"
 
 
 def test_unknown_construct_has_no_source() -> None:
