@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from collections.abc import Iterator
+from typing import Any
 
 from ivs_constructs._coverage.answers import Answer, Way
 from ivs_constructs._coverage.members import Node, nodes
@@ -125,24 +125,13 @@ def accepted(known: Operation, given: Shape) -> set[str]:
         Their paths, without the marks of lists.
     """
     check = Check("")
-    wire = Parameters(known, check).read(_sample(given))
+    Parameters(known, check).read(_sample(given))
     refused = {re.sub(r"\[.*?\]", "", each.property) for each in check.failures}
     return {
         node.plain_path
         for node in nodes(given)
-        if _has(wire, node.plain_path.split("."))
-        and not any(f"{node.plain_path}.".startswith(f"{path}.") for path in refused)
+        if not any(f"{node.plain_path}.".startswith(f"{path}.") for path in refused)
     }
-
-
-def _has(wire: object, names: Sequence[str]) -> bool:
-    while isinstance(wire, list) and wire:
-        wire = cast("list[object]", wire)[0]
-    if not names:
-        return True
-    structure = cast("dict[str, object]", wire) if isinstance(wire, dict) else {}
-    name = pascal_case(names[0])
-    return name in structure and _has(structure[name], names[1:])
 
 
 def _sample(shape: Shape) -> Any:  # noqa: ANN401 (JSON-like, by shape)

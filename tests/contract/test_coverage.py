@@ -130,6 +130,12 @@ def new_list(models: Model) -> None:
     shapes["PutMetadataRequest"]["members"]["metadata"] = {"shape": "AllMetadata"}
 
 
+def new_structure_in_a_list(models: Model) -> None:
+    shapes = models["ivs-realtime"]["shapes"]
+    shapes["Disc"] = {"type": "structure", "members": {"label": {"shape": "String"}}}
+    shapes["DestinationConfiguration"]["members"]["disc"] = {"shape": "Disc"}
+
+
 def add(model: dict[str, Any], shape: str, name: str) -> None:
     model["shapes"][shape]["members"][name] = {"shape": "String"}
 
@@ -158,6 +164,18 @@ RECORDING = "autoParticipantRecordingConfiguration.watermark"
         (new_output, ["ivs GetStream out stream.rewound"]),
         (new_structure, ["ivs PutMetadata in metadata", "ivs PutMetadata in metadata.text"]),
         (new_list, ["ivs PutMetadata in metadata[]"]),
+        (
+            new_structure_in_a_list,
+            [
+                f"ivs-realtime {operation} {path}"
+                for operation, way in (
+                    ("GetComposition", "out composition.destinations[].configuration"),
+                    ("StartComposition", "in destinations[]"),
+                    ("StartComposition", "out composition.destinations[].configuration"),
+                )
+                for path in (f"{way}.disc", f"{way}.disc.label")
+            ],
+        ),
     ],
 )
 def test_what_botocore_knows_alone_is_unknown(
