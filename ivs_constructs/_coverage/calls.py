@@ -51,7 +51,7 @@ class Calls:
                 ways.remove("as_schedule_target")
             yield Answer(
                 Way.API_CALL,
-                f'ApiCall("{self._operation.service}", "{self._operation.name}", …)',
+                f'ApiCall("{self._operation.service}", "{self._operation.name}", ...)',
                 ", ".join(ways),
             )
 
@@ -60,7 +60,7 @@ class Calls:
         if is_input:
             if self._can_call and node.plain_path in self._inputs:
                 name = ".".join(snake_case(each) for each in node.path.split("."))
-                yield Answer(Way.API_CALL, f"{name}=…")
+                yield Answer(Way.API_CALL, f"{name}=...")
             return
         known = self._outputs.get(node.plain_path)
         if known is None:
@@ -87,11 +87,11 @@ class Calls:
             return
         for kind in VERBS:
             if kind in (*permission.types, *permission.also):
-                yield Answer(Way.GRANT, f'{_OWNERS[kind]}.grants.actions(…, "{name}")')
+                yield Answer(Way.GRANT, f'{_OWNERS[kind]}.grants.actions(..., "{name}")')
 
     def _grant(self) -> str:
         verbs = [each.code for each in self.of_operation() if each.way is Way.GRANT]
-        call = f'ApiCall("{self._operation.service}", "{self._operation.name}", …)'
+        call = f'ApiCall("{self._operation.service}", "{self._operation.name}", ...)'
         return verbs[0] if verbs else f"{call}.grant"
 
 

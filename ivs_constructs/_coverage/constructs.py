@@ -39,7 +39,7 @@ class Constructs:
             if spec.service == service and source is not None:
                 self._add(spec, source, api)
                 tagged += [source.name] if "tags" in source.parameters else []
-        self._tags = Answer(Way.ARGUMENT, "tags=…", f"of {', '.join(tagged)}")
+        self._tags = Answer(Way.ARGUMENT, "tags=...", f"of {', '.join(tagged)}")
         self._token_shapes = _token_shapes(api.get(participant_tokens.OPERATION))
 
     def _add(
@@ -89,7 +89,7 @@ class Constructs:
         """Tell what does the same as an operation."""
         yield from dict.fromkeys(self._operations.get(operation.name, ()))
         if self._makes_tokens(operation):
-            yield Answer(Way.TOKEN, "tokens.sign(ParticipantClaims(…))", "ParticipantTokenIssuer")
+            yield Answer(Way.TOKEN, "tokens.sign(ParticipantClaims(...))", "ParticipantTokenIssuer")
 
     def of_member(self, operation: Operation, node: Node, *, is_input: bool) -> Iterator[Answer]:
         """Tell what takes or gives the same as a member."""
@@ -117,13 +117,13 @@ class Constructs:
             if node.shape.name in self._token_shapes:
                 # The constructs do not take tokens, and a descriptor says why.
                 reason = self._reasons.get((operation.name, node.path.removesuffix("[]")), "")
-                yield Answer(Way.TOKEN, "tokens.ParticipantClaims(…)", reason)
+                yield Answer(Way.TOKEN, "tokens.ParticipantClaims(...)", reason)
             return
         claim = participant_tokens.OPERATION_NAMES.get(node.name, snake_case(node.name))
         if claim in {each.name for each in fields(participant_tokens.ParticipantClaims)}:
-            yield Answer(Way.TOKEN, f"tokens.ParticipantClaims({claim}=…)")
+            yield Answer(Way.TOKEN, f"tokens.ParticipantClaims({claim}=...)")
         elif node.shape.facts.get("sensitive"):
-            yield Answer(Way.TOKEN, "tokens.sign(ParticipantClaims(…))")
+            yield Answer(Way.TOKEN, "tokens.sign(ParticipantClaims(...))")
 
 
 def _token_shapes(operation: Operation | None) -> set[str]:
@@ -153,7 +153,7 @@ class _Place:
 
     def argument(self, name: str) -> str:
         """Write the call with one argument."""
-        return self.code.format(f"{name}=…")
+        return self.code.format(f"{name}=...")
 
     def inside(self, name: str) -> list[_Place]:
         """The values that an argument, or the items of a list, may be made of."""
@@ -198,7 +198,7 @@ def _written(
             found = list(_written(members, here, fitting))
             if place is None and found:
                 # A structure that the construct makes of its arguments.
-                yield here, found[0][1] if len(wanted) == 1 else fitting[0].code.format("…")
+                yield here, found[0][1] if len(wanted) == 1 else fitting[0].code.format("...")
             yield from found
 
 
@@ -218,7 +218,7 @@ def _patches(spec: ResourceSpec, source: ConstructSource) -> Iterator[tuple[str,
         if patch.patch and patch.arn_type == spec.arn_type and patch.service == spec.service:
             for prop in patch.props:
                 if prop.py in source.parameters:
-                    code = f"{source.name}({prop.py}=…)"
+                    code = f"{source.name}({prop.py}=...)"
                     yield prop.api, Answer(Way.CUSTOM, code, f"set by {patch.custom_type}")
 
 

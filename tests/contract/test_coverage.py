@@ -228,48 +228,48 @@ def test_parameters_are_tried_out_with_the_reader_of_api_call() -> None:
 @pytest.mark.parametrize(
     ("service", "operation", "side", "path", "expected"),
     [
-        ("ivs", "CreateChannel", "in", "name", "Channel(channel_name=…)"),
+        ("ivs", "CreateChannel", "in", "name", "Channel(channel_name=...)"),
         (
             "ivs",
             "UpdateChannel",
             "in",
             "adConfigurationArn",
-            "Channel(ad_configuration=…) (set by Custom::IVSChannelAssociations)",
+            "Channel(ad_configuration=...) (set by Custom::IVSChannelAssociations)",
         ),
         (
             "ivs",
             "CreateRecordingConfiguration",
             "in",
             "destinationConfiguration.s3.bucketName",
-            "RecordingConfiguration(bucket=…)",
+            "RecordingConfiguration(bucket=...)",
         ),
         (
             "ivs-realtime",
             "CreateStage",
             "in",
             "autoParticipantRecordingConfiguration.mediaTypes[]",
-            "Stage(auto_participant_recording=AutoParticipantRecording(media_types=…))",
+            "Stage(auto_participant_recording=AutoParticipantRecording(media_types=...))",
         ),
         (
             "ivs-realtime",
             "UpdateStage",
             "in",
             "autoParticipantRecordingConfiguration.hlsConfiguration.targetSegmentDurationSeconds",
-            "Stage(auto_participant_recording=AutoParticipantRecording(target_segment_duration=…))",
+            "Stage(auto_participant_recording=AutoParticipantRecording(target_segment_duration=...))",
         ),
         (
             "ivs-realtime",
             "StartComposition",
             "in",
             "layout.pip.gridGap",
-            "CompositionAutomation(layout=PipLayout(grid_gap=…))",
+            "CompositionAutomation(layout=PipLayout(grid_gap=...))",
         ),
         (
             "ivs-realtime",
             "StartComposition",
             "in",
             "destinations[].channel.encoderConfigurationArn",
-            "CompositionAutomation(destinations=[ChannelDestination(encoder_configuration=…)])",
+            "CompositionAutomation(destinations=[ChannelDestination(encoder_configuration=...)])",
         ),
         (
             "ivs-realtime",
@@ -277,7 +277,7 @@ def test_parameters_are_tried_out_with_the_reader_of_api_call() -> None:
             "in",
             "destinations[].s3.thumbnailConfigurations[].storage[]",
             "CompositionAutomation(destinations=[S3Destination(thumbnail_configuration="
-            "CompositionThumbnailConfiguration(storage=…))])",
+            "CompositionThumbnailConfiguration(storage=...))])",
         ),
         (
             "ivs-realtime",
@@ -291,10 +291,10 @@ def test_parameters_are_tried_out_with_the_reader_of_api_call() -> None:
             "CreateParticipantToken",
             "in",
             "duration",
-            "tokens.ParticipantClaims(expires_in=…)",
+            "tokens.ParticipantClaims(expires_in=...)",
         ),
-        ("ivs", "PutMetadata", "in", "metadata", "metadata=…"),
-        ("ivs-realtime", "DisconnectParticipant", "in", "participantId", "participant_id=…"),
+        ("ivs", "PutMetadata", "in", "metadata", "metadata=..."),
+        ("ivs-realtime", "DisconnectParticipant", "in", "participantId", "participant_id=..."),
         ("ivs-realtime", "GetStage", "out", "stage.endpoints.whip", "Stage.whip_endpoint"),
         ("ivs", "GetChannel", "out", "channel.playbackUrl", "Channel.channel_playback_url"),
         ("ivs", "BatchGetStreamKey", "out", "streamKeys[].value", "StreamKey.secret"),
@@ -321,7 +321,7 @@ def test_parameters_are_tried_out_with_the_reader_of_api_call() -> None:
             "CreateParticipantToken",
             "out",
             "participantToken.token",
-            "tokens.sign(ParticipantClaims(…))",
+            "tokens.sign(ParticipantClaims(...))",
         ),
     ],
 )
@@ -334,13 +334,13 @@ def test_best_answer(service: str, operation: str, side: str, path: str, expecte
 def test_verbs_are_told() -> None:
     codes = [each.code for each in covered("ivs", "GetStream").answers]
 
-    assert codes == ["Channel.grants.read", 'ApiCall("ivs", "GetStream", …)']
+    assert codes == ["Channel.grants.read", 'ApiCall("ivs", "GetStream", ...)']
 
 
 def test_grants_without_a_verb_are_told() -> None:
     codes = [each.code for each in covered("ivs", "DeleteChannel").answers]
 
-    assert 'Channel.grants.actions(…, "DeleteChannel")' in codes
+    assert 'Channel.grants.actions(..., "DeleteChannel")' in codes
     # What it makes has no ARN before.
     assert not any(
         "grants.actions" in each.code for each in covered("ivs", "CreateChannel").answers
@@ -433,18 +433,18 @@ def resolved(node: ast.expr, named: dict[str, Any]) -> Any:  # noqa: ANN401 (wha
     return function
 
 
-@pytest.mark.parametrize("code", [each for each in ANSWERS if each != "tags=…"])
+@pytest.mark.parametrize("code", [each for each in ANSWERS if each != "tags=..."])
 def test_answer_names_what_there_is(code: str, named: dict[str, Any]) -> None:
-    found = resolved(ast.parse(code.replace("…", "..."), mode="eval").body, named)
+    found = resolved(ast.parse(code, mode="eval").body, named)
 
     if ANSWERS[code].way is Way.ATTRIBUTE:
         assert not inspect.isfunction(found), "an attribute, not a method"
 
 
-@pytest.mark.parametrize("code", ["Stage(stage_nam=…)", "Stage.stage_arnn", "Stage.grants.write"])
+@pytest.mark.parametrize("code", ["Stage(stage_nam=...)", "Stage.stage_arnn", "Stage.grants.write"])
 def test_answer_that_names_nothing_is_found(code: str, named: dict[str, Any]) -> None:
     with pytest.raises((AssertionError, AttributeError)):
-        resolved(ast.parse(code.replace("…", "..."), mode="eval").body, named)
+        resolved(ast.parse(code, mode="eval").body, named)
 
 
 def test_source_tells_what_the_classes_have(named: dict[str, Any]) -> None:
@@ -514,10 +514,10 @@ def test_member_is_found_in_any_spelling(text: str, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out == (
         "ivs-realtime CreateStage\n"
         "  construct: Stage\n"
-        '  ApiCall: ApiCall("ivs-realtime", "CreateStage", …) '
+        '  ApiCall: ApiCall("ivs-realtime", "CreateStage", ...) '
         "(as_state, as_schedule_target, grant)\n"
         "  in   autoParticipantRecordingConfiguration.mediaTypes[]        "
-        "Stage(auto_participant_recording=AutoParticipantRecording(media_types=…))\n"
+        "Stage(auto_participant_recording=AutoParticipantRecording(media_types=...))\n"
         "  out  stage.autoParticipantRecordingConfiguration.mediaTypes[]  "
         "ApiCall $.Stage.AutoParticipantRecordingConfiguration.MediaTypes[*]\n"
         "\n"
