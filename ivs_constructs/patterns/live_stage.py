@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 from aws_cdk import Tags
 from constructs import Construct
 
-from ivs_constructs._base import arn_of, examine, path_of, show_signature
-from ivs_constructs._environment import pass_on, surroundings_of
+from ivs_constructs._base import examine, path_of, show_signature
+from ivs_constructs._environment import Surroundings, pass_on, surroundings_of
 from ivs_constructs._key_material import check_signing_key
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._provisioning import custom_by, is_custom
@@ -17,38 +17,57 @@ from ivs_constructs._realize import create
 from ivs_constructs._validation import Check, shown
 from ivs_constructs.enums import InUse, Provisioning
 from ivs_constructs.patterns._bundle import Bundle
+from ivs_constructs.realtime._composition_parts import (
+    Part,
+    check_own_tag,
+    check_places,
+    part_of,
+)
 from ivs_constructs.realtime.encoder_configuration import (
     EncoderConfiguration,
     IEncoderConfiguration,
 )
 from ivs_constructs.realtime.public_key import PublicKey
-from ivs_constructs.realtime.stage import IStage, Stage
+from ivs_constructs.realtime.stage import IStage, Stage, custom_only
 from ivs_constructs.realtime.storage_configuration import (
     IStorageConfiguration,
     StorageConfiguration,
     facts_of,
 )
 from ivs_constructs.recording_configuration import destination
-from ivs_constructs.values import AutoParticipantRecording, Video
+from ivs_constructs.values import (
+    AutoParticipantRecording,
+    ChannelDestination,
+    GridLayout,
+    PipLayout,
+    S3Destination,
+    Video,
+)
 
 if TYPE_CHECKING:
     from aws_cdk import aws_s3
     from aws_cdk.interfaces.aws_ivs import (
+        IChannelRef,
         IEncoderConfigurationRef,
         IStageRef,
         IStorageConfigurationRef,
     )
     from aws_cdk.interfaces.aws_s3 import IBucketRef
 
+    from ivs_constructs.realtime.composition_automation import CompositionAutomation
     from ivs_constructs.tokens.participant_token_issuer import ParticipantTokenIssuer
     from ivs_constructs.tokens.token_signing_key import TokenSigningKey
 
 
 class LiveStage(Bundle):
-    """A stage with the recording of its participants and an encoder for its compositions.
+    """A stage that is recorded, and broadcast to a channel, as far as that is asked for.
 
     With nothing but an id it is a stage and no more. Each part is an attribute; asking for one that
     was left out is an error that tells what to give.
+
+    A composition is one picture of all participants. It starts when somebody publishes and ends by
+    itself, see CompositionAutomation. `broadcast_to` sends it to a channel and `record_composition`
+    to a bucket, while `record` keeps each participant apart; both recordings go to one bucket.
 
     Args:
         scope: The construct to define this in, mostly self.
@@ -57,23 +76,38 @@ class LiveStage(Bundle):
         stage_name: See Stage.
         record: Whether participants are recorded: True, or an AutoParticipantRecording that says
             how and, with its storage configuration, where to. Default: False (set by this library).
-        bucket: Where recordings go. Default: a new RecordingBucket (set by this library).
-        storage_configuration: A ready storage configuration instead. Default: a new one.
-        encoder: How compositions are encoded: a Video, or a ready EncoderConfiguration.
-            Default: no encoder configuration is made (set by this library).
+        bucket: Where recordings of both kinds go.
+            Default: a new RecordingBucket (set by this library).
+        storage_configuration: A ready storage configuration instead. Default: a new one, or that of
+            the AutoParticipantRecording (set by this library).
+        encoder: How compositions are encoded, for the channel and for the recording: a Video, or a
+            ready EncoderConfiguration. Default: no encoder configuration is made, unless
+            compositions are recorded (set by this library); 1280 times 720 pixels, 30 frames and
+            2500000 bits a second (set by IVS).
+        compose: How compositions are laid out: a GridLayout, a PipLayout, or True for a grid as
+            Amazon IVS makes it. Needs `broadcast_to` or `record_composition`.
+            Default: a grid if one of these is given, else nothing is composed (set by this
+            library).
+        broadcast_to: The channel that compositions are broadcast to. It needs a stream key, as a
+            LiveChannel has one, and must not be live. Default: they are not broadcast.
+        record_composition: Whether compositions are recorded. Default: False (set by this library).
         token_issuer: Whether a ParticipantTokenIssuer is made, with a TokenSigningKey and a
             PublicKey of it. Default: False (set by this library).
         signing_key: A ready TokenSigningKey for it. Default: a new one.
         in_use: See Stage; holds for all parts that are made here.
         provisioning: See Stage; holds for all parts that are made here.
-        tags: Tags of all parts that are made here, up to 46. Default: none.
+        tags: Tags of all parts that are made here and of the compositions, up to 46.
+            Default: none.
 
     Raises:
         InvalidPropertyError: If Amazon IVS would refuse a property of any part, or two arguments
             contradict each other.
 
     Example:
-        >>> talk = LiveStage(stack, "Talk", record=True, encoder=Video.hd_720p())
+        >>> live = LiveChannel(stack, "Live", recording=False)
+        >>> talk = LiveStage(
+        ...     stack, "Talk", record=True, encoder=Video.hd_720p(), broadcast_to=live.channel
+        ... )
         >>> endpoint = talk.stage.whip_endpoint
 
     See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/what-is.html
@@ -90,6 +124,9 @@ class LiveStage(Bundle):
         bucket: IBucketRef | None = None,
         storage_configuration: IStorageConfigurationRef | None = None,
         encoder: Video | IEncoderConfigurationRef | None = None,
+        compose: bool | GridLayout | PipLayout | None = None,
+        broadcast_to: IChannelRef | None = None,
+        record_composition: bool = False,
         token_issuer: bool = False,
         signing_key: TokenSigningKey | None = None,
         in_use: InUse | str | None = None,
@@ -97,49 +134,38 @@ class LiveStage(Bundle):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         surroundings = surroundings_of("LiveStage", scope, id)
-        check = Check(specs.STAGE.source)
-        _contradictions(
-            check,
-            {
-                "stage": stage,
-                "stage_name": stage_name,
-                "record": record,
-                "bucket": bucket,
-                "storage_configuration": storage_configuration,
-                "token_issuer": token_issuer,
-                "signing_key": signing_key,
-            },
-        )
+        given: dict[str, Any] = {
+            "stage": stage,
+            "stage_name": stage_name,
+            "record": record,
+            "bucket": bucket,
+            "storage_configuration": storage_configuration,
+            "encoder": encoder,
+            "compose": compose,
+            "broadcast_to": broadcast_to,
+            "record_composition": record_composition,
+            "token_issuer": token_issuer,
+            "signing_key": signing_key,
+            "tags": tags,
+        }
         # Looked at before the first part is made, so that nothing half-built stays behind.
-        examine(specs.STAGE, surroundings, check, {"stage_name": stage_name})
-        arn_of(check, specs.STAGE, "stage", stage)
-        storage_spec = specs.STORAGE_CONFIGURATION
-        arn_of(check, storage_spec, "storage_configuration", storage_configuration)
-        if record is True and storage_configuration is None:
-            to = destination(check, bucket)
-            facts = facts_of(bucket, surroundings) if to else None
-            examine(storage_spec, surroundings, check, to or {"s3": None}, facts)
-        _video_or_part(check, encoder)
-        if tags is not None:
-            check.value(specs.CUSTOM_TAGS, tags)
-        if is_custom(check, scope, provisioning, {"in_use": in_use}):
+        check = Check(specs.STAGE.source)
+        _contradictions(check, given)
+        _check_composing(check, given)
+        _examine_parts(check, surroundings, given)
+        custom_only_given = {"in_use": in_use, **custom_only(record)}
+        if is_custom(check, scope, provisioning, custom_only_given):
             custom_by(check, "in_use", in_use)
         check.raise_for("LiveStage", lambda: path_of(scope, id))
 
         create(Construct, self, scope, id)
         pass_on(self, surroundings)
         ways: dict[str, Any] = {"in_use": in_use, "provisioning": provisioning}
-        self._storage: IStorageConfiguration | None = None
+        self._storage = self._storage_of(given, ways)
         recording: AutoParticipantRecording | None = None
         if isinstance(record, AutoParticipantRecording):
-            self._storage = self._storage_of(record.storage_configuration)
             recording = record
-        elif record:
-            self._storage = (
-                StorageConfiguration(self, "StorageConfiguration", bucket=bucket, **ways)
-                if storage_configuration is None
-                else self._storage_of(storage_configuration)
-            )
+        elif record and self._storage is not None:
             recording = AutoParticipantRecording(storage_configuration=self._storage)
         self._stage: IStage
         if stage is None:
@@ -152,17 +178,8 @@ class LiveStage(Bundle):
             )
         else:
             self._stage = self._with_arn(stage, specs.STAGE, Stage.from_stage_arn)
-        self._encoder: IEncoderConfiguration | None = None
-        if isinstance(encoder, Video):
-            self._encoder = EncoderConfiguration(
-                self, "EncoderConfiguration", video=encoder, **ways
-            )
-        elif encoder is not None:
-            self._encoder = self._with_arn(
-                encoder,
-                specs.ENCODER_CONFIGURATION,
-                EncoderConfiguration.from_encoder_configuration_arn,
-            )
+        self._encoder = self._encoder_of(given, ways)
+        self._composition = self._composition_of(given) if _composes(given) else None
         self._signing_key: TokenSigningKey | None = None
         self._public_key: PublicKey | None = None
         self._token_issuer: ParticipantTokenIssuer | None = None
@@ -183,7 +200,7 @@ class LiveStage(Bundle):
         Raises:
             UnknownAttributeError: If nothing is recorded.
         """
-        return self._part("storage_configuration", self._storage, "record=True")
+        return self._part("storage_configuration", self._storage, _RECORDED)
 
     @property
     def bucket(self) -> aws_s3.IBucket:
@@ -194,16 +211,27 @@ class LiveStage(Bundle):
                 does not tell its bucket.
         """
         bucket = getattr(self._storage, "bucket", None)
-        return cast("aws_s3.IBucket", self._part("bucket", bucket, "record=True"))
+        return cast("aws_s3.IBucket", self._part("bucket", bucket, _RECORDED))
 
     @property
     def encoder_configuration(self) -> IEncoderConfiguration:
         """How compositions are encoded.
 
         Raises:
-            UnknownAttributeError: If no encoder was given.
+            UnknownAttributeError: If no encoder was given, and no composition is recorded.
         """
         return self._part("encoder_configuration", self._encoder, "encoder=Video.hd_720p()")
+
+    @property
+    def composition(self) -> CompositionAutomation:
+        """What starts the compositions; `composition.grant_stop` lets somebody stop them.
+
+        Raises:
+            UnknownAttributeError: If nothing is composed.
+        """
+        return self._part(
+            "composition", self._composition, "broadcast_to or record_composition=True"
+        )
 
     @property
     def token_issuer(self) -> ParticipantTokenIssuer:
@@ -247,18 +275,113 @@ class LiveStage(Bundle):
             stages=[self._stage],
         )
 
-    def _storage_of(self, ready: object) -> IStorageConfiguration:
+    def _storage_of(
+        self, given: Mapping[str, Any], ways: Mapping[str, Any]
+    ) -> IStorageConfiguration | None:
+        if _makes_storage(given):
+            return StorageConfiguration(
+                self, "StorageConfiguration", bucket=given["bucket"], **ways
+            )
+        _, ready = _ready_storage(given)
+        if ready is None:
+            return None
         return self._with_arn(
             ready,
             specs.STORAGE_CONFIGURATION,
             StorageConfiguration.from_storage_configuration_arn,
         )
 
+    def _encoder_of(
+        self, given: Mapping[str, Any], ways: Mapping[str, Any]
+    ) -> IEncoderConfiguration | None:
+        encoder = given["encoder"]
+        if isinstance(encoder, Video) or (encoder is None and given["record_composition"]):
+            return EncoderConfiguration(self, "EncoderConfiguration", video=encoder, **ways)
+        if encoder is None:
+            return None
+        return self._with_arn(
+            encoder,
+            specs.ENCODER_CONFIGURATION,
+            EncoderConfiguration.from_encoder_configuration_arn,
+        )
+
+    def _composition_of(self, given: Mapping[str, Any]) -> CompositionAutomation:
+        # Imported here because the modules of EventBridge and Step Functions bring others.
+        from ivs_constructs.realtime.composition_automation import CompositionAutomation
+
+        # What was given rather than its import, which would not tell the video of an L1 type.
+        encoder = None if isinstance(given["encoder"], Video) else given["encoder"]
+        _, storage = _ready_storage(given)
+        destinations: list[ChannelDestination | S3Destination] = []
+        if given["broadcast_to"] is not None:
+            destinations.append(
+                ChannelDestination(
+                    channel=given["broadcast_to"], encoder_configuration=encoder or self._encoder
+                )
+            )
+        if given["record_composition"]:
+            destinations.append(
+                S3Destination(
+                    storage_configuration=storage or self.storage_configuration,
+                    encoder_configuration=encoder or self.encoder_configuration,
+                )
+            )
+        compose = given["compose"]
+        return CompositionAutomation(
+            self,
+            "Composition",
+            stage=given["stage"] or self._stage,
+            destinations=destinations,
+            layout=None if isinstance(compose, bool) else compose,
+            tags=given["tags"],
+        )
+
 
 show_signature(LiveStage)
 
+_RECORDED = "record=True or record_composition=True"
 
-def _video_or_part(check: Check, encoder: object) -> None:
+
+def _composes(given: Mapping[str, Any]) -> bool:
+    """Whether there is somewhere that compositions are to go."""
+    return given["broadcast_to"] is not None or given["record_composition"] is not False
+
+
+def _ready_storage(given: Mapping[str, Any]) -> tuple[str, Any]:
+    """Return where a ready storage configuration was given, and that or None."""
+    record = given["record"]
+    if isinstance(record, AutoParticipantRecording):
+        return "record.storage_configuration", record.storage_configuration
+    return "storage_configuration", given["storage_configuration"]
+
+
+def _makes_storage(given: Mapping[str, Any]) -> bool:
+    """Whether a storage configuration is made here."""
+    _, ready = _ready_storage(given)
+    return ready is None and (given["record"] is True or given["record_composition"] is True)
+
+
+def _examine_parts(check: Check, surroundings: Surroundings, given: Mapping[str, Any]) -> None:
+    """Judge what will be made here, and what was made before."""
+    examine(specs.STAGE, surroundings, check, {"stage_name": given["stage_name"]})
+    if _makes_storage(given):
+        to = destination(check, given["bucket"])
+        facts = facts_of(given["bucket"], surroundings) if to else None
+        examine(specs.STORAGE_CONFIGURATION, surroundings, check, to or {"s3": None}, facts)
+    stage = part_of(check, specs.STAGE, "stage", given["stage"])
+    storage = part_of(check, specs.STORAGE_CONFIGURATION, *_ready_storage(given))
+    encoder = _encoder_part(check, given["encoder"])
+    channel = part_of(check, specs.CHANNEL, "broadcast_to", given["broadcast_to"])
+    if given["tags"] is not None:
+        check.value(specs.CUSTOM_TAGS, given["tags"])
+    if _composes(given):
+        # All that CompositionAutomation would refuse and has not been judged yet.
+        recorded = [storage] if given["record_composition"] is True else []
+        check_places(check, surroundings, [stage, *recorded, encoder, channel])
+        check_own_tag(check, given["tags"])
+
+
+def _encoder_part(check: Check, encoder: object) -> Part:
     """Judge an argument that is a Video or a ready part."""
     if isinstance(encoder, str) and not encoder.startswith("arn:"):
         check.fail(
@@ -266,8 +389,41 @@ def _video_or_part(check: Check, encoder: object) -> None:
             "type",
             f"encoder must be a Video or an EncoderConfiguration, got {shown(encoder)}",
         )
-    elif not isinstance(encoder, Video):
-        arn_of(check, specs.ENCODER_CONFIGURATION, "encoder", encoder)
+        encoder = None
+    ready = None if isinstance(encoder, Video) else encoder
+    return part_of(check, specs.ENCODER_CONFIGURATION, "encoder", ready)
+
+
+def _check_composing(check: Check, given: Mapping[str, Any]) -> None:
+    """Note what is wrong with the arguments about compositions."""
+    compose, recorded = given["compose"], given["record_composition"]
+    if not (compose is None or isinstance(compose, bool | GridLayout | PipLayout)):
+        check.fail(
+            "compose",
+            "type",
+            f"compose must be True, False, a GridLayout or a PipLayout, got {shown(compose)}",
+        )
+    if not isinstance(recorded, bool):
+        check.fail(
+            "record_composition",
+            "type",
+            f"record_composition must be True or False, got {shown(recorded)}",
+        )
+    if compose is False:
+        for name, unset in (("broadcast_to", None), ("record_composition", False)):
+            if given[name] is not unset:
+                check.fail(
+                    name,
+                    "exclusive",
+                    f"{name} has no use while compose is False; drop one of them",
+                )
+    elif compose is not None and not _composes(given):
+        check.fail(
+            "compose",
+            "composition-nowhere",
+            "compose requires somewhere that the composition goes, got nothing; give broadcast_to, "
+            "record_composition=True, or both",
+        )
 
 
 def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
@@ -304,13 +460,15 @@ def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
                 "signing_key has no use while token_issuer is False; set token_issuer=True",
             )
     for name in ("bucket", "storage_configuration"):
-        if given[name] is not None and record is not True:
-            there = (
-                "record is False; set record=True"
-                if record is False
-                else "record has its own storage_configuration; drop one of them"
-            )
-            check.fail(name, "exclusive", f"{name} has no use while {there}")
+        if given[name] is None:
+            continue
+        if isinstance(record, AutoParticipantRecording):
+            there = "record has its own storage_configuration; drop one of them"
+        elif record is False and given["record_composition"] is False:
+            there = f"nothing is recorded; set {_RECORDED}"
+        else:
+            continue
+        check.fail(name, "exclusive", f"{name} has no use while {there}")
     if given["bucket"] is not None and given["storage_configuration"] is not None:
         check.fail(
             "bucket",

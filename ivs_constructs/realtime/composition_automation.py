@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk as cdk
@@ -12,14 +11,20 @@ from aws_cdk import Aws, aws_events, aws_iam, aws_logs, aws_stepfunctions
 from constructs import Construct, IValidation
 
 from ivs_constructs._annotate import annotate
-from ivs_constructs._base import ARN_PARTS, arn_of, examine, path_of, show_signature
-from ivs_constructs._environment import Surroundings, concrete, pass_on, surroundings_of
+from ivs_constructs._base import arn_of, examine, path_of, show_signature
+from ivs_constructs._environment import Surroundings, pass_on, surroundings_of
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._provider.asset.ivs_handler.specs import ResourceSpec
 from ivs_constructs._realize import create, render
 from ivs_constructs._rules import Advice, Severity
 from ivs_constructs._validation import Check, is_concrete, is_token, plain, shown
 from ivs_constructs.operate.grants import CompositionGrants
+from ivs_constructs.realtime._composition_parts import (
+    Part,
+    check_own_tag,
+    check_places,
+    part_of,
+)
 from ivs_constructs.realtime._composition_states import AUTOMATION_TAG, definition
 from ivs_constructs.stream_key import former_key
 from ivs_constructs.values import ChannelDestination, GridLayout, PipLayout, S3Destination
@@ -106,8 +111,8 @@ class CompositionAutomation(Construct):
             "destinations": _destinations(check, named, destinations),
             "tags": tags,
         }
-        named.check_places(surroundings)
-        _check_tags(check, tags)
+        check_places(check, surroundings, named.parts)
+        check_own_tag(check, tags)
         wire, advice = examine(specs.COMPOSITION, surroundings, check, values)
         check.raise_for(subject, lambda: path_of(scope, id))
 
@@ -116,7 +121,7 @@ class CompositionAutomation(Construct):
         self._stage_arn = str(wire["stage"])
         self._log_group = self._make_log_group()
         self._state_machine = self._make_state_machine(
-            _request(wire), [each.arn for each in named.resources]
+            _request(wire), [str(each.arn) for each in named.parts]
         )
         self._rule = self._make_rule()
         for item in (*advice, *_risks(layout, destinations)):
@@ -239,63 +244,21 @@ show_signature(CompositionAutomation)
 # What is given
 
 
-@dataclass(frozen=True, slots=True)
-class _Resource:
-    """A resource that the user named, with where it was named."""
-
-    label: str
-    given: object
-    arn: str
-
-
 class _Named:
     """The resources that the composition names."""
 
     def __init__(self, check: Check) -> None:
         self._check = check
-        self.resources: list[_Resource] = []
+        self.parts: list[Part] = []
 
     def arn(self, label: str, spec: ResourceSpec, given: object) -> str | None:
         """Note a resource and return its ARN, or None where it is none."""
         if given is None:
-            self.fail(label, "type", f"{label} must be a {spec.name}, got None")
-            return None
-        # Reported under the parameter's own name: what is in it is said by the message.
-        inner = Check(self._check.source)
-        arn = arn_of(inner, spec, label, given)
-        for failure in inner.failures:
-            self.fail(label, failure.code, failure.message)
-        if arn is not None:
-            self.resources.append(_Resource(label, given, arn))
-        return arn
-
-    def fail(self, label: str, code: str, message: str) -> None:
-        """Note what is wrong with a resource."""
-        self._check.fail(label.partition("[")[0], code, message)
-
-    def check_places(self, surroundings: Surroundings) -> None:
-        """Compare the places of all resources with the stack's, as far as they are known."""
-        wanted = {"Region": surroundings.region, "account": surroundings.account}
-        if not any(wanted.values()):
-            return
-        for each in self.resources:
-            for (noun, stacks), found in zip(wanted.items(), _place(each), strict=True):
-                if stacks is not None and found is not None and found != stacks:
-                    self.fail(
-                        each.label,
-                        f"composition-{noun.lower()}",
-                        f"{each.label} must be in the stack's {noun} {stacks}, got one in {found}; "
-                        f"Amazon IVS composes within one {noun}, so take what is there",
-                    )
-
-
-def _place(resource: _Resource) -> tuple[str | None, str | None]:
-    """Return the Region and account of a resource, None where they are not known."""
-    parts = resource.arn.split(":", ARN_PARTS - 1)
-    if not is_token(resource.arn) and len(parts) == ARN_PARTS:
-        return parts[3], parts[4]
-    env = getattr(resource.given, "env", None)
-    return (None, None) if env is None else (concrete(env.region), concrete(env.account))
+            self._check.fail(label, "type", f"{label} must be a {spec.name}, got None")
+        part = part_of(self._check, spec, label, given)
+        if part.arn is not None:
+            self.parts.append(part)
+        return part.arn
 
 
 def _layout(check: Check, layout: object) -> dict[str, object] | None:
@@ -383,16 +346,6 @@ def _s3(named: _Named, label: str, given: S3Destination) -> dict[str, Any]:
     }
 
 
-def _check_tags(check: Check, tags: object) -> None:
-    if isinstance(tags, Mapping) and AUTOMATION_TAG in tags:
-        check.fail(
-            "tags",
-            "own-tag",
-            f"tags must not have the key {AUTOMATION_TAG}, by which this library finds its "
-            "compositions; rename it",
-        )
-
-
 # What is legal but risky
 
 
@@ -475,8 +428,10 @@ class _StreamKeyWatch:
 
     def _has_another_key(self, arn: str | None) -> bool:
         """Whether the app has a stream key of the channel as an L1 type or of aws_ivs_alpha."""
+        # An L1 type has its ARN as Fn::GetAtt besides, which is another text than the reference.
+        names = {arn, getattr(self._channel, "attr_arn", arn)}
         return any(
-            type(each).__name__ == "CfnStreamKey" and getattr(each, "channel_arn", None) == arn
+            type(each).__name__ == "CfnStreamKey" and getattr(each, "channel_arn", None) in names
             for each in self._automation.node.root.node.find_all()
         )
 

@@ -173,7 +173,7 @@ class Stage(_StageBase):
             {"stage_name": stage_name, "auto_participant_recording": recording, "tags": tags},
             provisioning=provisioning,
             in_use=in_use,
-            custom_only=_custom_only(auto_participant_recording),
+            custom_only=custom_only(auto_participant_recording),
             check=check,
         )
 
@@ -291,7 +291,7 @@ def recording_properties(check: Check, recording: object) -> dict[str, Any] | No
     }
 
 
-def _custom_only(recording: object) -> dict[str, object]:
+def custom_only(recording: object) -> dict[str, object]:
     """What is asked for of the recording that CloudFormation's type lacks."""
     if not isinstance(recording, AutoParticipantRecording):
         return {}

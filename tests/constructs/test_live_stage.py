@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ivs, aws_s3
-from aws_cdk.assertions import Template
+from aws_cdk.assertions import Annotations, Match, Template
 from syrupy.assertion import SnapshotAssertion
 
 from ivs_constructs import (
     AutoParticipantRecording,
+    Channel,
+    CompositionAutomation,
     EncoderConfiguration,
+    GridLayout,
     InvalidPropertyError,
+    LiveChannel,
     LiveStage,
     MediaType,
+    PipLayout,
     RecordingBucket,
     Stage,
     StorageConfiguration,
@@ -27,6 +33,8 @@ from ivs_constructs import (
 )
 
 TemplateOf = Callable[[cdk.Stack], dict[str, Any]]
+
+ARN = "arn:aws:ivs:us-east-1:123456789012"
 
 
 def test_minimal(stack: cdk.Stack) -> None:
@@ -117,9 +125,10 @@ def test_recording_of_its_own_making(stack: cdk.Stack) -> None:
 @pytest.mark.parametrize(
     ("name", "remedy"),
     [
-        ("storage_configuration", "record=True"),
-        ("bucket", "record=True"),
+        ("storage_configuration", "record=True or record_composition=True"),
+        ("bucket", "record=True or record_composition=True"),
         ("encoder_configuration", "encoder=Video.hd_720p()"),
+        ("composition", "broadcast_to or record_composition=True"),
         ("token_issuer", "token_issuer=True"),
         ("signing_key", "token_issuer=True"),
         ("public_key", "token_issuer=True"),
@@ -195,7 +204,10 @@ def test_contradictions(stack: cdk.Stack) -> None:
             "record cannot be combined with stage; give auto_participant_recording to that Stage "
             "instead",
         ],
-        "unused": ["bucket has no use while record is False; set record=True"],
+        "unused": [
+            "bucket has no use while nothing is recorded; set record=True or "
+            "record_composition=True"
+        ],
         "own": [
             "storage_configuration has no use while record has its own storage_configuration; "
             "drop one of them"
@@ -253,3 +265,430 @@ def test_signing_key_without_use_is_refused(stack: cdk.Stack) -> None:
         "LiveStage 'Stack/Live' has 1 invalid property:\n"
         "  - signing_key has no use while token_issuer is False; set token_issuer=True"
     )
+
+
+# Compositions
+
+
+@pytest.fixture
+def live(stack: cdk.Stack) -> LiveChannel:
+    return LiveChannel(stack, "Live", recording=False)
+
+
+def requests(stack: cdk.Stack) -> list[dict[str, Any]]:
+    """What each state machine asks StartComposition for, with deploy-time values as `<name>`."""
+    found = []
+    template = Template.from_stack(stack)
+    for machine in template.find_resources("AWS::StepFunctions::StateMachine").values():
+        written = "".join(
+            part if isinstance(part, str) else f"<{part.get('Ref') or part['Fn::GetAtt'][0]}>"
+            for part in machine["Properties"]["DefinitionString"]["Fn::Join"][1]
+        )
+        request = json.loads(written)["States"]["Start a composition"]["Arguments"]
+        del request["IdempotencyToken"], request["Tags"]["ivs-constructs:automation"]
+        found.append(request)
+    return found
+
+
+def logical_id(stack: cdk.Stack, token: str) -> str:
+    """How `requests` shows an ARN."""
+    reference = stack.resolve(token)
+    return f"<{reference.get('Ref') or reference['Fn::GetAtt'][0]}>"
+
+
+def warnings(stack: cdk.Stack) -> list[str]:
+    """What this library warns of; the AWS CDK has its own to say about references."""
+    found = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    texts = [str(each.entry.data) for each in found]
+    return [text for text in texts if "[ack: ivs-constructs:" in text]
+
+
+def test_one_line_broadcasts(stack: cdk.Stack, live: LiveChannel) -> None:
+    talk = LiveStage(stack, "Talk", broadcast_to=live.channel)
+
+    assert isinstance(talk.composition, CompositionAutomation)
+    assert talk.composition.node.path == "Stack/Talk/Composition"
+    channel = logical_id(stack, live.channel.channel_arn)
+    assert requests(stack) == [
+        {
+            "StageArn": logical_id(stack, talk.stage.stage_arn),
+            "Destinations": [{"Channel": {"ChannelArn": channel}}],
+            "Tags": {},
+        }
+    ]
+    # The stream key is the bundle's, so there is nothing to warn of.
+    assert warnings(stack) == []
+
+
+def test_one_line_records_the_composition(stack: cdk.Stack) -> None:
+    talk = LiveStage(stack, "Talk", record_composition=True)
+
+    [request] = requests(stack)
+    assert request["Destinations"] == [
+        {
+            "S3": {
+                "StorageConfigurationArn": logical_id(
+                    stack, talk.storage_configuration.storage_configuration_arn
+                ),
+                "EncoderConfigurationArns": [
+                    logical_id(stack, talk.encoder_configuration.encoder_configuration_arn)
+                ],
+            }
+        }
+    ]
+    assert isinstance(talk.bucket, RecordingBucket)
+    found = Template.from_stack(stack)
+    # Amazon IVS says how it is encoded, and participants are not recorded.
+    [encoder] = found.find_resources("Custom::IVSEncoderConfiguration").values()
+    assert "Video" not in encoder["Properties"]
+    [stage] = found.find_resources("Custom::IVSStage").values()
+    assert "AutoParticipantRecordingConfiguration" not in stage["Properties"]
+
+
+@pytest.mark.parametrize("provisioning", ["CUSTOM", "CLOUDFORMATION"])
+def test_everything_composed(
+    stack: cdk.Stack,
+    template: TemplateOf,
+    snapshot_json: SnapshotAssertion,
+    live: LiveChannel,
+    provisioning: str,
+) -> None:
+    talk = LiveStage(
+        stack,
+        "Talk",
+        record=True,
+        encoder=Video.hd_720p(),
+        compose=GridLayout(featured_participant_attribute="host"),
+        broadcast_to=live.channel,
+        record_composition=True,
+        provisioning=provisioning,
+        tags={"team": "video"},
+    )
+
+    assert template(stack) == snapshot_json
+    encoder = logical_id(stack, talk.encoder_configuration.encoder_configuration_arn)
+    storage = logical_id(stack, talk.storage_configuration.storage_configuration_arn)
+    assert requests(stack) == [
+        {
+            "StageArn": logical_id(stack, talk.stage.stage_arn),
+            "Layout": {"Grid": {"FeaturedParticipantAttribute": "host"}},
+            "Destinations": [
+                {
+                    "Channel": {
+                        "ChannelArn": logical_id(stack, live.channel.channel_arn),
+                        "EncoderConfigurationArn": encoder,
+                    }
+                },
+                {
+                    "S3": {
+                        "StorageConfigurationArn": storage,
+                        "EncoderConfigurationArns": [encoder],
+                    }
+                },
+            ],
+            "Tags": {"team": "video"},
+        }
+    ]
+    assert warnings(stack) == []
+
+
+@pytest.mark.parametrize(
+    ("compose", "layout"),
+    [(None, None), (True, None), (GridLayout(), {"Grid": {}}), (PipLayout(), {"Pip": {}})],
+)
+def test_layouts(
+    stack: cdk.Stack,
+    live: LiveChannel,
+    compose: bool | GridLayout | PipLayout | None,
+    layout: dict[str, Any] | None,
+) -> None:
+    LiveStage(stack, "Talk", compose=compose, broadcast_to=live.channel)
+
+    [request] = requests(stack)
+    assert request.get("Layout") == layout
+
+
+def test_composition_of_ready_parts(stack: cdk.Stack) -> None:
+    stage = Stage.from_stage_arn(stack, "Stage", f"{ARN}:stage/Stage")
+    channel = Channel.from_channel_arn(stack, "Channel", f"{ARN}:channel/Channel")
+    storage = StorageConfiguration.from_storage_configuration_arn(
+        stack, "Storage", f"{ARN}:storage-configuration/Storage"
+    )
+    encoder = EncoderConfiguration.from_encoder_configuration_arn(
+        stack, "Encoder", f"{ARN}:encoder-configuration/Encoder"
+    )
+
+    LiveStage(
+        stack,
+        "Talk",
+        stage=stage,
+        storage_configuration=storage,
+        encoder=encoder,
+        broadcast_to=channel,
+        record_composition=True,
+    )
+
+    [request] = requests(stack)
+    assert request["StageArn"] == f"{ARN}:stage/Stage"
+    assert request["Destinations"] == [
+        {
+            "Channel": {
+                "ChannelArn": f"{ARN}:channel/Channel",
+                "EncoderConfigurationArn": f"{ARN}:encoder-configuration/Encoder",
+            }
+        },
+        {
+            "S3": {
+                "StorageConfigurationArn": f"{ARN}:storage-configuration/Storage",
+                "EncoderConfigurationArns": [f"{ARN}:encoder-configuration/Encoder"],
+            }
+        },
+    ]
+    Template.from_stack(stack).resource_count_is("Custom::IVSStage", 0)
+
+
+def test_composition_of_level1_parts(stack: cdk.Stack) -> None:
+    level1 = aws_ivs.CfnEncoderConfiguration(
+        stack,
+        "Encoder",
+        video=aws_ivs.CfnEncoderConfiguration.VideoProperty(bitrate=8_500_000),
+    )
+    channel = aws_ivs.CfnChannel(stack, "Channel", type="BASIC")
+    aws_ivs.CfnStreamKey(stack, "Key", channel_arn=channel.attr_arn)
+
+    LiveStage(
+        stack,
+        "Talk",
+        stage=aws_ivs.CfnStage(stack, "Stage"),
+        encoder=level1,
+        broadcast_to=channel,
+    )
+
+    [request] = requests(stack)
+    assert request["StageArn"] == "<Stage>"
+    assert request["Destinations"] == [
+        {"Channel": {"ChannelArn": "<Channel>", "EncoderConfigurationArn": "<Encoder>"}}
+    ]
+    # The bundle hands on the encoder itself, whose bitrate is known.
+    [warning] = warnings(stack)
+    assert "ivs-constructs:composition-above-basic" in warning
+
+
+def test_composition_goes_where_participants_are_recorded(stack: cdk.Stack) -> None:
+    storage = StorageConfiguration(stack, "Storage")
+
+    talk = LiveStage(
+        stack,
+        "Talk",
+        record=AutoParticipantRecording(storage_configuration=storage),
+        record_composition=True,
+    )
+
+    assert talk.storage_configuration is storage
+    [request] = requests(stack)
+    [to] = request["Destinations"]
+    arn = logical_id(stack, storage.storage_configuration_arn)
+    assert to["S3"]["StorageConfigurationArn"] == arn
+    Template.from_stack(stack).resource_count_is("Custom::IVSStorageConfiguration", 1)
+
+
+def test_bundles_share_a_bucket(stack: cdk.Stack) -> None:
+    bucket = RecordingBucket(stack, "Bucket")
+    talks = [
+        LiveStage(stack, name, record_composition=True, bucket=bucket) for name in ("One", "Two")
+    ]
+
+    assert [talk.bucket for talk in talks] == [bucket, bucket]
+    assert len(requests(stack)) == 2
+    Template.from_stack(stack).resource_count_is("AWS::S3::Bucket", 1)
+
+
+def test_channel_of_another_stack(app: cdk.App, stack: cdk.Stack, live: LiveChannel) -> None:
+    elsewhere = cdk.Stack(app, "Elsewhere")
+    LiveStage(elsewhere, "Talk", broadcast_to=live.channel)
+
+    assert warnings(elsewhere) == []
+    assert "Fn::ImportValue" in json.dumps(Template.from_stack(elsewhere).to_json())
+    assert Template.from_stack(stack).to_json()["Outputs"]
+
+
+def test_channel_without_stream_key_is_told(stack: cdk.Stack) -> None:
+    live = LiveChannel(stack, "Live", recording=False, stream_key=False)
+    LiveStage(stack, "Talk", broadcast_to=live.channel)
+
+    [warning] = warnings(stack)
+    assert warning.endswith("[ack: ivs-constructs:composition-without-stream-key]")
+
+
+BAD_COMPOSITIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "layout": (
+        {"compose": "grid", "record_composition": True},
+        ["compose must be True, False, a GridLayout or a PipLayout, got 'grid'"],
+    ),
+    "nowhere": (
+        {"compose": True},
+        [
+            "compose requires somewhere that the composition goes, got nothing; give broadcast_to, "
+            "record_composition=True, or both"
+        ],
+    ),
+    "participants are not the composition": (
+        {"compose": GridLayout(), "record": True},
+        [
+            "compose requires somewhere that the composition goes, got nothing; give broadcast_to, "
+            "record_composition=True, or both"
+        ],
+    ),
+    "not composed": (
+        {"compose": False, "broadcast_to": "channel", "record_composition": True},
+        [
+            "broadcast_to has no use while compose is False; drop one of them",
+            "record_composition has no use while compose is False; drop one of them",
+            "broadcast_to must be a Channel, got the string 'channel'; import it by "
+            "Channel.from_channel_arn(self, 'Imported', ...)",
+        ],
+    ),
+    "recording": (
+        {"record_composition": "yes"},
+        ["record_composition must be True or False, got 'yes'"],
+    ),
+    "None as recording": (
+        {"record_composition": None},
+        ["record_composition must be True or False, got None"],
+    ),
+    "own tag": (
+        {"record_composition": True, "tags": {"ivs-constructs:automation": ""}},
+        [
+            "tags must not have the key ivs-constructs:automation, by which this library finds its "
+            "compositions; rename it"
+        ],
+    ),
+    "too many tags": (
+        {"record_composition": True, "tags": {f"t{n}": "" for n in range(47)}},
+        ["tags must have at most 46 entries, got 47; drop 1"],
+    ),
+    "storage of a recording": (
+        {"record": AutoParticipantRecording(storage_configuration=GridLayout)},  # type: ignore[arg-type]  # wrong on purpose
+        [
+            "record.storage_configuration must be a StorageConfiguration, got the class "
+            "GridLayout; make one of it and give that"
+        ],
+    ),
+    "all at once": (
+        {"compose": 1, "record_composition": 1, "encoder": "hd", "stage_name": "a b"},
+        [
+            "compose must be True, False, a GridLayout or a PipLayout, got 1 (int)",
+            "record_composition must be True or False, got 1 (int)",
+            "stage_name must have only letters, digits, - and _, got 'a b'; drop ' '",
+            "encoder must be a Video or an EncoderConfiguration, got 'hd'",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD_COMPOSITIONS)
+def test_bad_composition(stack: cdk.Stack, case: str) -> None:
+    options, messages = BAD_COMPOSITIONS[case]
+
+    with pytest.raises(InvalidPropertyError) as error:
+        LiveStage(stack, "Talk", **options)
+
+    assert [failure.message for failure in error.value.failures] == messages
+    plural = "y" if len(messages) == 1 else "ies"
+    assert str(error.value).startswith(
+        f"LiveStage 'Stack/Talk' has {len(messages)} invalid propert{plural}:\n  - "
+    )
+    assert [child.node.id for child in stack.node.children] == []
+
+
+def test_bundle_as_channel(stack: cdk.Stack, live: LiveChannel) -> None:
+    untyped: Any = live
+    with pytest.raises(InvalidPropertyError) as error:
+        LiveStage(stack, "Talk", broadcast_to=untyped)
+
+    [failure] = error.value.failures
+    assert failure.message.startswith("broadcast_to must be a Channel, got ")
+    assert failure.message.endswith("; give its attribute channel")
+
+
+def test_parts_from_elsewhere(app: cdk.App) -> None:
+    here = cdk.Stack(app, "Here", env=cdk.Environment(region="eu-west-1", account="123456789012"))
+    storage = StorageConfiguration.from_storage_configuration_arn(
+        here, "Storage", f"{ARN}:storage-configuration/Storage"
+    )
+    children = len(here.node.children)
+    found = {}
+    for name, options in {
+        "all": {
+            "stage": Stage.from_stage_arn(here, "Stage", f"{ARN}:stage/Stage"),
+            "encoder": EncoderConfiguration.from_encoder_configuration_arn(
+                here, "Encoder", f"{ARN}:encoder-configuration/Encoder"
+            ),
+            "broadcast_to": Channel.from_channel_arn(
+                here, "Channel", "arn:aws:ivs:eu-west-1:111111111111:channel/Channel"
+            ),
+            "record_composition": True,
+            "storage_configuration": storage,
+        },
+        "recording": {
+            "record": AutoParticipantRecording(storage_configuration=storage),
+            "record_composition": True,
+        },
+    }.items():
+        children = len(here.node.children)
+        with pytest.raises(InvalidPropertyError) as error:
+            LiveStage(here, "Talk", **options)  # type: ignore[arg-type]  # the types differ by name
+        assert len(here.node.children) == children
+        found[name] = [(each.property, each.code, each.message) for each in error.value.failures]
+
+    end = "got one in us-east-1; Amazon IVS composes within one Region, so take what is there"
+    region = "must be in the stack's Region eu-west-1, " + end
+    assert found == {
+        "all": [
+            ("stage", "composition-region", f"stage {region}"),
+            (
+                "storage_configuration",
+                "composition-region",
+                f"storage_configuration {region}",
+            ),
+            ("encoder", "composition-region", f"encoder {region}"),
+            (
+                "broadcast_to",
+                "composition-account",
+                "broadcast_to must be in the stack's account 123456789012, got one in "
+                "111111111111; Amazon IVS composes within one account, so take what is there",
+            ),
+        ],
+        "recording": [
+            ("record", "composition-region", f"record.storage_configuration {region}"),
+        ],
+    }
+
+
+def test_what_is_not_composed_may_be_elsewhere(app: cdk.App) -> None:
+    here = cdk.Stack(app, "Here", env=cdk.Environment(region="eu-west-1"))
+    encoder = EncoderConfiguration.from_encoder_configuration_arn(
+        here, "Encoder", f"{ARN}:encoder-configuration/Encoder"
+    )
+
+    assert LiveStage(here, "Talk", encoder=encoder).encoder_configuration is encoder
+
+
+def test_recording_that_only_a_custom_resource_can_do(stack: cdk.Stack) -> None:
+    storage = StorageConfiguration(stack, "Storage", provisioning="CLOUDFORMATION")
+    with pytest.raises(InvalidPropertyError) as error:
+        LiveStage(
+            stack,
+            "Talk",
+            record=AutoParticipantRecording(
+                storage_configuration=storage, record_participant_replicas=True
+            ),
+            provisioning="CLOUDFORMATION",
+        )
+
+    assert str(error.value) == (
+        "LiveStage 'Stack/Talk' has 1 invalid property:\n"
+        "  - record_participant_replicas requires provisioning CUSTOM, got CLOUDFORMATION as "
+        "provisioning; drop record_participant_replicas or drop provisioning"
+    )
+    assert [child.node.id for child in stack.node.children] == ["Storage"]
