@@ -93,7 +93,7 @@ def build_alpha(count: int, outdir: str) -> None:
                 object_ownership=aws_s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
                 block_public_access=aws_s3.BlockPublicAccess.BLOCK_ALL,
                 enforce_ssl=True,
-                removal_policy=cdk.RemovalPolicy.RETAIN,
+                removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
                 lifecycle_rules=[
                     aws_s3.LifecycleRule(
                         id="DropIncompleteUploads",
@@ -163,7 +163,7 @@ def build_l1(count: int, outdir: str) -> None:
                     ]
                 },
             )
-            bucket.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+            bucket.apply_removal_policy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
             aws_s3.CfnBucketPolicy(
                 self,
                 "BucketPolicy",

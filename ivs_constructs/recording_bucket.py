@@ -31,13 +31,15 @@ class RecordingBucket(aws_s3.Bucket):
 
     Encrypted with SSE-S3 (Amazon IVS writes real-time recordings to no other), owned by the
     account (no ACLs), closed to the public, reachable by TLS only, and kept when the stack goes.
+    A first deployment that fails takes it away again, as nothing can be in it yet.
 
     Args:
         scope: The construct to define this in, mostly self.
         id: The id below it.
         bucket_name: Name. Default: one made by CloudFormation.
         removal_policy: What happens to the bucket when it leaves the stack.
-            Default: RETAIN (set by this library): recordings are not lost by a deploy.
+            Default: RETAIN_ON_UPDATE_OR_DELETE (set by this library): recordings are not lost by a
+            deployment, and one that fails leaves no new bucket behind.
         auto_delete_objects: Whether the recordings are deleted with the bucket; needs
             `removal_policy=RemovalPolicy.DESTROY` and adds a function that does it. Default: False.
         expiration: Age at which recordings are deleted, whole days. Default: never.
@@ -72,7 +74,7 @@ class RecordingBucket(aws_s3.Bucket):
         check = Check(_SOURCE)
         _check_name(check, bucket_name)
         if removal_policy is None:
-            removal_policy = RemovalPolicy.RETAIN
+            removal_policy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
         if not isinstance(cast("object", removal_policy), RemovalPolicy):
             check.fail(
                 "removal_policy",

@@ -40,7 +40,8 @@ class TokenSigningKey(Construct):
         id: The id below it.
         alias: Name of the key in AWS KMS, without `alias/`. Default: none.
         removal_policy: What happens to the key when it leaves the stack. A key that is deleted
-            takes all its tokens with it. Default: RETAIN (set by this library).
+            takes all its tokens with it. Default: RETAIN_ON_UPDATE_OR_DELETE (set by this library):
+            it is kept, unless the very deployment that makes it fails.
 
     Raises:
         InvalidPropertyError: If the alias or the removal policy is no good.
@@ -85,7 +86,7 @@ class TokenSigningKey(Construct):
             description="Signs tokens of Amazon IVS",
             key_spec=aws_kms.KeySpec.ECC_NIST_P384,
             key_usage=aws_kms.KeyUsage.SIGN_VERIFY,
-            removal_policy=removal_policy or RemovalPolicy.RETAIN,
+            removal_policy=removal_policy or RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         # To type checkers jsii's classes and interfaces are strangers.
         self._key = cast("aws_kms.IKey", key)

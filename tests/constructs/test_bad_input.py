@@ -1893,7 +1893,7 @@ def test_bucket_refuses_to_empty_what_is_kept(
 ) -> None:
     error = refused(RecordingBucket, stack, auto_delete_objects=True, removal_policy=policy)
 
-    got = "RETAIN" if policy is None else policy.name
+    got = "RETAIN_ON_UPDATE_OR_DELETE" if policy is None else policy.name
     assert str(error) == report(
         "RecordingBucket",
         f"auto_delete_objects requires removal_policy RemovalPolicy.DESTROY, got {got}; drop "
