@@ -189,17 +189,36 @@ def leaks(template: Mapping[str, Any]) -> list[str]:
 
 
 def too_open(template: Mapping[str, Any]) -> list[str]:
-    """The IAM statements that allow something on everything and give no reason for it."""
+    """The IAM statements that allow something by a wildcard and give no reason for it."""
     found = []
     for path, node in walk(template):
         # In a key's own policy * is that key.
         own = "KeyPolicy" in path
         if isinstance(node, Mapping) and node.get("Effect") == "Allow" and not own:
-            on = node.get("Resource", [])
-            everything = "NotResource" in node or "*" in (on if isinstance(on, list) else [on])
-            if everything and node.get("Sid") not in _reasons(template, path):
+            reason = _reasons(template, path).get(node.get("Sid", ""))
+            if _has_wildcard(node) and not reason:
                 found.append("/".join(path))
     return found
+
+
+def _has_wildcard(statement: Mapping[str, Any]) -> bool:
+    """Whether a statement names what it allows, or on what, by a pattern."""
+    if "NotResource" in statement or "NotAction" in statement:
+        return True
+    on = statement.get("Resource", [])
+    return "*" in json.dumps(statement.get("Action", [])) or any(
+        # What is in a bucket that is named is named as well.
+        "*" in json.dumps(each) and not _in_bucket(each)
+        for each in (on if isinstance(on, list) else [on])
+    )
+
+
+def _in_bucket(resource: object) -> bool:
+    match resource:
+        case {"Fn::Join": ["", [{"Fn::GetAtt": [_, "Arn"]}, "/*"]]}:
+            return True
+        case _:
+            return False
 
 
 def _reasons(template: Mapping[str, Any], path: tuple[str, ...]) -> Mapping[str, str]:
@@ -226,7 +245,7 @@ def bucket_problems(template: Mapping[str, Any]) -> list[str]:
                 "RestrictPublicBuckets": True,
             },
             "TLS": any(statement == _tls_only(name) for statement in _statements(template, name)),
-            "removal": bucket.get("DeletionPolicy") == "Retain"
+            "removal": bucket.get("DeletionPolicy") == "RetainExceptOnCreate"
             and bucket.get("UpdateReplacePolicy") == "Retain",
         }.items()
         if not right
@@ -333,8 +352,21 @@ def test_a_bucket_is_scanned(synthesized: Synthesized) -> None:
 
 
 @each_example
-def test_no_statement_allows_everything(template: dict[str, Any]) -> None:
+def test_each_wildcard_has_its_reason(template: dict[str, Any]) -> None:
     assert too_open(template) == []
+
+
+def test_wildcards_are_scanned(synthesized: Synthesized) -> None:
+    # Without the reasons they would be found, so that it is the reasons that let them pass.
+    bare = json.loads(json.dumps(synthesized.templates["BroadcastStageToChannel"]))
+    for resource in bare["Resources"].values():
+        resource.get("Metadata", {}).pop("ivs-constructs", None)
+
+    where = {path.split("/")[1] for path in too_open(bare)}
+    assert {bare["Resources"][name]["Type"] for name in where} == {
+        "AWS::IAM::Policy",
+        "AWS::IAM::Role",
+    }
 
 
 # The scanners see what they should
@@ -382,11 +414,20 @@ def test_secret_that_keeps_the_value_is_no_leak() -> None:
         ({"Effect": "Allow", "Action": "ivs:*", "Resource": "*"}, True),
         ({"Effect": "Allow", "Action": "ivs:*", "Resource": ["arn", "*"]}, True),
         ({"Effect": "Allow", "Action": "ivs:*", "NotResource": "arn"}, True),
-        ({"Effect": "Allow", "Action": "ivs:*", "Resource": ["arn:aws:ivs:*"]}, False),
+        ({"Effect": "Allow", "Action": "ivs:*", "Resource": "arn"}, True),
+        ({"Effect": "Allow", "NotAction": "ivs:GetStage", "Resource": "arn"}, True),
+        ({"Effect": "Allow", "Action": "ivs:GetStage", "Resource": ["arn:aws:ivs:*"]}, True),
+        ({"Effect": "Allow", "Action": "ivs:GetStage",
+          "Resource": {"Fn::Sub": "arn:${AWS::Partition}:ivs:::stage/*"}}, True),
+        ({"Effect": "Allow", "Action": "s3:PutObject",
+          "Resource": {"Fn::Join": ["", ["arn:aws:s3:::", "*"]]}}, True),
+        ({"Effect": "Allow", "Action": "s3:PutObject",
+          "Resource": {"Fn::Join": ["", [{"Fn::GetAtt": ["B", "Arn"]}, "/*"]]}}, False),
+        ({"Effect": "Allow", "Action": ["ivs:GetStage"], "Resource": ["arn", "arn"]}, False),
         ({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*"}, False),
         ({"Effect": "Deny", "Action": "*", "Resource": "*"}, False),
     ],
-)
+)  # fmt: skip
 def test_open_statement_is_seen(statement: dict[str, Any], open_: bool) -> None:
     template = {"Resources": {"R": {"Properties": {"PolicyDocument": {"Statement": [statement]}}}}}
 
@@ -400,14 +441,16 @@ def test_policy_of_a_key_is_about_that_key() -> None:
     assert too_open({"Resources": {"Key": {"Properties": properties}}}) == []
 
 
-@pytest.mark.parametrize(("sid", "open_"), [("Lists", False), ("Other", True)])
+@pytest.mark.parametrize(("sid", "open_"), [("Lists", False), ("Other", True), ("Empty", True)])
 def test_open_statement_with_a_reason_is_accepted(sid: str, open_: bool) -> None:
     statement = {"Sid": sid, "Effect": "Allow", "Action": "ivs:ListPublicKeys", "Resource": "*"}
     template = {
         "Resources": {
             "R": {
                 "Properties": {"PolicyDocument": {"Statement": [statement]}},
-                "Metadata": {"ivs-constructs": {"Lists": "IAM knows no resource for this list"}},
+                "Metadata": {
+                    "ivs-constructs": {"Lists": "IAM knows no resource for this list", "Empty": ""}
+                },
             }
         }
     }
