@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -13,6 +15,7 @@ from aws_cdk import aws_ivs, aws_s3
 from aws_cdk.assertions import Annotations, Match, Template
 from syrupy.assertion import SnapshotAssertion
 
+import ivs_constructs
 from ivs_constructs import (
     AutoParticipantRecording,
     Channel,
@@ -518,6 +521,23 @@ def test_channel_without_stream_key_is_told(stack: cdk.Stack) -> None:
 
     [warning] = warnings(stack)
     assert warning.endswith("[ack: ivs-constructs:composition-without-stream-key]")
+
+
+def test_further_composition_as_documented(stack: cdk.Stack) -> None:
+    page = Path(__file__).parents[2] / "docs" / "compositions.md"
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    [code] = [block for block in blocks if "talk.storage_configuration" in block]
+    names = {name: getattr(ivs_constructs, name) for name in ivs_constructs.__all__}
+    talk = LiveStage(stack, "Talk", record_composition=True)
+
+    exec(code, {**names, "cdk": cdk, "self": stack, "talk": talk})  # noqa: S102 (the project's own documentation)
+
+    archive, _ = sorted(requests(stack), key=lambda each: "Layout" not in each)
+    [to] = archive["Destinations"]
+    assert archive["Layout"] == {"Pip": {"PipPosition": "TOP_LEFT"}}
+    assert to["S3"]["RecordingConfiguration"] == {
+        "HlsConfiguration": {"TargetSegmentDurationSeconds": 6}
+    }
 
 
 BAD_COMPOSITIONS: dict[str, tuple[dict[str, Any], list[str]]] = {

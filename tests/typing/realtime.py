@@ -7,8 +7,10 @@ from constructs import Construct
 from ivs_constructs import (
     AutoParticipantRecording,
     EncoderConfiguration,
+    GridLayout,
     IngestConfiguration,
     InUse,
+    LiveChannel,
     LiveStage,
     MediaType,
     ParticipantThumbnailConfiguration,
@@ -49,3 +51,14 @@ class Realtime(cdk.Stack):
             self, "Found", "arn:aws:ivs:us-east-1:123456789012:stage/AbCd"
         )
         LiveStage(self, "Imported", stage=imported)
+        live = LiveChannel(self, "Live")
+        show = LiveStage(
+            self,
+            "Show",
+            compose=GridLayout(),
+            broadcast_to=live.channel,
+            record_composition=True,
+        )
+        self.machine_arn: str = show.composition.state_machine.state_machine_arn
+        level1_channel = aws_ivs.CfnChannel(self, "Level1Channel")
+        LiveStage(self, "ByLevel1Channel", compose=True, broadcast_to=level1_channel)

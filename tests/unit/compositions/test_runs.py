@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import runpy
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,8 @@ from tests.unit.compositions.studio import Studio
 
 ALIVE = ("STARTING", "ACTIVE")
 RUNS = "Composition is running"
+
+DOCS = Path(__file__).parents[3] / "docs" / "compositions.md"
 
 each_automation = pytest.mark.parametrize("to", ["Broadcast", "Recording", "Both"])
 
@@ -368,6 +372,49 @@ def test_quota_of_tokens_ends_in_time(studio: Studio) -> None:
 
     assert run
     assert (run.status, run.error) == ("FAILED", "NoComposition")
+
+
+# On request
+
+
+@pytest.fixture
+def stop(tmp_path: Path) -> Callable[..., None]:
+    """What the documentation tells a back end to do."""
+    blocks = re.findall(r"```python\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    [code] = [block for block in blocks if "stop_composition" in block]
+    path = tmp_path / "stop.py"
+    path.write_text(code, encoding="utf-8")
+    documented: Callable[..., None] = runpy.run_path(str(path))["stop"]
+    return documented
+
+
+def test_compositions_are_stopped_on_request(
+    studio: Studio,
+    realtime: Any,  # noqa: ANN401 (boto3 ships no types)
+    stop: Callable[..., None],
+) -> None:
+    # One has ended, one is another automation's, one runs.
+    first = studio.publish()
+    studio.send(first)
+    [ended] = studio.compositions()
+    studio.emulator.end_composition(ended)
+    second = studio.publish()
+    studio.send(second, "Recording")
+    [others] = studio.compositions(*ALIVE)
+    studio.send(second)
+    [own] = set(studio.compositions(*ALIVE)) - {others}
+    before = len(studio.emulator.calls)
+
+    stop(realtime, studio.stage, studio.machines["Broadcast"].arn)
+
+    assert studio.compositions(*ALIVE) == [others]
+    # What grant_stop allows, and no more.
+    made = [each.operation for each in studio.emulator.calls[before:]]
+    assert made == ["ListCompositions", "StopComposition"]
+    # The next participant who publishes brings another one.
+    studio.emulator.end_composition(own)
+    studio.send(studio.publish())
+    assert len(studio.compositions(*ALIVE)) == 2
 
 
 # What is told to whom
