@@ -311,7 +311,6 @@ class LiveStage(Bundle):
 
         # What was given rather than its import, which would not tell the video of an L1 type.
         encoder = None if isinstance(given["encoder"], Video) else given["encoder"]
-        _, storage = _ready_storage(given)
         destinations: list[ChannelDestination | S3Destination] = []
         if given["broadcast_to"] is not None:
             destinations.append(
@@ -322,7 +321,7 @@ class LiveStage(Bundle):
         if given["record_composition"]:
             destinations.append(
                 S3Destination(
-                    storage_configuration=storage or self.storage_configuration,
+                    storage_configuration=self.storage_configuration,
                     encoder_configuration=encoder or self.encoder_configuration,
                 )
             )
@@ -330,7 +329,7 @@ class LiveStage(Bundle):
         return CompositionAutomation(
             self,
             "Composition",
-            stage=given["stage"] or self._stage,
+            stage=self._stage,
             destinations=destinations,
             layout=None if isinstance(compose, bool) else compose,
             tags=given["tags"],
