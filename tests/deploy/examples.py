@@ -125,8 +125,8 @@ def _ads_elsewhere(bench: Bench) -> Elsewhere:
 
 LIVES = {
     "broadcast_stage_to_channel": Life(
-        update=(setting("Stage/Custom", Name="talk-2"),),
-        replace=(setting("Encoder/Custom", Video__Bitrate=2_000_000),),
+        update=(setting("Talk/Stage/Custom", Name="talk-2"),),
+        replace=(setting("Talk/EncoderConfiguration/Custom", Video__Bitrate=2_000_000),),
         replaced=("EncoderConfiguration",),
     ),
     "channel_with_restriction": Life(
