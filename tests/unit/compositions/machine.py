@@ -5,14 +5,16 @@ See: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 import botocore.exceptions  # type: ignore[import-untyped]  # no types
 
-from tests.unit.compositions.jsonata import evaluate
+_jsonata: Any = import_module("jsonata")  # it ships no types
 
 MOST_SECONDS = 300
 """How long an execution of an Express workflow may take."""
@@ -171,6 +173,18 @@ class Machine:
             raise TaskError("IvsRealTime.SdkClientException") from None
         answer.pop("ResponseMetadata")
         return json.loads(json.dumps(_renamed(operation.output_shape, answer, 1), default=str))
+
+
+def evaluate(text: str, variables: Mapping[str, Any]) -> Any:  # noqa: ANN401 (JSON-like)
+    """Evaluate an expression in JSONata; None if it is undefined."""
+    expression = _jsonata.Jsonata.jsonata(text)
+    expression.register_lambda("hash", _hash)
+    return expression.evaluate(None, dict(variables))
+
+
+def _hash(text: str, algorithm: str) -> str:
+    # A function of Step Functions alone, with algorithms called as States.Hash has them.
+    return hashlib.new(algorithm.replace("-", ""), text.encode()).hexdigest()
 
 
 def _fits(names: list[str], error: TaskError) -> bool:

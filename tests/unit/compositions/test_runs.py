@@ -12,7 +12,7 @@ import pytest
 
 from ivs_constructs.testing.emulator import Refuse, Reset, ServerError, Throttle
 from tests.unit.compositions.events import stage_update, transformed
-from tests.unit.compositions.jsonata import evaluate
+from tests.unit.compositions.machine import evaluate
 from tests.unit.compositions.studio import Studio
 
 ALIVE = ("STARTING", "ACTIVE")
