@@ -22,7 +22,7 @@ from ivs_constructs._realize import (
     render,
 )
 from ivs_constructs._rules import Advice, judge
-from ivs_constructs._validation import Check, is_token, shown
+from ivs_constructs._validation import Check, a, is_token, shown
 
 ARN_PARTS = 6
 """Parts of an ARN between its first five colons."""
@@ -236,7 +236,7 @@ def arn_of(check: Check, spec: ResourceSpec, prop: str, resource: object) -> str
         check.fail(
             prop,
             "type",
-            f"{prop} must be a {spec.name}, got the string {shown(resource)}; import it by "
+            f"{prop} must be {a(spec.name)}, got the string {shown(resource)}; import it by "
             f"{importer}(self, 'Imported', ...)",
         )
         return None
@@ -252,6 +252,6 @@ def arn_of(check: Check, spec: ResourceSpec, prop: str, resource: object) -> str
             got, advice = f"the class {resource.__name__}", "; make one of it and give that"
         elif hasattr(type(resource), spec.noun):
             advice = f"; give its attribute {spec.noun}"
-        check.fail(prop, "type", f"{prop} must be a {spec.name}, got {got}{advice}")
+        check.fail(prop, "type", f"{prop} must be {a(spec.name)}, got {got}{advice}")
         return None
     return arn

@@ -98,6 +98,11 @@ def plain(value: object) -> object:
     return cast("object", value.value) if isinstance(value, Enum) else value
 
 
+def a(noun: str) -> str:
+    """Write a noun with its article, for a message."""
+    return f"{'an' if noun[0] in 'AEIOaeio' else 'a'} {noun}"
+
+
 def shown(value: object) -> str:
     """Write a value for a message: strings in quotes, others with their type, long ones cut."""
     if value is None:

@@ -14,7 +14,7 @@ from aws_cdk import Aws
 
 from ivs_constructs._base import ARN_PARTS, arn_of, check_arn
 from ivs_constructs._provider.asset.ivs_handler import specs
-from ivs_constructs._validation import Check, nearest, shown
+from ivs_constructs._validation import Check, a, nearest, shown
 from ivs_constructs.operate.permissions import PERMISSIONS, VERBS, Permission
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Grants:
                 check.fail(
                     "operations",
                     "choice",
-                    f"operations must be allowed on a {kind}, got {shown(name)}{advice}",
+                    f"operations must be allowed on {a(kind)}, got {shown(name)}{advice}",
                 )
         check.raise_for(type(self).__name__)
         return self._allow(grantee, operations)

@@ -14,7 +14,7 @@ from ivs_constructs._base import arn_of, path_of, show_signature
 from ivs_constructs._environment import pass_on, surroundings_of
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._realize import create
-from ivs_constructs._validation import Check, is_duration, shown
+from ivs_constructs._validation import Check, a, is_duration, shown
 from ivs_constructs.operate._metrics import CHANNEL, METRICS, STAGE, metric_of
 from ivs_constructs.operate.recommended_alarms import RecommendedAlarms
 
@@ -249,7 +249,7 @@ def _with_arns(
     pairs: list[tuple[Construct, str]] = []
     for index, resource in enumerate(cast("Sequence[Construct | None]", resources)):
         if resource is None:
-            check.fail(prop, "type", f"{prop}[{index}] must be a {spec.name}, got None")
+            check.fail(prop, "type", f"{prop}[{index}] must be {a(spec.name)}, got None")
         else:
             pairs.append((resource, str(arn_of(check, spec, f"{prop}[{index}]", resource))))
     return pairs

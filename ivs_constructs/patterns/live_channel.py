@@ -13,7 +13,7 @@ from ivs_constructs._environment import Surroundings, pass_on, surroundings_of
 from ivs_constructs._key_material import check_signing_key
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._realize import create
-from ivs_constructs._validation import Check, shown
+from ivs_constructs._validation import Check, a, shown
 from ivs_constructs.channel import Channel, IChannel, channel_properties
 from ivs_constructs.channel_associations import (
     ChannelAssociations,
@@ -473,7 +473,9 @@ def _switch_or_part(check: Check, spec: specs.ResourceSpec, prop: str, given: ob
     if isinstance(given, bool):
         return
     if isinstance(given, str) and not given.startswith("arn:"):
-        check.fail(prop, "type", f"{prop} must be True, False or a {spec.name}, got {shown(given)}")
+        check.fail(
+            prop, "type", f"{prop} must be True, False or {a(spec.name)}, got {shown(given)}"
+        )
     else:
         arn_of(check, spec, prop, given)
 

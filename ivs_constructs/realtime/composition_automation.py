@@ -17,7 +17,7 @@ from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._provider.asset.ivs_handler.specs import ResourceSpec
 from ivs_constructs._realize import create, render
 from ivs_constructs._rules import Advice, Severity
-from ivs_constructs._validation import Check, is_concrete, is_token, plain, shown
+from ivs_constructs._validation import Check, a, is_concrete, is_token, plain, shown
 from ivs_constructs.operate.grants import CompositionGrants
 from ivs_constructs.realtime._composition_parts import (
     Part,
@@ -254,7 +254,7 @@ class _Named:
     def arn(self, label: str, spec: ResourceSpec, given: object) -> str | None:
         """Note a resource and return its ARN, or None where it is none."""
         if given is None:
-            self._check.fail(label, "type", f"{label} must be a {spec.name}, got None")
+            self._check.fail(label, "type", f"{label} must be {a(spec.name)}, got None")
         part = part_of(self._check, spec, label, given)
         if part.arn is not None:
             self.parts.append(part)

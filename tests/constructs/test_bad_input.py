@@ -570,21 +570,21 @@ def test_channel_refuses_another_thing_for_multitrack_input(
 
 
 @pytest.mark.parametrize(
-    ("prop", "cls"),
+    ("prop", "article", "cls"),
     [
-        ("playback_restriction_policy", "PlaybackRestrictionPolicy"),
-        ("ad_configuration", "AdConfiguration"),
-        ("failover_slate_configuration", "FailoverSlateConfiguration"),
+        ("playback_restriction_policy", "a", "PlaybackRestrictionPolicy"),
+        ("ad_configuration", "an", "AdConfiguration"),
+        ("failover_slate_configuration", "a", "FailoverSlateConfiguration"),
     ],
 )
 @pytest.mark.parametrize("make", [Channel, ChannelAssociations])
 def test_channel_refuses_another_thing_for_an_association(
-    stack: cdk.Stack, make: Make, prop: str, cls: str
+    stack: cdk.Stack, make: Make, prop: str, article: str, cls: str
 ) -> None:
     error = refused(make, stack, **{prop: CHANNEL_ARN})
 
     assert error.failures[0].message == (
-        f"{prop} must be a {cls}, got the string '{CHANNEL_ARN}'; import it by "
+        f"{prop} must be {article} {cls}, got the string '{CHANNEL_ARN}'; import it by "
         f"{cls}.from_{prop}_arn(self, 'Imported', ...)"
     )
     assert found(error) == [(prop, "type")]

@@ -539,7 +539,7 @@ BAD: dict[str, tuple[Make, str]] = {
                 S3Destination(storage_configuration=p.storage, encoder_configuration=CLASS),
             ]
         },
-        "destinations[1].encoder_configuration must be a EncoderConfiguration, got the class "
+        "destinations[1].encoder_configuration must be an EncoderConfiguration, got the class "
         "Stage; make one of it and give that",
     ),
     "layout": (
