@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import boto3  # type: ignore[import-untyped]  # no types
+import botocore.session  # type: ignore[import-untyped]  # no types
 import jwt
 import pytest
 from cryptography.hazmat.primitives.serialization import (
@@ -768,7 +769,9 @@ def test_client_is_made_while_the_function_starts(
     deployed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = []
-    monkeypatch.setattr(boto3, "client", lambda name, **_: made.append(name))
+    monkeypatch.setattr(
+        botocore.session.Session, "create_client", lambda _, name, **__: made.append(name)
+    )
     monkeypatch.delenv(VARIABLE, raising=False)
     if deployed:
         monkeypatch.setenv(VARIABLE, "{}")
