@@ -5,47 +5,15 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.deploy.addon.api import Api, ApiError
 from tests.deploy.addon.ministack import jsonschema, provisioners
+from tests.deploy.addon.native_calls import OPERATIONS, api_name, members_of, tags_of
 
 _PAUSE = 0.05
 _LOOKS = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Operations:
-    create: str
-    read: str
-    delete: str
-    update: str = ""
-
-
-def _operations(name: str, verb: str = "Create", *, changes: bool = True) -> _Operations:
-    return _Operations(
-        create=f"{verb}{name}",
-        read=f"Get{name}",
-        delete=f"Delete{name}",
-        update=f"Update{name}" if changes else "",
-    )
-
-
-_OPERATIONS = {
-    "AdConfiguration": _operations("AdConfiguration", changes=False),
-    "Channel": _operations("Channel"),
-    "EncoderConfiguration": _operations("EncoderConfiguration", changes=False),
-    "IngestConfiguration": _operations("IngestConfiguration"),
-    "PlaybackKeyPair": _operations("PlaybackKeyPair", "Import", changes=False),
-    "PlaybackRestrictionPolicy": _operations("PlaybackRestrictionPolicy"),
-    "PublicKey": _operations("PublicKey", "Import", changes=False),
-    "RecordingConfiguration": _operations("RecordingConfiguration", changes=False),
-    "Stage": _operations("Stage"),
-    "StorageConfiguration": _operations("StorageConfiguration", changes=False),
-    "StreamKey": _operations("StreamKey", changes=False),
-}
 
 
 class NativeType:
@@ -61,7 +29,7 @@ class NativeType:
         self._name = name
         self._schema = schema
         self._api = api
-        self._operations = _OPERATIONS[name.rpartition("::")[2]]
+        self._operations = OPERATIONS[name.rpartition("::")[2]]
         self._read_only = _first_names(schema.get("readOnlyProperties", []))
         self._create_only = _first_names(schema.get("createOnlyProperties", []))
         self._validator: Any = jsonschema.Draft7Validator(
@@ -79,7 +47,7 @@ class NativeType:
         self._check(properties)
         members = {name: value for name, value in properties.items() if name != "Tags"}
         answer = self._api.call(
-            self._operations.create, **_members(members), tags=_tags(properties)
+            self._operations.create, **members_of(members), tags=tags_of(properties)
         )
         # Amazon IVS makes a stream key with each channel, and a channel has one at most. So
         # CloudFormation must leave none: a stack could not have an AWS::IVS::StreamKey otherwise.
@@ -100,8 +68,8 @@ class NativeType:
         changed = {name for name in old | new if old.get(name) != new.get(name)} - {"Tags"}
         if changed:
             wanted = {name: new.get(name, self._default(name)) for name in changed}
-            self._api.call(self._operations.update, arn=arn, **_members(wanted))
-        had, has = _tags(old), _tags(new)
+            self._api.call(self._operations.update, arn=arn, **members_of(wanted))
+        had, has = tags_of(old), tags_of(new)
         if has.items() - had.items():
             self._api.call("TagResource", resourceArn=arn, tags=has)
         if had.keys() - has.keys():
@@ -143,7 +111,7 @@ class NativeType:
             time.sleep(_PAUSE)
         if shown.get("state") == "CREATE_FAILED":
             raise ValueError(f"{self._name} {arn} did not stabilize: CREATE_FAILED")
-        members = {_api_name(name): name for name in self._read_only}
+        members = {api_name(name): name for name in self._read_only}
         return {name: shown[member] for member, name in members.items() if member in shown}
 
 
@@ -172,25 +140,3 @@ def registered(schemas: Path, api: Api) -> dict[str, dict[str, Callable[..., Any
 
 def _first_names(pointers: list[str]) -> set[str]:
     return {pointer.split("/")[2] for pointer in pointers}
-
-
-def _tags(properties: dict[str, Any]) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
-
-
-def _api_name(name: str) -> str:
-    return name[0].lower() + name[1:]
-
-
-def _members(value: Any) -> Any:  # noqa: ANN401 (JSON-like)
-    """Turn properties into members of the API: the names are the same but for the first letter."""
-    if isinstance(value, list):
-        return [_members(each) for each in value]
-    if not isinstance(value, dict):
-        return value
-    members = {_api_name(name): _members(each) for name, each in value.items()}
-    # The one structure that CloudFormation wraps twice.
-    wrapped = members.get("hlsConfiguration", {}).get("participantRecordingHlsConfiguration")
-    if wrapped is not None:
-        members["hlsConfiguration"] = wrapped
-    return members

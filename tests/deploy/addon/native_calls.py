@@ -1,0 +1,65 @@
+"""Which operations of the APIs stand behind CloudFormation's own `AWS::IVS::*` types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operations:
+    """The operations of one type; no `update` where nothing of it changes in place."""
+
+    create: str
+    read: str
+    delete: str
+    update: str = ""
+
+
+def _operations(name: str, verb: str = "Create", *, changes: bool = True) -> Operations:
+    return Operations(
+        create=f"{verb}{name}",
+        read=f"Get{name}",
+        delete=f"Delete{name}",
+        update=f"Update{name}" if changes else "",
+    )
+
+
+OPERATIONS = {
+    "AdConfiguration": _operations("AdConfiguration", changes=False),
+    "Channel": _operations("Channel"),
+    "EncoderConfiguration": _operations("EncoderConfiguration", changes=False),
+    "IngestConfiguration": _operations("IngestConfiguration"),
+    "PlaybackKeyPair": _operations("PlaybackKeyPair", "Import", changes=False),
+    "PlaybackRestrictionPolicy": _operations("PlaybackRestrictionPolicy"),
+    "PublicKey": _operations("PublicKey", "Import", changes=False),
+    "RecordingConfiguration": _operations("RecordingConfiguration", changes=False),
+    "Stage": _operations("Stage"),
+    "StorageConfiguration": _operations("StorageConfiguration", changes=False),
+    "StreamKey": _operations("StreamKey", changes=False),
+}
+"""By the end of the type's name."""
+
+
+def tags_of(properties: dict[str, Any]) -> dict[str, str]:
+    """Read the tags among properties."""
+    return {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
+
+
+def api_name(name: str) -> str:
+    """Name a property as the API does."""
+    return name[0].lower() + name[1:]
+
+
+def members_of(value: Any) -> Any:  # noqa: ANN401 (JSON-like)
+    """Turn properties into members of the API: the names are the same but for the first letter."""
+    if isinstance(value, list):
+        return [members_of(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    members = {api_name(name): members_of(each) for name, each in value.items()}
+    # The one structure that CloudFormation wraps twice.
+    wrapped = members.get("hlsConfiguration", {}).get("participantRecordingHlsConfiguration")
+    if wrapped is not None:
+        members["hlsConfiguration"] = wrapped
+    return members
