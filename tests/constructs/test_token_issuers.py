@@ -1,4 +1,4 @@
-"""The functions that issue tokens: what they are made of, what they may do, and that they work."""
+"""The functions that issue tokens: what they are made of, and what they may do."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from ivs_constructs import (
     TokenSigningKey,
 )
 from ivs_constructs._provider import provider
-from ivs_constructs.tokens import ParticipantClaims, PlaybackClaims, _token_issuer, verify
+from ivs_constructs.tokens import _token_issuer
 from ivs_constructs.tokens.participant_token_issuer import ParticipantTokenIssuer
 from ivs_constructs.tokens.playback_token_issuer import PlaybackTokenIssuer
 
@@ -630,6 +630,23 @@ def asset_of(app: cdk.App, stack: cdk.Stack) -> Path:
     return Path(app.outdir, f"asset.{digest}")
 
 
+def in_lambda(asset: Path, code: str, folder: Path) -> str:
+    """What a program prints where only the asset and boto3 are there."""
+    path = os.pathsep.join([str(asset), *(each for each in sys.path if "site-packages" in each)])
+    done = subprocess.run(
+        # -P and another folder: the project itself must not be found.
+        [sys.executable, "-P", "-B", "-c", code],
+        cwd=folder,
+        env={"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def test_asset_holds_what_the_function_imports_and_no_more(
     app: cdk.App, stack: cdk.Stack, tmp_path: Path
 ) -> None:
@@ -704,141 +721,6 @@ def test_linked_modules_are_sent_as_files(
 
     assert files
     assert not any(each.is_symlink() for each in files)
-
-
-# The functions at work
-
-
-def in_lambda(asset: Path, code: str, folder: Path, **variables: str) -> str:
-    """What a program prints where only the asset and boto3 are there."""
-    path = os.pathsep.join([str(asset), *(each for each in sys.path if "site-packages" in each)])
-    done = subprocess.run(
-        # -P and another folder: the project itself must not be found.
-        [sys.executable, "-P", "-B", "-c", code],
-        cwd=folder,
-        env={
-            "PYTHONPATH": path,
-            "AWS_REGION": "eu-west-1",
-            "AWS_DEFAULT_REGION": "eu-west-1",
-            **variables,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-# As Lambda does: the handler by its name, the event and the answer as JSON.
-INVOKE = """
-import importlib, json, os, sys
-from moto import mock_aws
-
-for name in ("aws_cdk", "constructs", "jsii"):
-    sys.modules[name] = None
-events = json.loads(os.environ.pop("EVENTS"))
-mock_aws().start()
-import boto3
-kms = boto3.client("kms")
-made = kms.create_key(KeySpec="ECC_NIST_P384", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
-os.environ["TOKEN_ISSUER"] = os.environ["TOKEN_ISSUER"].replace("<key>", made)
-module, _, name = os.environ["_HANDLER"].rpartition(".")
-handler = getattr(importlib.import_module(module), name)
-assert module.startswith("ivs_constructs") and sys.modules[module].__file__.startswith(
-    os.environ["ASSET"]
-)
-answers = [handler(event, None) for event in events]
-der = kms.get_public_key(KeyId=made)["PublicKey"]
-print(json.dumps({"answers": answers, "der": der.hex()}))
-"""
-
-
-def work(
-    app: cdk.App, stack: cdk.Stack, folder: Path, events: list[object]
-) -> tuple[list[Any], str, list[Any]]:
-    """Run a stack's issuer.
-
-    Returns:
-        The answers, the PEM text of the key, and the lines of the log.
-    """
-    pytest.importorskip("moto")
-    from cryptography.hazmat.primitives.serialization import (
-        Encoding,
-        PublicFormat,
-        load_der_public_key,
-    )
-
-    asset = asset_of(app, stack)
-    template = json.loads(Path(app.outdir, stack.template_file).read_text(encoding="utf-8"))
-    function = of_issuer(template, "AWS::Lambda::Function")["Properties"]
-    printed = in_lambda(
-        asset,
-        INVOKE,
-        folder,
-        ASSET=str(asset),
-        EVENTS=json.dumps(events),
-        _HANDLER=function["Handler"],
-        TOKEN_ISSUER=json.dumps(settings_of(template) | {"signing_key_arn": "<key>"}),
-    )
-    *log, last = map(json.loads, printed.splitlines())
-    pem = load_der_public_key(bytes.fromhex(last["der"])).public_bytes(
-        Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
-    )
-    return last["answers"], pem.decode(), log
-
-
-def test_playback_issuer_works(app: cdk.App, stack: cdk.Stack, tmp_path: Path) -> None:
-    imported = Channel.from_channel_attributes(
-        stack, "Channel", channel_arn=CHANNEL, channel_playback_url=URL
-    )
-    playback(
-        stack,
-        channels=[imported],
-        allowed_origins=["https://*.example.com"],
-        maximum_resolution="HD",
-        single_use=True,
-    )
-    events: list[object] = [
-        {"viewerId": "viewer-4711", "maximumResolution": "SD"},
-        {"origins": ["https://evil.example"]},
-        {"channelArn": f"{CHANNEL}5"},
-    ]
-
-    [good, *bad], pem, log = work(app, stack, tmp_path, events)
-
-    claims = verify(good["token"], pem, PlaybackClaims)
-    assert claims.channel_arn == CHANNEL
-    assert claims.viewer_id == "viewer-4711"
-    assert claims.maximum_resolution == "SD"
-    assert claims.access_control_allow_origin == ("https://*.example.com",)
-    assert claims.single_use_uuid
-    assert good["playbackUrl"] == f"{URL}?token={good['token']}"
-    assert [each["error"]["problems"][0]["field"] for each in bad] == ["origins", "channelArn"]
-    assert [each["outcome"] for each in log] == ["issued", "refused", "refused"]
-    assert "4711" not in json.dumps(log)
-
-
-def test_participant_issuer_works(app: cdk.App, stack: cdk.Stack, tmp_path: Path) -> None:
-    imported = Stage.from_stage_attributes(stack, "Stage", stage_arn=STAGE, **ENDPOINTS)
-    participant(stack, stages=[imported], capabilities=["SUBSCRIBE"])
-    events: list[object] = [
-        {"userId": "user-4711", "attributes": {"name": "4711"}},
-        {"capabilities": ["PUBLISH"]},
-    ]
-
-    [good, bad], pem, log = work(app, stack, tmp_path, events)
-
-    claims = verify(good["token"], pem, ParticipantClaims, public_key_arn=PUBLIC_KEY)
-    assert claims.stage_arn == STAGE
-    assert claims.whip_url == ENDPOINTS["whip_endpoint"]
-    assert claims.participant_id == good["participantId"]
-    assert claims.user_id == "user-4711"
-    assert [*claims.capabilities] == ["SUBSCRIBE"]
-    assert bad["error"]["problems"][0]["field"] == "capabilities"
-    assert [each["outcome"] for each in log] == ["issued", "refused"]
-    assert "4711" not in json.dumps(log)
 
 
 # The documentation
