@@ -4,6 +4,9 @@ The boto3 of the Lambda runtime may be older than this library. So the asset car
 both APIs, and `AWS_DATA_PATH` leads boto3 to them before it looks at its own. They are committed:
 another boto3 on the machine that synthesizes must not change the asset.
 
+The functions that issue tokens bring along the one operation of AWS KMS that they call, for another
+reason: reading all of its model would be a good part of their cold start.
+
 The rules for endpoints stay those of the boto3 that is there: they go with the engine that reads
 them, and a boto3 that has none makes do with the endpoint prefix in the models.
 """
@@ -22,6 +25,11 @@ SERVICES = ("ivs", "ivs-realtime")
 FOLDER = Path(__file__).with_name("asset") / "models"
 """What `AWS_DATA_PATH` is to name; everything in it is written by this module."""
 
+SIGNING_FOLDER = Path(__file__).parents[1] / "tokens" / "models"
+"""The same for the functions that issue tokens."""
+
+_SIGNING = ("kms", "Sign")
+
 FILE = "service-2"
 
 Models = dict[str, dict[str, dict[str, Any]]]
@@ -34,15 +42,43 @@ _loaders: Any = import_module("botocore.loaders")
 
 def installed() -> Models:
     """Read the models of the installed botocore, without the texts for people."""
+    return {service: _read(service) for service in SERVICES}
+
+
+def signing() -> Models:
+    """Read likewise what it takes to sign."""
+    service, operation = _SIGNING
+    [(version, model)] = _read(service).items()
+    operations = {operation: model["operations"][operation]}
+    shapes: dict[str, Any] = {}
+    waiting = set(_shapes_in(operations))
+    while waiting:
+        name = waiting.pop()
+        shapes[name] = model["shapes"][name]
+        waiting |= set(_shapes_in(shapes[name])) - shapes.keys()
+    return {service: {version: {**model, "operations": operations, "shapes": shapes}}}
+
+
+def _read(service: str) -> dict[str, dict[str, Any]]:
     # No other place: AWS_DATA_PATH may lead to the very files that are to be written.
     loader = _loaders.Loader(
         [_loaders.Loader.BUILTIN_DATA_PATH], include_default_search_paths=False
     )
-    found: Models = {}
-    for service in SERVICES:
-        version: str = loader.determine_latest_version(service, FILE)
-        found[service] = {version: _stripped(loader.load_service_model(service, FILE, version))}
-    return found
+    version: str = loader.determine_latest_version(service, FILE)
+    return {version: _stripped(loader.load_service_model(service, FILE, version))}
+
+
+def _shapes_in(node: object) -> Iterator[str]:
+    """Name the shapes that a part of a model refers to."""
+    if isinstance(node, dict):
+        for name, each in cast("dict[str, object]", node).items():
+            if name == "shape" and isinstance(each, str):
+                yield each
+            else:
+                yield from _shapes_in(each)
+    elif isinstance(node, list):
+        for each in cast("list[object]", node):
+            yield from _shapes_in(each)
 
 
 def committed(folder: Path) -> Models:
@@ -96,9 +132,9 @@ def _stripped(node: Any) -> Any:  # noqa: ANN401 (JSON-like)
     return node
 
 
-def main(folder: Path = FOLDER) -> None:
-    """Bring the committed models up to date and say what changed."""
-    before, after = committed(folder), installed()
+def update(folder: Path, after: Models) -> None:
+    """Bring models that were written to a folder up to date, and say what changed."""
+    before = committed(folder)
     write(after, folder)
     for service, versions in after.items():
         for version, model in versions.items():
@@ -108,6 +144,12 @@ def main(folder: Path = FOLDER) -> None:
     print(f"from botocore {_botocore.__version__}; differences to what was there: {len(changes)}")
     for change in changes:
         print(f"  {change}")
+
+
+def main() -> None:
+    """Bring all committed models up to date."""
+    update(FOLDER, installed())
+    update(SIGNING_FOLDER, signing())
 
 
 if __name__ == "__main__":

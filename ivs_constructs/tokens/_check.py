@@ -6,7 +6,6 @@ up in logs. They tell lengths and counts instead.
 
 from __future__ import annotations
 
-import difflib
 import re
 import struct
 from collections.abc import Iterable, Mapping
@@ -169,6 +168,9 @@ class Check:
             return
         got, close = _kind(value), list[str]()
         if isinstance(value, str):
+            # Not above: only a mistake needs it.
+            import difflib
+
             got = shown(value)
             close = difflib.get_close_matches(value.upper(), allowed, n=1, cutoff=0.5)
         advice = f"; did you mean '{close[0]}'?" if close else ""

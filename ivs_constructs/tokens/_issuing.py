@@ -15,6 +15,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any, TypeVar, cast
 from uuid import uuid4
 
@@ -49,6 +50,8 @@ from ivs_constructs.tokens._settings import (
 # imports.
 _config: Any = import_module("botocore.config")
 _session: Any = import_module("botocore.session")
+
+_MODELS = Path(__file__).with_name("models")
 
 _SOURCE = "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-channels-generate-tokens.html"
 
@@ -367,7 +370,10 @@ def _kms() -> Any:  # noqa: ANN401 (boto3 ships no types)
         read_timeout=READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
     )
-    return _session.Session().create_client("kms", config=config)
+    session = _session.Session()
+    # The one operation that is called: reading all of the API takes longer than this package.
+    session.get_component("data_loader").search_paths.insert(0, str(_MODELS))
+    return session.create_client("kms", config=config)
 
 
 if VARIABLE in os.environ:

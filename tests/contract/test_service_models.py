@@ -132,7 +132,10 @@ def sources(python: str, environment: dict[str, str]) -> list[list[Any]]:
 def test_models_are_those_of_the_locked_botocore() -> None:
     lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
     [locked] = [each["version"] for each in lock["package"] if each["name"] == "botocore"]
-    found = list(models.differences(models.committed(models.FOLDER), models.installed()))
+    found = [
+        *models.differences(models.committed(models.FOLDER), models.installed()),
+        *models.differences(models.committed(models.SIGNING_FOLDER), models.signing()),
+    ]
 
     listed = "".join(f"\n  {each}" for each in found)
     if found and numbers(botocore.__version__) < numbers(locked):
@@ -168,8 +171,16 @@ def test_models_of_both_apis_are_there() -> None:
         assert model.keys() == {"metadata", "operations", "shapes", "version"}
 
 
-def test_models_hold_no_text_for_people() -> None:
-    assert list(texts(models.committed(models.FOLDER))) == []
+def test_issuers_bring_what_they_call() -> None:
+    [model] = models.committed(models.SIGNING_FOLDER)["kms"].values()
+
+    assert model["operations"].keys() == {"Sign"}
+    assert {"SignRequest", "SignResponse"} <= model["shapes"].keys()
+
+
+@pytest.mark.parametrize("folder", [models.FOLDER, models.SIGNING_FOLDER])
+def test_models_hold_no_text_for_people(folder: Path) -> None:
+    assert list(texts(models.committed(folder))) == []
 
 
 @pytest.mark.parametrize(
@@ -197,9 +208,9 @@ def test_program_says_what_it_changed(tmp_path: Path, capsys: pytest.CaptureFixt
     former["ivs"]["2019-01-01"] = {}
     models.write(former, tmp_path)
 
-    models.main(tmp_path)
+    models.update(tmp_path, models.installed())
     first = capsys.readouterr().out.splitlines()
-    models.main(tmp_path)
+    models.update(tmp_path, models.installed())
     second = capsys.readouterr().out.splitlines()
 
     assert first[0].startswith(f"wrote ivs {version}: ")
