@@ -74,9 +74,10 @@ faults: $(UV) ## run the custom-resource handler against every fault; takes minu
 deploy-test: $(UV) ## deploy the examples with the real CDK CLI to a local CloudFormation; minutes
 	$(FAST) $(RUN) python -m tests.deploy $(ARGS)
 
-bench: $(UV) ## measure synthesis and the Lambda function
+bench: $(UV) ## measure synthesis, the Lambda functions and tokens
 	$(RUN) python benchmarks/synth.py $(ARGS)
 	$(RUN) python benchmarks/handler.py $(ARGS)
+	$(RUN) python -m benchmarks.tokens $(ARGS)
 
 models: $(UV) ## write the API models of the Lambda function anew, from the installed botocore
 	$(RUN) python -m ivs_constructs._provider.models

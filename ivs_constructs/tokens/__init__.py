@@ -10,15 +10,15 @@ it; so every rule that AWS documents is checked here, where the mistake is.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ivs_constructs.tokens._connection import ConnectionClaims
-from ivs_constructs.tokens._jws import Signer, sign
-from ivs_constructs.tokens._kms import KmsSigner
-from ivs_constructs.tokens._participant import Capability, ParticipantClaims
-from ivs_constructs.tokens._playback import AdsReportingMode, PlaybackClaims
-
 if TYPE_CHECKING:
+    from ivs_constructs.tokens._connection import ConnectionClaims
+    from ivs_constructs.tokens._jws import Signer, sign
+    from ivs_constructs.tokens._kms import KmsSigner
+    from ivs_constructs.tokens._participant import Capability, ParticipantClaims
+    from ivs_constructs.tokens._playback import AdsReportingMode, PlaybackClaims
     from ivs_constructs.tokens._reading import InvalidTokenError
     from ivs_constructs.tokens._verification import verify
 
@@ -35,12 +35,29 @@ __all__ = [
     "verify",
 ]
 
+# A Lambda function starts without what it does not use.
+_HOMES = {
+    "AdsReportingMode": "_playback",
+    "Capability": "_participant",
+    "ConnectionClaims": "_connection",
+    "InvalidTokenError": "_reading",
+    "KmsSigner": "_kms",
+    "ParticipantClaims": "_participant",
+    "PlaybackClaims": "_playback",
+    "Signer": "_jws",
+    "sign": "_jws",
+    "verify": "_verification",
+}
+
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        # When first used: programs that make tokens start without what verifies them.
-        if name not in ("InvalidTokenError", "verify"):
+        if name not in _HOMES:
             raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-        from ivs_constructs.tokens import _verification
+        found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        globals()[name] = found
+        return found
 
-        return getattr(_verification, name)
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -62,6 +62,11 @@ class ConnectionClaims(Claims):
         check.identifier("token_id", self.token_id)
         check.raise_failures()
 
+    @property
+    def key_region(self) -> str:
+        """The Region of the public key."""
+        return self.region
+
     def payload(self, now: datetime | None = None) -> dict[str, object]:
         """Tell the claims as they stand in the token, by their names there.
 

@@ -1,4 +1,4 @@
-"""The code of the functions that issue tokens.
+"""What the functions that issue tokens have in common.
 
 What they may sign was fixed when they were deployed; a request can only ask for less. One that asks
 for more, or for something unknown, is answered with what is wrong with it. What fails on this side
@@ -11,40 +11,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar, cast
-from uuid import uuid4
 
-from ivs_constructs.enums import MaximumResolution
 from ivs_constructs.tokens._check import Check
-from ivs_constructs.tokens._jws import Signer, sign
+from ivs_constructs.tokens._jws import Signer
 from ivs_constructs.tokens._kms import KmsSigner
-from ivs_constructs.tokens._messages import (
-    ParticipantTokenRequest,
-    ParticipantTokenResponse,
-    PlaybackTokenRequest,
-    PlaybackTokenResponse,
-    RefusedResponse,
-    TokenProblem,
-)
-from ivs_constructs.tokens._origins import ALL, origin_problem
-from ivs_constructs.tokens._participant import (
-    LARGEST_ATTRIBUTES,
-    LONGEST_USER_ID,
-    Capability,
-    ParticipantClaims,
-)
-from ivs_constructs.tokens._playback import LONGEST_VIEWER_ID, LONGEST_WITH_VIEWER, PlaybackClaims
-from ivs_constructs.tokens._settings import (
-    LONGEST_ORIGINS,
-    VARIABLE,
-    ParticipantSettings,
-    PlaybackSettings,
-)
+from ivs_constructs.tokens._messages import RefusedResponse, TokenProblem
+from ivs_constructs.tokens._settings import VARIABLE, ParticipantSettings, PlaybackSettings
 
 # boto3 ships no types. Its client is botocore's; going there at once saves a cold start boto3's own
 # imports.
@@ -53,17 +31,12 @@ _session: Any = import_module("botocore.session")
 
 _MODELS = Path(__file__).with_name("models")
 
-_SOURCE = "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-channels-generate-tokens.html"
+SOURCE = "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-channels-generate-tokens.html"
 
 ATTEMPTS = 3
 CONNECT_SECONDS = 1
 READ_SECONDS = 2
 """Together less than the time that the function has."""
-
-# From low to high; a request may name the highest that is allowed or one before it.
-_RESOLUTIONS = tuple(
-    each.value for each in (MaximumResolution.SD, MaximumResolution.HD, MaximumResolution.FULL_HD)
-)
 
 SECOND = timedelta(seconds=1)
 
@@ -79,58 +52,7 @@ class SigningError(Exception):
     """A token could not be signed. Why that is stands in the log only."""
 
 
-def playback(event: object, context: object) -> PlaybackTokenResponse | RefusedResponse:
-    """Issue a playback token.
-
-    Args:
-        event: A PlaybackTokenRequest.
-        context: What Lambda tells of the invocation.
-
-    Raises:
-        SettingsError: The function was not deployed by a PlaybackTokenIssuer.
-        SigningError: AWS KMS refused, or could not be reached.
-    """
-    settings = _settings(PlaybackSettings)
-    log, check, now = _Log("playback", context), Check("request", _SOURCE), datetime.now(UTC)
-    made = _playback_claims(check, settings, _fields(check, PlaybackTokenRequest, event), now)
-    if made is None:
-        return _refusal(check, log)
-    claims, url = made
-    token = sign(claims, _signer(settings.signing_key_arn, log), now=now)
-    log.write("issued", resource=claims.channel_arn, seconds=claims.expires_in // SECOND)
-    answer: PlaybackTokenResponse = {"token": token, "expiresAt": _expiry(claims.expires_in, now)}
-    if url is not None:
-        answer["playbackUrl"] = f"{url}?token={token}"
-    return answer
-
-
-def participant(event: object, context: object) -> ParticipantTokenResponse | RefusedResponse:
-    """Issue a participant token.
-
-    Args:
-        event: A ParticipantTokenRequest.
-        context: What Lambda tells of the invocation.
-
-    Raises:
-        SettingsError: The function was not deployed by a ParticipantTokenIssuer.
-        SigningError: AWS KMS refused, or could not be reached.
-    """
-    settings = _settings(ParticipantSettings)
-    log, check, now = _Log("participant", context), Check("request", _SOURCE), datetime.now(UTC)
-    claims = _participant_claims(check, settings, _fields(check, ParticipantTokenRequest, event))
-    if claims is None:
-        return _refusal(check, log)
-    signer = _signer(settings.signing_key_arn, log)
-    token = sign(claims, signer, public_key_arn=settings.public_key_arn, now=now)
-    log.write("issued", resource=claims.stage_arn, seconds=claims.expires_in // SECOND)
-    return {
-        "token": token,
-        "participantId": claims.participant_id,
-        "expiresAt": _expiry(claims.expires_in, now),
-    }
-
-
-class _Log:
+class Log:
     """Writes what happened to one request, as a line of JSON.
 
     Args:
@@ -153,7 +75,12 @@ class _Log:
         print(json.dumps(line), flush=True)
 
 
-def _settings(kind: type[_Settings]) -> _Settings:
+def settings_of(kind: type[_Settings]) -> _Settings:
+    """Read what was fixed at deploy.
+
+    Raises:
+        SettingsError: It is not there.
+    """
     try:
         return kind(**json.loads(os.environ.get(VARIABLE, "")))
     except (TypeError, ValueError):
@@ -164,7 +91,7 @@ def _settings(kind: type[_Settings]) -> _Settings:
         ) from None
 
 
-def _fields(check: Check, kind: type, event: object) -> Mapping[str, object]:
+def fields_of(check: Check, kind: type, event: object) -> Mapping[str, object]:
     """Read the fields that are given."""
     names = tuple(kind.__annotations__)
     if not isinstance(event, dict):
@@ -183,73 +110,7 @@ def _fields(check: Check, kind: type, event: object) -> Mapping[str, object]:
     return {name: request[name] for name in names if request.get(name) is not None}
 
 
-def _playback_claims(
-    check: Check, settings: PlaybackSettings, given: Mapping[str, object], now: datetime
-) -> tuple[PlaybackClaims, str | None] | None:
-    channel = _chosen(check, "channelArn", given, settings.channels, "channel_arn")
-    viewer = given.get("viewerId")
-    if viewer is not None:
-        check.text("viewerId", viewer, minimum=1, maximum=LONGEST_VIEWER_ID)
-    longest = settings.max_lifetime
-    if viewer is not None or settings.single_use:
-        longest = min(longest, LONGEST_WITH_VIEWER.total_seconds())
-    lifetime = _lifetime(check, given, longest)
-    origins = _origins(check, given.get("origins"), settings.allowed_origins)
-    resolution = given.get("maximumResolution")
-    if resolution is None:
-        resolution = settings.maximum_resolution
-    else:
-        highest = settings.maximum_resolution or _RESOLUTIONS[-1]
-        allowed = _RESOLUTIONS[: _RESOLUTIONS.index(highest) + 1]
-        if resolution not in allowed:
-            check.fail(
-                "maximumResolution",
-                "not-allowed",
-                f"must be one of {', '.join(allowed)}, got something else",
-            )
-    if channel is None or check.failures:
-        return None
-    claims = PlaybackClaims(
-        channel_arn=channel["channel_arn"],
-        expires_in=lifetime,
-        access_control_allow_origin=origins,
-        strict_origin_enforcement=settings.strict_origin_enforcement,
-        single_use_uuid=uuid4() if settings.single_use else None,
-        viewer_id=cast("str | None", viewer),
-        # So that revoking a viewer up to a moment leaves later tokens alone.
-        viewer_session_version=None if viewer is None else int(now.timestamp()),
-        maximum_resolution=cast("str | None", resolution),
-    )
-    return claims, channel.get("playback_url")
-
-
-def _participant_claims(
-    check: Check, settings: ParticipantSettings, given: Mapping[str, object]
-) -> ParticipantClaims | None:
-    stage = _chosen(check, "stageArn", given, settings.stages, "stage_arn")
-    user, attributes = given.get("userId"), given.get("attributes")
-    if user is not None:
-        check.text("userId", user, maximum=LONGEST_USER_ID)
-    if attributes is not None:
-        check.string_map("attributes", attributes, LARGEST_ATTRIBUTES)
-    lifetime = _lifetime(check, given, settings.max_lifetime)
-    capabilities: Collection[str] = settings.capabilities
-    wanted = given.get("capabilities")
-    if wanted is not None:
-        # None at all is no way to ask for less: AWS does not say what such a token allows.
-        capabilities = _some(check, "capabilities", wanted, settings.capabilities)
-    if stage is None or check.failures:
-        return None
-    return ParticipantClaims(
-        **stage,
-        expires_in=lifetime,
-        user_id=cast("str | None", user),
-        attributes=cast("Mapping[str, str] | None", attributes),
-        capabilities=[Capability(each) for each in capabilities],
-    )
-
-
-def _chosen(
+def chosen(
     check: Check, field: str, given: Mapping[str, object], entries: Sequence[_Entry], key: str
 ) -> _Entry | None:
     """Find the channel or stage that a request is about."""
@@ -267,7 +128,8 @@ def _chosen(
     return None
 
 
-def _lifetime(check: Check, given: Mapping[str, object], longest: float) -> timedelta:
+def lifetime_of(check: Check, given: Mapping[str, object], longest: float) -> timedelta:
+    """Tell how long the token is to live: what is asked for, at most so many seconds."""
     field, most = "expiresInSeconds", int(longest)
     wanted = given.get(field, most)
     if not isinstance(wanted, int) or isinstance(wanted, bool):
@@ -281,35 +143,9 @@ def _lifetime(check: Check, given: Mapping[str, object], longest: float) -> time
     return timedelta()
 
 
-def _origins(check: Check, wanted: object, allowed: Sequence[str] | None) -> Sequence[str] | None:
-    if wanted is None:
-        return allowed
-    # Only an origin that was allowed as it stands is surely no wider than what was allowed: how
-    # many labels a wildcard covers is not documented.
-    if allowed is not None and ALL not in allowed:
-        return _some(check, "origins", wanted, allowed)
-    origins = _texts(check, "origins", wanted)
-    wrong = sum(origin_problem(each) is not None for each in origins)
-    if wrong:
-        check.fail(
-            "origins",
-            "origin",
-            f"must hold origins scheme://host[:port] as browsers send them, got {wrong} other "
-            f"text{'' if wrong == 1 else 's'}",
-        )
-    length = sum(map(len, origins))
-    if length > LONGEST_ORIGINS:
-        check.fail(
-            "origins",
-            "length",
-            f"must have at most {LONGEST_ORIGINS} characters together, got {length}; drop some",
-        )
-    return origins
-
-
-def _some(check: Check, field: str, wanted: object, allowed: Sequence[str]) -> Sequence[str]:
+def some_of(check: Check, field: str, wanted: object, allowed: Sequence[str]) -> Sequence[str]:
     """Return what is wanted of a list, in its order and each once."""
-    texts = set(_texts(check, field, wanted))
+    texts = set(texts_in(check, field, wanted))
     others = len(texts - set(allowed))
     if others:
         check.fail(
@@ -318,7 +154,7 @@ def _some(check: Check, field: str, wanted: object, allowed: Sequence[str]) -> S
     return [each for each in allowed if each in texts]
 
 
-def _texts(check: Check, field: str, wanted: object) -> Sequence[str]:
+def texts_in(check: Check, field: str, wanted: object) -> Sequence[str]:
     """Return a list of strings, empty if it is none."""
     if not isinstance(wanted, list):
         check.wrong_type(field, "a list of strings", wanted)
@@ -331,7 +167,8 @@ def _texts(check: Check, field: str, wanted: object) -> Sequence[str]:
     return cast("list[str]", items)
 
 
-def _refusal(check: Check, log: _Log) -> RefusedResponse:
+def refusal(check: Check, log: Log) -> RefusedResponse:
+    """Write the answer to a request that something is wrong with."""
     problems: list[TokenProblem] = [
         {"field": each.property, "code": each.code, "message": each.message}
         for each in check.failures
@@ -341,11 +178,12 @@ def _refusal(check: Check, log: _Log) -> RefusedResponse:
     return {"error": {"code": "InvalidRequest", "message": message, "problems": problems}}
 
 
-def _expiry(lifetime: timedelta, now: datetime) -> str:
+def expiry(lifetime: timedelta, now: datetime) -> str:
+    """Write when a token expires."""
     return f"{now + lifetime:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _signer(key_arn: str, log: _Log) -> Signer:
+def signer_of(key_arn: str, log: Log) -> Signer:
     """Return a signer whose failures say nothing to the caller of what is behind it."""
     kms_signer = KmsSigner(key_arn, _kms())
 

@@ -6,14 +6,16 @@ import base64
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TypeAlias, overload
+from typing import TYPE_CHECKING, TypeAlias, overload
 
 from ivs_constructs.tokens._check import Check, is_arn
 from ivs_constructs.tokens._claims import Claims
-from ivs_constructs.tokens._connection import ConnectionClaims
-from ivs_constructs.tokens._participant import ParticipantClaims
-from ivs_constructs.tokens._playback import PlaybackClaims
 from ivs_constructs.tokens._signature import raw_signature
+
+if TYPE_CHECKING:
+    from ivs_constructs.tokens._connection import ConnectionClaims
+    from ivs_constructs.tokens._participant import ParticipantClaims
+    from ivs_constructs.tokens._playback import PlaybackClaims
 
 _SOURCE = "https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/getting-started-distribute-tokens.html"
 
@@ -77,7 +79,7 @@ def sign(
 
 def _header(claims: object, public_key_arn: object) -> Mapping[str, object]:
     check = Check("sign", _SOURCE)
-    if isinstance(claims, PlaybackClaims):
+    if isinstance(claims, Claims) and not claims.names_key:
         if public_key_arn is not None:
             check.fail(
                 "public_key_arn",
@@ -86,18 +88,18 @@ def _header(claims: object, public_key_arn: object) -> Mapping[str, object]:
             )
         check.raise_failures()
         return HEADER
-    if not isinstance(claims, ParticipantClaims | ConnectionClaims):
+    if not isinstance(claims, Claims):
         check.wrong_type("claims", "PlaybackClaims, ParticipantClaims or ConnectionClaims", claims)
-    check.arn("public_key_arn", public_key_arn, PUBLIC_KEY)
-    if isinstance(claims, ConnectionClaims) and is_arn(public_key_arn, PUBLIC_KEY):
+    elif claims.key_region is not None and is_arn(public_key_arn, PUBLIC_KEY):
         region = public_key_arn.split(":")[3]
-        if claims.region != region:
+        if claims.key_region != region:
             check.fail(
                 "public_key_arn",
                 "key-region",
-                f"must be of the claims' region {claims.region}, got a key in {region}; "
+                f"must be of the claims' region {claims.key_region}, got a key in {region}; "
                 "change one of them",
             )
+    check.arn("public_key_arn", public_key_arn, PUBLIC_KEY)
     check.raise_failures()
     return {**HEADER, "kid": public_key_arn}
 

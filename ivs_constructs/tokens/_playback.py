@@ -99,6 +99,8 @@ class PlaybackClaims(Claims):
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-channels-generate-tokens.html
     """
 
+    names_key = False
+
     channel_arn: str
     expires_in: timedelta = timedelta(minutes=5)
     access_control_allow_origin: Sequence[str] | None = None

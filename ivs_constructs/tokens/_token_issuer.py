@@ -44,7 +44,8 @@ EXCLUDE = [
     "!/ivs_constructs/tokens/_*.py",
     "!/ivs_constructs/tokens/models",
     "/ivs_constructs/tokens/_token_issuer.py",
-    # Tokens are verified in tests.
+    # Tokens are verified in tests, and connection tokens are issued by nobody.
+    "/ivs_constructs/tokens/_connection.py",
     "/ivs_constructs/tokens/_p384.py",
     "/ivs_constructs/tokens/_reading.py",
     "/ivs_constructs/tokens/_verification.py",
@@ -91,7 +92,7 @@ class TokenIssuer(Construct):
         surroundings: Surroundings,
         settings: PlaybackSettings | ParticipantSettings,
         *,
-        handler: str,
+        kind: str,
         log_retention: aws_logs.RetentionDays | None,
     ) -> None:
         """Define the function.
@@ -101,7 +102,7 @@ class TokenIssuer(Construct):
             id: The id.
             surroundings: What holds for the stack.
             settings: What the function may sign.
-            handler: The function's name in the module that it runs, also the kind of token.
+            kind: The kind of token.
             log_retention: How long its log is kept, as given.
         """
         create(Construct, self, scope, id)
@@ -115,7 +116,7 @@ class TokenIssuer(Construct):
         self._function = aws_lambda.Function(
             self,
             "Function",
-            description=f"Issues {handler} tokens of Amazon IVS",
+            description=f"Issues {kind} tokens of Amazon IVS",
             code=aws_lambda.Code.from_asset(
                 str(ROOT),
                 exclude=EXCLUDE,
@@ -125,10 +126,10 @@ class TokenIssuer(Construct):
             ),
             # By name: not every aws-cdk-lib that will do has a constant for it.
             runtime=aws_lambda.Runtime(RUNTIME, aws_lambda.RuntimeFamily.PYTHON),
-            handler=f"ivs_constructs.tokens._issuing.{handler}",
+            handler=f"ivs_constructs.tokens._issue_{kind}.handler",
             architecture=aws_lambda.Architecture.ARM_64,
             # To type checkers jsii's classes and interfaces are strangers.
-            role=cast("aws_iam.IRole", self._role(handler, settings.signing_key_arn, log_group)),
+            role=cast("aws_iam.IRole", self._role(kind, settings.signing_key_arn, log_group)),
             timeout=cdk.Duration.seconds(FUNCTION_SECONDS),
             memory_size=MEMORY_MEGABYTES,
             environment={VARIABLE: cdk.Stack.of(self).to_json_string(asdict(settings))},

@@ -131,7 +131,7 @@ class ParticipantTokenIssuer(TokenIssuer):
             capabilities=allowed,
         )
         self._define(
-            scope, id, surroundings, settings, handler="participant", log_retention=log_retention
+            scope, id, surroundings, settings, kind="participant", log_retention=log_retention
         )
 
 

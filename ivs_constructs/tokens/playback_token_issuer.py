@@ -129,7 +129,7 @@ class PlaybackTokenIssuer(TokenIssuer):
             single_use=once,
         )
         self._define(
-            scope, id, surroundings, settings, handler="playback", log_retention=log_retention
+            scope, id, surroundings, settings, kind="playback", log_retention=log_retention
         )
 
 

@@ -283,7 +283,7 @@ def test_function_is_like_the_provider(kind: str, stack: cdk.Stack, template: Re
     assert function["Runtime"] == provider.RUNTIME
     assert function["Architectures"] == ["arm64"]
     assert function["TracingConfig"] == {"Mode": "Active"}
-    assert function["Handler"] == f"ivs_constructs.tokens._issuing.{kind}"
+    assert function["Handler"] == f"ivs_constructs.tokens._issue_{kind}.handler"
     assert function["Timeout"] < 29  # what API Gateway waits
     assert function["Environment"]["Variables"].keys() == {"TOKEN_ISSUER"}
 
@@ -647,22 +647,27 @@ def in_lambda(asset: Path, code: str, folder: Path) -> str:
     return done.stdout
 
 
-def test_asset_holds_what_the_function_imports_and_no_more(
+def test_asset_holds_what_the_functions_import_and_no_more(
     app: cdk.App, stack: cdk.Stack, tmp_path: Path
 ) -> None:
     playback(stack)
     asset = asset_of(app, stack)
 
-    code = "import sys, ivs_constructs.tokens._issuing; print(*sys.modules)"
-    done = in_lambda(asset, code, tmp_path)
+    imported: set[str] = set()
+    for kind in ISSUERS:
+        code = f"import sys, ivs_constructs.tokens._issue_{kind}; print(*sys.modules)"
+        imported |= set(in_lambda(asset, code, tmp_path).split())
 
-    imported = {name for name in done.split() if name.partition(".")[0] == "ivs_constructs"}
-    there = {
-        ".".join(each.relative_to(asset).with_suffix("").parts).removesuffix(".__init__")
-        for each in asset.rglob("*")
-        if each.is_file()
+    files = [each.relative_to(asset) for each in asset.rglob("*") if each.is_file()]
+    modules = {
+        ".".join(each.with_suffix("").parts).removesuffix(".__init__")
+        for each in files
+        if each.suffix == ".py"
     }
-    assert there == imported
+    assert modules == {name for name in imported if name.partition(".")[0] == "ivs_constructs"}
+    assert [each.parts[1:] for each in files if each.suffix != ".py"] == [
+        ("tokens", "models", "kms", "2014-11-01", "service-2.json")
+    ]
 
 
 def test_hash_of_the_asset_depends_on_what_is_in_it_only(

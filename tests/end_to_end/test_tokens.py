@@ -8,7 +8,6 @@ HTTP.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import re
 import textwrap
@@ -18,7 +17,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import aws_cdk as cdk
-import ecdsa  # type: ignore[import-untyped]  # no types
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -31,6 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from moto.kms.models import kms_backends
 
+from benchmarks.tokens import claims_by_others
 from ivs_constructs import (
     Channel,
     ParticipantTokenIssuer,
@@ -53,16 +52,6 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "tokens.md"
 def known_keys(cloud: Cloud, kind: str) -> dict[str, str]:
     """The PEM texts that Amazon IVS was given, by ARN."""
     return {each.arn: each.data["publicKeyMaterial"] for each in cloud.emulator.resources(kind)}
-
-
-def claims_by_others(token: str, pem: str) -> Json:
-    """What two libraries that know nothing of this one read; one is OpenSSL, one is Python."""
-    signed, _, signature = token.rpartition(".")
-    ecdsa.VerifyingKey.from_pem(pem).verify(
-        base64.urlsafe_b64decode(signature), signed.encode(), hashfunc=hashlib.sha384
-    )
-    found: Json = jwt.decode(token, pem, algorithms=["ES384"])
-    return found
 
 
 # From the template to the token

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 import boto3  # type: ignore[import-untyped]  # no types
 import botocore.session  # type: ignore[import-untyped]  # no types
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
+    NoEncryption,
+    PrivateFormat,
     PublicFormat,
     load_der_public_key,
 )
 from moto import mock_aws
+from moto.kms.models import kms_backends
 
 from ivs_constructs._provider.asset.ivs_handler.specs import SIGNING_KEY
 from ivs_constructs._provider.permissions import Use, of_targets, of_types
@@ -28,6 +32,8 @@ else:
     from ivs_handler import clients, lifecycle, signing_key
 
     from tests.unit.handler.conftest import Stack as StackType
+
+from tests.unit.handler.conftest import SIGNATURE
 
 # boto3 ships no types.
 Untyped = Any
@@ -128,6 +134,41 @@ def test_key_that_is_gone_is_told(stack: StackType, kms: Untyped) -> None:
     assert reply["Status"] == "FAILED"
     assert "GetPublicKey failed: NotFoundException" in reply["Reason"]
     assert kms is not None
+
+
+def test_neither_log_nor_reply_tells_a_secret(
+    stack: StackType, kms: Untyped, key: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = key()
+    private = vars(kms_backends["123456789012"]["us-east-1"].keys[good.partition("/")[2]])
+    secret: ec.EllipticCurvePrivateKey = vars(private["private_key"])["private_key"]
+    der = secret.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    assert kms is not None
+
+    outcomes = [
+        stack.create(KeyArn=good)["Status"],
+        stack.update({"KeyArn": "before"}, KeyArn=key("RSA_2048", "ENCRYPT_DECRYPT"))["Status"],
+        stack.create(KeyArn=f"{good}0")["Status"],
+        stack.create(KeyArn=good, Unknown="x")["Status"],
+        stack.delete(KeyArn=good)["Status"],
+    ]
+
+    assert outcomes == ["SUCCESS", "FAILED", "FAILED", "FAILED", "SUCCESS"]
+    replies = [
+        {name: each for name, each in reply.items() if name != "at"}  # the stand-in's own note
+        for reply in stack.cloudformation.replies
+    ]
+    told = "".join(capsys.readouterr()) + json.dumps(replies)
+    assert "Custom::IVSSigningKey" in told
+    for planted in (
+        SIGNATURE,
+        str(secret.private_numbers().private_value),
+        f"{secret.private_numbers().private_value:x}",
+        der.hex(),
+        # Behind what stands at the start of every such key.
+        base64.b64encode(der).decode()[24:],
+    ):
+        assert planted not in told
 
 
 @pytest.mark.parametrize("der", [b"", b"\x30" * 120, b"\x30\x76" + b"\0" * 119])

@@ -1,4 +1,4 @@
-"""Tokens held against PyJWT, cryptography and the KMS of moto, none of which know this package."""
+"""Tokens held against PyJWT, ecdsa and the KMS of moto, none of which know this package."""
 
 from __future__ import annotations
 
@@ -7,25 +7,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3  # type: ignore[import-untyped]  # no types
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_der_public_key,
-)
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from moto import mock_aws
 
+from benchmarks.tokens import claims_by_others, tokens_of
 from ivs_constructs.enums import MaximumResolution
 from ivs_constructs.tokens import (
     AdsReportingMode,
     Capability,
     ConnectionClaims,
-    KmsSigner,
     ParticipantClaims,
     PlaybackClaims,
     sign,
@@ -134,26 +127,9 @@ def test_verify_reads_what_pyjwt_has_signed(
     assert verify(token, public_key_material, PlaybackClaims, now=now) == claims
 
 
-def test_kms_signs_what_pyjwt_and_verify_read() -> None:
-    with mock_aws():
-        client = boto3.client(
-            "kms",
-            region_name="eu-west-1",
-            aws_access_key_id="x",
-            aws_secret_access_key="x",  # noqa: S106 (nobody checks it)
-        )
-        made = client.create_key(KeySpec="ECC_NIST_P384", KeyUsage="SIGN_VERIFY")
-        key_id = made["KeyMetadata"]["KeyId"]
-        public_key = load_der_public_key(client.get_public_key(KeyId=key_id)["PublicKey"])
-        signer = KmsSigner(key_id, client)
-        pem = public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-
-        # Several, since the length of a signature depends on its numbers.
-        for number in range(20):
-            claims = PlaybackClaims(
-                channel_arn=f"{ACCOUNT}:channel/AbCdEf", viewer_id=f"viewer-{number}"
-            )
-            token = sign(claims, signer)
-
-            assert verify(token, pem, PlaybackClaims).viewer_id == f"viewer-{number}"
-            assert jwt.decode(token, pem, algorithms=["ES384"])["aws:viewer-id"]
+def test_tokens_of_many_keys_verify_with_two_libraries_and_verify() -> None:
+    """Of 25 new keys in AWS KMS; of 400 in `python -m benchmarks.tokens`, which takes a while."""
+    now = datetime.now(UTC)
+    for token, pem, claims in tokens_of(25, now):
+        assert claims_by_others(token, pem) == claims.payload(now)
+        assert verify(token, pem, type(claims), now=now) == claims

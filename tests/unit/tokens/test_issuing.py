@@ -7,6 +7,7 @@ import inspect
 import json
 import re
 import runpy
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,9 +29,10 @@ from moto import mock_aws
 
 from ivs_constructs.tokens import (
     Capability,
-    InvalidTokenError,
     ParticipantClaims,
     PlaybackClaims,
+    _issue_participant,
+    _issue_playback,
     _issuing,
     verify,
 )
@@ -53,6 +55,8 @@ ENDPOINTS: Json = {
     "whip_url": "https://1a2b3c4d5e6f.global-bm.whip.live-video.net",
 }
 CONTEXT = SimpleNamespace(aws_request_id="8f5e-request")
+
+HANDLERS = {"playback": _issue_playback.handler, "participant": _issue_participant.handler}
 
 
 class Key:
@@ -110,11 +114,11 @@ def deploy(key: Key, monkeypatch: pytest.MonkeyPatch) -> Deploy:
 
 
 def playback(event: object) -> Json:
-    return as_json(_issuing.playback(event, CONTEXT))
+    return as_json(_issue_playback.handler(event, CONTEXT))
 
 
 def participant(event: object) -> Json:
-    return as_json(_issuing.participant(event, CONTEXT))
+    return as_json(_issue_participant.handler(event, CONTEXT))
 
 
 def as_json(answer: object) -> Json:
@@ -516,6 +520,149 @@ def test_participant_request_cannot_ask_for_more(
     assert answer["error"]["message"] == message
 
 
+@pytest.mark.parametrize(
+    ("event", "message"),
+    [
+        ({"stageArn": [STAGE]},
+         "stageArn must be one that this issuer signs for, got something else"),
+        ({"stageArn": ""}, "stageArn must be one that this issuer signs for, got something else"),
+        ({"expiresInSeconds": 0}, "expiresInSeconds must be 1-3600 seconds, got less"),
+        ({"expiresInSeconds": 60.0},
+         "expiresInSeconds must be a whole number of seconds, got a value of type float"),
+        ({"expiresInSeconds": "60"},
+         "expiresInSeconds must be a whole number of seconds, got a value of type str"),
+        ({"expiresInSeconds": True},
+         "expiresInSeconds must be a whole number of seconds, got a value of type bool"),
+        ({"userId": "\ud800"},
+         "userId must be text that UTF-8 can hold, got half of a surrogate pair; decode it "
+         "properly"),
+        ({"attributes": {"a": None}}, "attributes must hold strings, got None; write a str"),
+        ({"attributes": {"a": {"b": "c"}}},
+         "attributes must hold strings, got a value of type dict; write a str"),
+        ({"attributes": 1}, "attributes must be a dict of strings, got a value of type int"),
+        ({"capabilities": ["publish"]},
+         "capabilities must hold some of PUBLISH, SUBSCRIBE, got 1 other"),
+        ({"capabilities": ["PUBLISH", None]}, "capabilities must hold strings, got None; write a "
+         "str"),
+        ({"user_id": "u", "jti": "j"},
+         "request must have no fields but stageArn, userId, attributes, capabilities, "
+         "expiresInSeconds, got 2 of other names; correct the spelling"),
+        (None, "request must be a JSON object, got None"),
+    ],
+)  # fmt: skip
+def test_participant_request_must_be_of_its_form(
+    event: object, message: str, deploy: Deploy
+) -> None:
+    deploy("participant")
+
+    answer = participant(event)
+
+    assert len(problems(answer)) == 1
+    assert answer["error"]["message"] == message
+
+
+@pytest.mark.parametrize(
+    ("event", "seconds"), [({"expiresInSeconds": 1}, 1), ({"expiresInSeconds": 3600}, 3600)]
+)
+def test_participant_lifetime(event: Json, seconds: int, deploy: Deploy, key: Key) -> None:
+    deploy("participant")
+
+    claims = verify(participant(event)["token"], key.pem, ParticipantClaims)
+
+    assert claims.expires_in == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "user"), [({"a": "é" * 511 + "e"}, "日" * 128), ({"a": "\1" * 1023}, "\0" * 128)]
+)
+def test_largest_request_is_granted(
+    attributes: dict[str, str], user: str, deploy: Deploy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Letters that JSON writes in six bytes make a token that KMS takes by its hash only."""
+    taken: list[str] = []
+    # moto hashes a hash once more, so nothing would verify.
+    signature = bytes.fromhex("3006020101020102")
+
+    def signed(**asked: Any) -> Json:  # noqa: ANN401 (of KMS)
+        taken.append(asked["MessageType"])
+        return {"Signature": signature}
+
+    monkeypatch.setattr(_issuing, "_kms", lambda: SimpleNamespace(sign=signed))
+    deploy("participant")
+
+    found = payload(participant({"attributes": attributes, "userId": user})["token"])
+
+    assert (found["attributes"], found["user_id"]) == (attributes, user)
+    assert taken == ["DIGEST" if "\1" in attributes["a"] else "RAW"]
+
+
+# A megabyte of something
+
+
+MEGABYTE = "x" * 2**20
+FIELDS = "channelArn, viewerId, expiresInSeconds, origins, maximumResolution"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "event", "message"),
+    [
+        ("participant", {"attributes": {"name": MEGABYTE}},
+         "attributes must have at most 1024 bytes of UTF-8, keys and values together, got 1048580 "
+         "bytes; shorten it by 1047556"),
+        ("participant", {"attributes": {MEGABYTE: ""}},
+         "attributes must have at most 1024 bytes of UTF-8, keys and values together, got 1048576 "
+         "bytes; shorten it by 1047552"),
+        ("participant", {"attributes": {f"{number:06}": "é" for number in range(2**17)}},
+         "attributes must have at most 1024 bytes of UTF-8, keys and values together, got 1048576 "
+         "bytes; shorten it by 1047552"),
+        ("participant", {"attributes": {"name": [MEGABYTE]}},
+         "attributes must hold strings, got a value of type list; write a str"),
+        ("participant", {"userId": MEGABYTE},
+         "userId must have at most 128 characters, got 1048576 characters; shorten it by 1048448"),
+        ("participant", {"capabilities": [MEGABYTE]},
+         "capabilities must hold some of PUBLISH, SUBSCRIBE, got 1 other"),
+        ("participant", {"stageArn": MEGABYTE},
+         "stageArn must be one that this issuer signs for, got something else"),
+        ("playback", {"channelArn": MEGABYTE},
+         "channelArn must be one that this issuer signs for, got something else"),
+        ("playback", {"viewerId": MEGABYTE},
+         "viewerId must have at most 40 characters, got 1048576 characters; shorten it by 1048536"),
+        ("playback", {"origins": [f"https://{MEGABYTE}"]},
+         "origins must have at most 1024 characters together, got 1048584; drop some"),
+        ("playback", {"origins": [ORIGIN] * 2**15},
+         "origins must have at most 1024 characters together, got 688128; drop some"),
+        ("playback", {"origins": [f"https://a{'-' * 2**20}"]},
+         "origins must hold origins scheme://host[:port] as browsers send them, got 1 other text; "
+         "origins must have at most 1024 characters together, got 1048585; drop some"),
+        ("playback", {"maximumResolution": MEGABYTE},
+         "maximumResolution must be one of SD, HD, FULL_HD, got something else"),
+        ("playback", {"expiresInSeconds": MEGABYTE},
+         "expiresInSeconds must be a whole number of seconds, got a value of type str"),
+        ("playback", {MEGABYTE: 1},
+         f"request must have no fields but {FIELDS}, got 1 of another name; correct the spelling"),
+        ("playback", MEGABYTE, "request must be a JSON object, got a value of type str"),
+    ],
+    ids=lambda value: value if value in ("participant", "playback") else "",
+)  # fmt: skip
+def test_megabyte_is_refused_in_no_time(
+    issuer: str, event: object, message: str, deploy: Deploy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deploy(issuer)
+
+    started = time.process_time()
+    answer = as_json(HANDLERS[issuer](event, CONTEXT))
+    seconds = time.process_time() - started
+
+    assert answer["error"]["message"] == message
+    assert problems(answer)
+    assert seconds < 1
+    # Neither the answer nor the log grows with the request.
+    assert len(json.dumps(answer)) < 1000
+    [line] = lines_of(capsys)
+    assert line["outcome"] == "refused"
+    assert len(json.dumps(line)) < 300
+
+
 # Whatever the request
 
 
@@ -611,7 +758,7 @@ def test_log_of_a_playback_token(deploy: Deploy, capsys: pytest.CaptureFixture[s
 def test_log_of_a_participant_token(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
     deploy("participant")
 
-    _issuing.participant({"userId": "u"}, None)
+    _issue_participant.handler({"userId": "u"}, None)
 
     assert lines_of(capsys) == [
         {
@@ -684,7 +831,7 @@ def test_function_without_its_settings_says_so(
         monkeypatch.setenv(VARIABLE, text)
 
     with pytest.raises(SettingsError) as caught:
-        getattr(_issuing, issuer)({}, CONTEXT)
+        HANDLERS[issuer]({}, CONTEXT)
 
     construct = f"{issuer.title()}TokenIssuer"
     assert str(caught.value) == (
@@ -705,7 +852,7 @@ def test_refusal_of_kms_is_told_to_the_log_only(
     deploy(issuer, signing_key_arn=missing)
 
     with pytest.raises(SigningError) as caught:
-        getattr(_issuing, issuer)({}, CONTEXT)
+        HANDLERS[issuer]({}, CONTEXT)
 
     assert str(caught.value) == "the token could not be signed; see the function's log"
     # Lambda writes causes into the answer, too.
@@ -779,60 +926,6 @@ def test_client_is_made_while_the_function_starts(
     runpy.run_path(str(_issuing.__file__))
 
     assert made == (["kms"] if deployed else [])
-
-
-# A change of keys
-
-
-def test_change_of_keys_by_overlap(deploy: Deploy) -> None:
-    """Two generations of keys; tokens of both verify until the old one is dropped."""
-    old, new = Key(), Key()
-    known = [old]
-
-    def watches(token: str) -> bool:
-        """Amazon IVS tries the playback keys of the account, 3 at most."""
-        assert len(known) <= 3
-        for each in known:
-            try:
-                verify(token, each.pem, PlaybackClaims)
-            except InvalidTokenError:
-                continue
-            return True
-        return False
-
-    deploy("playback", signing_key_arn=old.arn)
-    first = playback({})["token"]
-    assert watches(first)
-
-    known.append(new)
-    assert watches(playback({})["token"])
-
-    deploy("playback", signing_key_arn=new.arn)
-    second = playback({})["token"]
-    assert watches(first)
-    assert watches(second)
-
-    known.remove(old)
-    assert not watches(first)
-    assert watches(second)
-
-
-def test_change_of_keys_by_overlap_for_participants(deploy: Deploy) -> None:
-    """Here the token names its key, so the two change together."""
-    old, new = (f"{ACCOUNT}:public-key/{name}" for name in ("old", "new"))
-    keys = {old: Key(), new: Key()}
-    tokens = {}
-    for arn, each in keys.items():
-        deploy("participant", signing_key_arn=each.arn, public_key_arn=arn)
-        tokens[arn] = participant({})["token"]
-
-    def joins(token: str) -> bool:
-        named = keys.get(jwt.get_unverified_header(token)["kid"])
-        return named is not None and bool(verify(token, named.pem, ParticipantClaims))
-
-    assert [joins(each) for each in tokens.values()] == [True, True]
-    del keys[old]
-    assert [joins(each) for each in tokens.values()] == [False, True]
 
 
 # The documentation

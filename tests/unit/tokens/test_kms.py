@@ -7,9 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import boto3  # type: ignore[import-untyped]  # no types
+import jwt
 import pytest
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # no types
 from botocore.stub import Stubber  # type: ignore[import-untyped]  # no types
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.hashes import SHA384
 
 from ivs_constructs.errors import InvalidPropertyError
 from ivs_constructs.tokens import KmsSigner, PlaybackClaims, sign, verify
@@ -62,6 +66,32 @@ def test_long_message_is_hashed_before(size: int, client: Any) -> None:  # noqa:
         )
 
         assert KmsSigner(KEY, client)(message) == SIGNATURE
+
+
+@pytest.mark.parametrize(("letters", "size"), [(2911, 4096), (2912, 4097), (9000, 12215)])
+def test_long_token_verifies_as_well(
+    letters: int, size: int, private_key: ec.EllipticCurvePrivateKey, public_key_material: str
+) -> None:
+    """As KMS does it: a message is hashed there, a hash is taken as it is."""
+    taken: list[tuple[str, int]] = []
+
+    class Kms:
+        def sign(self, *, Message: bytes, MessageType: str, **_: str) -> dict[str, bytes]:  # noqa: N803 (of KMS)
+            taken.append((MessageType, len(Message)))
+            raw = MessageType == "RAW"
+            algorithm = ec.ECDSA(SHA384() if raw else Prehashed(SHA384()))
+            return {"Signature": private_key.sign(Message, algorithm)}
+
+    claims = PlaybackClaims(
+        channel_arn="arn:aws:ivs:eu-west-1:123456789012:channel/AbCdEf",
+        access_control_allow_origin=["https://" + "a" * letters],
+    )
+    token = sign(claims, KmsSigner(KEY, Kms()))
+
+    assert len(token.rpartition(".")[0]) == size
+    assert taken == [("RAW", size) if size <= 4096 else ("DIGEST", 48)]
+    assert verify(token, public_key_material, PlaybackClaims).access_control_allow_origin
+    assert jwt.decode(token, public_key_material, algorithms=["ES384"])
 
 
 def test_client_is_made_for_the_first_signature_and_kept(

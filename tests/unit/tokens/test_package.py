@@ -86,7 +86,7 @@ except ImportError as error:
 
 
 def test_import_loads_nothing_of_others() -> None:
-    printed = python("import sys, ivs_constructs.tokens; print(*sys.modules)", "-S")
+    printed = python("import sys; from ivs_constructs.tokens import *; print(*sys.modules)", "-S")
 
     loaded = {name.partition(".")[0] for name in printed.split()}
     assert loaded <= {*sys.stdlib_module_names, "__main__", "ivs_constructs"}
@@ -100,16 +100,32 @@ def test_import_loads_nothing_of_others() -> None:
     }
 
 
+def test_programs_start_without_what_they_do_not_use() -> None:
+    printed = python("import sys; from ivs_constructs.tokens import sign; print(*sys.modules)")
+
+    names = set(printed.split())
+    assert "ivs_constructs.tokens._jws" in names
+    for name in ("_connection", "_participant", "_playback", "_verification"):
+        assert f"ivs_constructs.tokens.{name}" not in names
+
+
 def test_all_is_sorted_and_complete() -> None:
     tree = ast.parse(Path(tokens.__file__).read_text(encoding="utf-8"))
     imported = {
-        alias.name
-        for node in tree.body
-        if isinstance(node, ast.ImportFrom) and node.module != "__future__"
+        alias.name: str(node.module)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("ivs_constructs.")
         for alias in node.names
     }
 
     assert sorted(imported) == tokens.__all__
+    # What type checkers are told is what is found when a name is used.
+    assert {
+        name: f"ivs_constructs.tokens.{home}" for name, home in tokens._HOMES.items()
+    } == imported
+    assert set(tokens.__all__) <= set(dir(tokens))
+    with pytest.raises(AttributeError, match="has no attribute 'Sign'"):
+        tokens.Sign  # type: ignore[attr-defined]  # noqa: B018 (the mistake)
 
 
 @pytest.mark.parametrize("name", [name for name in tokens.__all__ if name != "Signer"])
