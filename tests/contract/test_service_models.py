@@ -253,6 +253,29 @@ def test_older_boto3_uses_the_models_of_the_asset(older: str, task: Path) -> Non
     ]
 
 
+# The client of a function that issues tokens: its operations and its address.
+ISSUER = """
+import json
+from ivs_constructs.tokens import _issuing
+client = _issuing._kms()
+print(json.dumps([client.meta.service_model.operation_names, client.meta.endpoint_url]))
+"""
+
+
+@pytest.mark.parametrize("which", ["older", "installed"])
+def test_issuer_uses_its_model_of_kms(which: str, older: str, task: Path) -> None:
+    done = subprocess.run(
+        [older if which == "older" else sys.executable, "-c", ISSUER],
+        env={**settings(task, models=False), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [["Sign"], "https://kms.us-east-1.amazonaws.com"]
+
+
 def test_older_boto3_calls_an_operation_that_it_does_not_know(
     emulator: Emulator, function: Function
 ) -> None:
