@@ -81,12 +81,6 @@ class Template:
             case "Fn::Join":
                 separator, parts = argument
                 return separator.join(self.resolved(parts, made))
-            case "Fn::Split":
-                separator, text = argument
-                return self.resolved(text, made).split(separator)
-            case "Fn::Select":
-                index, items = argument
-                return self.resolved(items, made)[int(index)]
             case "Fn::Sub" if isinstance(argument, str):
                 return _REFERENCE.sub(lambda found: self._substituted(found[1], made), argument)
             case _:
