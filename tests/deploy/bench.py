@@ -314,6 +314,16 @@ class Bench:
         assert denied == [], f"refused by IAM: {denied}"
         assert self.record("crash") == []
         assert self.cloud.emulator.mismatches == []
+        assert self._not_deleted() == []
+
+    def _not_deleted(self) -> list[tuple[str, ...]]:
+        """List the custom resources whose last request was not to delete them, by all ids."""
+        last: dict[tuple[str, ...], str] = {}
+        for each in self.record("request"):
+            event, answer = each["event"], each["answer"]
+            ids = (each["stack"], event["LogicalResourceId"], answer.get("PhysicalResourceId", ""))
+            last[ids] = event["RequestType"]
+        return [ids for ids, kind in last.items() if kind != "Delete"]
 
     def forgive(self, denied: list[dict[str, Any]]) -> None:
         """Expect what was refused; anything else that is refused fails the journey."""
