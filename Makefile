@@ -15,12 +15,15 @@ FAST := CDK_VALIDATION=false
 
 # Further arguments, as in: make test ARGS="-k channel"
 ARGS :=
+# Of the playground: the example, and where it listens (0: any free port).
+EXAMPLE :=
+PORT := 0
 # A part of the tests covers a part of the code: measured only when all run.
 COVER := $(if $(ARGS),,--cov --cov-report=term)
 
 .DEFAULT_GOAL := help
-.PHONY: help synth cdk-synth test test-floor snapshots check lint types format faults deploy-test bench \
-  models docs dist clean
+.PHONY: help synth cdk-synth test test-floor snapshots check lint types format faults \
+  deploy-test playground bench models docs dist clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | \
@@ -73,6 +76,11 @@ faults: $(UV) ## run the custom-resource handler against every fault; takes minu
 
 deploy-test: $(UV) ## deploy the examples with the real CDK CLI to a local CloudFormation; minutes
 	$(FAST) $(RUN) python -m tests.deploy $(ARGS)
+
+# Free of what a shell in between would do with signals: Ctrl-C has to end it, and nothing else.
+playground: export CDK_VALIDATION := false
+playground: $(UV) ## deploy an example to this machine, and keep it until Ctrl-C: EXAMPLE=public_channel
+	@$(RUN) python -m tests.deploy.playground --port $(PORT) $(EXAMPLE)
 
 bench: $(UV) ## measure synthesis, the Lambda functions and tokens
 	$(RUN) python benchmarks/synth.py $(ARGS)

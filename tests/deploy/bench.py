@@ -16,7 +16,7 @@ import aws_cdk as cdk
 from ivs_constructs.testing.emulator import Resource
 from tests.deploy import apps
 from tests.deploy.cli import Cdk, Done
-from tests.deploy.cloud import Cloud
+from tests.deploy.cloud import ACCOUNT, REGION, Cloud
 
 _psutil: Any = import_module("psutil")
 
@@ -35,13 +35,20 @@ Context = dict[str, object]
 class Bench:
     """A cloud that is ready for deployments.
 
+    Args:
+        cloud: The cloud. Default: one on a free port.
+        tell: Told what begins, while the bench starts.
+
     Attributes:
         cloud: The cloud.
         cdk: The CLI.
     """
 
-    def __init__(self) -> None:
-        self.cloud = Cloud()
+    def __init__(
+        self, cloud: Cloud | None = None, tell: Callable[[str], object] = lambda _: None
+    ) -> None:
+        self.cloud = cloud or Cloud()
+        self._tell = tell
         self._assemblies = itertools.count()
 
     def __enter__(self) -> Bench:
@@ -58,9 +65,11 @@ class Bench:
 
     def start(self) -> None:
         """Start the cloud and bootstrap its account."""
+        self._tell("starting the cloud")
         self.cloud.start()
         try:
             self.cdk = Cdk(self.cloud)
+            self._tell(f"bootstrapping account {ACCOUNT} in {REGION}")
             self.cdk.bootstrap()
             self._before = self.inventory()
             self.begin()

@@ -17,7 +17,7 @@ from typing import Any
 from ivs_constructs.testing.emulator import Emulator
 from tests.deploy import toolchain
 from tests.deploy.failures import SetupError
-from tests.deploy.processes import Group
+from tests.deploy.processes import Group, undisturbed
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -46,13 +46,13 @@ class Cloud:
 
     Attributes:
         emulator: The IVS emulator, whose state native types and Lambda functions act on.
-        folder: Where everything is kept that is gone at the end.
     """
 
     def __init__(self, port: int = 0) -> None:
         self.emulator = Emulator(region=REGION, account=ACCOUNT)
         self._wanted_port = port
         self.port = 0
+        self._folder: Path | None = None
         self._server: Group | None = None
 
     def __enter__(self) -> Cloud:
@@ -80,7 +80,8 @@ class Cloud:
                 f"port {self.port} of 127.0.0.1 is taken by another program; end that one, or let "
                 "the tests choose a free port"
             )
-        self.folder = Path(tempfile.mkdtemp(prefix="ivs-deploy-"))
+        with undisturbed():
+            self._folder = Path(tempfile.mkdtemp(prefix="ivs-deploy-"))
         try:
             self.emulator.start()
             self._server = Group(
@@ -99,7 +100,24 @@ class Cloud:
         if self._server is not None:
             self._server.end()
         self.emulator.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def left(self) -> list[str]:
+        """Name what is still there after the end."""
+        found = []
+        if self._server is not None and self._server.alive():
+            found.append(f"process group {self._server.id}")
+        if self._folder is not None and self._folder.exists():
+            found.append(f"folder {self._folder}")
+        return found
+
+    @property
+    def folder(self) -> Path:
+        """Where everything is kept that is gone at the end."""
+        if self._folder is None:
+            raise SetupError("the local cloud was not started")
+        return self._folder
 
     @property
     def url(self) -> str:

@@ -127,6 +127,7 @@ def _install(folder: Path, commands: list[list[str]]) -> None:
     done = folder / _DONE
     if done.exists():
         return
+    print(f"installing {folder.name} into .tools/, which is done once", file=sys.stderr, flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     environment = {**os.environ, "PATH": path()}

@@ -1,0 +1,350 @@
+"""An example on a cloud of its own, to look at: `python -m tests.deploy.playground NAME`.
+
+Nothing of it is in AWS. It is there until Ctrl-C, and then it is gone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import pkgutil
+import shlex
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import ivs_constructs
+from ivs_constructs._validation import nearest
+from tests.deploy.failures import SetupError
+from tests.deploy.printing import Printer
+from tests.deploy.toolchain import ROOT
+
+if TYPE_CHECKING:
+    from ivs_constructs.testing.emulator import Resource
+    from tests.deploy.apps import Variation
+    from tests.deploy.bench import Bench
+
+_PAUSE = 0.3
+_LAST_PORT = 65_535
+_TYPE_WIDTH = 37
+_PHYSICAL_ID = "ivs-constructs:physical-id"
+"""The tag by which the handler knows what it made."""
+
+_STATES = {
+    "CREATE_IN_PROGRESS": "creating",
+    "CREATE_COMPLETE": "created",
+    "CREATE_FAILED": "failed",
+    "DELETE_IN_PROGRESS": "deleting",
+    "DELETE_COMPLETE": "deleted",
+    "DELETE_SKIPPED": "kept",
+    "ROLLBACK_IN_PROGRESS": "rolling back",
+    "ROLLBACK_COMPLETE": "rolled back",
+}
+
+
+class Ended(BaseException):
+    """Somebody wants it to end."""
+
+
+class DeploymentError(Exception):
+    """An example could not be deployed; the message has CloudFormation's reasons."""
+
+
+def names() -> list[str]:
+    """List the examples, without loading one: that would start Node."""
+    return sorted(each.name for each in pkgutil.iter_modules([str(ROOT / "examples")]))
+
+
+class Playground:
+    """An example that is deployed and can be looked at.
+
+    Args:
+        bench: The cloud, started.
+        name: The example.
+        printer: Where it tells what happens.
+        begun: When all of it began, of `time.monotonic`.
+    """
+
+    def __init__(self, bench: Bench, name: str, printer: Printer, begun: float) -> None:
+        self._bench = bench
+        self._name = name
+        self._printer = printer
+        self._begun = begun
+        self.stack = "".join(word.capitalize() for word in name.split("_"))
+
+    def deploy(self, *variations: Variation) -> None:
+        """Deploy the example, with what it finds in the account, and tell of it meanwhile.
+
+        Raises:
+            DeploymentError: It failed.
+        """
+        from tests.deploy import apps, examples
+
+        life = examples.LIVES.get(self._name, examples.Life())
+        if life.prepare:
+            tell(self._printer, self._begun, "making what the example finds in the account")
+            given, _ = life.prepare(self._bench)
+            variations = (given, *variations)
+        tell(self._printer, self._begun, f"synthesizing examples/{self._name}.py")
+        assembly = self._bench.assembly(apps.define(self._name, self.stack, *variations))
+        tell(self._printer, self._begun, f"deploying the stack {self.stack}")
+        try:
+            with self._watched():
+                self._bench.cdk.deploy(assembly)
+        except AssertionError as error:
+            raise DeploymentError(self._reasons() or str(error)) from None
+
+    def show(self) -> None:
+        """Print the outputs, what exists, and how to talk to it."""
+        say = self._printer.line
+        say()
+        say("Outputs")
+        for name, value in self._bench.outputs(self.stack).items():
+            say(f"  {name} = {value}")
+        say()
+        made = self._made()
+        self._printer.table(("Type", "Id", "Logical id"), made)
+        say()
+        say("To talk to it, in another terminal:")
+        say()
+        for line in self._instructions(made):
+            say(line)
+        say()
+
+    def wait(self) -> None:
+        """Keep it.
+
+        Raises:
+            SetupError: The cloud ended.
+        """
+        server = self._bench.cloud.server
+        while server.status is None:
+            time.sleep(_PAUSE)
+        raise SetupError(
+            f"MiniStack ended with status {server.status} while {self._name} was being kept; the "
+            f"end of its log:\n{self._bench.cloud.trouble()}"
+        )
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Print what CloudFormation says of the stack meanwhile."""
+        done = threading.Event()
+        seen: set[str] = set()
+
+        def watch() -> None:
+            while not done.wait(_PAUSE):
+                self._print_events(seen)
+
+        thread = threading.Thread(target=watch, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+        self._print_events(seen)
+
+    def _print_events(self, seen: set[str]) -> None:
+        new = [each for each in self._events() if each["EventId"] not in seen]
+        seen |= {each["EventId"] for each in new}
+        # What has come further since needs no line of its own.
+        latest = {each["LogicalResourceId"]: each for each in new}
+        for event in new:
+            state = event["ResourceStatus"]
+            if state.endswith("_IN_PROGRESS") and event is not latest[event["LogicalResourceId"]]:
+                continue
+            self._printer.row(
+                (
+                    f"{time.monotonic() - self._begun:6.1f} s",
+                    _STATES.get(state, state),
+                    event["ResourceType"],
+                    event["LogicalResourceId"],
+                ),
+                (8, 12, _TYPE_WIDTH),
+            )
+
+    def _events(self) -> list[dict[str, Any]]:
+        """List what happened to the stack's resources so far, oldest first."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        client = self._bench.cloud.client("cloudformation")
+        try:
+            events = client.describe_stack_events(StackName=self.stack)["StackEvents"]
+        except (BotoCoreError, ClientError):
+            # There is no stack yet, or no cloud any more, which others find out as well.
+            return []
+        return [each for each in reversed(events) if each["LogicalResourceId"] != self.stack]
+
+    def _reasons(self) -> str:
+        return "\n".join(
+            f"  - {each['ResourceType']} {each['LogicalResourceId']}: "
+            f"{each.get('ResourceStatusReason', 'no reason given')}"
+            for each in self._events()
+            if each["ResourceStatus"].endswith("_FAILED")
+        )
+
+    def _made(self) -> list[tuple[str, str, str]]:
+        """List what exists: type, id and logical id; Amazon IVS first."""
+        client = self._bench.cloud.client("cloudformation")
+        found = client.describe_stack_resources(StackName=self.stack)["StackResources"]
+        custom = {
+            each.tags.get(_PHYSICAL_ID): each.arn for each in self._bench.cloud.emulator.resources()
+        }
+        rows = [
+            (
+                each["ResourceType"],
+                _own_part(custom.get(each["PhysicalResourceId"], each["PhysicalResourceId"])),
+                each["LogicalResourceId"],
+            )
+            for each in found
+        ]
+        return sorted(rows, key=lambda row: ("IVS" not in row[0], row))
+
+    def _instructions(self, made: list[tuple[str, str, str]]) -> Iterator[str]:
+        cloud = self._bench.cloud
+        from tests.deploy.cloud import CREDENTIALS, REGION
+
+        yield f"export AWS_ENDPOINT_URL={cloud.url} AWS_DEFAULT_REGION={REGION}"
+        yield "export " + " ".join(f"{name}={value}" for name, value in CREDENTIALS.items())
+        yield "unset AWS_PROFILE AWS_SESSION_TOKEN"
+        client, operation, member = _list(cloud.emulator.resources())
+        yield f'{_python()} -c "import boto3'
+        yield f"for each in boto3.client('{client}').{operation}()['{member}']:"
+        yield "    print(each['arn'], each.get('name'))\""
+        for kind, name, _ in made:
+            if kind == "AWS::SecretsManager::Secret":
+                yield ""
+                yield f"# what {name} holds:"
+                yield f'{_python()} -c "import boto3'
+                yield "secrets = boto3.client('secretsmanager')"
+                yield f"held = secrets.get_secret_value(SecretId='{name}')"
+                yield "print(held['SecretString'])\""
+
+
+def tell(printer: Printer, begun: float, text: str) -> None:
+    """Print what begins now."""
+    printer.line(f"{time.monotonic() - begun:6.1f} s  {text}")
+
+
+def _own_part(physical_id: str) -> str:
+    """Take what is a resource's own out of its ARN."""
+    if not physical_id.startswith("arn:"):
+        return physical_id
+    return physical_id.split(":", 5)[5].split("/", 1)[-1].removeprefix("secret:")
+
+
+def _list(resources: list[Resource]) -> tuple[str, str, str]:
+    """Choose a list that has something to show: client, operation, member of the answer."""
+    if any(each.type == "Channel" for each in resources):
+        return "ivs", "list_channels", "channels"
+    return "ivs-realtime", "list_stages", "stages"
+
+
+def _python() -> str:
+    """Write the Python that has boto3, as one would type it here."""
+    program = Path(sys.executable)
+    if program.is_relative_to(Path.cwd()):
+        program = program.relative_to(Path.cwd())
+    return shlex.quote(str(program))
+
+
+@contextmanager
+def ending() -> Iterator[Callable[[], bool]]:
+    """Raise Ended when somebody wants an end, once; then see to the end, whatever comes.
+
+    Yields:
+        Tells whether somebody wanted it.
+    """
+    wanted = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)
+        wanted.set()
+        raise Ended
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {each: signal.signal(each, end) for each in numbers}
+    try:
+        yield wanted.is_set
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def run(name: str, port: int, printer: Printer) -> int:
+    """Deploy an example and keep it until somebody wants an end; answers the exit status."""
+    from tests.deploy.bench import Bench
+    from tests.deploy.cloud import Cloud
+
+    begun = time.monotonic()
+    bench = Bench(Cloud(port), lambda text: tell(printer, begun, text))
+    problem: Exception | None = None
+    with ending() as wanted:
+        try:
+            bench.start()
+            playground = Playground(bench, name, printer, begun)
+            playground.deploy()
+            playground.show()
+            printer.line("Ctrl-C ends it.")
+            playground.wait()
+        except Ended:
+            pass
+        except Exception as error:
+            # What breaks when somebody ends it did not break by itself.
+            problem = None if wanted() else error
+        finally:
+            bench.cloud.stop()
+        left = bench.cloud.left()
+    if problem is not None:
+        if not isinstance(problem, (SetupError, DeploymentError)):
+            raise problem
+        what = f"{name} could not be deployed:\n" if isinstance(problem, DeploymentError) else ""
+        print(f"error: {what}{problem}", file=sys.stderr)
+    if left:
+        print(f"error: left behind: {', '.join(left)}", file=sys.stderr)
+        return 1
+    # Below what a terminal shows for Ctrl-C.
+    start = "\n" if printer.is_terminal and problem is None else ""
+    printer.line(f"{start}It has ended; no process and no folder is left.")
+    return 1 if problem else 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what is asked for; 1 if it fails, 2 if it cannot be asked for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.deploy.playground", description=__doc__)
+    every = names()
+    parser.add_argument("name", nargs="?", default="", help=f"one of {', '.join(every)}")
+    parser.add_argument("--port", default="0", help="where it listens; default: any free port")
+    options = parser.parse_args(arguments)
+    problems = []
+    if options.name not in every:
+        got = f"got '{options.name}'{nearest(options.name, every)}" if options.name else "got none"
+        problems.append(f"EXAMPLE must be one of {', '.join(every)}; {got}")
+    if not (options.port.isdecimal() and int(options.port) <= _LAST_PORT):
+        problems.append(f"PORT must be 0-{_LAST_PORT}, got '{options.port}'")
+    if problems:
+        print("\n".join(f"error: {each}" for each in problems), file=sys.stderr)
+        return 2
+    try:
+        ivs_constructs.ensure_node()
+    except ivs_constructs.MissingNodeError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return run(options.name, int(options.port), Printer(sys.stdout))
+
+
+def _unraisable(problem: sys.UnraisableHookArgs) -> None:
+    """Leave out that the AWS CDK's Node was gone first: Ctrl-C ends it as well."""
+    if not isinstance(problem.exc_value, BrokenPipeError):
+        sys.__unraisablehook__(problem)
+
+
+if __name__ == "__main__":
+    sys.unraisablehook = _unraisable
+    sys.exit(main())
