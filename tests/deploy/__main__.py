@@ -9,6 +9,12 @@ import sys
 import time
 from collections.abc import Iterable
 
+from tests.deploy.beginning import begin
+
+if __name__ == "__main__" and "--worker" not in sys.argv:
+    # Before what is imported below starts Node. A worker is apart already.
+    begin()
+
 from tests.deploy import examples, running, special, toolchain, workers
 from tests.deploy.failures import SetupError
 from tests.deploy.journeys import Journey, Row
@@ -70,8 +76,8 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"name must be of {', '.join(every)}; got {', '.join(sorted(unknown))}")
     if options.workers < 1:
         parser.error(f"workers must be at least 1, got {options.workers}")
-    signal.signal(signal.SIGTERM, _stop)
     if options.worker:
+        signal.signal(signal.SIGTERM, _stop)
         return workers.work(every)
     begun = time.monotonic()
     try:

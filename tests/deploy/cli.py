@@ -8,9 +8,10 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from tests.deploy import toolchain
-from tests.deploy.cloud import ACCOUNT, CREDENTIALS, REGION, Cloud
+from tests.deploy.cloud import ACCOUNT, REGION
 from tests.deploy.failures import SetupError
 from tests.deploy.processes import Group
 
@@ -33,6 +34,23 @@ class Done:
     seconds: float
 
 
+class Where(Protocol):
+    """Where the CLI deploys to."""
+
+    @property
+    def folder(self) -> Path:
+        """Where logs are kept."""
+        ...
+
+    def variables(self) -> dict[str, str]:
+        """What leads the CLI there, beside where it runs."""
+        ...
+
+    def trouble(self) -> str:
+        """Say why nothing can be deployed there any more; empty while it can."""
+        ...
+
+
 class Cdk:
     """The CLI.
 
@@ -41,7 +59,7 @@ class Cdk:
         seconds: How long a command may take.
     """
 
-    def __init__(self, cloud: Cloud, seconds: float = _SECONDS) -> None:
+    def __init__(self, cloud: Where, seconds: float = _SECONDS) -> None:
         self._cloud = cloud
         self._seconds = seconds
         self._command = [toolchain.node(), str(toolchain.cli())]
@@ -99,11 +117,8 @@ class Cdk:
         at = folder or self._folder()
         with Group(command, cwd=at, env=self._environment(), log=log) as group:
             while (status := group.wait(_PAUSE)) is None:
-                if self._cloud.server.status is not None:
-                    raise SetupError(
-                        f"MiniStack ended with status {self._cloud.server.status} during cdk "
-                        f"{arguments[0]}; the end of its log:\n{self._cloud.trouble()}"
-                    )
+                if trouble := self._cloud.trouble():
+                    raise SetupError(f"during cdk {arguments[0]}, {trouble}")
                 if time.monotonic() - begun > self._seconds:
                     raise SetupError(
                         f"cdk {arguments[0]} was not done after {self._seconds:.0f} s and was "
@@ -123,21 +138,15 @@ class Cdk:
 
     def _environment(self) -> dict[str, str]:
         return {
+            **self._cloud.variables(),
             "PATH": toolchain.path(),
-            "HOME": str(self._folder()),
             "TMPDIR": str(self._folder()),
-            "AWS_ENDPOINT_URL": f"http://localhost:{self._cloud.port}",
-            **CREDENTIALS,
-            "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_EC2_METADATA_DISABLED": "true",
             "CI": "true",
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             "CDK_DISABLE_VERSION_CHECK": "1",
             # The CLI is a large program: compiled once, it starts faster.
             "NODE_COMPILE_CACHE": str(self._cloud.folder / "compiled"),
             "CDK_VALIDATION": os.environ.get("CDK_VALIDATION", "false"),
-            "NO_PROXY": "*",
         }
 
 

@@ -17,7 +17,8 @@ from typing import Any
 from ivs_constructs.testing.emulator import Emulator
 from tests.deploy import toolchain
 from tests.deploy.failures import SetupError
-from tests.deploy.processes import Group, undisturbed
+from tests.deploy.processes import Group
+from tests.deploy.signals import undisturbed
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -77,8 +78,8 @@ class Cloud:
         self.port = self._wanted_port or _free_port()
         if _taken(self.port):
             raise SetupError(
-                f"port {self.port} of 127.0.0.1 is taken by another program; end that one, or let "
-                "the tests choose a free port"
+                f"port {self.port} of 127.0.0.1 is taken by another program; end that one, or "
+                "choose another port; 0 is any free one"
             )
         with undisturbed():
             self._folder = Path(tempfile.mkdtemp(prefix="ivs-deploy-"))
@@ -151,8 +152,30 @@ class Cloud:
         lines = path.read_text(encoding="utf-8").splitlines()
         return [each for each in map(json.loads, lines) if each["kind"] == kind]
 
+    def variables(self) -> dict[str, str]:
+        """What leads the CLI here, and keeps it off what is of the user."""
+        home = self.folder / "home"
+        home.mkdir(exist_ok=True)
+        return {
+            "HOME": str(home),
+            "AWS_ENDPOINT_URL": f"http://localhost:{self.port}",
+            **CREDENTIALS,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": "*",
+        }
+
     def trouble(self) -> str:
-        """Quote the end of the server's log."""
+        """Say that the server has ended, and quote the end of its log; empty while it runs."""
+        if self.server.status is None:
+            return ""
+        return (
+            f"MiniStack ended with status {self.server.status}; the end of its log:\n"
+            f"{self._last_lines()}"
+        )
+
+    def _last_lines(self) -> str:
         path = self.folder / "server.log"
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
         return "\n".join(lines[-_LAST_LINES:])
@@ -200,12 +223,11 @@ class Cloud:
             if self._ready():
                 return
             time.sleep(_PAUSE)
-        how = (
-            f"ended with status {self.server.status}"
-            if self.server.status is not None
-            else (f"did not answer within {_START_SECONDS:.0f} s")
+        raise SetupError(
+            self.trouble()
+            or f"MiniStack did not answer within {_START_SECONDS:.0f} s; the end of its log:\n"
+            f"{self._last_lines()}"
         )
-        raise SetupError(f"MiniStack {how}; the end of its log:\n{self.trouble()}")
 
     def _ready(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)

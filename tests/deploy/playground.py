@@ -8,26 +8,30 @@ from __future__ import annotations
 import argparse
 import pkgutil
 import shlex
-import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-import ivs_constructs
 from ivs_constructs._validation import nearest
+from tests.deploy.beginning import begin
 from tests.deploy.failures import SetupError
 from tests.deploy.printing import Printer
+from tests.deploy.signals import Ended, ending
 from tests.deploy.toolchain import ROOT
 
 if TYPE_CHECKING:
     from ivs_constructs.testing.emulator import Resource
     from tests.deploy.apps import Variation
     from tests.deploy.bench import Bench
+    from tests.deploy.cloud import Cloud
+
+# By name: it ships no types.
+_errors: Any = import_module("botocore.exceptions")
 
 _PAUSE = 0.3
 _LAST_PORT = 65_535
@@ -45,10 +49,6 @@ _STATES = {
     "ROLLBACK_IN_PROGRESS": "rolling back",
     "ROLLBACK_COMPLETE": "rolled back",
 }
-
-
-class Ended(BaseException):
-    """Somebody wants it to end."""
 
 
 class DeploymentError(Exception):
@@ -110,7 +110,7 @@ class Playground:
         made = self._made()
         self._printer.table(("Type", "Id", "Logical id"), made)
         say()
-        say("To talk to it, in another terminal:")
+        say("To talk to it by boto3 or the AWS CLI, in another terminal:")
         say()
         for line in self._instructions(made):
             say(line)
@@ -122,13 +122,9 @@ class Playground:
         Raises:
             SetupError: The cloud ended.
         """
-        server = self._bench.cloud.server
-        while server.status is None:
+        while not (trouble := self._bench.cloud.trouble()):
             time.sleep(_PAUSE)
-        raise SetupError(
-            f"MiniStack ended with status {server.status} while {self._name} was being kept; the "
-            f"end of its log:\n{self._bench.cloud.trouble()}"
-        )
+        raise SetupError(f"while {self._name} was kept, {trouble}")
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -170,12 +166,10 @@ class Playground:
 
     def _events(self) -> list[dict[str, Any]]:
         """List what happened to the stack's resources so far, oldest first."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
         client = self._bench.cloud.client("cloudformation")
         try:
             events = client.describe_stack_events(StackName=self.stack)["StackEvents"]
-        except (BotoCoreError, ClientError):
+        except (_errors.BotoCoreError, _errors.ClientError):
             # There is no stack yet, or no cloud any more, which others find out as well.
             return []
         return [each for each in reversed(events) if each["LogicalResourceId"] != self.stack]
@@ -232,10 +226,14 @@ def tell(printer: Printer, begun: float, text: str) -> None:
 
 
 def _own_part(physical_id: str) -> str:
-    """Take what is a resource's own out of its ARN."""
+    """Take the name or id, by which a resource can be asked for, out of its ARN."""
     if not physical_id.startswith("arn:"):
         return physical_id
-    return physical_id.split(":", 5)[5].split("/", 1)[-1].removeprefix("secret:")
+    own = physical_id.split(":", 5)[5]
+    if own.startswith("secret:"):
+        # Secrets Manager appends six letters to the name.
+        return own.removeprefix("secret:").rpartition("-")[0]
+    return own.split("/", 1)[-1]
 
 
 def _list(resources: list[Resource]) -> tuple[str, str, str]:
@@ -253,40 +251,19 @@ def _python() -> str:
     return shlex.quote(str(program))
 
 
-@contextmanager
-def ending() -> Iterator[Callable[[], bool]]:
-    """Raise Ended when somebody wants an end, once; then see to the end, whatever comes.
-
-    Yields:
-        Tells whether somebody wanted it.
-    """
-    wanted = threading.Event()
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        for each in numbers:
-            signal.signal(each, signal.SIG_IGN)
-        wanted.set()
-        raise Ended
-
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {each: signal.signal(each, end) for each in numbers}
-    try:
-        yield wanted.is_set
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-
 def run(name: str, port: int, printer: Printer) -> int:
     """Deploy an example and keep it until somebody wants an end; answers the exit status."""
-    from tests.deploy.bench import Bench
-    from tests.deploy.cloud import Cloud
-
     begun = time.monotonic()
-    bench = Bench(Cloud(port), lambda text: tell(printer, begun, text))
     problem: Exception | None = None
+    cloud: Cloud | None = None
     with ending() as wanted:
         try:
+            # Not at the top: this import starts Node.
+            from tests.deploy.bench import Bench
+            from tests.deploy.cloud import Cloud
+
+            cloud = Cloud(port)
+            bench = Bench(cloud, lambda text: tell(printer, begun, text))
             bench.start()
             playground = Playground(bench, name, printer, begun)
             playground.deploy()
@@ -299,8 +276,9 @@ def run(name: str, port: int, printer: Printer) -> int:
             # What breaks when somebody ends it did not break by itself.
             problem = None if wanted() else error
         finally:
-            bench.cloud.stop()
-        left = bench.cloud.left()
+            if cloud is not None:
+                cloud.stop()
+        left = cloud.left() if cloud is not None else []
     if problem is not None:
         if not isinstance(problem, (SetupError, DeploymentError)):
             raise problem
@@ -331,20 +309,9 @@ def main(arguments: list[str] | None = None) -> int:
     if problems:
         print("\n".join(f"error: {each}" for each in problems), file=sys.stderr)
         return 2
-    try:
-        ivs_constructs.ensure_node()
-    except ivs_constructs.MissingNodeError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
     return run(options.name, int(options.port), Printer(sys.stdout))
 
 
-def _unraisable(problem: sys.UnraisableHookArgs) -> None:
-    """Leave out that the AWS CDK's Node was gone first: Ctrl-C ends it as well."""
-    if not isinstance(problem.exc_value, BrokenPipeError):
-        sys.__unraisablehook__(problem)
-
-
 if __name__ == "__main__":
-    sys.unraisablehook = _unraisable
+    begin()
     sys.exit(main())

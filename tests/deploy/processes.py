@@ -6,39 +6,14 @@ import contextlib
 import os
 import signal
 import subprocess
-import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
+from tests.deploy.signals import undisturbed
+
 _GRACE_SECONDS = 5.0
 _PAUSE = 0.05
-_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-@contextlib.contextmanager
-def undisturbed() -> Iterator[None]:
-    """Put off what handlers of signals do.
-
-    A handler that raises while something is made would leave it with nobody to take it away.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    came: list[int] = []
-    handlers = {
-        each: signal.getsignal(each) for each in _ENDINGS if callable(signal.getsignal(each))
-    }
-    for number in handlers:
-        signal.signal(number, lambda number, _: came.append(number))
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-        if came:
-            signal.raise_signal(came[0])
 
 
 class Group:

@@ -112,7 +112,7 @@ def test_server_dies_during_a_deployment(cloud: Cloud) -> None:
     timer = threading.Timer(0.5, os.kill, (cloud.server.id, signal.SIGKILL))
     timer.start()
 
-    with pytest.raises(SetupError, match="MiniStack ended with status -9 during cdk bootstrap"):
+    with pytest.raises(SetupError, match="during cdk bootstrap, MiniStack ended with status -9"):
         cdk.bootstrap()
 
     timer.join()

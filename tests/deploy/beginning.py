@@ -1,0 +1,28 @@
+"""What comes before anything else in a program that starts Node."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+import ivs_constructs
+from tests.deploy.signals import apart
+
+
+def begin() -> None:
+    """Find Node, and go on where Ctrl-C in a terminal does not reach it.
+
+    Call it before anything is imported that imports the AWS CDK. Without Node it says so and ends
+    the program; told to end later on, the program says that too, and takes away what it made.
+    """
+    try:
+        ivs_constructs.ensure_node()
+    except ivs_constructs.MissingNodeError as error:
+        sys.exit(f"error: {error}")
+    apart()
+    signal.signal(signal.SIGTERM, _stop)
+
+
+def _stop(*_: object) -> None:
+    # As an exception, so that everything is ended that was started.
+    raise SystemExit("error: ended before it was done")

@@ -1,0 +1,597 @@
+"""What only a real account can show, one check for each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_events, aws_events_targets, aws_sqs
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+import ivs_constructs as ivs
+from ivs_constructs._rules import REGIONS
+from ivs_constructs.tokens import KmsSigner, ParticipantClaims, PlaybackClaims, sign
+from tests.integ.outside import patiently
+from tests.integ.run import Run
+
+_ClientError: Any = import_module("botocore.exceptions").ClientError
+
+_TYPES = (
+    *("AdConfiguration", "Channel", "EncoderConfiguration", "IngestConfiguration"),
+    *("PlaybackKeyPair", "PlaybackRestrictionPolicy", "PublicKey", "RecordingConfiguration"),
+    *("Stage", "StorageConfiguration", "StreamKey"),
+)
+_IMPORTS = {
+    "ivs": ("import_playback_key_pair", "keyPair", "delete_playback_key_pair"),
+    "ivs-realtime": ("import_public_key", "publicKey", "delete_public_key"),
+}
+_WITHOUT_ADS = {"ap-northeast-1", "ap-northeast-2", "eu-west-1"}
+"""Where this library says that CloudFormation has no type for ad configurations."""
+
+_NOTHING = "no charge"
+_MINUTES = "input, delivery or participant time of a few minutes: cents"
+_FUNCTION = "a function's runs, a KMS key's signatures, a secret: cents"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Something that the emulator cannot show.
+
+    Attributes:
+        name: Its name.
+        establishes: What is known when it has passed.
+        costs: What costs money.
+        act: Does it.
+        broadcasts: Whether it takes an encoder.
+    """
+
+    name: str
+    establishes: str
+    costs: str
+    act: Callable[[Run], None]
+    broadcasts: bool = False
+
+
+# Without making anything
+
+
+def _quotas(run: Run) -> None:
+    client = run.account.client("service-quotas")
+    found: dict[str, float] = {}
+    token: dict[str, str] = {}
+    while True:
+        answer = client.list_service_quotas(ServiceCode="ivs", **token)
+        found |= {each["QuotaName"]: each["Value"] for each in answer["Quotas"]}
+        if "NextToken" not in answer:
+            break
+        token = {"NextToken": answer["NextToken"]}
+    for name in sorted(found):
+        run.note(f"{name}: {found[name]:g}")
+    keys = {value for name, value in found.items() if "public key" in name.lower()}
+    run.holds(keys == {3.0}, f"an account has 3 public keys in a Region, got {sorted(keys)}")
+
+
+def _types(run: Run) -> None:
+    missing: dict[str, set[str]] = {}
+    for region in REGIONS:
+        client = run.account.client("cloudformation", region)
+        for name in _TYPES:
+            try:
+                client.describe_type(Type="RESOURCE", TypeName=f"AWS::IVS::{name}")
+            except _ClientError as error:
+                if error.response["Error"]["Code"] != "TypeNotFoundException":
+                    raise
+                missing.setdefault(name, set()).add(region)
+    for name, regions in missing.items():
+        run.note(f"AWS::IVS::{name} is missing in {', '.join(sorted(regions))}")
+    run.holds(
+        missing == {"AdConfiguration": _WITHOUT_ADS},
+        f"every type is in every home Region, but ad configurations in {sorted(_WITHOUT_ADS)}",
+    )
+
+
+# Resources and their permissions
+
+
+def _role(run: Run) -> None:
+    def fill(name: str) -> Callable[[cdk.Stack], None]:
+        def define(stack: cdk.Stack) -> None:
+            policy = ivs.PlaybackRestrictionPolicy(stack, "Policy", allowed_countries=["DE"])
+            slate = ivs.FailoverSlateConfiguration(stack, "Slate")
+            channel = ivs.Channel(
+                stack,
+                "Channel",
+                playback_restriction_policy=policy,
+                failover_slate_configuration=slate,
+            )
+            stage = ivs.Stage(stack, "Stage", stage_name=name)
+            ivs.EncoderConfiguration(stack, "Encoder")
+            ivs.StorageConfiguration(stack, "Storage")
+            ivs.IngestConfiguration(stack, "Studio", stage=stage, attributes={"place": "studio"})
+            ivs.PublicKey(stack, "Key", signing_key=ivs.TokenSigningKey(stack, "SigningKey"))
+            cdk.CfnOutput(stack, "Stage", value=stage.stage_arn)
+            cdk.CfnOutput(stack, "Channel", value=channel.channel_arn)
+
+        return define
+
+    made = run.deploy(fill("one"))
+    changed = run.deploy(fill("two"))
+    run.holds(made == changed, "an update in place keeps the ARNs")
+    stage = run.account.client("ivs-realtime").get_stage(arn=made["Stage"])["stage"]
+    run.holds(stage["name"] == "two", "the function's update reached the stage")
+    for name, service in (("Stage", "ivs-realtime"), ("Channel", "ivs")):
+        client = run.account.client(service)
+        tags = client.list_tags_for_resource(resourceArn=made[name])["tags"]
+        run.note(f"tags of the {name.lower()}: {', '.join(sorted(tags))}")
+    run.destroy()
+    gone = run.account.client("ivs-realtime")
+    try:
+        gone.get_stage(arn=made["Stage"])
+        left = True
+    except gone.exceptions.ResourceNotFoundException:
+        left = False
+    run.holds(not left, "the function may delete what it made")
+
+
+def _associations(run: Run) -> None:
+    def fill(latency: str) -> Callable[[cdk.Stack], None]:
+        def define(stack: cdk.Stack) -> None:
+            policy = ivs.PlaybackRestrictionPolicy(stack, "Policy", allowed_countries=["DE"])
+            slate = ivs.FailoverSlateConfiguration(stack, "Slate")
+            channel = ivs.Channel(
+                stack,
+                "Channel",
+                latency_mode=latency,
+                playback_restriction_policy=policy,
+                failover_slate_configuration=slate,
+            )
+            cdk.CfnOutput(stack, "Channel", value=channel.channel_arn)
+
+        return define
+
+    arn = run.deploy(fill("LOW"))["Channel"]
+    client = run.account.client("ivs")
+    before = client.get_channel(arn=arn)["channel"]
+    run.deploy(fill("NORMAL"))
+    after = client.get_channel(arn=arn)["channel"]
+    run.holds(after["latencyMode"] == "NORMAL", "CloudFormation updated the channel")
+    for name in ("playbackRestrictionPolicyArn", "failoverSlateConfigurationArn"):
+        run.holds(
+            bool(before[name]) and after[name] == before[name],
+            f"{name} is the same after CloudFormation updated the channel",
+        )
+
+
+def _same_key(run: Run) -> None:
+    key = ec.generate_private_key(ec.SECP384R1()).public_key()
+    material = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    for service, (operation, member, undo) in _IMPORTS.items():
+        client = run.account.client(service)
+        codes = []
+        for _ in range(2):
+            try:
+                answer = getattr(client, operation)(publicKeyMaterial=material, tags=run.tags)
+            except _ClientError as error:
+                codes.append(error.response["Error"]["Code"])
+            else:
+                codes.append("")
+                run.finally_do(partial(getattr(client, undo), arn=answer[member]["arn"]))
+        run.holds(
+            codes == ["", "ConflictException"],
+            f"{operation} of a key that is known answers ConflictException, got {codes}",
+        )
+
+
+# Buckets
+
+
+def _bucket_policy(run: Run) -> None:
+    principal = f"ivs-composite.{run.account.target.region}.amazonaws.com"
+    s3, realtime = run.account.client("s3"), run.account.client("ivs-realtime")
+    for name, sids in (("bare", set[str]()), ("tls", {"OwnersRule"})):
+        bucket = run.bucket(name)
+        if sids:
+            s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(_tls_only(bucket)))
+        arn = _storage(run, bucket)
+        during = _statements(s3, bucket)
+        run.note(f"{name} bucket, with a storage configuration: {json.dumps(during)}")
+        run.holds(
+            principal in json.dumps(during),
+            f"CreateStorageConfiguration lets {principal} write to the {name} bucket",
+        )
+        run.holds(sids <= _sids(during), f"the {name} bucket keeps its own statements")
+        realtime.delete_storage_configuration(arn=arn)
+        after = _statements(s3, bucket)
+        run.note(f"{name} bucket, after its deletion: {json.dumps(after)}")
+        run.holds(sids <= _sids(after), f"the {name} bucket keeps them after the deletion")
+
+
+def _library_bucket(run: Run) -> None:
+    def fill(more: bool) -> Callable[[cdk.Stack], None]:
+        def define(stack: cdk.Stack) -> None:
+            storage = ivs.StorageConfiguration(stack, "Storage")
+            if more:
+                statement = {
+                    "Sid": "OwnersRule",
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": "s3:DeleteBucket",
+                    "Resource": storage.bucket.bucket_arn,
+                    "Condition": {"StringEquals": {"aws:PrincipalTag/nobody": "nobody"}},
+                }
+                storage.bucket.add_to_resource_policy(
+                    cdk.aws_iam.PolicyStatement.from_json(statement)
+                )
+            cdk.CfnOutput(stack, "Bucket", value=storage.bucket.bucket_name)
+
+        return define
+
+    s3 = run.account.client("s3")
+    bucket = run.deploy(fill(more=False))["Bucket"]
+    run.note(f"after the first deployment: {json.dumps(_statements(s3, bucket))}")
+    run.deploy(fill(more=True))
+    after = _statements(s3, bucket)
+    run.note(f"after CloudFormation wrote the policy anew: {json.dumps(after)}")
+    run.holds(
+        {"IvsCompositeWrite", "OwnersRule"} <= _sids(after),
+        "Amazon IVS may still write after CloudFormation wrote the bucket's policy anew",
+    )
+
+
+# Tokens
+
+
+def _playback_token(run: Run) -> None:
+    def fill(stack: cdk.Stack) -> None:
+        signing_key = ivs.TokenSigningKey(stack, "SigningKey")
+        ivs.PlaybackKeyPair(stack, "KeyPair", signing_key=signing_key)
+        channel = _channel(stack, authorized=True)
+        cdk.CfnOutput(stack, "Playback", value=channel.playback_url)
+        cdk.CfnOutput(stack, "SigningKey", value=signing_key.key_arn)
+
+    made = run.deploy(fill)
+    claims = PlaybackClaims(channel_arn=made["Channel"])
+    signer = KmsSigner(made["SigningKey"], run.account.client("kms"))
+    with _live(run, made):
+        good = f"{made['Playback']}?token={sign(claims, signer)}"
+        for _ in patiently(60, 5):
+            if (seen := run.outside.watch(good)) == 200:
+                break
+        run.holds(seen == 200, f"a token signed by AWS KMS plays, got status {seen}")
+        foreign = f"{made['Playback']}?token={sign(claims, _stranger)}"
+        refused = {
+            "a stranger's": run.outside.watch(foreign),
+            "none": run.outside.watch(made["Playback"]),
+        }
+        run.note(f"status with another token: {refused}")
+        run.holds(200 not in refused.values(), "no other token plays")
+
+
+def _participant_token(run: Run) -> None:
+    def fill(stack: cdk.Stack) -> None:
+        stage = ivs.Stage(stack, "Stage")
+        signing_key = ivs.TokenSigningKey(stack, "SigningKey")
+        public_key = ivs.PublicKey(stack, "PublicKey", signing_key=signing_key)
+        cdk.CfnOutput(stack, "Stage", value=stage.stage_arn)
+        cdk.CfnOutput(stack, "Events", value=stage.events_endpoint)
+        cdk.CfnOutput(stack, "Whip", value=stage.whip_endpoint)
+        cdk.CfnOutput(stack, "SigningKey", value=signing_key.key_arn)
+        cdk.CfnOutput(stack, "PublicKey", value=public_key.public_key_arn)
+
+    made = run.deploy(fill)
+    claims = ParticipantClaims(
+        stage_arn=made["Stage"],
+        events_url=made["Events"],
+        whip_url=made["Whip"],
+        expires_in=timedelta(minutes=10),
+    )
+    client = run.account.client("ivs-realtime")
+    theirs = client.create_participant_token(stageArn=made["Stage"], capabilities=["PUBLISH"])
+    signer = KmsSigner(made["SigningKey"], run.account.client("kms"))
+    tokens = {
+        "by Amazon IVS": theirs["participantToken"]["token"],
+        "by AWS KMS": sign(claims, signer, public_key_arn=made["PublicKey"]),
+        "by a stranger": sign(claims, _stranger, public_key_arn=made["PublicKey"]),
+    }
+    seen = {name: run.outside.publish(made["Whip"], token) for name, token in tokens.items()}
+    run.note(f"status with a token made {seen}")
+    if seen["by Amazon IVS"] not in (200, 201):
+        raise RuntimeError(f"the offer itself was refused, so it shows nothing of tokens: {seen}")
+    run.holds(seen["by AWS KMS"] == seen["by Amazon IVS"], "a token signed by AWS KMS is accepted")
+    run.holds(seen["by a stranger"] not in (200, 201), "no other one is")
+
+
+# What is measured and told
+
+
+def _metrics(run: Run) -> None:
+    made = run.deploy(_channel)
+    client = run.account.client("cloudwatch")
+    own = made["Channel"].rpartition("/")[2]
+    begun = datetime.now(UTC)
+    with _live(run, made):
+        for _ in patiently(600, 15):
+            points = {
+                name: _points(client, value, begun)
+                for name, value in (("id", own), ("ARN", made["Channel"]))
+            }
+            if any(points.values()):
+                break
+    run.note(f"data points of IngestBitrate by the channel's {points}")
+    health = {
+        value["Value"]
+        for metric in client.list_metrics(Namespace="AWS/IVS", MetricName="ConcurrentStreams")[
+            "Metrics"
+        ]
+        for value in metric["Dimensions"]
+        if value["Name"] == "Health"
+    }
+    run.note(f"values of the dimension Health so far: {sorted(health)}")
+    run.holds(points["id"] > 0, "the dimension Channel of AWS/IVS is the channel's id")
+    run.holds(points["ARN"] == 0, "it is not the ARN")
+
+
+def _composition(run: Run) -> None:
+    def fill(stack: cdk.Stack) -> None:
+        stage = ivs.Stage(stack, "Stage")
+        studio = ivs.IngestConfiguration(stack, "Studio", stage=stage)
+        encoder = ivs.EncoderConfiguration(stack, "Encoder")
+        storage = ivs.StorageConfiguration(stack, "Storage")
+        queue = aws_sqs.Queue(stack, "Queue", enforce_ssl=True)
+        aws_events.Rule(
+            stack,
+            "Rule",
+            event_pattern=aws_events.EventPattern(source=["aws.ivs"]),
+            targets=[aws_events_targets.SqsQueue(queue)],
+        )
+        cdk.CfnOutput(stack, "Stage", value=stage.stage_arn)
+        cdk.CfnOutput(stack, "Ingest", value=stage.rtmps_endpoint)
+        cdk.CfnOutput(stack, "Secret", value=studio.secret.secret_arn)
+        cdk.CfnOutput(stack, "Encoder", value=encoder.encoder_configuration_arn)
+        cdk.CfnOutput(stack, "Storage", value=storage.storage_configuration_arn)
+        cdk.CfnOutput(stack, "Queue", value=queue.queue_url)
+
+    made = run.deploy(fill)
+    realtime = run.account.client("ivs-realtime")
+    encrypted = _storage(run, run.bucket("kms", encrypted=True))
+    with run.outside.broadcast(made["Ingest"], run.secret(made["Secret"])):
+        for _ in patiently(90, 3):
+            if realtime.get_stage(arn=made["Stage"])["stage"].get("activeSessionId"):
+                break
+        arn = _compose(run, made, encrypted)
+        for _ in patiently(180, 5):
+            shown = realtime.get_composition(arn=arn)["composition"]
+            if all(each["state"] not in ("STARTING",) for each in shown["destinations"]):
+                break
+        states = [each["state"] for each in shown["destinations"]]
+        realtime.stop_composition(arn=arn)
+    run.note(f"destinations with SSE-S3 and SSE-KMS: {states}")
+    run.holds(states[0] == "ACTIVE", "a composition records to a bucket with SSE-S3")
+    run.holds(states[1:] != ["ACTIVE"], "none does to a bucket with SSE-KMS")
+    events = _events(run, made["Queue"], arn)
+    for kind in sorted({each["detail-type"] for each in events}):
+        fields = {name for each in events if each["detail-type"] == kind for name in each["detail"]}
+        run.note(f"{kind}: {', '.join(sorted(fields))}")
+    ours = [each for each in events if each["detail-type"] == "IVS Composition State Change"]
+    run.holds(bool(ours), "events of the composition come")
+    run.holds(
+        all(each["detail"].get("stage_arn") == made["Stage"] for each in ours),
+        "each has the stage's ARN in detail.stage_arn",
+    )
+    updates = [each for each in events if each["detail-type"] == "IVS Stage Update"]
+    run.holds(
+        bool(updates) and all(each["resources"] == [made["Stage"]] for each in updates),
+        "updates of the stage have its ARN as the only resource",
+    )
+
+
+CHECKS = (
+    Check(
+        "quotas",
+        "the quotas of the account by name; 3 public keys",
+        _NOTHING,
+        _quotas,
+    ),
+    Check(
+        "types in Regions",
+        "which AWS::IVS types CloudFormation has where; that ad configurations lack in 3 Regions",
+        _NOTHING,
+        _types,
+    ),
+    Check(
+        "provider role",
+        "conditions on tags suffice for the function's role, on create, update and delete; which "
+        "tags CloudFormation itself puts on resources",
+        _FUNCTION,
+        _role,
+    ),
+    Check(
+        "associations survive",
+        "policy and slate stay when CloudFormation updates the channel",
+        _FUNCTION,
+        _associations,
+    ),
+    Check(
+        "same key again",
+        "importing a key that is known answers ConflictException, in both APIs",
+        _NOTHING,
+        _same_key,
+    ),
+    Check(
+        "bucket policy",
+        "what creating and deleting a storage configuration does to the bucket's policy",
+        _NOTHING,
+        _bucket_policy,
+    ),
+    Check(
+        "policy written anew",
+        "this library's statement stays when CloudFormation writes the bucket's policy anew",
+        _FUNCTION,
+        _library_bucket,
+    ),
+    Check(
+        "participant token",
+        "a stage accepts a token that AWS KMS signed",
+        f"{_FUNCTION}; participant time of a minute",
+        _participant_token,
+    ),
+    Check(
+        "playback token",
+        "a private channel accepts a token that AWS KMS signed",
+        f"{_FUNCTION}; {_MINUTES}",
+        _playback_token,
+        broadcasts=True,
+    ),
+    Check(
+        "channel metrics",
+        "whether the dimension Channel is the id or the ARN; values of the dimension Health",
+        f"a secret; {_MINUTES} (up to 10)",
+        _metrics,
+        broadcasts=True,
+    ),
+    Check(
+        "composition",
+        "fields of its events and of the stage's; whether its recordings need SSE-S3",
+        f"{_FUNCTION}; composition and {_MINUTES}",
+        _composition,
+        broadcasts=True,
+    ),
+)
+"""Every check, the cheap ones first."""
+
+
+def _channel(stack: cdk.Stack, *, authorized: bool = False) -> ivs.Channel:
+    """Define a channel that can be broadcast to."""
+    channel = ivs.Channel(stack, "Channel", authorized=authorized)
+    key = channel.add_stream_key("StreamKey")
+    cdk.CfnOutput(stack, "Channel", value=channel.channel_arn)
+    cdk.CfnOutput(stack, "Ingest", value=channel.ingest_url)
+    cdk.CfnOutput(stack, "Secret", value=key.secret.secret_arn)
+    return channel
+
+
+@contextmanager
+def _live(run: Run, made: dict[str, str]) -> Iterator[None]:
+    """Broadcast to a channel meanwhile."""
+    client = run.account.client("ivs")
+    with run.outside.broadcast(made["Ingest"], run.secret(made["Secret"])):
+        for _ in patiently(90, 3):
+            try:
+                if client.get_stream(channelArn=made["Channel"])["stream"]["state"] == "LIVE":
+                    break
+            except client.exceptions.ChannelNotBroadcasting:
+                continue
+        else:
+            raise RuntimeError(f"{made['Channel']} did not go live")
+        yield
+
+
+def _stranger(message: bytes) -> bytes:
+    """Sign as somebody of whom Amazon IVS knows nothing."""
+    key = ec.generate_private_key(ec.SECP384R1())
+    return key.sign(message, ec.ECDSA(hashes.SHA384()))
+
+
+def _storage(run: Run, bucket: str) -> str:
+    """Make a storage configuration; it is deleted at the end."""
+    client = run.account.client("ivs-realtime")
+    made = client.create_storage_configuration(s3={"bucketName": bucket}, tags=run.tags)
+    arn: str = made["storageConfiguration"]["arn"]
+
+    def undo() -> None:
+        try:
+            client.delete_storage_configuration(arn=arn)
+        except client.exceptions.ResourceNotFoundException:
+            return
+
+    run.finally_do(undo)
+    return arn
+
+
+def _compose(run: Run, made: dict[str, str], encrypted: str) -> str:
+    """Compose a stage to two buckets."""
+    client = run.account.client("ivs-realtime")
+    destinations = [
+        {"s3": {"storageConfigurationArn": each, "encoderConfigurationArns": [made["Encoder"]]}}
+        for each in (made["Storage"], encrypted)
+    ]
+    started = client.start_composition(
+        stageArn=made["Stage"], destinations=destinations, tags=run.tags
+    )
+    arn: str = started["composition"]["arn"]
+
+    def undo() -> None:
+        try:
+            client.stop_composition(arn=arn)
+        except (client.exceptions.ConflictException, client.exceptions.ResourceNotFoundException):
+            # It has stopped, as it must have.
+            return
+
+    run.finally_do(undo)
+    return arn
+
+
+def _events(run: Run, queue: str, composition: str) -> list[dict[str, Any]]:
+    """Take events from a queue until the composition's end has come."""
+    client = run.account.client("sqs")
+    found: list[dict[str, Any]] = []
+    for _ in patiently(120, 1):
+        answer = client.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=5)
+        for each in answer.get("Messages", []):
+            found.append(json.loads(each["Body"]))
+            client.delete_message(QueueUrl=queue, ReceiptHandle=each["ReceiptHandle"])
+        if any(
+            each["resources"] == [composition] and each["detail"].get("event_name") == "Session End"
+            for each in found
+        ):
+            break
+    return found
+
+
+def _points(client: Any, channel: str, begun: datetime) -> int:  # noqa: ANN401 (boto3 ships no types)
+    answer = client.get_metric_statistics(
+        Namespace="AWS/IVS",
+        MetricName="IngestBitrate",
+        Dimensions=[{"Name": "Channel", "Value": channel}],
+        StartTime=begun - timedelta(minutes=1),
+        EndTime=datetime.now(UTC) + timedelta(minutes=1),
+        Period=60,
+        Statistics=["Average"],
+    )
+    return len(answer["Datapoints"])
+
+
+def _tls_only(bucket: str) -> dict[str, Any]:
+    statement = {
+        "Sid": "OwnersRule",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def _statements(client: Any, bucket: str) -> list[dict[str, Any]]:  # noqa: ANN401 (boto3 ships no types)
+    try:
+        text = client.get_bucket_policy(Bucket=bucket)["Policy"]
+    except _ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchBucketPolicy":
+            raise
+        return []
+    statements: list[dict[str, Any]] = json.loads(text)["Statement"]
+    return statements
+
+
+def _sids(statements: list[dict[str, Any]]) -> set[str]:
+    return {each["Sid"] for each in statements if "Sid" in each}
