@@ -258,6 +258,7 @@ def run(name: str, port: int, printer: Printer) -> int:
     cloud: Cloud | None = None
     with ending() as wanted:
         try:
+            tell(printer, begun, "loading the AWS CDK")
             # Not at the top: this import starts Node.
             from tests.deploy.bench import Bench
             from tests.deploy.cloud import Cloud

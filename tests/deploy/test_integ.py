@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -379,12 +379,12 @@ def test_everything_has_the_tag(run: Run, bench: Bench) -> None:
             ],
         ),
         (
-            {ACCOUNT_VARIABLE: "1234-5678-9012", REGION_VARIABLE: "eu-west-2"},
+            {ACCOUNT_VARIABLE: "1234-5678-9012", REGION_VARIABLE: "eu-cental-1"},
             [
                 "IVS_CONSTRUCTS_INTEG_ACCOUNT must be the 12 digits of an account that may be "
                 "charged, got '1234-5678-9012'",
                 f"IVS_CONSTRUCTS_INTEG_REGION must be one of {', '.join(REGIONS)}, got "
-                "'eu-west-2'; did you mean 'eu-west-1'?",
+                "'eu-cental-1'; did you mean 'eu-central-1'?",
             ],
         ),
     ],
@@ -400,7 +400,8 @@ def test_make_refuses_without_an_account() -> None:
     clean = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("AWS_", "IVS_CONSTRUCTS_"))
+        # Nor what a make around this one was told.
+        if not name.startswith(("AWS_", "IVS_CONSTRUCTS_", "MAKE", "MFLAGS"))
     }
     done = subprocess.run(
         ["make", "integ"], cwd=ROOT, env=clean, capture_output=True, text=True, check=False
@@ -485,7 +486,11 @@ def test_run_that_is_ended_takes_everything_along(
         text=True,
         start_new_session=True,
     ) as process:
-        _wait(lambda: bool(bench.resources("Stage")))
+        end = time.monotonic() + _SECONDS
+        while not bench.resources("Stage"):
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < end
+            time.sleep(0.05)
         os.killpg(process.pid, signal.SIGINT)
         printed, errors = process.communicate(timeout=_SECONDS)
 
@@ -495,13 +500,6 @@ def test_run_that_is_ended_takes_everything_along(
     assert printed.endswith("nothing is left\n")
     assert _without_processes(bench.inventory()) == _without_processes(before)
     assert list(folder.iterdir()) == []
-
-
-def _wait(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + _SECONDS
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 # The sweep
@@ -553,7 +551,7 @@ def test_sweep_deletes_what_a_run_left_and_nothing_else(
 
 def _stack(bench: Bench, name: str, run: str) -> None:
     client = bench.cloud.client("cloudformation")
-    template = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}}}
+    template = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {}}}}
     tags = [{"Key": TAG, "Value": run}]
     client.create_stack(StackName=name, TemplateBody=json.dumps(template), Tags=tags)
     client.get_waiter("stack_create_complete").wait(StackName=name)

@@ -67,8 +67,14 @@ def perform(account: Account, outside: Outside, run_id: str, chosen: Sequence[Ch
 
 def clean(account: Account, run: str) -> bool:
     """Delete what is left of a run; answers whether nothing was that should not have been."""
-    items = sweep.find(account, run)
-    gone, kept = sweep.delete(account, items, lambda text: print(text, flush=True))
+    gone: list[sweep.Item] = []
+    kept: list[sweep.Item] = []
+    # Stacks first: what was theirs need not be looked for any more.
+    for stacks in (True, False):
+        items = [each for each in sweep.find(account, run) if each.is_stack == stacks]
+        done = sweep.delete(account, items, lambda text: print(text, flush=True))
+        gone += done[0]
+        kept += done[1]
     for each in gone:
         print(f"swept {each.arn} of {each.run}")
     if kept:

@@ -118,24 +118,24 @@ def _role(run: Run) -> None:
             ivs.StorageConfiguration(stack, "Storage")
             ivs.IngestConfiguration(stack, "Studio", stage=stage, attributes={"place": "studio"})
             ivs.PublicKey(stack, "Key", signing_key=ivs.TokenSigningKey(stack, "SigningKey"))
-            cdk.CfnOutput(stack, "Stage", value=stage.stage_arn)
-            cdk.CfnOutput(stack, "Channel", value=channel.channel_arn)
+            cdk.CfnOutput(stack, "StageArn", value=stage.stage_arn)
+            cdk.CfnOutput(stack, "ChannelArn", value=channel.channel_arn)
 
         return define
 
     made = run.deploy(fill("one"))
     changed = run.deploy(fill("two"))
     run.holds(made == changed, "an update in place keeps the ARNs")
-    stage = run.account.client("ivs-realtime").get_stage(arn=made["Stage"])["stage"]
+    stage = run.account.client("ivs-realtime").get_stage(arn=made["StageArn"])["stage"]
     run.holds(stage["name"] == "two", "the function's update reached the stage")
     for name, service in (("Stage", "ivs-realtime"), ("Channel", "ivs")):
         client = run.account.client(service)
-        tags = client.list_tags_for_resource(resourceArn=made[name])["tags"]
+        tags = client.list_tags_for_resource(resourceArn=made[f"{name}Arn"])["tags"]
         run.note(f"tags of the {name.lower()}: {', '.join(sorted(tags))}")
     run.destroy()
     gone = run.account.client("ivs-realtime")
     try:
-        gone.get_stage(arn=made["Stage"])
+        gone.get_stage(arn=made["StageArn"])
         left = True
     except gone.exceptions.ResourceNotFoundException:
         left = False
@@ -154,11 +154,11 @@ def _associations(run: Run) -> None:
                 playback_restriction_policy=policy,
                 failover_slate_configuration=slate,
             )
-            cdk.CfnOutput(stack, "Channel", value=channel.channel_arn)
+            cdk.CfnOutput(stack, "ChannelArn", value=channel.channel_arn)
 
         return define
 
-    arn = run.deploy(fill("LOW"))["Channel"]
+    arn = run.deploy(fill("LOW"))["ChannelArn"]
     client = run.account.client("ivs")
     before = client.get_channel(arn=arn)["channel"]
     run.deploy(fill("NORMAL"))
@@ -231,12 +231,12 @@ def _library_bucket(run: Run) -> None:
                 storage.bucket.add_to_resource_policy(
                     cdk.aws_iam.PolicyStatement.from_json(statement)
                 )
-            cdk.CfnOutput(stack, "Bucket", value=storage.bucket.bucket_name)
+            cdk.CfnOutput(stack, "BucketName", value=storage.bucket.bucket_name)
 
         return define
 
     s3 = run.account.client("s3")
-    bucket = run.deploy(fill(more=False))["Bucket"]
+    bucket = run.deploy(fill(more=False))["BucketName"]
     run.note(f"after the first deployment: {json.dumps(_statements(s3, bucket))}")
     run.deploy(fill(more=True))
     after = _statements(s3, bucket)
@@ -255,22 +255,22 @@ def _playback_token(run: Run) -> None:
         signing_key = ivs.TokenSigningKey(stack, "SigningKey")
         ivs.PlaybackKeyPair(stack, "KeyPair", signing_key=signing_key)
         channel = _channel(stack, authorized=True)
-        cdk.CfnOutput(stack, "Playback", value=channel.playback_url)
-        cdk.CfnOutput(stack, "SigningKey", value=signing_key.key_arn)
+        cdk.CfnOutput(stack, "PlaybackUrl", value=channel.playback_url)
+        cdk.CfnOutput(stack, "SigningKeyArn", value=signing_key.key_arn)
 
     made = run.deploy(fill)
-    claims = PlaybackClaims(channel_arn=made["Channel"])
-    signer = KmsSigner(made["SigningKey"], run.account.client("kms"))
+    claims = PlaybackClaims(channel_arn=made["ChannelArn"])
+    signer = KmsSigner(made["SigningKeyArn"], run.account.client("kms"))
     with _live(run, made):
-        good = f"{made['Playback']}?token={sign(claims, signer)}"
+        good = f"{made['PlaybackUrl']}?token={sign(claims, signer)}"
         for _ in patiently(60, 5):
             if (seen := run.outside.watch(good)) == 200:
                 break
         run.holds(seen == 200, f"a token signed by AWS KMS plays, got status {seen}")
-        foreign = f"{made['Playback']}?token={sign(claims, _stranger)}"
+        foreign = f"{made['PlaybackUrl']}?token={sign(claims, _stranger)}"
         refused = {
             "a stranger's": run.outside.watch(foreign),
-            "none": run.outside.watch(made["Playback"]),
+            "none": run.outside.watch(made["PlaybackUrl"]),
         }
         run.note(f"status with another token: {refused}")
         run.holds(200 not in refused.values(), "no other token plays")
@@ -281,28 +281,28 @@ def _participant_token(run: Run) -> None:
         stage = ivs.Stage(stack, "Stage")
         signing_key = ivs.TokenSigningKey(stack, "SigningKey")
         public_key = ivs.PublicKey(stack, "PublicKey", signing_key=signing_key)
-        cdk.CfnOutput(stack, "Stage", value=stage.stage_arn)
-        cdk.CfnOutput(stack, "Events", value=stage.events_endpoint)
-        cdk.CfnOutput(stack, "Whip", value=stage.whip_endpoint)
-        cdk.CfnOutput(stack, "SigningKey", value=signing_key.key_arn)
-        cdk.CfnOutput(stack, "PublicKey", value=public_key.public_key_arn)
+        cdk.CfnOutput(stack, "StageArn", value=stage.stage_arn)
+        cdk.CfnOutput(stack, "EventsUrl", value=stage.events_endpoint)
+        cdk.CfnOutput(stack, "WhipUrl", value=stage.whip_endpoint)
+        cdk.CfnOutput(stack, "SigningKeyArn", value=signing_key.key_arn)
+        cdk.CfnOutput(stack, "PublicKeyArn", value=public_key.public_key_arn)
 
     made = run.deploy(fill)
     claims = ParticipantClaims(
-        stage_arn=made["Stage"],
-        events_url=made["Events"],
-        whip_url=made["Whip"],
+        stage_arn=made["StageArn"],
+        events_url=made["EventsUrl"],
+        whip_url=made["WhipUrl"],
         expires_in=timedelta(minutes=10),
     )
     client = run.account.client("ivs-realtime")
-    theirs = client.create_participant_token(stageArn=made["Stage"], capabilities=["PUBLISH"])
-    signer = KmsSigner(made["SigningKey"], run.account.client("kms"))
+    theirs = client.create_participant_token(stageArn=made["StageArn"], capabilities=["PUBLISH"])
+    signer = KmsSigner(made["SigningKeyArn"], run.account.client("kms"))
     tokens = {
         "by Amazon IVS": theirs["participantToken"]["token"],
-        "by AWS KMS": sign(claims, signer, public_key_arn=made["PublicKey"]),
-        "by a stranger": sign(claims, _stranger, public_key_arn=made["PublicKey"]),
+        "by AWS KMS": sign(claims, signer, public_key_arn=made["PublicKeyArn"]),
+        "by a stranger": sign(claims, _stranger, public_key_arn=made["PublicKeyArn"]),
     }
-    seen = {name: run.outside.publish(made["Whip"], token) for name, token in tokens.items()}
+    seen = {name: run.outside.publish(made["WhipUrl"], token) for name, token in tokens.items()}
     run.note(f"status with a token made {seen}")
     if seen["by Amazon IVS"] not in (200, 201):
         raise RuntimeError(f"the offer itself was refused, so it shows nothing of tokens: {seen}")
@@ -316,13 +316,13 @@ def _participant_token(run: Run) -> None:
 def _metrics(run: Run) -> None:
     made = run.deploy(_channel)
     client = run.account.client("cloudwatch")
-    own = made["Channel"].rpartition("/")[2]
+    own = made["ChannelArn"].rpartition("/")[2]
     begun = datetime.now(UTC)
     with _live(run, made):
         for _ in patiently(600, 15):
             points = {
                 name: _points(client, value, begun)
-                for name, value in (("id", own), ("ARN", made["Channel"]))
+                for name, value in (("id", own), ("ARN", made["ChannelArn"]))
             }
             if any(points.values()):
                 break
@@ -353,19 +353,19 @@ def _composition(run: Run) -> None:
             event_pattern=aws_events.EventPattern(source=["aws.ivs"]),
             targets=[aws_events_targets.SqsQueue(queue)],
         )
-        cdk.CfnOutput(stack, "Stage", value=stage.stage_arn)
-        cdk.CfnOutput(stack, "Ingest", value=stage.rtmps_endpoint)
-        cdk.CfnOutput(stack, "Secret", value=studio.secret.secret_arn)
-        cdk.CfnOutput(stack, "Encoder", value=encoder.encoder_configuration_arn)
-        cdk.CfnOutput(stack, "Storage", value=storage.storage_configuration_arn)
-        cdk.CfnOutput(stack, "Queue", value=queue.queue_url)
+        cdk.CfnOutput(stack, "StageArn", value=stage.stage_arn)
+        cdk.CfnOutput(stack, "IngestUrl", value=stage.rtmps_endpoint)
+        cdk.CfnOutput(stack, "SecretArn", value=studio.secret.secret_arn)
+        cdk.CfnOutput(stack, "EncoderArn", value=encoder.encoder_configuration_arn)
+        cdk.CfnOutput(stack, "StorageArn", value=storage.storage_configuration_arn)
+        cdk.CfnOutput(stack, "QueueUrl", value=queue.queue_url)
 
     made = run.deploy(fill)
     realtime = run.account.client("ivs-realtime")
     encrypted = _storage(run, run.bucket("kms", encrypted=True))
-    with run.outside.broadcast(made["Ingest"], run.secret(made["Secret"])):
+    with run.outside.broadcast(made["IngestUrl"], run.secret(made["SecretArn"])):
         for _ in patiently(90, 3):
-            if realtime.get_stage(arn=made["Stage"])["stage"].get("activeSessionId"):
+            if realtime.get_stage(arn=made["StageArn"])["stage"].get("activeSessionId"):
                 break
         arn = _compose(run, made, encrypted)
         for _ in patiently(180, 5):
@@ -377,19 +377,19 @@ def _composition(run: Run) -> None:
     run.note(f"destinations with SSE-S3 and SSE-KMS: {states}")
     run.holds(states[0] == "ACTIVE", "a composition records to a bucket with SSE-S3")
     run.holds(states[1:] != ["ACTIVE"], "none does to a bucket with SSE-KMS")
-    events = _events(run, made["Queue"], arn)
+    events = _events(run, made["QueueUrl"], arn)
     for kind in sorted({each["detail-type"] for each in events}):
         fields = {name for each in events if each["detail-type"] == kind for name in each["detail"]}
         run.note(f"{kind}: {', '.join(sorted(fields))}")
     ours = [each for each in events if each["detail-type"] == "IVS Composition State Change"]
     run.holds(bool(ours), "events of the composition come")
     run.holds(
-        all(each["detail"].get("stage_arn") == made["Stage"] for each in ours),
+        all(each["detail"].get("stage_arn") == made["StageArn"] for each in ours),
         "each has the stage's ARN in detail.stage_arn",
     )
     updates = [each for each in events if each["detail-type"] == "IVS Stage Update"]
     run.holds(
-        bool(updates) and all(each["resources"] == [made["Stage"]] for each in updates),
+        bool(updates) and all(each["resources"] == [made["StageArn"]] for each in updates),
         "updates of the stage have its ARN as the only resource",
     )
 
@@ -473,9 +473,9 @@ def _channel(stack: cdk.Stack, *, authorized: bool = False) -> ivs.Channel:
     """Define a channel that can be broadcast to."""
     channel = ivs.Channel(stack, "Channel", authorized=authorized)
     key = channel.add_stream_key("StreamKey")
-    cdk.CfnOutput(stack, "Channel", value=channel.channel_arn)
-    cdk.CfnOutput(stack, "Ingest", value=channel.ingest_url)
-    cdk.CfnOutput(stack, "Secret", value=key.secret.secret_arn)
+    cdk.CfnOutput(stack, "ChannelArn", value=channel.channel_arn)
+    cdk.CfnOutput(stack, "IngestUrl", value=channel.ingest_url)
+    cdk.CfnOutput(stack, "SecretArn", value=key.secret.secret_arn)
     return channel
 
 
@@ -483,15 +483,15 @@ def _channel(stack: cdk.Stack, *, authorized: bool = False) -> ivs.Channel:
 def _live(run: Run, made: dict[str, str]) -> Iterator[None]:
     """Broadcast to a channel meanwhile."""
     client = run.account.client("ivs")
-    with run.outside.broadcast(made["Ingest"], run.secret(made["Secret"])):
+    with run.outside.broadcast(made["IngestUrl"], run.secret(made["SecretArn"])):
         for _ in patiently(90, 3):
             try:
-                if client.get_stream(channelArn=made["Channel"])["stream"]["state"] == "LIVE":
+                if client.get_stream(channelArn=made["ChannelArn"])["stream"]["state"] == "LIVE":
                     break
             except client.exceptions.ChannelNotBroadcasting:
                 continue
         else:
-            raise RuntimeError(f"{made['Channel']} did not go live")
+            raise RuntimeError(f"{made['ChannelArn']} did not go live")
         yield
 
 
@@ -521,11 +521,11 @@ def _compose(run: Run, made: dict[str, str], encrypted: str) -> str:
     """Compose a stage to two buckets."""
     client = run.account.client("ivs-realtime")
     destinations = [
-        {"s3": {"storageConfigurationArn": each, "encoderConfigurationArns": [made["Encoder"]]}}
-        for each in (made["Storage"], encrypted)
+        {"s3": {"storageConfigurationArn": each, "encoderConfigurationArns": [made["EncoderArn"]]}}
+        for each in (made["StorageArn"], encrypted)
     ]
     started = client.start_composition(
-        stageArn=made["Stage"], destinations=destinations, tags=run.tags
+        stageArn=made["StageArn"], destinations=destinations, tags=run.tags
     )
     arn: str = started["composition"]["arn"]
 

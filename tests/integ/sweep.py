@@ -68,6 +68,11 @@ class Item:
     arn: str
     run: str
 
+    @property
+    def is_stack(self) -> bool:
+        """Whether other things go with it."""
+        return self.kind == "cloudformation"
+
 
 def find(account: Account, run: str = EVERY) -> list[Item]:
     """List what a run made and what is still there, in the order in which it can go."""
