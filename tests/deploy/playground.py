@@ -85,11 +85,11 @@ class Playground:
         """
         from tests.deploy import apps, examples
 
-        life = examples.LIVES.get(self._name, examples.Life())
-        if life.prepare:
+        # An example that is new may have no life yet.
+        life = examples.LIVES.get(self._name)
+        if life and life.prepare:
             tell(self._printer, self._begun, "making what the example finds in the account")
-            given, _ = life.prepare(self._bench)
-            variations = (given, *variations)
+            variations = (life.prepare(self._bench).given, *variations)
         tell(self._printer, self._begun, f"synthesizing examples/{self._name}.py")
         assembly = self._bench.assembly(apps.define(self._name, self.stack, *variations))
         tell(self._printer, self._begun, f"deploying the stack {self.stack}")

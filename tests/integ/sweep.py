@@ -97,8 +97,8 @@ def delete(
             kept.append(item)
             continue
         try:
-            if act(account, item.arn, item.kind):
-                gone.append(item)
+            act(account, item.arn, item.kind)
+            gone.append(item)
         except (_ClientError, _WaiterError) as error:
             if not any(each in str(error) for each in _GONE):
                 tell(f"{item.arn} could not be deleted: {error}")
@@ -138,7 +138,8 @@ def _all(account: Account) -> Iterator[Item]:
         for each in page["ResourceTagMappingList"]:
             tags = {tag["Key"]: tag["Value"] for tag in each["Tags"]}
             # Asked for by the tag, and looked at all the same: what follows deletes.
-            if TAG in tags and (kind := _kind(each["ResourceARN"])):
+            kind = _kind(each["ResourceARN"])
+            if TAG in tags and kind and not _is_going(account, kind, each["ResourceARN"]):
                 yield Item(kind, each["ResourceARN"], tags[TAG])
 
 
@@ -166,7 +167,15 @@ def _kind(arn: str) -> str:
     return "" if kind == "stream-key" else kind
 
 
-def _delete_stack(account: Account, arn: str, _kind: str) -> bool:
+def _is_going(account: Account, kind: str, arn: str) -> bool:
+    """Whether it is deleted already, and shown until its time has come."""
+    if kind != "kms":
+        return False
+    metadata = account.client("kms").describe_key(KeyId=arn)["KeyMetadata"]
+    return bool(metadata["KeyState"] == "PendingDeletion")
+
+
+def _delete_stack(account: Account, arn: str, _kind: str) -> None:
     client = account.client("cloudformation")
     resources = client.describe_stack_resources(StackName=arn)["StackResources"]
     for each in resources:
@@ -177,65 +186,52 @@ def _delete_stack(account: Account, arn: str, _kind: str) -> bool:
             empty(account, each["PhysicalResourceId"])
     client.delete_stack(StackName=arn)
     client.get_waiter("stack_delete_complete").wait(StackName=arn)
-    return True
 
 
-def _delete_ivs(account: Account, arn: str, kind: str) -> bool:
+def _delete_ivs(account: Account, arn: str, kind: str) -> None:
     service, _, operation = _IVS[kind]
     getattr(account.client(service), operation)(arn=arn)
-    return True
 
 
-def _delete_bucket(account: Account, arn: str, _kind: str) -> bool:
+def _delete_bucket(account: Account, arn: str, _kind: str) -> None:
     bucket = arn.rpartition(":")[2]
     empty(account, bucket)
     account.client("s3").delete_bucket(Bucket=bucket)
-    return True
 
 
-def _delete_key(account: Account, arn: str, _kind: str) -> bool:
-    client = account.client("kms")
-    # The key stays visible until its time has come.
-    if client.describe_key(KeyId=arn)["KeyMetadata"]["KeyState"] == "PendingDeletion":
-        return False
-    client.schedule_key_deletion(KeyId=arn, PendingWindowInDays=7)
-    return True
+def _delete_key(account: Account, arn: str, _kind: str) -> None:
+    account.client("kms").schedule_key_deletion(KeyId=arn, PendingWindowInDays=7)
 
 
-def _delete_log_group(account: Account, arn: str, _kind: str) -> bool:
+def _delete_log_group(account: Account, arn: str, _kind: str) -> None:
     name = arn.split(":log-group:")[1].removesuffix(":*")
     account.client("logs").delete_log_group(logGroupName=name)
-    return True
 
 
-def _delete_secret(account: Account, arn: str, _kind: str) -> bool:
+def _delete_secret(account: Account, arn: str, _kind: str) -> None:
     account.client("secretsmanager").delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
-    return True
 
 
-def _delete_function(account: Account, arn: str, _kind: str) -> bool:
+def _delete_function(account: Account, arn: str, _kind: str) -> None:
     account.client("lambda").delete_function(FunctionName=arn)
-    return True
 
 
-def _delete_queue(account: Account, arn: str, _kind: str) -> bool:
+def _delete_queue(account: Account, arn: str, _kind: str) -> None:
     client = account.client("sqs")
     url = client.get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]
     client.delete_queue(QueueUrl=url)
-    return True
 
 
-def _delete_rule(account: Account, arn: str, _kind: str) -> bool:
+def _delete_rule(account: Account, arn: str, _kind: str) -> None:
     client = account.client("events")
     name = arn.partition(":rule/")[2]
     targets = client.list_targets_by_rule(Rule=name)["Targets"]
     if targets:
         client.remove_targets(Rule=name, Ids=[each["Id"] for each in targets])
     client.delete_rule(Name=name)
-    return True
 
 
-_DELETE: dict[str, Callable[[Account, str, str], bool]] = {
+_DELETE: dict[str, Callable[[Account, str, str], None]] = {
     "cloudformation": _delete_stack,
     "events": _delete_rule,
     "kms": _delete_key,
