@@ -23,7 +23,7 @@ COVER := $(if $(ARGS),,--cov --cov-report=term)
 
 .DEFAULT_GOAL := help
 .PHONY: help synth cdk-synth test test-floor snapshots check lint types format faults \
-  deploy-test integ playground bench models docs dist clean
+  deploy-test command-test integ playground bench models docs dist clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | \
@@ -76,6 +76,9 @@ faults: $(UV) ## run the custom-resource handler against every fault; takes minu
 
 deploy-test: $(UV) ## deploy the examples with the real CDK CLI to a local CloudFormation; minutes
 	$(FAST) $(RUN) python -m tests.deploy $(ARGS)
+
+command-test: $(UV) ## run the deployment commands as people do, playground and all; minutes
+	$(FAST) $(RUN) pytest -q tests/deploy/commands $(ARGS)
 
 integ: $(UV) ## check in a real AWS account what only that can show; costs money, has to be asked for
 	@$(RUN) python -m tests.integ $(ARGS)

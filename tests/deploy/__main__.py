@@ -78,7 +78,11 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"workers must be at least 1, got {options.workers}")
     if options.worker:
         signal.signal(signal.SIGTERM, _stop)
-        return workers.work(every)
+        try:
+            return workers.work(every)
+        finally:
+            # It ends anyway, and its Node with it.
+            signal.signal(signal.SIGTERM, lambda *_: None)
     begun = time.monotonic()
     try:
         # Once, before all of them would do it.
