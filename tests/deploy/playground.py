@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ivs_constructs._validation import nearest
+from tests.deploy import toolchain
 from tests.deploy.beginning import begin
 from tests.deploy.failures import SetupError
 from tests.deploy.printing import Printer
 from tests.deploy.signals import Ended, ending
-from tests.deploy.toolchain import ROOT
 
 if TYPE_CHECKING:
     from ivs_constructs.testing.emulator import Resource
@@ -36,7 +36,7 @@ _errors: Any = import_module("botocore.exceptions")
 _PAUSE = 0.3
 _LAST_PORT = 65_535
 _TYPE_WIDTH = 37
-_PHYSICAL_ID = "ivs-constructs:physical-id"
+_PHYSICAL_ID = "ivs-constructs:id"
 """The tag by which the handler knows what it made."""
 
 _STATES = {
@@ -57,7 +57,7 @@ class DeploymentError(Exception):
 
 def names() -> list[str]:
     """List the examples, without loading one: that would start Node."""
-    return sorted(each.name for each in pkgutil.iter_modules([str(ROOT / "examples")]))
+    return sorted(each.name for each in pkgutil.iter_modules([str(toolchain.ROOT / "examples")]))
 
 
 class Playground:
@@ -263,6 +263,9 @@ def run(name: str, port: int, printer: Printer) -> int:
             from tests.deploy.bench import Bench
             from tests.deploy.cloud import Cloud
 
+            # At the first time they tell that they are installed.
+            toolchain.cli()
+            toolchain.ministack()
             cloud = Cloud(port)
             bench = Bench(cloud, lambda text: tell(printer, begun, text))
             bench.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -86,7 +87,7 @@ def test_no_cli(tmp_path: Path) -> None:
 
 
 def test_broken_installation_leaves_no_half_of_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tools = tmp_path / "tools"
     monkeypatch.setattr(toolchain, "TOOLS", tools)
@@ -97,6 +98,8 @@ def test_broken_installation_leaves_no_half_of_it(
         toolchain.ministack()
 
     assert list(tools.iterdir()) == []
+    told = capsys.readouterr().err
+    assert re.fullmatch(r"installing ministack-\w+ into \.tools/, which is done once\n", told)
 
 
 def test_server_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,11 +10,11 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 from tests.deploy.failures import SetupError
+from tests.deploy.processes import Group
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".tools"
@@ -133,23 +133,34 @@ def _install(folder: Path, commands: list[list[str]]) -> None:
     environment = {**os.environ, "PATH": path()}
     # uv would otherwise install into the environment that this runs in.
     environment.pop("VIRTUAL_ENV", None)
+    log = folder.with_name(f"{folder.name}.log")
     try:
         for command in commands:
-            subprocess.run(
-                command,
-                cwd=folder,
-                env=environment,
-                check=True,
-                capture_output=True,
-                text=True,
-                timeout=_INSTALL_SECONDS,
-            )
+            _run(command, folder, environment, log)
         done.touch()
-    except BaseException as error:
+    except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
-        if isinstance(error, (OSError, subprocess.SubprocessError)):
-            said = str(getattr(error, "stderr", "") or error).strip()
-            raise SetupError(
-                f"{folder.name} could not be installed; it takes the package registries: {said}"
-            ) from None
         raise
+    finally:
+        log.unlink(missing_ok=True)
+
+
+def _run(command: list[str], folder: Path, environment: dict[str, str], log: Path) -> None:
+    """Run a command of an installation.
+
+    Raises:
+        SetupError: It fails.
+    """
+    try:
+        # As a group: npm is more than one program, and none may write there later on.
+        with Group(command, cwd=folder, env=environment, log=log) as group:
+            status = group.wait(_INSTALL_SECONDS)
+        said = log.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError as error:
+        status, said = -1, str(error)
+    if status != 0:
+        late = f"was not done after {_INSTALL_SECONDS} s" if status is None else "failed"
+        raise SetupError(
+            f"{folder.name} could not be installed; it takes the package registries, and "
+            f"{Path(command[0]).name} {late}: {said}"
+        )

@@ -362,12 +362,16 @@ def _composition(run: Run) -> None:
 
     made = run.deploy(fill)
     realtime = run.account.client("ivs-realtime")
-    encrypted = _storage(run, run.bucket("kms", encrypted=True))
+    storages = [made["StorageArn"]]
+    try:
+        storages.append(_storage(run, run.bucket("kms", encrypted=True)))
+    except realtime.exceptions.ValidationException as error:
+        run.note(f"no storage configuration for a bucket with SSE-KMS: {error}")
     with run.outside.broadcast(made["IngestUrl"], run.secret(made["SecretArn"])):
         for _ in patiently(90, 3):
             if realtime.get_stage(arn=made["StageArn"])["stage"].get("activeSessionId"):
                 break
-        arn = _compose(run, made, encrypted)
+        arn = _compose(run, made, storages)
         for _ in patiently(180, 5):
             shown = realtime.get_composition(arn=arn)["composition"]
             if all(each["state"] not in ("STARTING",) for each in shown["destinations"]):
@@ -517,12 +521,12 @@ def _storage(run: Run, bucket: str) -> str:
     return arn
 
 
-def _compose(run: Run, made: dict[str, str], encrypted: str) -> str:
-    """Compose a stage to two buckets."""
+def _compose(run: Run, made: dict[str, str], storages: list[str]) -> str:
+    """Compose a stage to buckets."""
     client = run.account.client("ivs-realtime")
     destinations = [
         {"s3": {"storageConfigurationArn": each, "encoderConfigurationArns": [made["EncoderArn"]]}}
-        for each in (made["StorageArn"], encrypted)
+        for each in storages
     ]
     started = client.start_composition(
         stageArn=made["StageArn"], destinations=destinations, tags=run.tags

@@ -252,7 +252,7 @@ def test_no_example_lists_them(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["imported_channel", "scheduled_ad_break"])
+@pytest.mark.parametrize("name", ["imported_channel", "realtime_stage", "scheduled_ad_break"])
 def test_example_finds_what_it_needs(bench: Bench, tmp_path: Path, name: str) -> None:
     with (tmp_path / "printed").open("w+", encoding="utf-8") as file:
         shown = Playground(bench, name, Printer(file), time.monotonic())
@@ -261,7 +261,11 @@ def test_example_finds_what_it_needs(bench: Bench, tmp_path: Path, name: str) ->
         file.seek(0)
         printed = file.read()
 
-    assert "making what the example finds in the account" in printed
+    finds = examples.LIVES[name].prepare is not None
+    assert ("making what the example finds in the account" in printed) == finds
+    # By the ids of Amazon IVS, not by those that CloudFormation has of custom resources.
+    for stage in bench.resources("Stage"):
+        assert re.search(rf"^Custom::IVSStage +{stage.arn.rpartition('/')[2]} ", printed, re.M)
     assert bench.stack(shown.stack)["StackStatus"] == "CREATE_COMPLETE"
     bench.restart()
 
