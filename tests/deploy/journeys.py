@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tests.deploy.bench import Bench
+from tests.deploy.failures import SetupError
 
 Steps = Iterator[str]
 """Yields the name of each step before the step."""
@@ -68,6 +69,9 @@ def travel(bench: Bench, journey: Journey) -> Iterator[Row]:
         except Exception as error:
             where = traceback.extract_tb(error.__traceback__)[-1]
             problem = f"{type(error).__name__} at {where.name}: {where.line}\n{error}".rstrip()
+            if isinstance(error, SetupError):
+                # Nothing of the test: the message says all there is to say.
+                problem = str(error)
         now = time.monotonic()
         if step or problem:
             yield Row(
