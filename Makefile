@@ -71,6 +71,12 @@ format: $(UV) ## format the code and mend what lint can mend
 	$(RUN) ruff format .
 	$(RUN) ruff check --fix .
 
+faults: $(UV) ## run the custom-resource handler against every fault; takes minutes
+	$(RUN) python -m tests.faults $(ARGS)
+
+deploy-test: $(UV) ## deploy the examples with the real CDK CLI to a local CloudFormation; minutes
+	$(FAST) $(RUN) python -m tests.deploy $(ARGS)
+
 command-test: $(UV) ## run the deployment commands as people do, playground and all; minutes
 	$(FAST) $(RUN) pytest -q tests/deploy/commands $(ARGS)
 
@@ -81,12 +87,6 @@ integ: $(UV) ## check in a real AWS account what only that can show; costs money
 playground: export CDK_VALIDATION := false
 playground: $(UV) ## deploy an example to this machine, and keep it until Ctrl-C: EXAMPLE=public_channel
 	@$(RUN) python -m tests.deploy.playground --port $(PORT) $(EXAMPLE)
-
-faults: $(UV) ## run the custom-resource handler against every fault; takes minutes
-	$(RUN) python -m tests.faults $(ARGS)
-
-deploy-test: $(UV) ## deploy the examples with the real CDK CLI to a local CloudFormation; minutes
-	$(FAST) $(RUN) python -m tests.deploy $(ARGS)
 
 bench: $(UV) ## measure synthesis, the Lambda functions and tokens
 	$(RUN) python benchmarks/synth.py $(ARGS)

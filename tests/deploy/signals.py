@@ -67,18 +67,20 @@ def ending() -> Iterator[Callable[[], bool]]:
     Yields:
         Tells whether somebody wanted it.
     """
-    wanted = threading.Event()
+    wanted = False
 
     def end(_number: int, _frame: FrameType | None) -> None:
-        if not wanted.is_set():
-            wanted.set()
+        # No lock of any kind: another signal may come in the middle of this.
+        nonlocal wanted
+        if not wanted:
+            wanted = True
             raise Ended
 
     before = {each: signal.signal(each, end) for each in ENDINGS}
     try:
-        yield wanted.is_set
+        yield lambda: wanted
     finally:
-        if not wanted.is_set():
+        if not wanted:
             for each, handler in before.items():
                 signal.signal(each, handler)
 

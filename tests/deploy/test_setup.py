@@ -147,6 +147,29 @@ def test_worker_has_an_unknown_task() -> None:
         list(travel_all(["nothing"], workers=1, seconds=_SECONDS))
 
 
+def test_signals_in_a_row_end_a_program_once() -> None:
+    program = (
+        "import os, subprocess\n"
+        "from tests.deploy.signals import Ended, ending\n"
+        "sender = None\n"
+        "for number in range(200):\n"
+        "    try:\n"
+        "        with ending():\n"
+        "            many = f'while kill -TERM {os.getpid()}; do :; done'\n"
+        "            sender = sender or subprocess.Popen(['sh', '-c', many])\n"
+        "            while True: pass\n"
+        "    except Ended:\n"
+        "        print(number, flush=True)\n"
+        "sender.kill()\n"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(
+        command, cwd=toolchain.ROOT, capture_output=True, text=True, check=True, timeout=_SECONDS
+    )
+
+    assert done.stdout.split() == [str(number) for number in range(200)]
+
+
 def test_server_ends_with_the_tests(folder: Path) -> None:
     # Killed, the process that started the server has no time for anything.
     program = (
