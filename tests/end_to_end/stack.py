@@ -79,7 +79,7 @@ class Stack:
                     properties=properties,
                     physical_id=physical_id,
                     attributes=attributes,
-                    retained=resource.get("DeletionPolicy") == "Retain",
+                    retained=resource.get("DeletionPolicy", "Delete") != "Delete",
                 )
         for logical_id in [each for each in reversed(self.made) if each not in order]:
             self._delete(logical_id, self.made.pop(logical_id))
@@ -124,7 +124,7 @@ class Stack:
                 secret = self.cloud.secrets.create_secret(**properties, Name=named)
                 return secret["ARN"], {"Id": secret["ARN"]}
             case _:
-                raise NotImplementedError(type_)
+                raise ValueError(f"no idea how {type_} is made")
 
     def _create_in_ivs(self, name: str, properties: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         members = {key: value for key, value in properties.items() if key != "Tags"}
@@ -145,7 +145,7 @@ class Stack:
         if type_ == "AWS::Lambda::Function":
             self._functions[former.physical_id] = self._function(properties)
         elif type_ not in _NAMED:
-            raise NotImplementedError(f"a change of {logical_id}")
+            raise ValueError(f"no idea how {logical_id} is changed")
         return former.physical_id, former.attributes
 
     def _delete(self, logical_id: str, former: Made) -> None:
@@ -157,7 +157,7 @@ class Stack:
             operation = OPERATIONS[former.type.rpartition("::")[2]].delete
             self.cloud.api.call(operation, arn=former.physical_id)
         else:
-            raise NotImplementedError(f"the end of {logical_id}")
+            raise ValueError(f"no idea how {logical_id} is deleted")
 
     def _function(self, properties: dict[str, Any]) -> Function:
         return self.cloud.function(
