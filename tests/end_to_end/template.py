@@ -41,7 +41,7 @@ class Template:
     def __init__(self, content: dict[str, Any], pseudo: Mapping[str, str]) -> None:
         unknown = content.keys() - {"Resources", "Outputs", "Parameters", "Rules", "Description"}
         if unknown:
-            raise NotImplementedError(f"sections {sorted(unknown)}")
+            raise ValueError(f"sections that are unknown here: {sorted(unknown)}")
         self.resources: dict[str, dict[str, Any]] = content["Resources"]
         self._pseudo = pseudo
 
@@ -84,7 +84,7 @@ class Template:
             case "Fn::Sub" if isinstance(argument, str):
                 return _REFERENCE.sub(lambda found: self._substituted(found[1], made), argument)
             case _:
-                raise NotImplementedError(name)
+                raise ValueError(f"a function that is unknown here: {name}")
 
     def _referred(self, name: str, made: Mapping[str, Made]) -> str:
         return self._pseudo[name] if name in self._pseudo else made[name].physical_id
