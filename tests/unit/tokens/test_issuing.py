@@ -7,7 +7,6 @@ import inspect
 import json
 import re
 import runpy
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -644,18 +643,15 @@ FIELDS = "channelArn, viewerId, expiresInSeconds, origins, maximumResolution"
     ],
     ids=lambda value: value if value in ("participant", "playback") else "",
 )  # fmt: skip
-def test_megabyte_is_refused_in_no_time(
+def test_megabyte_is_refused(
     issuer: str, event: object, message: str, deploy: Deploy, capsys: pytest.CaptureFixture[str]
 ) -> None:
     deploy(issuer)
 
-    started = time.process_time()
     answer = as_json(HANDLERS[issuer](event, CONTEXT))
-    seconds = time.process_time() - started
 
     assert answer["error"]["message"] == message
     assert problems(answer)
-    assert seconds < 1
     # Neither the answer nor the log grows with the request.
     assert len(json.dumps(answer)) < 1000
     [line] = lines_of(capsys)
