@@ -59,6 +59,12 @@ REASONS = {
 }
 """Why a statement names no single resource."""
 
+FOR_THE_SERVICE = {
+    "BucketPolicies": "the function calls none of these itself; Amazon IVS requires them of the "
+    "role that makes a storage configuration, to let itself write to this bucket",
+}
+"""Why a statement allows what the handler itself never calls."""
+
 CONDITIONS = {
     "CreateWithStackTag": f"aws:RequestTag/{STACK_TAG}",
     "ManageByStackTag": f"aws:ResourceTag/{STACK_TAG}",

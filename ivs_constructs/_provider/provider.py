@@ -12,7 +12,14 @@ from aws_cdk import aws_iam, aws_lambda, aws_logs, aws_s3_assets
 from constructs import Construct
 
 from ivs_constructs._provider.asset.ivs_handler.specs import CustomResourceSpec
-from ivs_constructs._provider.permissions import REASONS, Use, finding, of_targets, of_types
+from ivs_constructs._provider.permissions import (
+    FOR_THE_SERVICE,
+    REASONS,
+    Use,
+    finding,
+    of_targets,
+    of_types,
+)
 
 ASSET = Path(__file__).parent / "asset"
 
@@ -179,13 +186,14 @@ def _document(statements: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _explain(resource: cdk.CfnResource, statements: list[dict[str, Any]]) -> None:
-    """Give the reason of each wildcard, to who reads the template and to cdk-nag."""
-    open_ones = [each for each in statements if each["Sid"] in REASONS]
-    if not open_ones:
+    """Give the reasons to who reads the template, and those of wildcards to cdk-nag as well."""
+    known = {**REASONS, **FOR_THE_SERVICE}
+    reasons = {each["Sid"]: known[each["Sid"]] for each in statements if each["Sid"] in known}
+    if not reasons:
         return
-    reasons = {each["Sid"]: REASONS[each["Sid"]] for each in open_ones}
     resource.add_metadata("ivs-constructs", reasons)
-    if hasattr(cdk, "Validations"):  # aws-cdk-lib has it since 2.250
+    open_ones = [each for each in statements if each["Sid"] in REASONS]
+    if open_ones and hasattr(cdk, "Validations"):  # aws-cdk-lib has it since 2.250
         found = {finding(on): reasons[each["Sid"]] for each in open_ones for on in each["Resource"]}
         cdk.Validations.of(resource).acknowledge(
             *(cdk.Acknowledgment(id=id, reason=reason) for id, reason in found.items())

@@ -332,6 +332,22 @@ def test_imported_bucket_is_warned_about(
     )
 
 
+def test_template_tells_why_the_role_may_change_the_bucket_policy(
+    stack: cdk.Stack, template: Render
+) -> None:
+    ivs.StorageConfiguration(stack, "Storage", provisioning="CUSTOM")
+    rendered = template(stack)
+    (policy,) = (
+        each
+        for each in of_type(rendered, "AWS::IAM::Policy")
+        if "BucketPolicies" in str(each["Properties"])
+    )
+    assert policy["Metadata"]["ivs-constructs"] == {
+        "BucketPolicies": "the function calls none of these itself; Amazon IVS requires them of "
+        "the role that makes a storage configuration, to let itself write to this bucket"
+    }
+
+
 def test_imported_bucket_has_no_policy_to_wait_for(stack: cdk.Stack, template: Render) -> None:
     bucket = aws_s3.Bucket.from_bucket_arn(stack, "Archive", "arn:aws:s3:::example-archive")
     ivs.StorageConfiguration(stack, "Storage", bucket=bucket)
