@@ -26,6 +26,7 @@ from ivs_constructs import (
     InvalidPropertyError,
     InvalidScopeError,
     LiveChannel,
+    LiveStage,
     PlaybackKeyPair,
     Provisioning,
     PublicKey,
@@ -80,19 +81,19 @@ def issuer_in(stack: cdk.Stack, kind: str) -> PlaybackTokenIssuer | ParticipantT
     return playback(stack) if kind == "playback" else participant(stack)
 
 
-def of_issuer(template: dict[str, Any], cfn_type: str) -> dict[str, Any]:
+def of_issuer(template: dict[str, Any], cfn_type: str, path: str = "Issuer") -> dict[str, Any]:
     [found] = [
         each
         for name, each in template["Resources"].items()
-        if each["Type"] == cfn_type and name.startswith("Issuer")
+        if each["Type"] == cfn_type and name.startswith(path)
     ]
     assert isinstance(found, dict)
     return found
 
 
-def settings_of(template: dict[str, Any]) -> dict[str, Any]:
+def settings_of(template: dict[str, Any], path: str = "Issuer") -> dict[str, Any]:
     """What the function is told, with deploy-time values as `<logical id>.<attribute>`."""
-    function = of_issuer(template, "AWS::Lambda::Function")["Properties"]
+    function = of_issuer(template, "AWS::Lambda::Function", path)["Properties"]
     text = function["Environment"]["Variables"]["TOKEN_ISSUER"]
     if not isinstance(text, str):
         [separator, parts] = text["Fn::Join"]
@@ -766,6 +767,42 @@ def test_page_puts_api_gateway_in_front(stack: cdk.Stack, template: Render) -> N
     assert json.loads(integration["RequestTemplates"]["application/json"]) == {
         "viewerId": "$context.authorizer.claims.sub"
     }
+
+
+def test_page_tells_the_limits_of_the_bundles(stack: cdk.Stack, template: Render) -> None:
+    names = {
+        "self": stack,
+        "backend": aws_iam.Role(stack, "Backend", assumed_by=aws_iam.AccountRootPrincipal()),
+        "LiveChannel": LiveChannel,
+        "LiveStage": LiveStage,
+    }
+
+    exec(programs("Bundles"), names)  # noqa: S102 (the project's own documentation)
+
+    rendered = template(stack)
+    for_viewers = settings_of(rendered, "LiveTokenIssuer")
+    for_participants = settings_of(rendered, "TalkTokenIssuer")
+    assert for_viewers["max_lifetime"] == 300
+    assert for_viewers.keys().isdisjoint({"allowed_origins", "maximum_resolution"})
+    assert for_viewers["single_use"] is False
+    assert for_participants["max_lifetime"] == 12 * 3600
+    assert for_participants["capabilities"] == ["PUBLISH", "SUBSCRIBE"]
+
+
+def test_page_gives_an_issuer_limits_of_its_own(stack: cdk.Stack, template: Render) -> None:
+    names = {
+        "self": stack,
+        "cdk": cdk,
+        "LiveChannel": LiveChannel,
+        "PlaybackTokenIssuer": PlaybackTokenIssuer,
+    }
+
+    exec(programs("Own limits"), names)  # noqa: S102 (the project's own documentation)
+
+    settings = settings_of(template(stack))
+    assert settings["max_lifetime"] == 120
+    assert settings["allowed_origins"] == ["https://*.example.com"]
+    assert settings["maximum_resolution"] == "HD"
 
 
 @pytest.mark.parametrize("step", ["Step 1", "Step 2"])
