@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +41,33 @@ def test_example_runs(ivs_emulator: Emulator, example: str) -> None:
 def test_examples_are_found() -> None:
     assert len(EXAMPLES) == 4
     assert sum("def test_" in each for each in EXAMPLES) == 2
+
+
+def test_client_made_on_import_is_replaced_as_the_page_says(tmp_path: Path) -> None:
+    files = dict(re.findall(r'```python title="([\w.]+)"\n(.*?)```', PAGE, re.DOTALL))
+    assert files.keys() == {"talks.py", "test_talks.py", "conftest.py"}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    forgets = (
+        "import talks\n\n\ndef test_it(ivs_emulator):\n    talks.handler({'title': 'x'}, None)\n"
+    )
+    (tmp_path / "test_forgets.py").write_text(forgets, encoding="utf-8")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q"],
+        cwd=tmp_path,
+        # Nothing may reach AWS: the proxy is a port where nobody listens.
+        env={**os.environ, "HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+    assert "1 failed, 1 passed" in done.stdout, done.stdout
+    assert "FAILED test_forgets.py::test_it" in done.stdout
+    assert "ProxyConnectionError" in done.stdout
+    assert "https://ivs.eu-west-1." in done.stdout
 
 
 def test_page_names_what_is_not_emulated() -> None:
