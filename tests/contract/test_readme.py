@@ -1,5 +1,6 @@
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -63,10 +64,40 @@ def test_readme_tells_the_coverage() -> None:
 
 
 def test_every_example_is_in_the_recipes() -> None:
-    included = re.findall(r'^--8<-- "examples/(\w+)\.py"$', RECIPES, re.MULTILINE)
+    included = re.findall(r"^\[(\w+)\.py\]\(\.\./examples/\1\.py\)$", RECIPES, re.MULTILINE)
     assert sorted(included) == sorted(
         path.stem for path in (ROOT / "examples").glob("*.py") if path.stem != "__init__"
     )
+
+
+@pytest.mark.parametrize(
+    ("page", "texts"),
+    [
+        ("recipes", ["class PublicChannel(cdk.Stack):", "class ScheduledAdBreak(cdk.Stack):"]),
+        ("compositions", ["class BroadcastStageToChannel(cdk.Stack):"]),
+        ("operate", ["class Operations(cdk.Stack):"]),
+        ("index", ["One line gives a live channel"]),
+    ],
+)
+def test_site_shows_what_the_page_links_to(page: str, texts: list[str]) -> None:
+    hook = runpy.run_path(str(ROOT / "docs" / "include.py"))["on_page_markdown"]
+    shown = hook((ROOT / "docs" / f"{page}.md").read_text(), page=None)
+    for path, section in re.findall(r'^--8<-- "([\w./]+?)(?::(\w+))?"$', shown, re.MULTILINE):
+        text = (ROOT / path).read_text()
+        if section:
+            text = text.split(f"[start:{section}]")[1].split(f"[end:{section}]")[0]
+        shown += text
+    assert all(text in shown for text in texts)
+    assert "](../examples/" not in shown
+    assert "](../README" not in shown
+
+
+def test_readme_and_home_name_every_page() -> None:
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")}
+    home = (ROOT / "docs" / "index.md").read_text()
+    assert set(re.findall(r"\]\(docs/([\w-]+\.md)\)", README)) == pages - {"index.md"}
+    assert set(re.findall(r"\]\(([\w-]+\.md)\)", home)) == pages - {"index.md"}
+    assert set(re.findall(r": ([\w-]+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.M)) == pages
 
 
 def test_readme_tells_the_speed() -> None:
