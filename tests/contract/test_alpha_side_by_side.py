@@ -1183,19 +1183,19 @@ DIFFERENCES = {
         },
     ),
     "public-key-nonsense": Difference(
-        topic="A public key that is none",
+        topic="A text that is not a public key",
         attempt=key_pair_of("my public key"),
         alpha={"PublicKeyMaterial": "my public key"},
         ours=invalid("PlaybackKeyPair 'Stack/KeyPair'", NO_PEM),
     ),
     "public-key-empty": Difference(
-        topic="A public key that is none",
+        topic="A text that is not a public key",
         attempt=key_pair_of(""),
         alpha={"PublicKeyMaterial": ""},
         ours=invalid("PlaybackKeyPair 'Stack/KeyPair'", NO_PEM),
     ),
     "public-key-damaged": Difference(
-        topic="A public key that is none",
+        topic="A text that is not a public key",
         attempt=key_pair_of(PUBLIC_KEY.replace("ZV0N", "ZV0O")),
         alpha={"PublicKeyMaterial": PUBLIC_KEY.replace("ZV0N", "ZV0O")},
         ours=invalid(
