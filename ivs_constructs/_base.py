@@ -11,7 +11,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from ivs_constructs._annotate import annotate
-from ivs_constructs._environment import Surroundings, pass_on, surroundings_of
+from ivs_constructs._environment import Surroundings, concrete, pass_on, surroundings_of
 from ivs_constructs._provider.asset.ivs_handler.specs import CustomResourceSpec, ResourceSpec
 from ivs_constructs._realize import (
     Custom,
@@ -221,12 +221,27 @@ def identity_of(surroundings: Surroundings, resource: object, arn: str | None) -
     return (arn, surroundings) if imported and is_token(arn) else arn
 
 
-def arn_of(check: Check, spec: ResourceSpec, prop: str, resource: object) -> str | None:
+def arn_of(
+    check: Check,
+    spec: ResourceSpec,
+    prop: str,
+    resource: object,
+    *,
+    beside: Surroundings | None = None,
+) -> str | None:
     """Return the ARN of a resource given by the user, whichever library defined it.
 
     None stays None. Takes what has the AWS CDK's reference interface (`channel_ref`), as the
     constructs of this library and the L1 types have, or else the ARN as an attribute
     (`channel_arn`), as the types of `aws_cdk.aws_ivs_alpha` have.
+
+    Args:
+        check: Takes what is wrong.
+        spec: The type that it must be of.
+        prop: The argument that it was given as.
+        resource: What the user gave.
+        beside: The stack whose Region and account it must be in, as those of Amazon IVS know each
+            other within these only. None where it may be anywhere, as in a policy.
     """
     attribute = f"{spec.noun}_arn"
     if resource is None:
@@ -254,4 +269,32 @@ def arn_of(check: Check, spec: ResourceSpec, prop: str, resource: object) -> str
             advice = f"; give its attribute {spec.noun}"
         check.fail(prop, "type", f"{prop} must be {a(spec.name)}, got {got}{advice}")
         return None
+    if beside is not None and any(beside.place):
+        _check_place(check, beside, prop, _place(resource, arn))
     return arn
+
+
+def _check_place(
+    check: Check, beside: Surroundings, prop: str, place: tuple[str | None, str | None]
+) -> None:
+    for noun, wanted, found in zip(("Region", "account"), beside.place, place, strict=True):
+        if wanted is not None and found is not None and found != wanted:
+            check.fail(
+                prop,
+                f"other-{noun.lower()}",
+                f"{prop} must be in the stack's {noun} {wanted}, got one in {found}; Amazon IVS "
+                f"connects what is in one {noun}, so take what is there",
+            )
+
+
+def _place(resource: object, arn: str) -> tuple[str | None, str | None]:
+    """Return the Region and account of a resource, None where they are not known."""
+    parts = arn.split(":", ARN_PARTS - 1)
+    if len(parts) == ARN_PARTS:
+        return concrete(parts[3]), concrete(parts[4])
+    if isinstance(resource, IvsResource):
+        # An import whose ARN is not known may be of any place.
+        return (None, None) if resource.is_imported else resource._surroundings.place
+    # Asked of others only, as it is a round trip to Node.
+    env = getattr(resource, "env", None)
+    return (None, None) if env is None else (concrete(env.region), concrete(env.account))

@@ -406,28 +406,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
             ),
             source=f"{_GUIDE}/server-side-ad-insertion.html",
         ),
-        Rule(
-            code="channel-region",
-            blames="channel",
-            reads=("channel_region", "region"),
-            violated=lambda v: v.region not in (None, v.channel_region),
-            message=(
-                "channel must be in the stack's Region {region}, got one in {channel_region}; "
-                "associate it in a stack there"
-            ),
-            source=specs.CHANNEL_ASSOCIATIONS.source,
-        ),
-        Rule(
-            code="channel-account",
-            blames="channel",
-            reads=("channel_account", "account"),
-            violated=lambda v: v.account not in (None, v.channel_account),
-            message=(
-                "channel must be in the stack's account {account}, got one in {channel_account}; "
-                "associate it in a stack there"
-            ),
-            source=specs.CHANNEL_ASSOCIATIONS.source,
-        ),
     ),
     "RecordingConfiguration": _bucket_place(specs.RECORDING_CONFIGURATION.source),
     "PlaybackRestrictionPolicy": (

@@ -13,6 +13,7 @@ from aws_cdk.interfaces.aws_ivs import ChannelReference, IChannelRef
 from constructs import Construct
 
 from ivs_constructs._base import IvsResource, arn_of, id_from_arn
+from ivs_constructs._environment import Surroundings, surroundings_of
 from ivs_constructs._playback_keys import expect_playback_key
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._validation import Check, nearest, plain, shown
@@ -237,14 +238,16 @@ class Channel(_ChannelBase):
             "failover_slate_configuration": failover_slate_configuration,
         }
         associated = any(part is not None for part in associations.values())
+        surroundings = surroundings_of(self._spec.name, scope, id)
         check = Check(self._spec.source)
-        arns_of(check, associations)
+        arns_of(check, surroundings, associations)
         check_on_live(check, on_live, associated=associated)
         self._define(
             scope,
             id,
             channel_properties(
                 check,
+                surroundings,
                 {
                     "channel_name": channel_name,
                     "type": type,
@@ -384,7 +387,9 @@ class _ImportedChannel(_ChannelBase):
         return value
 
 
-def channel_properties(check: Check, options: Mapping[str, Any]) -> dict[str, Any]:
+def channel_properties(
+    check: Check, surroundings: Surroundings, options: Mapping[str, Any]
+) -> dict[str, Any]:
     """Bring what a user gives for a channel into the form that its descriptor has."""
     tracks = _multitrack(check, options.get("multitrack_input_configuration"))
     container = options.get("container_format")
@@ -396,7 +401,11 @@ def channel_properties(check: Check, options: Mapping[str, Any]) -> dict[str, An
         "container_format": container,
         "multitrack_input_configuration": tracks,
         "recording_configuration": arn_of(
-            check, specs.RECORDING_CONFIGURATION, "recording_configuration", recording
+            check,
+            specs.RECORDING_CONFIGURATION,
+            "recording_configuration",
+            recording,
+            beside=surroundings,
         ),
     }
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from constructs import Construct
 
-from ivs_constructs._base import ARN_PARTS, IvsResource, arn_of, identity_of
+from ivs_constructs._base import IvsResource, arn_of, identity_of
 from ivs_constructs._environment import Surroundings, surroundings_of
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._provisioning import custom_by
-from ivs_constructs._validation import Check, is_token
+from ivs_constructs._validation import Check
 from ivs_constructs.enums import OnLive
 from ivs_constructs.failover_slate_configuration import IFailoverSlateConfiguration
 
@@ -103,14 +103,14 @@ class ChannelAssociations(IvsResource):
                 "no-association",
                 f"one of {', '.join(parts)} is required, got none; give at least one",
             )
-        arn = arn_of(check, specs.CHANNEL, "channel", channel)
+        arn = arn_of(check, specs.CHANNEL, "channel", channel, beside=surroundings)
         refuse_former(check, surroundings, channel, arn)
         self._channel_arn = arn
         self._define(
             scope,
             id,
-            {"channel": arn, **arns_of(check, parts)},
-            facts=facts_of(channel, arn, ad_configuration),
+            {"channel": arn, **arns_of(check, surroundings, parts)},
+            facts=facts_of(channel, ad_configuration),
             check=check,
             custom=custom_by(check, "on_live", on_live),
         )
@@ -128,15 +128,18 @@ def _logical_id(stack: cdk.Stack, channel_arn: str | None) -> str:
     return f"IvsChannelAssociations{hashlib.sha256(channel.encode()).hexdigest()[:8].upper()}"
 
 
-def arns_of(check: Check, parts: Mapping[str, object]) -> dict[str, str | None]:
+def arns_of(
+    check: Check, surroundings: Surroundings, parts: Mapping[str, object]
+) -> dict[str, str | None]:
     """Return the ARNs of what is to be associated, by the names of the parameters.
 
     Args:
         check: Takes what is wrong.
+        surroundings: What holds for the stack.
         parts: What the user gave; None where nothing.
     """
     return {
-        name: arn_of(check, _PARTS[name], name, part)
+        name: arn_of(check, _PARTS[name], name, part, beside=surroundings)
         for name, part in parts.items()
         if part is not None
     }
@@ -161,23 +164,17 @@ def check_on_live(check: Check, on_live: object, *, associated: bool) -> None:
         )
 
 
-def facts_of(channel: object, arn: str | None, ad_configuration: object) -> dict[str, object]:
+def facts_of(channel: object, ad_configuration: object) -> dict[str, object]:
     """Return what the rules read of a channel that is to be associated.
 
     Args:
         channel: The channel as the user gave it.
-        arn: Its ARN.
         ad_configuration: What the user gave.
     """
-    facts: dict[str, object] = {}
-    if arn is not None and not is_token(arn):
-        parts = arn.split(":", ARN_PARTS - 1)
-        if len(parts) == ARN_PARTS:
-            facts["channel_region"], facts["channel_account"] = parts[3:5]
-    if ad_configuration is not None:
-        # Known of a Channel that is defined here and of the L1 type.
-        facts["ads_container"] = getattr(channel, "container_format", None)
-    return facts
+    if ad_configuration is None:
+        return {}
+    # Known of a Channel that is defined here and of the L1 type.
+    return {"ads_container": getattr(channel, "container_format", None)}
 
 
 def refuse_former(

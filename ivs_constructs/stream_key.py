@@ -77,7 +77,7 @@ class StreamKey(IvsResource):
     ) -> None:
         surroundings = surroundings_of(self._spec.name, scope, id)
         check = Check(self._spec.source)
-        arn = arn_of(check, specs.CHANNEL, "channel", channel)
+        arn = arn_of(check, specs.CHANNEL, "channel", channel, beside=surroundings)
         former = former_key(surroundings, channel, arn)
         if former is not None:
             check.fail(

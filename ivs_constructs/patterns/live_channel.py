@@ -175,8 +175,8 @@ class LiveChannel(Bundle):
         check = Check(specs.CHANNEL.source)
         _contradictions(check, given)
         _examine_parts(check, surroundings, given)
-        _examine_ready_parts(check, given)
-        _examine_associations(check, given)
+        _examine_ready_parts(check, surroundings, given)
+        _examine_associations(check, surroundings, given)
         if channel is not None:
             _examine_ready_channel(check, surroundings, given)
         check.raise_for("LiveChannel", lambda: path_of(scope, id))
@@ -367,6 +367,8 @@ _CHANNEL_OPTIONS = (
 _RESTRICTIONS = ("allowed_countries", "allowed_origins", "enable_strict_origin_enforcement")
 _ASSOCIATIONS = ("ad_configuration", "failover_slate_configuration")
 _KEYS = ("signing_key", "public_key_material", "key_pair")
+_SWITCHES = ("recording", "stream_key")
+"""Arguments that take True or False in place of a ready part."""
 _RECORDING = "give recording_configuration to that Channel instead"
 
 _EXCLUSIVE = (
@@ -411,7 +413,7 @@ def _restricted(given: Mapping[str, Any]) -> bool:
 def _examine_parts(check: Check, surroundings: Surroundings, given: Mapping[str, Any]) -> None:
     """Judge what will be made here."""
     if given["channel"] is None:
-        properties = channel_properties(check, _some(given, _CHANNEL_OPTIONS))
+        properties = channel_properties(check, surroundings, _some(given, _CHANNEL_OPTIONS))
         facts = _some(given, ("ad_configuration",))
         examine(specs.CHANNEL, surroundings, check, properties, facts)
     if _records(given):
@@ -428,21 +430,29 @@ def _examine_parts(check: Check, surroundings: Surroundings, given: Mapping[str,
         check.value(specs.TAGS, given["tags"])
 
 
-def _examine_ready_parts(check: Check, given: Mapping[str, Any]) -> None:
+def _examine_ready_parts(
+    check: Check, surroundings: Surroundings, given: Mapping[str, Any]
+) -> None:
     """Judge what was made before, but for the channel."""
     if given["signing_key"] is not None:
         check_signing_key(check, given["signing_key"])
-    arn_of(check, specs.PLAYBACK_KEY_PAIR, "key_pair", given["key_pair"])
-    policy = given["restriction_policy"]
-    arn_of(check, specs.PLAYBACK_RESTRICTION_POLICY, "restriction_policy", policy)
-    _switch_or_part(check, specs.RECORDING_CONFIGURATION, "recording", given["recording"])
-    _switch_or_part(check, specs.STREAM_KEY, "stream_key", given["stream_key"])
+    for prop, spec in (
+        ("key_pair", specs.PLAYBACK_KEY_PAIR),
+        ("restriction_policy", specs.PLAYBACK_RESTRICTION_POLICY),
+        ("recording", specs.RECORDING_CONFIGURATION),
+        ("stream_key", specs.STREAM_KEY),
+    ):
+        part = given[prop]
+        if prop not in _SWITCHES or _is_part(check, spec, prop, part):
+            arn_of(check, spec, prop, part, beside=surroundings)
 
 
-def _examine_associations(check: Check, given: Mapping[str, Any]) -> None:
+def _examine_associations(
+    check: Check, surroundings: Surroundings, given: Mapping[str, Any]
+) -> None:
     """Judge what the channel, made here or ready, is to be associated with."""
     parts = _some(given, _ASSOCIATIONS)
-    arns_of(check, parts)
+    arns_of(check, surroundings, parts)
     check_on_live(check, given["on_live"], associated=_any(parts) or _restricted(given))
 
 
@@ -451,7 +461,7 @@ def _examine_ready_channel(
 ) -> None:
     """Judge a channel that was made before, and what is wanted of it."""
     channel = given["channel"]
-    arn = arn_of(check, specs.CHANNEL, "channel", channel)
+    arn = arn_of(check, specs.CHANNEL, "channel", channel, beside=surroundings)
     if given["stream_key"] is True and arn is not None:
         former = former_key(surroundings, channel, arn)
         if former is not None:
@@ -464,20 +474,18 @@ def _examine_ready_channel(
     parts = _some(given, _ASSOCIATIONS)
     if arn is not None and (_any(parts) or _restricted(given)):
         refuse_former(check, surroundings, channel, arn)
-        facts = facts_of(channel, arn, parts["ad_configuration"])
+        facts = facts_of(channel, parts["ad_configuration"])
         examine(specs.CHANNEL_ASSOCIATIONS, surroundings, check, {"channel": arn}, facts)
 
 
-def _switch_or_part(check: Check, spec: specs.ResourceSpec, prop: str, given: object) -> None:
-    """Judge an argument that is True, False or a ready part."""
-    if isinstance(given, bool):
-        return
+def _is_part(check: Check, spec: specs.ResourceSpec, prop: str, given: object) -> bool:
+    """Tell a ready part from True and False, and refuse a text that is neither."""
     if isinstance(given, str) and not given.startswith("arn:"):
         check.fail(
             prop, "type", f"{prop} must be True, False or {a(spec.name)}, got {shown(given)}"
         )
-    else:
-        arn_of(check, spec, prop, given)
+        return False
+    return not isinstance(given, bool)
 
 
 def _contradictions(check: Check, given: Mapping[str, Any]) -> None:

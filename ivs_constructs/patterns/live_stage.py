@@ -18,9 +18,7 @@ from ivs_constructs._validation import Check, shown
 from ivs_constructs.enums import InUse, Provisioning
 from ivs_constructs.patterns._bundle import Bundle
 from ivs_constructs.realtime._composition_parts import (
-    Part,
     check_own_tag,
-    check_places,
     part_of,
 )
 from ivs_constructs.realtime.encoder_configuration import (
@@ -367,20 +365,19 @@ def _examine_parts(check: Check, surroundings: Surroundings, given: Mapping[str,
         to = destination(check, given["bucket"])
         facts = facts_of(given["bucket"], surroundings) if to else None
         examine(specs.STORAGE_CONFIGURATION, surroundings, check, to or {"s3": None}, facts)
-    stage = part_of(check, specs.STAGE, "stage", given["stage"])
-    storage = part_of(check, specs.STORAGE_CONFIGURATION, *_ready_storage(given))
-    encoder = _encoder_part(check, given["encoder"])
-    channel = part_of(check, specs.CHANNEL, "broadcast_to", given["broadcast_to"])
+    part_of(check, surroundings, specs.STAGE, "stage", given["stage"])
+    part_of(check, surroundings, specs.STORAGE_CONFIGURATION, *_ready_storage(given))
+    # One that is not composed with is only handed out.
+    _check_encoder(check, surroundings if _composes(given) else None, given["encoder"])
+    part_of(check, surroundings, specs.CHANNEL, "broadcast_to", given["broadcast_to"])
     if given["tags"] is not None:
         check.value(specs.CUSTOM_TAGS, given["tags"])
     if _composes(given):
-        # All that CompositionAutomation would refuse and has not been judged yet.
-        recorded = [storage] if given["record_composition"] is True else []
-        check_places(check, surroundings, [stage, *recorded, encoder, channel])
+        # What CompositionAutomation would refuse and has not been judged yet.
         check_own_tag(check, given["tags"])
 
 
-def _encoder_part(check: Check, encoder: object) -> Part:
+def _check_encoder(check: Check, beside: Surroundings | None, encoder: object) -> None:
     """Judge an argument that is a Video or a ready part."""
     if isinstance(encoder, str) and not encoder.startswith("arn:"):
         check.fail(
@@ -390,7 +387,7 @@ def _encoder_part(check: Check, encoder: object) -> Part:
         )
         encoder = None
     ready = None if isinstance(encoder, Video) else encoder
-    return part_of(check, specs.ENCODER_CONFIGURATION, "encoder", ready)
+    part_of(check, beside, specs.ENCODER_CONFIGURATION, "encoder", ready)
 
 
 def _check_composing(check: Check, given: Mapping[str, Any]) -> None:

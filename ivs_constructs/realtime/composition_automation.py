@@ -22,7 +22,6 @@ from ivs_constructs.operate.grants import CompositionGrants
 from ivs_constructs.realtime._composition_parts import (
     Part,
     check_own_tag,
-    check_places,
     part_of,
 )
 from ivs_constructs.realtime._composition_states import AUTOMATION_TAG, definition
@@ -104,14 +103,13 @@ class CompositionAutomation(Construct):
         subject = type(self).__name__
         surroundings = surroundings_of(subject, scope, id)
         check = Check(specs.COMPOSITION.source)
-        named = _Named(check)
+        named = _Named(check, surroundings)
         values = {
             "stage": named.arn("stage", specs.STAGE, stage),
             "layout": _layout(check, layout),
             "destinations": _destinations(check, named, destinations),
             "tags": tags,
         }
-        check_places(check, surroundings, named.parts)
         check_own_tag(check, tags)
         wire, advice = examine(specs.COMPOSITION, surroundings, check, values)
         check.raise_for(subject, lambda: path_of(scope, id))
@@ -247,15 +245,16 @@ show_signature(CompositionAutomation)
 class _Named:
     """The resources that the composition names."""
 
-    def __init__(self, check: Check) -> None:
+    def __init__(self, check: Check, surroundings: Surroundings) -> None:
         self._check = check
+        self._surroundings = surroundings
         self.parts: list[Part] = []
 
     def arn(self, label: str, spec: ResourceSpec, given: object) -> str | None:
         """Note a resource and return its ARN, or None where it is none."""
         if given is None:
             self._check.fail(label, "type", f"{label} must be {a(spec.name)}, got None")
-        part = part_of(self._check, spec, label, given)
+        part = part_of(self._check, self._surroundings, spec, label, given)
         if part.arn is not None:
             self.parts.append(part)
         return part.arn

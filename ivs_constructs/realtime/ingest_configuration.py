@@ -105,9 +105,9 @@ class IngestConfiguration(IvsResource):
         in_use: InUse | str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        surroundings_of(self._spec.name, scope, id)
+        surroundings = surroundings_of(self._spec.name, scope, id)
         check = Check(self._spec.source)
-        arn = arn_of(check, specs.STAGE, "stage", stage)
+        arn = arn_of(check, specs.STAGE, "stage", stage, beside=surroundings)
         custom_only = {
             "attributes": attributes,
             "redundant_ingest": redundant_ingest,

@@ -12,6 +12,7 @@ from aws_cdk.interfaces.aws_ivs import IStageRef, StageReference
 from constructs import Construct
 
 from ivs_constructs._base import arn_of, id_from_arn
+from ivs_constructs._environment import Surroundings, surroundings_of
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._provisioning import ProvisionedResource
 from ivs_constructs._validation import Check, plain, shown
@@ -165,8 +166,9 @@ class Stage(_StageBase):
         provisioning: Provisioning | str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        surroundings = surroundings_of(self._spec.name, scope, id)
         check = Check(self._spec.source)
-        recording = recording_properties(check, auto_participant_recording)
+        recording = recording_properties(check, surroundings, auto_participant_recording)
         self._define_either(
             scope,
             id,
@@ -267,7 +269,9 @@ class _ImportedStage(_StageBase):
         return known
 
 
-def recording_properties(check: Check, recording: object) -> dict[str, Any] | None:
+def recording_properties(
+    check: Check, surroundings: Surroundings, recording: object
+) -> dict[str, Any] | None:
     """Bring what a user gives for recording into the form that the descriptor has."""
     if recording is None:
         return None
@@ -281,7 +285,11 @@ def recording_properties(check: Check, recording: object) -> dict[str, Any] | No
     segment = recording.target_segment_duration
     return {
         "storage_configuration": arn_of(
-            check, specs.STORAGE_CONFIGURATION, "storage_configuration", storage
+            check,
+            specs.STORAGE_CONFIGURATION,
+            "storage_configuration",
+            storage,
+            beside=surroundings,
         ),
         "media_types": recording.media_types,
         "thumbnail_configuration": recording.thumbnail_configuration,

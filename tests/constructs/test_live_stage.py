@@ -661,26 +661,26 @@ def test_parts_from_elsewhere(app: cdk.App) -> None:
         assert len(here.node.children) == children
         found[name] = [(each.property, each.code, each.message) for each in error.value.failures]
 
-    end = "got one in us-east-1; Amazon IVS composes within one Region, so take what is there"
+    end = "got one in us-east-1; Amazon IVS connects what is in one Region, so take what is there"
     region = "must be in the stack's Region eu-west-1, " + end
     assert found == {
         "all": [
-            ("stage", "composition-region", f"stage {region}"),
+            ("stage", "other-region", f"stage {region}"),
             (
                 "storage_configuration",
-                "composition-region",
+                "other-region",
                 f"storage_configuration {region}",
             ),
-            ("encoder", "composition-region", f"encoder {region}"),
+            ("encoder", "other-region", f"encoder {region}"),
             (
                 "broadcast_to",
-                "composition-account",
+                "other-account",
                 "broadcast_to must be in the stack's account 123456789012, got one in "
-                "111111111111; Amazon IVS composes within one account, so take what is there",
+                "111111111111; Amazon IVS connects what is in one account, so take what is there",
             ),
         ],
         "recording": [
-            ("record", "composition-region", f"record.storage_configuration {region}"),
+            ("record", "other-region", f"record.storage_configuration {region}"),
         ],
     }
 
