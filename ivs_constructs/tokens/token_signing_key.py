@@ -17,6 +17,12 @@ from ivs_constructs._realize import create, define_custom
 from ivs_constructs._validation import Check, is_token, shown
 
 _SOURCE = "https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html"
+_KIND = {
+    "key_spec": ("KeySpec", "ECC_NIST_P384", "SYMMETRIC_DEFAULT"),
+    "key_usage": ("KeyUsage", "SIGN_VERIFY", "ENCRYPT_DECRYPT"),
+}
+"""The AWS CDK's name, what signing tokens needs, and what AWS KMS makes of a key without it."""
+
 _ALIAS = Prop(
     py="alias",
     cfn="",
@@ -101,7 +107,8 @@ class TokenSigningKey(Construct):
     def from_key(cls, scope: Construct, id: str, key: aws_kms.IKey) -> TokenSigningKey:
         """Sign with a key that is defined or imported elsewhere.
 
-        A deployment fails if the key is not of the kind ECC_NIST_P384 and for signing.
+        It must be of the kind ECC_NIST_P384 and for signing. A key that is defined in the app is
+        looked at now; with an imported one of another kind the deployment fails.
 
         Args:
             scope: The construct to define this in, mostly self.
@@ -109,7 +116,7 @@ class TokenSigningKey(Construct):
             key: The key; import one by `aws_kms.Key.from_key_arn`.
 
         Raises:
-            InvalidPropertyError: If it is no key of AWS KMS.
+            InvalidPropertyError: If it is no key of AWS KMS, or one of another kind.
             InvalidScopeError: If the scope or the id is no good.
         """
         check = Check(_SOURCE)
@@ -118,6 +125,8 @@ class TokenSigningKey(Construct):
             if isinstance(key, str):
                 advice = "; import it by aws_kms.Key.from_key_arn(self, 'Imported', ...)"
             check.fail("key", "type", f"key must be a key of AWS KMS, got {shown(key)}{advice}")
+        else:
+            _check_kind(check, key)
         made = cls.__new__(cls)
         made._begin(scope, id, check)
         made._key = key
@@ -177,3 +186,24 @@ def _check_alias(check: Check, alias: object) -> None:
             f"alias must not begin with alias/ or aws/, got {shown(alias)}; drop that",
             "https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html",
         )
+
+
+def _check_kind(check: Check, key: aws_kms.IKey) -> None:
+    """Refuse a key that cannot sign tokens, if the app defines it."""
+    # What is made by Key.from_cfn_key stands inside of the CfnKey.
+    for level1 in (key.node.default_child, key.node.scope):
+        if isinstance(level1, aws_kms.CfnKey):
+            _check_level1(check, level1)
+
+
+def _check_level1(check: Check, level1: aws_kms.CfnKey) -> None:
+    for name, (enum, wanted, default) in _KIND.items():
+        written = getattr(level1, name)
+        found = f"{default} (the default)" if written is None else written
+        if found != wanted and not is_token(found):
+            check.fail(
+                "key",
+                name.replace("_", "-"),
+                f"key must have the {name} {wanted} to sign tokens, got {found}; define it with "
+                f"{name}=aws_kms.{enum}.{wanted}",
+            )

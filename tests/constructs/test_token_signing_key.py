@@ -216,6 +216,85 @@ def test_fails_when_it_is_no_key(key: Any, message: str, stack: cdk.Stack) -> No
     assert str(caught.value).endswith(f"  - {message}")
 
 
+SPEC = (
+    "key must have the key_spec ECC_NIST_P384 to sign tokens, got {}; define it with "
+    "key_spec=aws_kms.KeySpec.ECC_NIST_P384"
+)
+USAGE = (
+    "key must have the key_usage SIGN_VERIFY to sign tokens, got {}; define it with "
+    "key_usage=aws_kms.KeyUsage.SIGN_VERIFY"
+)
+
+
+def level1_key(stack: cdk.Stack, **options: Any) -> aws_kms.IKey:  # noqa: ANN401 (any properties)
+    policy = aws_iam.PolicyDocument().to_json() or {"Version": "2012-10-17", "Statement": []}
+    return aws_kms.Key.from_cfn_key(aws_kms.CfnKey(stack, "Level1", key_policy=policy, **options))
+
+
+@pytest.mark.parametrize(
+    ("define", "messages"),
+    [
+        (
+            lambda s: aws_kms.Key(s, "Symmetric"),
+            [
+                SPEC.format("SYMMETRIC_DEFAULT (the default)"),
+                USAGE.format("ENCRYPT_DECRYPT (the default)"),
+            ],
+        ),
+        (
+            lambda s: aws_kms.Key(
+                s,
+                "Smaller",
+                key_spec=aws_kms.KeySpec.ECC_NIST_P256,
+                key_usage=aws_kms.KeyUsage.SIGN_VERIFY,
+            ),
+            [SPEC.format("ECC_NIST_P256")],
+        ),
+        (
+            lambda s: level1_key(s, key_spec="ECC_NIST_P384", key_usage="KEY_AGREEMENT"),
+            [USAGE.format("KEY_AGREEMENT")],
+        ),
+        (
+            lambda s: level1_key(s, key_spec=cdk.Aws.NO_VALUE, key_usage="ENCRYPT_DECRYPT"),
+            [USAGE.format("ENCRYPT_DECRYPT")],
+        ),
+    ],
+)
+def test_fails_when_a_key_of_the_app_is_of_another_kind(
+    define: Callable[[cdk.Stack], Any], messages: list[str], stack: cdk.Stack
+) -> None:
+    key = define(stack)
+
+    with pytest.raises(InvalidPropertyError) as caught:
+        TokenSigningKey.from_key(stack, "SigningKey", key)
+
+    assert [each.message for each in caught.value.failures] == messages
+    assert stack.node.try_find_child("SigningKey") is None
+
+
+@pytest.mark.parametrize(
+    "define",
+    [
+        lambda s: aws_kms.Key(
+            s,
+            "Key",
+            key_spec=aws_kms.KeySpec.ECC_NIST_P384,
+            key_usage=aws_kms.KeyUsage.SIGN_VERIFY,
+        ),
+        lambda s: level1_key(s, key_spec="ECC_NIST_P384", key_usage="SIGN_VERIFY"),
+        lambda s: level1_key(s, key_spec=cdk.Aws.NO_VALUE, key_usage=cdk.Aws.NO_VALUE),
+        lambda s: TokenSigningKey(s, "Other").key,
+    ],
+    ids=["level2", "level1", "deploy-time", "ours"],
+)
+def test_key_of_the_app_that_may_be_of_the_kind_is_taken(
+    define: Callable[[cdk.Stack], Any], stack: cdk.Stack
+) -> None:
+    key = define(stack)
+
+    assert TokenSigningKey.from_key(stack, "SigningKey", key).key is key
+
+
 def test_fails_when_the_scope_is_no_good(app: cdk.App) -> None:
     with pytest.raises(InvalidScopeError, match="scope must be inside a stack"):
         TokenSigningKey(app, "SigningKey")
