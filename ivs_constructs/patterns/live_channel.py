@@ -140,7 +140,7 @@ class LiveChannel(Bundle):
         ad_configuration: IAdConfigurationRef | None = None,
         failover_slate_configuration: IFailoverSlateConfiguration | None = None,
         on_live: OnLive | str | None = None,
-        stream_key: bool | IStreamKeyRef = True,
+        stream_key: bool | IStreamKeyRef | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
         surroundings = surroundings_of("LiveChannel", scope, id)
@@ -167,7 +167,7 @@ class LiveChannel(Bundle):
             "ad_configuration": ad_configuration,
             "failover_slate_configuration": failover_slate_configuration,
             "on_live": on_live,
-            "stream_key": stream_key,
+            "stream_key": True if stream_key is None else stream_key,
             "tags": tags,
         }
         # All parts are looked at before the first is made: what is wrong comes in one error, and
@@ -188,7 +188,7 @@ class LiveChannel(Bundle):
         self._key_pair = self._key_pair_of(given, surroundings)
         self._restriction_policy = self._restriction_policy_of(given)
         self._channel = self._channel_of(given)
-        self._stream_key = self._stream_key_of(stream_key)
+        self._stream_key = self._stream_key_of(given["stream_key"])
         self._token_issuer = self._token_issuer_of() if token_issuer else None
         for tag, text in (tags or {}).items():
             Tags.of(self).add(tag, text)

@@ -337,10 +337,10 @@ def test_channel_elsewhere_is_refused(
     app: cdk.App, env: dict[str, str], message: str, make: Callable[..., object]
 ) -> None:
     stack = cdk.Stack(app, "There", env=cdk.Environment(**env))
-    part = {"ad_configuration": imported(stack)["ad_configuration"]}
+    part = aws_ivs.CfnAdConfiguration(stack, "Ads", media_tailor_playback_configurations=[])
 
     with pytest.raises(InvalidPropertyError) as caught:
-        make(stack, "It", channel=imported_channel(stack), **part)
+        make(stack, "It", channel=imported_channel(stack), ad_configuration=part)
 
     assert [each.message for each in caught.value.failures] == [message]
     assert caught.value.failures[0].property == "channel"

@@ -972,6 +972,11 @@ def bucket_of_another(region: str | None = None, account: str | None = None) -> 
     return attempt
 
 
+def key_of_a_channel_elsewhere(ivs: Ivs, stack: cdk.Stack) -> object:
+    channel = ivs.Channel.from_channel_arn(stack, "Channel", CHANNEL_ARN)
+    return properties(stack, ivs.StreamKey(stack, "Key", channel=channel))
+
+
 def level1_recording(ivs: Ivs, stack: cdk.Stack) -> object:
     part = level1.CfnRecordingConfiguration(
         stack,
@@ -1300,6 +1305,18 @@ DIFFERENCES = {
             "Amazon IVS records within an account, so take a bucket there",
         ),
     ),
+    "elsewhere": Difference(
+        topic="A channel or recording configuration in another Region or account",
+        attempt=key_of_a_channel_elsewhere,
+        alpha={"ChannelArn": CHANNEL_ARN},
+        ours=invalid(
+            "StreamKey 'Stack/Key'",
+            "channel must be in the stack's Region eu-central-1, got one in us-west-2; Amazon IVS "
+            "connects what is in one Region, so take what is there",
+            "channel must be in the stack's account 111111111111, got one in 123456789012; Amazon "
+            "IVS connects what is in one account, so take what is there",
+        ),
+    ),
     "no-bucket": Difference(
         topic="A recording configuration without bucket",
         attempt=recording_without_bucket,
@@ -1545,10 +1562,11 @@ def test_recording_configuration_of_alpha_records_our_channel(stack: cdk.Stack) 
 
 
 def test_recording_configuration_imported_by_alpha_records_our_channel(stack: cdk.Stack) -> None:
-    part = THEIRS.RecordingConfiguration.from_arn(stack, "Imported", RECORDING_ARN)
+    arn = f"arn:aws:ivs:{stack.region}:{stack.account}:recording-configuration/abcd1234"
+    part = THEIRS.RecordingConfiguration.from_arn(stack, "Imported", arn)
     made = ours.Channel(stack, "Channel", recording_configuration=part)
 
-    assert properties(stack, made)["RecordingConfigurationArn"] == RECORDING_ARN
+    assert properties(stack, made)["RecordingConfigurationArn"] == arn
 
 
 def test_channel_of_alpha_takes_our_stream_key(stack: cdk.Stack) -> None:
@@ -1559,10 +1577,11 @@ def test_channel_of_alpha_takes_our_stream_key(stack: cdk.Stack) -> None:
 
 
 def test_channel_imported_by_alpha_takes_our_stream_key(stack: cdk.Stack) -> None:
-    part = THEIRS.Channel.from_channel_arn(stack, "Channel", CHANNEL_ARN)
+    arn = f"arn:aws:ivs:{stack.region}:{stack.account}:channel/abcdABCDefgh"
+    part = THEIRS.Channel.from_channel_arn(stack, "Channel", arn)
     made = ours.StreamKey(stack, "StreamKey", channel=part)
 
-    assert properties(stack, made)["ChannelArn"] == CHANNEL_ARN
+    assert properties(stack, made)["ChannelArn"] == arn
 
 
 def test_channel_of_alpha_takes_one_of_our_stream_keys(stack: cdk.Stack) -> None:
