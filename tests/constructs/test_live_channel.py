@@ -1,3 +1,4 @@
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -242,6 +243,20 @@ def test_live_channel_records_to_a_given_bucket(stack: cdk.Stack, template: Rend
     recording = only(rendered, "AWS::IVS::RecordingConfiguration")
     assert recording["DestinationConfiguration"] == {"S3": {"BucketName": "example-archive"}}
     assert "AWS::S3::Bucket" not in types(rendered)
+
+
+def test_none_is_as_good_as_left_out(app: cdk.App, template: Render) -> None:
+    parameters = inspect.signature(ivs.LiveChannel).parameters.values()
+    none = {each.name: None for each in parameters if each.default is None}
+    assert "stream_key" in none
+    made = []
+    for name, options in {"Given": none, "LeftOut": {}}.items():
+        stack = cdk.Stack(cdk.Stage(app, name), "Stack")
+        ivs.LiveChannel(stack, "Live", **options)
+        made.append(types(template(stack)))
+
+    assert "AWS::IVS::StreamKey" in made[0]
+    assert made[0] == made[1]
 
 
 def test_live_channel_leaves_parts_out(
