@@ -14,7 +14,14 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
-from ivs_constructs._provider.asset.ivs_handler.specs import TAG_KEY, TAG_VALUE, Kind, Prop
+from ivs_constructs._provider.asset.ivs_handler.specs import (
+    OWN_TAGS,
+    TAG_KEY,
+    TAG_VALUE,
+    TAGS,
+    Kind,
+    Prop,
+)
 from ivs_constructs.errors import Failure, InvalidPropertyError
 
 if TYPE_CHECKING:
@@ -379,6 +386,14 @@ class Check:
         for key, text in tags.items():
             self._tag("key", TAG_KEY, key)
             self._tag(f"value of {shown(key)}", TAG_VALUE, text)
+            # What takes fewer tags than Amazon IVS leaves room for the library's own.
+            if prop.maximum != TAGS.maximum and isinstance(key, str) and key.startswith(OWN_TAGS):
+                self.fail(
+                    "tags",
+                    "tag-prefix",
+                    f"tags must not have keys that start with {OWN_TAGS}, which are this library's "
+                    f"own, got {shown(key)}; rename it",
+                )
             if isinstance(key, str) and key.lower().startswith("aws:"):
                 self.fail(
                     "tags",

@@ -6,13 +6,14 @@ from typing import Any
 
 import aws_cdk as cdk
 import jsii
-from constructs import Construct
+from constructs import Construct, IValidation
 
-from ivs_constructs._provider.asset.ivs_handler.specs import CustomResourceSpec, Kind
+from ivs_constructs._provider.asset.ivs_handler.specs import CUSTOM_TAGS, CustomResourceSpec, Kind
 from ivs_constructs._provider.provider import SERVICE_SECONDS, Provider
+from ivs_constructs._validation import Check
 
 
-@jsii.implements(cdk.ITaggableV2)
+@jsii.implements(cdk.ITaggableV2, IValidation)
 class CustomResource(cdk.CfnResource):
     """One custom resource; `Tags.of` reaches it like any resource of CloudFormation that has tags.
 
@@ -55,6 +56,15 @@ class CustomResource(cdk.CfnResource):
         super().__init__(scope, id, type=spec.custom_type, properties={**common, **properties})
         for needed in provider.admit(scope.node.path, spec, policy or "FAIL", target):
             _depend(self, needed)
+        self._subject = f"{spec.name} '{scope.node.path}'"
+        if taggable:
+            self.node.add_validation(self)
+
+    def validate(self) -> list[str]:
+        """Judge the tags once more at synth, when those of `Tags.of` are among them."""
+        check = Check("")
+        check.value(CUSTOM_TAGS, self._tags.tag_values())
+        return [f"{self._subject}: {each.message}" for each in check.failures]
 
     @property
     @jsii.member(jsii_name="cdkTagManager")

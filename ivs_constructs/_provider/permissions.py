@@ -8,11 +8,11 @@ from typing import Any, cast
 
 from ivs_constructs._provider.asset.ivs_handler.specs import (
     INGEST_CONFIGURATION,
+    OWN_TAGS,
     SIGNING_KEY,
     STORAGE_CONFIGURATION,
     CustomResourceSpec,
 )
-from ivs_constructs._provider.asset.ivs_handler.wire import OWN_TAGS
 
 STACK_TAG = f"{OWN_TAGS}stack"
 """The tag by which the handler knows what the stack owns."""

@@ -18,7 +18,6 @@ from ivs_constructs._validation import Check, shown
 from ivs_constructs.enums import InUse, Provisioning
 from ivs_constructs.patterns._bundle import Bundle
 from ivs_constructs.realtime._composition_parts import (
-    check_own_tag,
     part_of,
 )
 from ivs_constructs.realtime.encoder_configuration import (
@@ -372,9 +371,6 @@ def _examine_parts(check: Check, surroundings: Surroundings, given: Mapping[str,
     part_of(check, surroundings, specs.CHANNEL, "broadcast_to", given["broadcast_to"])
     if given["tags"] is not None:
         check.value(specs.CUSTOM_TAGS, given["tags"])
-    if _composes(given):
-        # What CompositionAutomation would refuse and has not been judged yet.
-        check_own_tag(check, given["tags"])
 
 
 def _check_encoder(check: Check, beside: Surroundings | None, encoder: object) -> None:

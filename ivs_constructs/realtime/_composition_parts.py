@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ivs_constructs._base import arn_of
 from ivs_constructs._environment import Surroundings
 from ivs_constructs._provider.asset.ivs_handler.specs import ResourceSpec
 from ivs_constructs._validation import Check
-from ivs_constructs.realtime._composition_states import AUTOMATION_TAG
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +39,3 @@ def part_of(
     for failure in inner.failures:
         check.fail(part.argument, failure.code, failure.message)
     return part
-
-
-def check_own_tag(check: Check, tags: object) -> None:
-    """Refuse the tag that marks the compositions of an automation."""
-    if isinstance(tags, Mapping) and AUTOMATION_TAG in tags:
-        check.fail(
-            "tags",
-            "own-tag",
-            f"tags must not have the key {AUTOMATION_TAG}, by which this library finds its "
-            "compositions; rename it",
-        )

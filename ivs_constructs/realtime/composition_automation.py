@@ -21,7 +21,6 @@ from ivs_constructs._validation import Check, a, is_concrete, is_token, plain, s
 from ivs_constructs.operate.grants import CompositionGrants
 from ivs_constructs.realtime._composition_parts import (
     Part,
-    check_own_tag,
     part_of,
 )
 from ivs_constructs.realtime._composition_states import AUTOMATION_TAG, definition
@@ -110,7 +109,6 @@ class CompositionAutomation(Construct):
             "destinations": _destinations(check, named, destinations),
             "tags": tags,
         }
-        check_own_tag(check, tags)
         wire, advice = examine(specs.COMPOSITION, surroundings, check, values)
         check.raise_for(subject, lambda: path_of(scope, id))
 

@@ -552,8 +552,8 @@ BAD: dict[str, tuple[Make, str]] = {
     ),
     "own tag": (
         lambda p: {"tags": {"ivs-constructs:automation": ""}, "destinations": [on_air(p)]},
-        "tags must not have the key ivs-constructs:automation, by which this library finds its "
-        "compositions; rename it",
+        "tags must not have keys that start with ivs-constructs:, which are this library's own, "
+        "got 'ivs-constructs:automation'; rename it",
     ),
     "tags": (
         lambda p: {"tags": ["a"], "destinations": [on_air(p)]},

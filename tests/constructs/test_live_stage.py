@@ -579,8 +579,8 @@ BAD_COMPOSITIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "own tag": (
         {"record_composition": True, "tags": {"ivs-constructs:automation": ""}},
         [
-            "tags must not have the key ivs-constructs:automation, by which this library finds its "
-            "compositions; rename it"
+            "tags must not have keys that start with ivs-constructs:, which are this library's "
+            "own, got 'ivs-constructs:automation'; rename it"
         ],
     ),
     "too many tags": (

@@ -222,6 +222,33 @@ def test_tags_reach_the_function_and_the_custom_resources(stack: cdk.Stack) -> N
         found.has_resource_properties(cfn_type, {"Tags": both[:1]})
 
 
+def test_tags_from_outside_are_judged_at_synth(app: cdk.App, stack: cdk.Stack) -> None:
+    Stage(stack, "Stage", tags={"team": "video"})
+    # CloudFormation's own types have all of the service's fifty.
+    Channel(stack, "Channel")
+    for number in range(46):
+        cdk.Tags.of(app).add(f"t{number}", "")
+    cdk.Tags.of(stack).add("ivs-constructs:id", "x")
+
+    with pytest.raises(RuntimeError) as caught:
+        app.synth()
+
+    assert str(caught.value).splitlines()[1:] == [
+        "  [Stack/Stage/Custom] Stage 'Stack/Stage': tags must have at most 46 entries, got 48; "
+        "drop 2",
+        "  [Stack/Stage/Custom] Stage 'Stack/Stage': tags must not have keys that start with "
+        "ivs-constructs:, which are this library's own, got 'ivs-constructs:id'; rename it",
+    ]
+
+
+def test_as_many_tags_from_outside_as_there_may_be(app: cdk.App, stack: cdk.Stack) -> None:
+    Stage(stack, "Stage", tags={"team": "video"})
+    for number in range(45):
+        cdk.Tags.of(app).add(f"t{number}", cdk.Aws.STACK_NAME)
+
+    assert app.synth()
+
+
 def test_tag_of_the_stack_wins_over_none(stack: cdk.Stack) -> None:
     stage = Stage(stack, "Stage")
     cdk.Tags.of(stage).add("cost", "42")

@@ -296,6 +296,11 @@ def test_tokens_pass_unjudged(stack: cdk.Stack, storage: aws_ivs.CfnStorageConfi
             {"tags": {str(number): "" for number in range(47)}},
             "tags must have at most 46 entries, got 47; drop 1",
         ),
+        (
+            {"tags": {"ivs-constructs:stack": "x"}},
+            "tags must not have keys that start with ivs-constructs:, which are this library's "
+            "own, got 'ivs-constructs:stack'; rename it",
+        ),
     ],
 )
 def test_bad_input(stack: cdk.Stack, options: dict[str, Any], message: str) -> None:

@@ -15,8 +15,8 @@ from typing import Any, Protocol, cast
 
 from .clients import CONFLICT, NOT_FOUND, ApiError
 from .signing_key import pem_of
-from .specs import CustomResourceSpec, Holder, Kind, Prop
-from .wire import OWN_TAGS, InvalidError, Request, Wanted, decode, policy
+from .specs import OWN_TAGS, CustomResourceSpec, Holder, Kind, Prop
+from .wire import InvalidError, Request, Wanted, decode, policy
 
 STACK_TAG = f"{OWN_TAGS}stack"
 LOGICAL_TAG = f"{OWN_TAGS}logical"

@@ -658,6 +658,9 @@ RESOURCES: tuple[ResourceSpec, ...] = (
 
 # Custom resources
 
+OWN_TAGS = "ivs-constructs:"
+"""How the keys of the tags begin that this library sets."""
+
 CUSTOM_TAGS = replace(TAGS, maximum=46)
 """IVS takes 50; four are the provider's own."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
-from .specs import TAG_KEY, TAG_VALUE, CustomResourceSpec, Kind, Prop
+from .specs import OWN_TAGS, TAG_KEY, TAG_VALUE, CustomResourceSpec, Kind, Prop
 
 LARGEST_REPLY = 4096
 """CloudFormation's limit of a reply, in bytes."""
@@ -21,7 +21,6 @@ REPLY_ATTEMPTS = 5
 REPLY_PAUSE = 0.5
 _REPLY_SECONDS = 10
 
-OWN_TAGS = "ivs-constructs:"
 _MOST_TAGS = 46
 """IVS takes 50; four are this library's own."""
 
