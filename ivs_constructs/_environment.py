@@ -5,7 +5,7 @@ Each question to the AWS CDK is a round trip to Node, so the answers are kept pe
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import cast
 from weakref import WeakKeyDictionary
@@ -27,7 +27,8 @@ class AppInventory:
             with deploy-time parts, the stack.
         associations: What gives each channel its associations, by the channel likewise.
         playback_keys: Number of playback keys defined in each Region and account.
-        keyed_places: Regions and accounts for which a playback key was defined or imported.
+        keyed_places: Regions and accounts for which a playback key was defined or imported, and
+            the ARNs of the keys in AWS KMS that these are of; None for what is not known.
         key_materials: The key pair that was defined first with a public key, in each place.
         public_keys: Number of public keys for participants' tokens defined in each place.
         public_key_materials: The one that was defined first with the same text, in each place.
@@ -39,8 +40,8 @@ class AppInventory:
     playback_keys: Counter[tuple[str | None, str | None]] = field(
         default_factory=Counter[tuple[str | None, str | None]]
     )
-    keyed_places: set[tuple[str | None, str | None]] = field(
-        default_factory=set[tuple[str | None, str | None]]
+    keyed_places: defaultdict[tuple[str | None, str | None], set[str | None]] = field(
+        default_factory=lambda: defaultdict(set)
     )
     key_materials: dict[tuple[object, str], Construct] = field(
         default_factory=dict[tuple[object, str], Construct]

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from aws_cdk import CfnResource
+
 from ivs_constructs._validation import Check, shown
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms
 
 
 def key_material(check: Check, public_key_material: object, signing_key: object) -> object:
@@ -49,3 +56,8 @@ def check_signing_key(check: Check, signing_key: object) -> None:
             "type",
             f"signing_key must be a TokenSigningKey, got {shown(signing_key)}{advice}",
         )
+
+
+def defined_key(key: aws_kms.IKey) -> str | None:
+    """Return the ARN of a key that the app defines; None for an import, which may be any key."""
+    return key.key_arn if isinstance(key.node.default_child, CfnResource) else None

@@ -6,20 +6,32 @@ any order and in different stacks, so only the end of the app's construction tel
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 import jsii
 from aws_cdk import Stage, aws_ivs
 from constructs import Construct, IValidation
 
 from ivs_constructs._annotate import annotate
-from ivs_constructs._environment import AppInventory, Surroundings
+from ivs_constructs._base import IvsResource
+from ivs_constructs._environment import AppInventory, Surroundings, surroundings_of
+from ivs_constructs._key_material import defined_key
 from ivs_constructs._rules import Advice, Severity
+from ivs_constructs._validation import is_token
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms
 
 USUAL_QUOTA = 3
 """Playback keys that an account may usually have in a Region; accounts differ."""
 
 
 def note_playback_key(
-    key: Construct, surroundings: Surroundings, material: str | None = None
+    key: Construct,
+    surroundings: Surroundings,
+    material: str | None = None,
+    signing_key: aws_kms.IKey | None = None,
 ) -> None:
     """Take note of a playback key, and warn of what will most likely fail at deploy.
 
@@ -27,10 +39,16 @@ def note_playback_key(
         key: The key pair.
         surroundings: What holds for its stack.
         material: The PEM text, None for an imported key pair.
+        signing_key: The key in AWS KMS that it is of, None where there is none.
     """
     inventory, place = surroundings.inventory, surroundings.place
-    inventory.keyed_places.add(place)
+    signing_keys = inventory.keyed_places[place]
+    if signing_key is not None:
+        signing_keys.add(defined_key(signing_key))
+    elif is_token(material):
+        signing_keys.add(None)
     if material is None:
+        signing_keys.add(None)
         return
     inventory.playback_keys[place] += 1
     # Said once: the keys after the first that is too many would only repeat it.
@@ -70,6 +88,26 @@ def expect_playback_key(channel: Construct, surroundings: Surroundings) -> None:
         inventory.unkeyed[stage] = []
         stage.node.add_validation(_KeyWatch(stage, inventory))
     inventory.unkeyed[stage].append((channel, surroundings))
+
+
+def expect_playback_key_of(
+    signing_key: aws_kms.IKey, issuer: Construct, channels: Iterable[Construct]
+) -> None:
+    """Have a warning put on an issuer if its channels turn out not to know the key it signs with.
+
+    Args:
+        signing_key: The key. Of one that is imported nothing is known.
+        issuer: What signs.
+        channels: What it signs for. Of those that are made elsewhere nothing is known.
+    """
+    arn = defined_key(signing_key)
+    private = [
+        surroundings_of("Channel", each, each.node.id)
+        for each in channels
+        if isinstance(each, IvsResource) and getattr(each, "authorized", None) is True
+    ]
+    if arn is not None and private:
+        issuer.node.add_validation(_IssuerWatch(issuer, arn, private))
 
 
 def _where(surroundings: Surroundings) -> object:
@@ -121,12 +159,52 @@ class _KeyWatch:
         return []
 
     def _holds_a_level1_key(self) -> bool:
-        level1 = aws_ivs.CfnPlaybackKeyPair
-        return not self._inventory.keyed_places and any(
-            isinstance(node, level1) for node in self._stage.node.root.node.find_all()
+        return not self._inventory.keyed_places and _holds_a_level1_key(self._stage)
+
+
+@jsii.implements(IValidation)
+class _IssuerWatch:
+    """Asked once per synth, when the app is complete."""
+
+    def __init__(self, issuer: Construct, arn: str, private: list[Surroundings]) -> None:
+        self._issuer = issuer
+        self._arn = arn
+        self._private = private
+
+    def validate(self) -> list[str]:
+        """Put the warning; there is never an error to report."""
+        unknown = [each for each in self._private if not self._may_be_known(each)]
+        if unknown and not _holds_a_level1_key(self._issuer):
+            annotate(self._issuer, _UNKNOWN_KEY)
+        return []
+
+    def _may_be_known(self, channels: Surroundings) -> bool:
+        return any(
+            not keys.isdisjoint((self._arn, None))
+            for place, keys in channels.inventory.keyed_places.items()
+            if all(
+                None in (one, other) or one == other
+                for one, other in zip(place, channels.place, strict=True)
+            )
         )
 
 
+def _holds_a_level1_key(construct: Construct) -> bool:
+    """Whether an app has a playback key of another library, of which nothing is known."""
+    return any(
+        isinstance(node, aws_ivs.CfnPlaybackKeyPair)
+        and not isinstance(node.node.scope, IvsResource)
+        for node in construct.node.root.node.find_all()
+    )
+
+
+_UNKNOWN_KEY = Advice(
+    Severity.WARNING,
+    "ivs-constructs:issuer-key-unknown",
+    "no PlaybackKeyPair of the app in the channels' Region is of the key that signs here, so "
+    "Amazon IVS refuses every token; define PlaybackKeyPair(self, 'KeyPair', signing_key=...) "
+    "with the same TokenSigningKey",
+)
 _WITHOUT_KEY = Advice(
     Severity.WARNING,
     "ivs-constructs:private-without-key",

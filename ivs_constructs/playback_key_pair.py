@@ -90,7 +90,8 @@ class PlaybackKeyPair(IvsResource):
             },
             check=check,
         )
-        note_playback_key(self, self._surroundings, str(material))
+        key = None if signing_key is None else signing_key.key
+        note_playback_key(self, self._surroundings, str(material), key)
 
     @property
     def playback_key_pair_arn(self) -> str:

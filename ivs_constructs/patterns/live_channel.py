@@ -222,7 +222,7 @@ class LiveChannel(Bundle):
         if given["key_pair"] is None:
             return None
         # It may come from elsewhere, such as an L1 type of another app.
-        surroundings.inventory.keyed_places.add(surroundings.place)
+        surroundings.inventory.keyed_places[surroundings.place].add(None)
         return self._with_arn(
             given["key_pair"], specs.PLAYBACK_KEY_PAIR, PlaybackKeyPair.from_playback_key_pair_arn
         )

@@ -12,7 +12,7 @@ from constructs import Construct
 
 from ivs_constructs._base import IvsResource, id_from_arn
 from ivs_constructs._environment import surroundings_of
-from ivs_constructs._key_material import key_material
+from ivs_constructs._key_material import defined_key, key_material
 from ivs_constructs._playback_keys import note_public_key, public_keys_beside
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._validation import Check
@@ -97,6 +97,7 @@ class PublicKey(IvsResource):
             check=check,
         )
         note_public_key(self, surroundings, str(material))
+        self._signing_key_arn = None if signing_key is None else defined_key(signing_key.key)
 
     @property
     def public_key_arn(self) -> str:

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from ivs_constructs._base import arn_of, path_of, show_signature
 from ivs_constructs._environment import surroundings_of
-from ivs_constructs._key_material import check_signing_key
+from ivs_constructs._key_material import check_signing_key, defined_key
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._provider.asset.ivs_handler.specs import Kind, Prop
 from ivs_constructs._validation import Check
@@ -116,6 +116,8 @@ class ParticipantTokenIssuer(TokenIssuer):
                 "required",
                 "public_key is required; give PublicKey(self, 'PublicKey', signing_key=...)",
             )
+        if not check.failures:
+            _check_pair(check, public_key, signing_key)
         entries = _entries(check, stages)
         seconds = seconds_of(check, max_lifetime, _DEFAULT_SECONDS, _MOST_SECONDS)
         allowed: list[str] = [each.value for each in Capability]
@@ -136,6 +138,20 @@ class ParticipantTokenIssuer(TokenIssuer):
 
 
 show_signature(ParticipantTokenIssuer)
+
+
+def _check_pair(check: Check, public_key: IPublicKeyRef, signing_key: TokenSigningKey) -> None:
+    """Refuse a public key that is of another key, if the app defines both."""
+    # By attribute: an import, an L1 type and one that was made of a text do not tell.
+    of = getattr(public_key, "_signing_key_arn", None)
+    if of is not None and defined_key(signing_key.key) not in (of, None):
+        check.fail(
+            "public_key",
+            "other-key",
+            f"public_key must be of the signing_key {where(signing_key)}, got {where(public_key)}, "
+            "which is of another key, so Amazon IVS would refuse every token; give "
+            "PublicKey(self, 'PublicKey', signing_key=...) with the same key",
+        )
 
 
 def _entries(check: Check, stages: object) -> list[StageEntry]:

@@ -10,6 +10,7 @@ from constructs import Construct
 from ivs_constructs._base import path_of, show_signature
 from ivs_constructs._environment import surroundings_of
 from ivs_constructs._key_material import check_signing_key
+from ivs_constructs._playback_keys import expect_playback_key_of
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._provider.asset.ivs_handler.specs import Kind, Prop
 from ivs_constructs._validation import Check, is_token, shown
@@ -131,6 +132,7 @@ class PlaybackTokenIssuer(TokenIssuer):
         self._define(
             scope, id, surroundings, settings, kind="playback", log_retention=log_retention
         )
+        expect_playback_key_of(signing_key.key, self, channels)
 
 
 show_signature(PlaybackTokenIssuer)

@@ -16,7 +16,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_apigateway, aws_cognito, aws_iam, aws_ivs, aws_lambda, aws_logs
+from aws_cdk import aws_apigateway, aws_cognito, aws_iam, aws_ivs, aws_kms, aws_lambda, aws_logs
 from aws_cdk.assertions import Template
 from syrupy.assertion import SnapshotAssertion
 
@@ -825,3 +825,49 @@ def test_page_changes_the_key(step: str, stack: cdk.Stack, template: Render) -> 
     assert signs.startswith("SigningKey2") == (step == "Step 2")
     pairs = [each for each in rendered["Resources"].values() if each["Type"].endswith("KeyPair")]
     assert len(pairs) == 2
+
+
+def test_public_key_must_be_of_the_key_that_signs(stack: cdk.Stack) -> None:
+    other = PublicKey(stack, "Other", signing_key=TokenSigningKey(stack, "OtherKey"))
+
+    with pytest.raises(InvalidPropertyError) as caught:
+        participant(stack, public_key=other)
+
+    assert [(each.code, each.message) for each in caught.value.failures] == [
+        (
+            "other-key",
+            "public_key must be of the signing_key 'Stack/SigningKey', got 'Stack/Other', which is "
+            "of another key, so Amazon IVS would refuse every token; give PublicKey(self, "
+            "'PublicKey', signing_key=...) with the same key",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "define",
+    [
+        lambda stack, key: PublicKey(stack, "Key", signing_key=key),
+        lambda stack, key: PublicKey(
+            stack, "Key", signing_key=TokenSigningKey.from_key(stack, "Same", key.key)
+        ),
+        lambda stack, _: PublicKey(
+            stack,
+            "Key",
+            signing_key=TokenSigningKey.from_key(
+                stack,
+                "Found",
+                aws_kms.Key.from_key_arn(
+                    stack, "Imported", "arn:aws:kms:eu-west-1:123456789012:key/1a2b3c4d"
+                ),
+            ),
+        ),
+        lambda stack, _: aws_ivs.CfnPublicKey(stack, "Key"),
+    ],
+    ids=["same", "same-key", "import", "level1"],
+)
+def test_public_key_that_may_be_of_the_key_that_signs(
+    stack: cdk.Stack, define: Callable[[cdk.Stack, TokenSigningKey], Any]
+) -> None:
+    key = TokenSigningKey(stack, "SigningKey")
+
+    assert participant(stack, signing_key=key, public_key=define(stack, key)).function

@@ -9,7 +9,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_ivs
+from aws_cdk import aws_ivs, aws_ivs_alpha, aws_kms
 from aws_cdk.interfaces import aws_ivs as references
 from constructs import Construct, IConstruct
 
@@ -22,11 +22,13 @@ from ivs_constructs import (
     MultitrackInputConfiguration,
     PlaybackKeyPair,
     PlaybackRestrictionPolicy,
+    PlaybackTokenIssuer,
     RecordingConfiguration,
     RenditionConfiguration,
     RenditionSelection,
     Resolution,
     ThumbnailConfiguration,
+    TokenSigningKey,
 )
 
 P384 = """-----BEGIN PUBLIC KEY-----
@@ -533,3 +535,126 @@ def test_refused_constructs_leave_no_warning(stack: cdk.Stack) -> None:
         Channel(stack, "Channel", channel_name="!", insecure_ingest=True, authorized=True)
 
     assert told(stack) == []
+
+
+ISSUER_KEY = (
+    "no PlaybackKeyPair of the app in the channels' Region is of the key that signs here, so "
+    "Amazon IVS refuses every token; define PlaybackKeyPair(self, 'KeyPair', signing_key=...) "
+    "with the same TokenSigningKey"
+)
+ISSUER_WARNING = said("warning", "/Stack/Issuer", "issuer-key-unknown", ISSUER_KEY)
+
+
+def issuer_warnings(stack: cdk.Stack) -> list[Message]:
+    return [each for each in told(stack) if "issuer-key-unknown" in each[2]]
+
+
+def issue(stack: cdk.Stack, key: TokenSigningKey | None = None) -> TokenSigningKey:
+    """Define a private channel, and an issuer for it that signs with a key of its own."""
+    key = key or TokenSigningKey(stack, "SigningKey")
+    channel = Channel(stack, "Private", authorized=True)
+    PlaybackTokenIssuer(stack, "Issuer", signing_key=key, channels=[channel])
+    return key
+
+
+@pytest.mark.parametrize(
+    "define",
+    [
+        lambda _: None,
+        lambda stack: PlaybackKeyPair(stack, "KeyPair", public_key_material=P384),
+        lambda stack: PlaybackKeyPair(
+            stack, "KeyPair", signing_key=TokenSigningKey(stack, "OtherKey")
+        ),
+        lambda stack: LiveChannel(stack, "Live", private=True, recording=False),
+    ],
+    ids=["none", "text", "other-key", "bundle"],
+)
+def test_issuer_whose_key_no_key_pair_is_of(
+    stack: cdk.Stack, define: Callable[[cdk.Stack], object]
+) -> None:
+    issue(stack)
+    define(stack)
+
+    assert issuer_warnings(stack) == [ISSUER_WARNING]
+
+
+def import_pair(stack: cdk.Stack, _: TokenSigningKey) -> None:
+    PlaybackKeyPair.from_playback_key_pair_arn(stack, "KeyPair", KEY_ARN)
+
+
+@pytest.mark.parametrize(
+    "define",
+    [
+        lambda stack, key: PlaybackKeyPair(stack, "KeyPair", signing_key=key),
+        lambda stack, key: PlaybackKeyPair(
+            stack, "KeyPair", signing_key=TokenSigningKey.from_key(stack, "Same", key.key)
+        ),
+        lambda stack, key: PlaybackKeyPair(
+            stack, "KeyPair", public_key_material=key.public_key_material
+        ),
+        lambda stack, key: LiveChannel(stack, "Live", signing_key=key, recording=False),
+        import_pair,
+        lambda stack, _: aws_ivs.CfnPlaybackKeyPair(stack, "Level1", public_key_material=P384),
+        lambda stack, _: aws_ivs_alpha.PlaybackKeyPair(stack, "Alpha", public_key_material=P384),
+        lambda stack, _: LiveChannel(
+            stack,
+            "Live",
+            key_pair=aws_ivs.CfnPlaybackKeyPair(stack, "Level1", public_key_material=P384),
+            recording=False,
+        ),
+    ],
+    ids=["key", "same", "token", "bundle", "import", "level1", "alpha", "ready"],
+)
+def test_issuer_whose_key_a_key_pair_may_be_of(
+    stack: cdk.Stack, define: Callable[[cdk.Stack, TokenSigningKey], object]
+) -> None:
+    define(stack, issue(stack))
+
+    assert issuer_warnings(stack) == []
+
+
+@pytest.mark.parametrize(
+    "arn", ["arn:aws:kms:eu-west-1:123456789012:key/1a2b3c4d", cdk.Fn.import_value("Key")]
+)
+def test_issuer_of_an_imported_key_is_not_judged(stack: cdk.Stack, arn: str) -> None:
+    key = aws_kms.Key.from_key_arn(stack, "Imported", arn)
+    issue(stack, TokenSigningKey.from_key(stack, "SigningKey", key))
+
+    assert issuer_warnings(stack) == []
+
+
+def test_issuer_for_imported_channels_is_not_judged(stack: cdk.Stack) -> None:
+    arn = "arn:aws:ivs:us-east-1:111111111111:channel/AbCdEfGhIjKl"
+    PlaybackTokenIssuer(
+        stack,
+        "Issuer",
+        signing_key=TokenSigningKey(stack, "SigningKey"),
+        channels=[Channel.from_channel_arn(stack, "Imported", arn)],
+    )
+
+    assert issuer_warnings(stack) == []
+
+
+@pytest.mark.parametrize(
+    ("region", "other", "warned"),
+    [
+        ("us-east-1", "us-east-1", False),
+        ("us-east-1", "eu-west-1", True),
+        (None, None, False),
+    ],
+)
+def test_key_pair_counts_where_the_channel_is(
+    app: cdk.App, region: str | None, other: str | None, *, warned: bool
+) -> None:
+    stack, there = (
+        cdk.Stack(
+            app,
+            id,
+            env=cdk.Environment(region=each),
+            cross_region_references=True if each else None,
+        )
+        for id, each in (("Stack", region), ("There", other))
+    )
+    PlaybackKeyPair(there, "KeyPair", signing_key=issue(stack))
+
+    assert issuer_warnings(stack) == ([ISSUER_WARNING] if warned else [])
