@@ -36,6 +36,9 @@ ADDITIONAL_REGIONS = "ivs_constructs:additionalRegions"
 """Context key: Regions to accept besides, for the day on which AWS adds one."""
 
 
+LEAST_BITRATE = 10_000
+"""Bits a second, a judgement of this library: what has fewer is no video, so kilobits are meant."""
+
 LARGEST_PORT = 65_535
 
 MOST_ATTRIBUTE_BYTES = 1024
@@ -481,6 +484,19 @@ RULES: dict[str, tuple[Rule, ...]] = {
                 "take a RecordingBucket"
             ),
             source=f"{_REALTIME_GUIDE}/rt-individual-participant-recording.html",
+        ),
+    ),
+    "EncoderConfiguration": (
+        Rule(
+            code="bitrate-unit",
+            reads=("video",),
+            violated=lambda v: v.video.get("bitrate", LEAST_BITRATE) < LEAST_BITRATE,
+            message=(
+                "the video has {video[bitrate]} bits a second, which is too little for any "
+                "picture; if kilobits are meant, multiply the bitrate by 1000"
+            ),
+            source=specs.ENCODER_CONFIGURATION.source,
+            severity=Severity.WARNING,
         ),
     ),
     "IngestConfiguration": (

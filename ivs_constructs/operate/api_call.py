@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -15,6 +16,7 @@ from ivs_constructs._validation import Check, is_token, shown
 from ivs_constructs.operate._parameters import (
     Parameters,
     is_expression,
+    is_known_later,
     meant,
     pascal_case,
     scheduler_attribute,
@@ -37,6 +39,14 @@ _SCHEDULER = (
     "https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html"
 )
 _STATES = "https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html"
+
+MOST_METADATA_BYTES = 1024
+"""What a call of PutMetadata may carry.
+
+See: https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_PutMetadata.html
+"""
+
+_UNMARKED_PATH = re.compile(r"""\$\$?(\.[A-Za-z_]|\[['"0-9*])""")
 
 
 class ApiCall:
@@ -78,6 +88,7 @@ class ApiCall:
         check = Check(_PAGES[service].format(operation))
         reader = Parameters(found, check)
         self._parameters = reader.read(parameters)
+        _check_metadata(check, found, self._parameters.get("Metadata"))
         check.raise_for("ApiCall")
         self._operation = found
         self._arns = tuple(reader.arns)
@@ -184,6 +195,9 @@ class ApiCall:
         secrets = self._secrets()
         if secrets:
             annotate(state, _secret_advice(self.operation, secrets))
+        for name, value in self._named():
+            if any(_is_unmarked_path(part) for part in _parts(value)):
+                annotate(state, _path_advice(name))
         return state
 
     def as_schedule_target(
@@ -323,6 +337,25 @@ def _find(service: object, operation: object) -> Operation:
     return known[cast("str", operation)]
 
 
+def _check_metadata(check: Check, operation: Operation, metadata: object) -> None:
+    """Hold the metadata of a stream against the limit that the API's model does not have."""
+    if operation.name != "PutMetadata" or not isinstance(metadata, str) or is_known_later(metadata):
+        return
+    size = len(metadata.encode(errors="surrogatepass"))
+    if size > MOST_METADATA_BYTES:
+        check.fail(
+            "metadata",
+            "length",
+            f"metadata must have at most {MOST_METADATA_BYTES} bytes of UTF-8, got {size} bytes; "
+            f"shorten it by {size - MOST_METADATA_BYTES}",
+        )
+
+
+def _is_unmarked_path(value: object) -> bool:
+    """Whether a text looks like a path of Step Functions that is not marked as one."""
+    return isinstance(value, str) and _UNMARKED_PATH.match(value) is not None
+
+
 def _parts(value: object) -> Iterator[object]:
     """Walk through all that a parameter holds."""
     if isinstance(value, Mapping):
@@ -359,6 +392,15 @@ def _allow(action: str, resources: list[str]) -> aws_iam.PolicyStatement:
     from aws_cdk import aws_iam
 
     return aws_iam.PolicyStatement(actions=[action], resources=resources)
+
+
+def _path_advice(name: str) -> Advice:
+    return Advice(
+        Severity.WARNING,
+        "ivs-constructs:path-as-text",
+        f"{name} holds what looks like a path of Step Functions, and is sent as it is written; if "
+        "the path is meant, write sfn.JsonPath.string_at(...) around it",
+    )
 
 
 def _secret_advice(operation: str, secrets: list[str]) -> Advice:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from aws_cdk import Duration, aws_cloudwatch
 from constructs import Construct
 
+from ivs_constructs._annotate import annotate
 from ivs_constructs._base import arn_of, path_of, show_signature
 from ivs_constructs._environment import Surroundings, concrete, pass_on, surroundings_of
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._realize import create
+from ivs_constructs._rules import LEAST_BITRATE, Advice, Severity
 from ivs_constructs._validation import Check, is_token, shown
 from ivs_constructs.operate._event_kinds import HEALTH, PARTICIPANT_RECORDING, RECORDING
 from ivs_constructs.operate._events import EventFilter, define_rule
@@ -34,6 +36,9 @@ _DEFAULTS = {
     "maximum_packet_loss": 5,
     "near_limit": 80,
 }
+
+_LEAST_LOSS = 0.1
+"""Percent, a judgement of this library: any network loses more, so a fraction is meant."""
 
 _ACCOUNT_LIMITS = {
     "concurrent_views_limit": ("ConcurrentViews", "viewers of all channels"),
@@ -163,6 +168,8 @@ class RecommendedAlarms(Construct):
         pass_on(self, surroundings)
         self._alarms: list[aws_cloudwatch.Alarm] = []
         settings = {**_DEFAULTS, **numbers}
+        for item in _unit_advice(numbers):
+            annotate(self, item)
         if channel is not None and channel_arn is not None:
             self._watch_channel(channel, channel_arn, settings)
         if stage is not None and stage_arn is not None:
@@ -313,6 +320,26 @@ def _check_place(check: Check, surroundings: Surroundings, prop: str, resource: 
                 f"{prop} must be in the alarms' Region and account, got one in {one} for a stack "
                 f"in {other}; define the alarms in a stack in {one}",
             )
+
+
+def _unit_advice(numbers: Mapping[str, float]) -> Iterator[Advice]:
+    """Warn of values that are surely meant in another unit."""
+    bitrate = numbers.get("minimum_ingest_bitrate")
+    if bitrate is not None and not is_token(bitrate) and bitrate < LEAST_BITRATE:
+        yield Advice(
+            Severity.WARNING,
+            "ivs-constructs:bitrate-unit",
+            f"minimum_ingest_bitrate is {bitrate} bits a second, which every stream has, so "
+            "LowIngestBitrate never goes off; write bits a second, such as 300000",
+        )
+    loss = numbers.get("maximum_packet_loss")
+    if loss is not None and not is_token(loss) and 0 < loss < _LEAST_LOSS:
+        yield Advice(
+            Severity.WARNING,
+            "ivs-constructs:packet-loss-unit",
+            f"maximum_packet_loss is {loss} percent, which hardly any network keeps to; if "
+            f"{loss * 100:g} percent are meant, write {loss * 100:g}",
+        )
 
 
 def _check_numbers(check: Check, given: Mapping[str, object]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_cloudwatch_actions, aws_ivs, aws_sns
-from aws_cdk.assertions import Template
+from aws_cdk.assertions import Annotations, Match, Template
 from syrupy.assertion import SnapshotAssertion
 
 from ivs_constructs import Channel, InvalidPropertyError, InvalidScopeError, Stage
@@ -188,6 +188,50 @@ def test_thresholds_can_be_set(stack: cdk.Stack) -> None:
     assert found["LowIngestFramerate"] == 24.5
     assert found["PacketLoss"] == 0
     assert (found["ConcurrentStreams"], found["Publishers"]) == (5, 6)
+
+
+def test_thresholds_in_another_unit_are_told(stack: cdk.Stack) -> None:
+    RecommendedAlarms(
+        stack,
+        "Alarms",
+        channel=Channel(stack, "Channel"),
+        stage=Stage(stack, "Stage"),
+        minimum_ingest_bitrate=1.5,
+        maximum_packet_loss=0.05,
+    )
+
+    told = Annotations.from_stack(stack)
+    told.has_warning(
+        "/Stack/Alarms",
+        "minimum_ingest_bitrate is 1.5 bits a second, which every stream has, so LowIngestBitrate "
+        "never goes off; write bits a second, such as 300000 [ack: ivs-constructs:bitrate-unit]",
+    )
+    told.has_warning(
+        "/Stack/Alarms",
+        "maximum_packet_loss is 0.05 percent, which hardly any network keeps to; if 5 percent are "
+        "meant, write 5 [ack: ivs-constructs:packet-loss-unit]",
+    )
+
+
+@pytest.mark.parametrize(
+    ("bitrate", "loss"),
+    [
+        (10_000, 0.1),
+        (None, 0),
+        (cdk.Token.as_number(cdk.Fn.ref("Rate")), cdk.Token.as_number(cdk.Fn.ref("Loss"))),
+    ],
+)
+def test_thresholds_that_may_be_meant(stack: cdk.Stack, bitrate: float | None, loss: float) -> None:
+    RecommendedAlarms(
+        stack,
+        "Alarms",
+        channel=Channel(stack, "Channel"),
+        stage=Stage(stack, "Stage"),
+        minimum_ingest_bitrate=bitrate,
+        maximum_packet_loss=loss,
+    )
+
+    assert Annotations.from_stack(stack).find_warning("*", Match.any_value()) == []
 
 
 def test_threshold_may_be_a_token(stack: cdk.Stack) -> None:

@@ -553,6 +553,54 @@ def test_state_without_secrets_warns_of_nothing(stack: cdk.Stack) -> None:
     assert Annotations.from_stack(stack).find_warning("*", Match.any_value()) == []
 
 
+@pytest.mark.parametrize("text", ["$.text", "$$.Execution.Id", "$['text']", "$[0]"])
+def test_state_warns_of_a_path_that_is_not_marked(stack: cdk.Stack, text: str) -> None:
+    ApiCall("ivs", "PutMetadata", channel_arn=CHANNEL, metadata=text).as_state(stack, "Put")
+
+    Annotations.from_stack(stack).has_warning(
+        "/Stack/Put",
+        "metadata holds what looks like a path of Step Functions, and is sent as it is written; if "
+        "the path is meant, write sfn.JsonPath.string_at(...) around it "
+        "[ack: ivs-constructs:path-as-text]",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$5.00",
+        "$",
+        "$.50 off",
+        "only $.50",
+        "{% $states.input.text %}",
+        cdk.Aws.STACK_NAME,
+        sfn.JsonPath.string_at("$.text"),
+    ],
+)
+def test_state_does_not_warn_of_other_texts(stack: cdk.Stack, text: str) -> None:
+    ApiCall("ivs", "PutMetadata", channel_arn=CHANNEL, metadata=text).as_state(stack, "Put")
+
+    assert Annotations.from_stack(stack).find_warning("*", Match.any_value()) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 1024, "ä" * 512, f"{cdk.Aws.STACK_NAME}{'x' * 2000}", f"{{% '{'x' * 2000}' %}}"]
+)
+def test_metadata_as_long_as_it_may_be(text: str) -> None:
+    assert ApiCall("ivs", "PutMetadata", channel_arn=CHANNEL, metadata=text)
+
+
+@pytest.mark.parametrize(("text", "size"), [("x" * 1025, 1025), ("ä" * 513, 1026)])
+def test_metadata_that_is_too_long(text: str, size: int) -> None:
+    with pytest.raises(ivs.InvalidPropertyError) as caught:
+        ApiCall("ivs", "PutMetadata", channel_arn=CHANNEL, metadata=text)
+
+    assert str(caught.value) == (
+        "ApiCall has 1 invalid property:\n  - metadata must have at most 1024 bytes of UTF-8, got "
+        f"{size} bytes; shorten it by {size - 1024}"
+    )
+
+
 # Schedules
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk.assertions import Template
+from aws_cdk.assertions import Annotations, Match, Template
 from syrupy.assertion import SnapshotAssertion
 
 from ivs_constructs import (
@@ -165,6 +165,23 @@ def test_bad_video(options: dict[str, Any], message: str) -> None:
         Video(**options)
 
     assert str(error.value) == f"Video has 1 invalid property:\n  - {message}"
+
+
+def test_bitrate_in_kilobits_is_told(stack: cdk.Stack) -> None:
+    EncoderConfiguration(stack, "Encoder", video=Video(bitrate=9_999))
+
+    Annotations.from_stack(stack).has_warning(
+        "/Stack/Encoder",
+        "the video has 9999 bits a second, which is too little for any picture; if kilobits are "
+        "meant, multiply the bitrate by 1000 [ack: ivs-constructs:bitrate-unit]",
+    )
+
+
+@pytest.mark.parametrize("bitrate", [10_000, None, cdk.Token.as_number(cdk.Fn.ref("Bitrate"))])
+def test_bitrate_that_may_be_meant(stack: cdk.Stack, bitrate: float | None) -> None:
+    EncoderConfiguration(stack, "Encoder", video=Video(bitrate=bitrate))
+
+    assert Annotations.from_stack(stack).find_warning("*", Match.any_value()) == []
 
 
 def test_video_must_be_a_video(stack: cdk.Stack) -> None:
