@@ -42,6 +42,7 @@ Render = Callable[[cdk.Stack], dict[str, Any]]
 
 ACCOUNT = "arn:aws:ivs:eu-west-1:123456789012"
 CHANNEL = f"{ACCOUNT}:channel/AbCdEfGh1234"
+KMS = "arn:aws:kms:eu-west-1:123456789012"
 URL = "https://1a2b3c.eu-west-1.playback.live-video.net/channel.AbCdEf.m3u8"
 STAGE = f"{ACCOUNT}:stage/AbCdEfGh1234"
 PUBLIC_KEY = f"{ACCOUNT}:public-key/f99cde61"
@@ -856,9 +857,7 @@ def test_public_key_must_be_of_the_key_that_signs(stack: cdk.Stack) -> None:
             signing_key=TokenSigningKey.from_key(
                 stack,
                 "Found",
-                aws_kms.Key.from_key_arn(
-                    stack, "Imported", "arn:aws:kms:eu-west-1:123456789012:key/1a2b3c4d"
-                ),
+                aws_kms.Key.from_key_arn(stack, "Imported", f"{KMS}:key/1a2b3c4d"),
             ),
         ),
         lambda stack, _: aws_ivs.CfnPublicKey(stack, "Key"),
@@ -871,3 +870,11 @@ def test_public_key_that_may_be_of_the_key_that_signs(
     key = TokenSigningKey(stack, "SigningKey")
 
     assert participant(stack, signing_key=key, public_key=define(stack, key)).function
+
+
+def test_public_key_beside_an_imported_key_is_not_judged(stack: cdk.Stack) -> None:
+    imported = aws_kms.Key.from_key_arn(stack, "Imported", f"{KMS}:key/1a2b3c4d")
+    signing_key = TokenSigningKey.from_key(stack, "SigningKey", imported)
+    public_key = PublicKey(stack, "Key", signing_key=TokenSigningKey(stack, "Other"))
+
+    assert participant(stack, signing_key=signing_key, public_key=public_key).function
