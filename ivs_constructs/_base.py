@@ -11,7 +11,13 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from ivs_constructs._annotate import annotate
-from ivs_constructs._environment import Surroundings, concrete, pass_on, surroundings_of
+from ivs_constructs._environment import (
+    Surroundings,
+    concrete,
+    noted_of,
+    pass_on,
+    surroundings_of,
+)
 from ivs_constructs._provider.asset.ivs_handler.specs import CustomResourceSpec, ResourceSpec
 from ivs_constructs._realize import (
     Custom,
@@ -294,7 +300,7 @@ def _place(resource: object, arn: str) -> tuple[str | None, str | None]:
         return concrete(parts[3]), concrete(parts[4])
     if isinstance(resource, IvsResource):
         # An import whose ARN is not known may be of any place.
-        return (None, None) if resource.is_imported else resource._surroundings.place
+        return (None, None) if resource.is_imported else noted_of(resource).place
     # Asked of others only, as it is a round trip to Node.
     env = getattr(resource, "env", None)
     return (None, None) if env is None else (concrete(env.region), concrete(env.account))

@@ -120,6 +120,11 @@ def pass_on(construct: Construct, surroundings: Surroundings) -> None:
     _by_scope[construct] = surroundings
 
 
+def noted_of(construct: Construct) -> Surroundings:
+    """Return what `pass_on` has noted for a construct."""
+    return _by_scope[construct]
+
+
 def concrete(value: str) -> str | None:
     """Return a text that is known now, None for a token."""
     return None if is_token(value) else value

@@ -15,7 +15,7 @@ from constructs import Construct, IValidation
 
 from ivs_constructs._annotate import annotate
 from ivs_constructs._base import IvsResource
-from ivs_constructs._environment import AppInventory, Surroundings, surroundings_of
+from ivs_constructs._environment import AppInventory, Surroundings, noted_of
 from ivs_constructs._key_material import defined_key
 from ivs_constructs._rules import Advice, Severity
 from ivs_constructs._validation import is_token
@@ -91,7 +91,7 @@ def expect_playback_key(channel: Construct, surroundings: Surroundings) -> None:
 
 
 def expect_playback_key_of(
-    signing_key: aws_kms.IKey, issuer: Construct, channels: Iterable[Construct]
+    signing_key: aws_kms.IKey, issuer: Construct, channels: Iterable[object]
 ) -> None:
     """Have a warning put on an issuer if its channels turn out not to know the key it signs with.
 
@@ -102,7 +102,7 @@ def expect_playback_key_of(
     """
     arn = defined_key(signing_key)
     private = [
-        surroundings_of("Channel", each, each.node.id)
+        noted_of(each)
         for each in channels
         if isinstance(each, IvsResource) and getattr(each, "authorized", None) is True
     ]

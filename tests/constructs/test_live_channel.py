@@ -247,7 +247,7 @@ def test_live_channel_records_to_a_given_bucket(stack: cdk.Stack, template: Rend
 
 def test_none_is_as_good_as_left_out(app: cdk.App, template: Render) -> None:
     parameters = inspect.signature(ivs.LiveChannel).parameters.values()
-    none = {each.name: None for each in parameters if each.default is None}
+    none: dict[str, Any] = {each.name: None for each in parameters if each.default is None}
     assert "stream_key" in none
     made = []
     for name, options in {"Given": none, "LeftOut": {}}.items():
