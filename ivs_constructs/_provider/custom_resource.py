@@ -46,17 +46,18 @@ class CustomResource(cdk.CfnResource):
             tag_property_name="Tags",
         )
         provider = Provider.of(scope)
+        path = scope.node.path
         common: dict[str, Any] = {
             "ServiceToken": provider.service_token,
             "ServiceTimeout": SERVICE_SECONDS,
-            "ConstructPath": scope.node.path,
+            "ConstructPath": path,
         }
         if policy is not None:
             common[spec.policy] = policy
         super().__init__(scope, id, type=spec.custom_type, properties={**common, **properties})
-        for needed in provider.admit(scope.node.path, spec, policy or "FAIL", target):
+        for needed in provider.admit(path, spec, policy or "FAIL", target):
             _depend(self, needed)
-        self._subject = f"{spec.name} '{scope.node.path}'"
+        self._subject = f"{spec.name} '{path}'"
         if taggable:
             self.node.add_validation(self)
 
