@@ -13,6 +13,7 @@ import difflib
 import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import cast, get_args
 
 from ivs_constructs.testing.emulator.calls import Call
 from ivs_constructs.testing.emulator.errors import EmulatorError
@@ -158,8 +159,11 @@ class Faults:
             The fault, to look at, to release or to remove.
 
         Raises:
-            EmulatorError: The operation does not exist, or `nth` is below 1.
+            EmulatorError: The operation does not exist, `kind` is no fault, or `nth` is below 1.
         """
+        # What is no fault would hit its call and do nothing: a test that cannot fail.
+        if not isinstance(cast("object", kind), FaultKind):
+            raise EmulatorError(_no_fault(kind))
         if nth < 1:
             raise EmulatorError(f"nth must be 1 or more, got {nth}")
         if isinstance(match, str):
@@ -199,3 +203,14 @@ class Faults:
             if striking:
                 striking[0].hit()
         return striking[0] if striking else None
+
+
+def _no_fault(given: object) -> str:
+    """Say that something is no fault, and what to write where its class was given."""
+    kinds: tuple[type, ...] = get_args(FaultKind)
+    if given in kinds:
+        name = cast("type", given).__name__
+        argument = {Refuse: "'ConflictException'", Delay: "5"}.get(cast("type", given), "")
+        return f"kind must be a fault, got the class {name}; write {name}({argument})"
+    names = ", ".join(each.__name__ for each in kinds)
+    return f"kind must be a fault of the kind {names}, got {given!r}"

@@ -207,6 +207,32 @@ def test_fails_when_the_fault_can_never_hit(
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        (Throttle, "kind must be a fault, got the class Throttle; write Throttle()"),
+        (Reset, "kind must be a fault, got the class Reset; write Reset()"),
+        (
+            Refuse,
+            "kind must be a fault, got the class Refuse; write Refuse('ConflictException')",
+        ),
+        (Delay, "kind must be a fault, got the class Delay; write Delay(5)"),
+        (
+            "Throttle",
+            "kind must be a fault of the kind Refuse, Throttle, ServerError, Reset, Delay, Hang, "
+            "got 'Throttle'",
+        ),
+    ],
+)
+def test_fails_when_the_fault_would_do_nothing(
+    emulator: Emulator, realtime: Untyped, kind: Untyped, message: str
+) -> None:
+    with pytest.raises(EmulatorError) as caught:
+        emulator.faults.add("ListStages", kind)
+    assert str(caught.value) == message
+    assert outcome(realtime.list_stages) == "done"
+
+
 @pytest.mark.parametrize("service", ["ivs", "ivs-realtime"])
 def test_error_text_is_where_the_model_has_it(
     clients: dict[str, Any], emulator: Emulator, service: str
