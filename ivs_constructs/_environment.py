@@ -33,6 +33,8 @@ class AppInventory:
         public_keys: Number of public keys for participants' tokens defined in each place.
         public_key_materials: The one that was defined first with the same text, in each place.
         unkeyed: Private channels of each stage, to be warned about if no playback key turns up.
+        alarms_watched: Stages whose alarms are looked through, for a metric there has a period
+            that none may have.
     """
 
     stream_keys: dict[object, Construct] = field(default_factory=dict[object, Construct])
@@ -53,6 +55,7 @@ class AppInventory:
     unkeyed: dict[IConstruct, list[tuple[Construct, Surroundings]]] = field(
         default_factory=dict[IConstruct, "list[tuple[Construct, Surroundings]]"]
     )
+    alarms_watched: set[IConstruct] = field(default_factory=set[IConstruct])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

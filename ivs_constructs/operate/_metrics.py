@@ -6,15 +6,18 @@ See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/stage-health.html
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk as cdk
-from constructs import IConstruct
+import jsii
+from constructs import IConstruct, IValidation
 
 from ivs_constructs._base import id_from_arn
+from ivs_constructs._environment import surroundings_of
 from ivs_constructs._validation import Check, is_token, nearest, shown
+from ivs_constructs.errors import Failure, InvalidPropertyError
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch
@@ -32,6 +35,13 @@ _HOMES = {CHANNEL: "ChannelMetrics", STAGE: "StageMetrics", None: "AccountMetric
 _GAUGE = ("Average", "Maximum", "Minimum")
 _SHORT = {"avg": "average", "max": "maximum", "min": "minimum"}
 _ALONE: tuple[str, ...] = ()
+
+_ALARM_SOURCE = (
+    "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"
+)
+_MINUTE = 60
+_SHORT_OF_ALARMS = (10, 20, 30)
+"""Seconds that an alarm's period may have below a minute; the AWS CDK does not know 20 yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,12 +191,72 @@ def metric_of(
         **_place(scope),
         **given,
     }
-    return aws_cloudwatch.Metric(
+    metric = aws_cloudwatch.Metric(
         namespace=published.namespace,
         metric_name=metric_name,
         dimensions_map={**own, **more} or None,
         **properties,
     )
+    if not is_of_alarms(properties["period"].to_seconds()):
+        _watch_alarms(scope)
+    return metric
+
+
+def is_of_alarms(seconds: float) -> bool:
+    """Whether CloudWatch takes a period for an alarm."""
+    return seconds in _SHORT_OF_ALARMS or seconds % _MINUTE == 0
+
+
+def _watch_alarms(scope: IConstruct) -> None:
+    """Have alarms refused at synth that a period as short as that of graphs has got into.
+
+    The AWS CDK takes any metric's period for an alarm, whichever way that is made.
+    """
+    surroundings = surroundings_of("Metric", scope, "Metric")
+    watched, stage = surroundings.inventory.alarms_watched, surroundings.stage
+    if stage not in watched:
+        watched.add(stage)
+        stage.node.add_validation(_AlarmWatch(stage))
+
+
+@jsii.implements(IValidation)
+class _AlarmWatch:
+    """Asked once per synth of a stage, when the app is complete."""
+
+    def __init__(self, stage: cdk.Stage) -> None:
+        self._stage = stage
+
+    def validate(self) -> list[str]:
+        """Tell the alarms on metrics of Amazon IVS that CloudWatch would refuse."""
+        from aws_cdk import aws_cloudwatch
+
+        return [
+            str(_period_error(each.node.path.removesuffix("/Resource"), name, seconds))
+            for each in self._stage.node.find_all()
+            if isinstance(each, aws_cloudwatch.CfnAlarm)
+            for name, seconds in _periods(each)
+            if not is_of_alarms(seconds)
+        ]
+
+
+def _periods(alarm: aws_cloudwatch.CfnAlarm) -> Iterator[tuple[str, float]]:
+    """The metrics of Amazon IVS that an alarm looks at, with the period of each in seconds."""
+    if alarm.namespace in _PAGES and alarm.period is not None:
+        yield str(alarm.metric_name), alarm.period
+    # Metrics with a label or of an expression stand in a list.
+    for each in cdk.Stack.of(alarm).resolve(alarm.metrics) or ():
+        stat = each.get("metricStat")
+        if stat is not None and stat["metric"].get("namespace") in _PAGES:
+            yield stat["metric"]["metricName"], stat["period"]
+
+
+def _period_error(path: str, metric_name: str, seconds: float) -> InvalidPropertyError:
+    message = (
+        f"period of {metric_name} must be 10, 30 or a multiple of 60 seconds in an alarm, got "
+        f"{seconds:g} seconds; give period=Duration.minutes(1) to the metric"
+    )
+    failure = Failure(property="period", code="alarm-period", message=message, source=_ALARM_SOURCE)
+    return InvalidPropertyError("Alarm", path, [failure])
 
 
 def _is_of_gauge(statistic: object) -> bool:

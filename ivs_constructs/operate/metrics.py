@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 from constructs import Construct
 
 from ivs_constructs._environment import surroundings_of
-from ivs_constructs.operate._metrics import CHANNEL, METRICS, STAGE, metric_of
+from ivs_constructs.operate._metrics import CHANNEL, METRICS, STAGE, is_of_alarms, metric_of
 from ivs_constructs.operate._mixins import name_methods
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ _OPTIONS = """    statistic: How data points of a period become one. Default: {s
 Raises:
     InvalidPropertyError: If there is no such metric, dimension or statistic.
 """
+
+
+_OF_GRAPHS = ", which is for graphs;\n        give 10, 30 or a multiple of 60 for an alarm"
 
 
 class _MetricMethod(Protocol):
@@ -96,7 +99,9 @@ def _metric(name: str, doc: str) -> _Method:
         )
 
     facts = METRICS[name]
-    told = _OPTIONS.format(statistic=facts.statistic, period=f"{facts.period} seconds")
+    of_graphs = "" if is_of_alarms(facts.period) else _OF_GRAPHS
+    period = f"{facts.period} seconds{of_graphs}"
+    told = _OPTIONS.format(statistic=facts.statistic, period=period)
     metric.__doc__ = f"Make the metric {name}: {doc}, in {facts.unit}.\n\nArgs:\n{told}"
     return cast("_Method", metric)
 
@@ -134,7 +139,8 @@ class Metrics(Protocol):
             statistic: How data points of a period become one. Default: what suits the metric, such
                 as Maximum for viewers and Sum for hours (set by this library).
             period: How long a period is. Default: 5 seconds for metrics of high resolution,
-                1 minute for others (set by this library).
+                1 minute for others (set by this library). An alarm takes 10, 30 or a multiple
+                of 60 seconds.
             dimensions_map: Dimensions besides the resource, such as `{"Track": "video0"}`.
                 Default: none.
             label: What a graph calls it. Default: the metric's name.

@@ -8,6 +8,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_cloudwatch
+from aws_cdk.assertions import Template
 
 from ivs_constructs import Channel, InvalidPropertyError, InvalidScopeError, Stage
 from ivs_constructs.operate._metrics import METRICS
@@ -281,6 +282,71 @@ def test_alarm_elsewhere_is_refused(app: cdk.App) -> None:
         metric.create_alarm(here, "Alarm", evaluation_periods=1, threshold=1)
 
 
+# Alarms
+
+
+def alarm_error(path: str, seconds: int = 5) -> str:
+    return (
+        f"Alarm '{path}' has 1 invalid property:\n"
+        "  - period of IngestBitrate must be 10, 30 or a multiple of 60 seconds in an alarm, "
+        f"got {seconds} seconds; give period=Duration.minutes(1) to the metric"
+    )
+
+
+def test_alarm_on_the_period_of_graphs_is_refused(stack: cdk.Stack) -> None:
+    # Whichever way it is made, for the AWS CDK takes it in all of them.
+    metric = Channel(stack, "Channel").metric_ingest_bitrate()
+    options: dict[str, Any] = {"evaluation_periods": 3, "threshold": 1}
+    metric.create_alarm(stack, "Method", **options)
+    aws_cloudwatch.Alarm(stack, "Construct", metric=metric, **options)
+    metric.with_(label="bitrate").create_alarm(stack, "Labelled", **options)
+    aws_cloudwatch.MathExpression(
+        expression="m / 1000", using_metrics={"m": metric}, period=cdk.Duration.seconds(5)
+    ).create_alarm(stack, "Computed", **options)
+
+    with pytest.raises(RuntimeError) as caught:
+        Template.from_stack(stack)
+
+    for id in ("Method", "Construct", "Labelled", "Computed"):
+        assert alarm_error(f"Stack/{id}") in str(caught.value)
+    assert str(caught.value).count("Alarm '") == 4
+
+
+@pytest.mark.parametrize("seconds", [10, 30, 60, 120])
+def test_alarm_has_a_period_of_alarms(seconds: int, stack: cdk.Stack) -> None:
+    channel = Channel(stack, "Channel")
+    # A graph of the same channel may have any.
+    aws_cloudwatch.Dashboard(stack, "Dashboard").add_widgets(
+        aws_cloudwatch.GraphWidget(left=[channel.metric_ingest_bitrate()])
+    )
+
+    channel.metric_ingest_bitrate(period=cdk.Duration.seconds(seconds)).create_alarm(
+        stack, "Alarm", evaluation_periods=3, threshold=1
+    )
+
+    [alarm] = Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm").values()
+    assert alarm["Properties"]["Period"] == seconds
+
+
+def test_alarm_on_a_period_that_the_user_chose_is_refused(stack: cdk.Stack) -> None:
+    metric = Channel(stack, "Channel").metric_ingest_bitrate(period=cdk.Duration.seconds(1))
+    metric.create_alarm(stack, "Alarm", evaluation_periods=3, threshold=1)
+
+    with pytest.raises(RuntimeError) as caught:
+        Template.from_stack(stack)
+
+    assert alarm_error("Stack/Alarm", 1) in str(caught.value)
+
+
+def test_alarms_of_others_are_let_alone(stack: cdk.Stack) -> None:
+    Channel(stack, "Channel").metric_ingest_bitrate()
+    aws_cloudwatch.Metric(
+        namespace="Mine", metric_name="Bitrate", period=cdk.Duration.seconds(5)
+    ).create_alarm(stack, "Alarm", evaluation_periods=3, threshold=1)
+
+    assert Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm")
+
+
 # Bad input
 
 OF_CHANNEL = (
@@ -403,4 +469,4 @@ def test_method_looks_as_if_written_out(method: str) -> None:
     text = str(function.__doc__)
     assert text.startswith(f"Make the metric {official}: ")
     assert f"Default: {statistic}." in text
-    assert f"Default: {seconds} seconds." in text
+    assert f"Default: {seconds} seconds{', which is for graphs;' if seconds == 5 else '.'}" in text

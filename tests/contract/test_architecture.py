@@ -56,6 +56,7 @@ KNOWN_TO_OPERATE = {
             "_realize",
             "_rules",
             "_validation",
+            "errors",
         )
     ),
 }
