@@ -267,6 +267,7 @@ class Channel(_ChannelBase):
         if associated:
             ChannelAssociations(self, "Associations", channel=self, on_live=on_live, **associations)
         self._authorized = authorized
+        self._is_recorded = recording_configuration is not None
         if authorized is True:
             expect_playback_key(self, self._surroundings)
 
@@ -297,6 +298,11 @@ class Channel(_ChannelBase):
     def authorized(self) -> bool | None:
         """Whether viewers need a playback token, as given."""
         return self._authorized
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether streams are recorded, as given."""
+        return self._is_recorded
 
     @property
     def channel_playback_url(self) -> str:

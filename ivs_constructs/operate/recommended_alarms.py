@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from aws_cdk import Duration, aws_cloudwatch
 from constructs import Construct
@@ -17,16 +17,24 @@ from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._realize import create
 from ivs_constructs._rules import LEAST_BITRATE, Advice, Severity
 from ivs_constructs._validation import Check, is_token, shown
-from ivs_constructs.operate._event_kinds import HEALTH, PARTICIPANT_RECORDING, RECORDING
+from ivs_constructs.operate._event_kinds import (
+    COMPOSITION,
+    HEALTH,
+    PARTICIPANT_RECORDING,
+    RECORDING,
+)
 from ivs_constructs.operate._events import EventFilter, define_rule
 from ivs_constructs.operate._metrics import CHANNEL, STAGE, metric_of
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_stepfunctions
     from aws_cdk.interfaces.aws_ivs import IChannelRef, IStageRef
+    from constructs import Node
 
 _SOURCE = "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/stream-health.html"
 
 _FAILURES = ("Recording Start Failure", "Recording End Failure")
+_COMPOSITION_FAILURES = ("Session Failure", "Destination Failure")
 
 # Judgement of this library, on the careful side: ordinary streams have more bits and frames than
 # this even in the smallest rendition, and viewers of a stage see losses of this size.
@@ -75,8 +83,21 @@ _AT_LEAST = aws_cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 _BELOW = aws_cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
 
 
+class _Automation(Protocol):
+    """What alarms read of a CompositionAutomation."""
+
+    @property
+    def node(self) -> Node: ...
+
+    @property
+    def stage(self) -> IStageRef: ...
+
+    @property
+    def state_machine(self) -> aws_stepfunctions.StateMachine: ...
+
+
 class RecommendedAlarms(Construct):
-    """Alarms of Amazon CloudWatch for a channel, a stage, or the limits of the account.
+    """Alarms of Amazon CloudWatch for a channel, a stage, compositions, or the account's limits.
 
     | For | The child | Is in alarm when |
     |---|---|---|
@@ -87,15 +108,20 @@ class RecommendedAlarms(Construct):
     | a stage | `PacketLoss` | subscribers lose too many packets in 3 of 5 minutes |
     | | `Publishers` | there is hardly room for another publisher |
     | | `ParticipantRecordingFailure` | as `RecordingFailure`, for participants |
+    | compositions | `CompositionNotStarted` | the state machine that starts them failed |
+    | | `CompositionFailure` | a composition or an output of it failed, an event tells |
     | the account | `ConcurrentViews` and its like | a limit comes near |
 
     A channel that is not live and a stage that is empty have no data points, which is no alarm.
+    There is no alarm on recordings of a channel or stage that was defined without any.
 
     Args:
         scope: The construct to define this in, mostly self.
         id: The id below it.
         channel: The channel to watch. Default: none.
-        stage: The stage to watch. Default: none.
+        stage: The stage to watch; its compositions are watched by the next. Default: none.
+        composition: The CompositionAutomation to watch, such as `composition` of a LiveStage.
+            Default: none.
         minimum_ingest_bitrate: Bits a second that the channel's stream should have, at least 1.
             Default: 300 000 (set by this library).
         minimum_ingest_framerate: Frames a second that it should have, at least 1.
@@ -131,6 +157,7 @@ class RecommendedAlarms(Construct):
         *,
         channel: IChannelRef | None = None,
         stage: IStageRef | None = None,
+        composition: _Automation | None = None,
         minimum_ingest_bitrate: float | None = None,
         minimum_ingest_framerate: float | None = None,
         maximum_packet_loss: float | None = None,
@@ -144,8 +171,12 @@ class RecommendedAlarms(Construct):
         check = Check(_SOURCE)
         channel_arn = arn_of(check, specs.CHANNEL, "channel", channel)
         stage_arn = arn_of(check, specs.STAGE, "stage", stage)
+        composed_arn = _composed_arn(check, composition)
         _check_place(check, surroundings, "channel", channel)
         _check_place(check, surroundings, "stage", stage)
+        if composed_arn is not None:
+            machine = getattr(composition, "state_machine", None)
+            _check_place(check, surroundings, "composition", machine)
         limits = {
             "concurrent_views_limit": concurrent_views_limit,
             "concurrent_streams_limit": concurrent_streams_limit,
@@ -161,7 +192,8 @@ class RecommendedAlarms(Construct):
         }
         numbers = {prop: value for prop, value in given.items() if value is not None}
         _check_numbers(check, numbers)
-        _check_use(check, numbers, {"channel": channel, "stage": stage})
+        watched = {"channel": channel, "stage": stage, "composition": composition}
+        _check_use(check, numbers, watched)
         check.raise_for("RecommendedAlarms", lambda: path_of(scope, id))
 
         create(Construct, self, scope, id)
@@ -174,6 +206,8 @@ class RecommendedAlarms(Construct):
             self._watch_channel(channel, channel_arn, settings)
         if stage is not None and stage_arn is not None:
             self._watch_stage(stage, stage_arn, settings)
+        if composition is not None and composed_arn is not None:
+            self._watch_composition(composition, composed_arn)
         for prop, limit in limits.items():
             if limit is not None:
                 name, counted = _ACCOUNT_LIMITS[prop]
@@ -224,12 +258,13 @@ class RecommendedAlarms(Construct):
                 f"The {name} of {path} is low while it is live. "
                 "Look at the encoder's settings and its network.",
             )
-        self._alarm_on_event(
-            "RecordingFailure",
-            EventFilter(arn, RECORDING, _FAILURES),
-            f"A recording of {path} failed. Look at the recording configuration's state and at "
-            "the bucket and its policy.",
-        )
+        if _may_record(channel):
+            self._alarm_on_event(
+                "RecordingFailure",
+                EventFilter(arn, RECORDING, _FAILURES),
+                f"A recording of {path} failed. Look at the recording configuration's state and at "
+                "the bucket and its policy.",
+            )
 
     def _watch_stage(self, stage: IStageRef, arn: str, settings: Mapping[str, float]) -> None:
         path = stage.node.path
@@ -250,11 +285,37 @@ class RecommendedAlarms(Construct):
             f"{path} comes near {_PUBLISHERS} publishers, which is the most a stage can have.",
             periods=1,
         )
+        if _may_record(stage):
+            self._alarm_on_event(
+                "ParticipantRecordingFailure",
+                EventFilter(arn, PARTICIPANT_RECORDING, _FAILURES),
+                f"A participant's recording of {path} failed. Look at the storage configuration's "
+                "bucket and its policy.",
+            )
+
+    def _watch_composition(self, composition: _Automation, stage_arn: str) -> None:
+        path = composition.node.path
+        metric = aws_cloudwatch.Metric(
+            namespace="AWS/States",
+            metric_name="ExecutionsFailed",
+            dimensions_map={"StateMachineArn": composition.state_machine.state_machine_arn},
+            statistic="Sum",
+            period=Duration.minutes(1),
+        )
+        self._alarm(
+            "CompositionNotStarted",
+            metric,
+            _AT_LEAST,
+            1,
+            f"{path} could not start a composition. Look at its log group, and whether the channel "
+            "is live or lacks a stream key.",
+            periods=1,
+        )
         self._alarm_on_event(
-            "ParticipantRecordingFailure",
-            EventFilter(arn, PARTICIPANT_RECORDING, _FAILURES),
-            f"A participant's recording of {path} failed. Look at the storage configuration's "
-            "bucket and its policy.",
+            "CompositionFailure",
+            EventFilter(stage_arn, COMPOSITION, _COMPOSITION_FAILURES),
+            f"A composition of {path}, or an output of it, failed. Look at the channel and its "
+            "stream key, and at the storage configuration's bucket and its policy.",
         )
 
     def _alarm_on_event(self, id: str, events: EventFilter, description: str) -> None:
@@ -304,6 +365,28 @@ show_signature(RecommendedAlarms)
 def _near(limit: int, settings: Mapping[str, float]) -> int:
     """Return the count from which on a limit is near."""
     return math.ceil(limit * settings["near_limit"] / 100)
+
+
+def _composed_arn(check: Check, composition: object) -> str | None:
+    """Return the ARN of the stage that is composed."""
+    if composition is None:
+        return None
+    if not hasattr(composition, "state_machine"):
+        advice = ""
+        if hasattr(type(composition), "composition"):
+            advice = "; give its attribute composition"
+        check.fail(
+            "composition",
+            "type",
+            f"composition must be a CompositionAutomation, got {shown(composition)}{advice}",
+        )
+        return None
+    return arn_of(check, specs.STAGE, "composition.stage", getattr(composition, "stage", None))
+
+
+def _may_record(resource: object) -> bool:
+    """Whether a channel or stage may have recordings: only its definition here can tell."""
+    return getattr(resource, "is_recorded", None) is not False
 
 
 def _check_place(check: Check, surroundings: Surroundings, prop: str, resource: object) -> None:
@@ -379,6 +462,6 @@ def _check_use(check: Check, numbers: Mapping[str, object], watched: Mapping[str
         check.fail(
             "channel",
             "required",
-            "channel, stage or a limit of the account is required, for there is nothing to watch; "
-            "give one",
+            "channel, stage, composition or a limit of the account is required, for there is "
+            "nothing to watch; give one",
         )

@@ -114,6 +114,7 @@ class CompositionAutomation(Construct):
 
         create(Construct, self, scope, id)
         pass_on(self, surroundings)
+        self._stage = stage
         self._stage_arn = str(wire["stage"])
         self._log_group = self._make_log_group()
         self._state_machine = self._make_state_machine(
@@ -125,6 +126,11 @@ class CompositionAutomation(Construct):
         for destination in destinations:
             if isinstance(destination, ChannelDestination):
                 self.node.add_validation(_StreamKeyWatch(self, surroundings, destination.channel))
+
+    @property
+    def stage(self) -> IStageRef:
+        """The stage, as given."""
+        return self._stage
 
     @property
     def state_machine(self) -> aws_stepfunctions.StateMachine:

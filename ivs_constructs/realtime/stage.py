@@ -178,6 +178,12 @@ class Stage(_StageBase):
             custom_only=custom_only(auto_participant_recording),
             check=check,
         )
+        self._is_recorded = auto_participant_recording is not None
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether participants are recorded, as given; compositions do not count."""
+        return self._is_recorded
 
     @property
     def stage_arn(self) -> str:

@@ -11,7 +11,19 @@ from aws_cdk import aws_cloudwatch_actions, aws_ivs, aws_sns
 from aws_cdk.assertions import Annotations, Match, Template
 from syrupy.assertion import SnapshotAssertion
 
-from ivs_constructs import Channel, InvalidPropertyError, InvalidScopeError, Stage
+from ivs_constructs import (
+    AutoParticipantRecording,
+    Channel,
+    ChannelDestination,
+    CompositionAutomation,
+    InvalidPropertyError,
+    InvalidScopeError,
+    LiveChannel,
+    LiveStage,
+    RecordingConfiguration,
+    Stage,
+    StorageConfiguration,
+)
 from ivs_constructs.operate.recommended_alarms import RecommendedAlarms
 
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/AbCd"
@@ -21,6 +33,7 @@ Render = Callable[[cdk.Stack], dict[str, Any]]
 
 OF_CHANNEL = ["IngestStarvation", "LowIngestBitrate", "LowIngestFramerate", "RecordingFailure"]
 OF_STAGE = ["PacketLoss", "Publishers", "ParticipantRecordingFailure"]
+OF_COMPOSITION = ["CompositionNotStarted", "CompositionFailure"]
 
 
 def alarms_of(stack: cdk.Stack, id: str = "Alarms") -> dict[str, dict[str, Any]]:
@@ -31,6 +44,17 @@ def alarms_of(stack: cdk.Stack, id: str = "Alarms") -> dict[str, dict[str, Any]]
         for name, each in found.items()
         if name.startswith(id)
     }
+
+
+def recorded_channel(stack: cdk.Stack) -> Channel:
+    recording = RecordingConfiguration(stack, "Recording")
+    return Channel(stack, "Channel", recording_configuration=recording)
+
+
+def recorded_stage(stack: cdk.Stack) -> Stage:
+    storage = StorageConfiguration(stack, "Storage")
+    recording = AutoParticipantRecording(storage_configuration=storage)
+    return Stage(stack, "Stage", auto_participant_recording=recording)
 
 
 def rules_of(stack: cdk.Stack) -> dict[str, dict[str, Any]]:
@@ -59,8 +83,8 @@ def test_alarms_are_listed_in_order(stack: cdk.Stack) -> None:
     made = RecommendedAlarms(
         stack,
         "Alarms",
-        channel=Channel(stack, "Channel"),
-        stage=Stage(stack, "Stage"),
+        channel=recorded_channel(stack),
+        stage=recorded_stage(stack),
         concurrent_views_limit=1,
     )
 
@@ -70,9 +94,7 @@ def test_alarms_are_listed_in_order(stack: cdk.Stack) -> None:
 
 
 def test_missing_data_is_no_alarm(stack: cdk.Stack) -> None:
-    RecommendedAlarms(
-        stack, "Alarms", channel=Channel(stack, "Channel"), stage=Stage(stack, "Stage")
-    )
+    RecommendedAlarms(stack, "Alarms", channel=recorded_channel(stack), stage=recorded_stage(stack))
 
     found = alarms_of(stack)
     assert len(found) == len(OF_CHANNEL) + len(OF_STAGE)
@@ -81,9 +103,7 @@ def test_missing_data_is_no_alarm(stack: cdk.Stack) -> None:
 
 def test_periods_are_what_alarms_may_have(stack: cdk.Stack) -> None:
     # The metrics of high resolution have 5 seconds by default, which CloudWatch refuses here.
-    RecommendedAlarms(
-        stack, "Alarms", channel=Channel(stack, "Channel"), stage=Stage(stack, "Stage")
-    )
+    RecommendedAlarms(stack, "Alarms", channel=recorded_channel(stack), stage=recorded_stage(stack))
 
     assert {each["Period"] for each in alarms_of(stack).values()} == {60}
 
@@ -107,8 +127,8 @@ def test_alarm_goes_off_when(
     RecommendedAlarms(
         stack,
         "Alarms",
-        channel=Channel(stack, "Channel"),
-        stage=Stage(stack, "Stage"),
+        channel=recorded_channel(stack),
+        stage=recorded_stage(stack),
         concurrent_views_limit=101,
     )
 
@@ -174,8 +194,8 @@ def test_thresholds_can_be_set(stack: cdk.Stack) -> None:
     RecommendedAlarms(
         stack,
         "Alarms",
-        channel=Channel(stack, "Channel"),
-        stage=Stage(stack, "Stage"),
+        channel=recorded_channel(stack),
+        stage=recorded_stage(stack),
         minimum_ingest_bitrate=2_000_000,
         minimum_ingest_framerate=24.5,
         maximum_packet_loss=0,
@@ -238,7 +258,7 @@ def test_threshold_may_be_a_token(stack: cdk.Stack) -> None:
     least = cdk.CfnParameter(stack, "Least", type="Number").value_as_number
 
     RecommendedAlarms(
-        stack, "Alarms", channel=Channel(stack, "Channel"), minimum_ingest_bitrate=least
+        stack, "Alarms", channel=recorded_channel(stack), minimum_ingest_bitrate=least
     )
 
     assert alarms_of(stack)["LowIngestBitrate"]["Threshold"] == {"Ref": "Least"}
@@ -258,9 +278,95 @@ def test_level_1_types_are_watched(stack: cdk.Stack) -> None:
     assert found["LowIngestBitrate"]["Dimensions"] == [{"Name": "Channel", "Value": identity}]
 
 
+def test_no_alarm_on_recordings_that_cannot_happen(stack: cdk.Stack) -> None:
+    live = LiveChannel(stack, "Live", recording=False)
+    talk = LiveStage(stack, "Talk", broadcast_to=live.channel, record_composition=True)
+
+    made = RecommendedAlarms(stack, "Alarms", channel=live.channel, stage=talk.stage)
+
+    names = [each.node.id for each in made.alarms]
+    assert names == [*OF_CHANNEL[:-1], *OF_STAGE[:-1]]
+    assert not [name for name in rules_of(stack) if "RecordingFailure" in name]
+
+
+def test_composition_is_watched(stack: cdk.Stack) -> None:
+    live = LiveChannel(stack, "Live", recording=False)
+    talk = LiveStage(stack, "Talk", broadcast_to=live.channel, record_composition=True)
+
+    made = RecommendedAlarms(stack, "Alarms", composition=talk.composition)
+
+    assert [each.node.id for each in made.alarms] == OF_COMPOSITION
+    found = alarms_of(stack)
+    started = found["CompositionNotStarted"]
+    assert (started["Namespace"], started["MetricName"]) == ("AWS/States", "ExecutionsFailed")
+    machine = stack.resolve(talk.composition.state_machine.state_machine_arn)
+    assert started["Dimensions"] == [{"Name": "StateMachineArn", "Value": machine}]
+    assert {
+        (each["Statistic"], each["Period"], each["Threshold"], each["ComparisonOperator"])
+        for each in found.values()
+    } == {("Sum", 60, 1, "GreaterThanOrEqualToThreshold")}
+    [dimension] = found["CompositionFailure"]["Dimensions"]
+    assert rules_of(stack)[dimension["Value"]["Ref"]]["EventPattern"] == {
+        "source": ["aws.ivs"],
+        "detail-type": ["IVS Composition State Change"],
+        "detail": {
+            "event_name": ["Session Failure", "Destination Failure"],
+            "stage_arn": [stack.resolve(talk.stage.stage_arn)],
+        },
+    }
+    assert {each["AlarmDescription"] for each in found.values()} == {
+        "Stack/Talk/Composition could not start a composition. Look at its log group, and whether "
+        "the channel is live or lacks a stream key.",
+        "A composition of Stack/Talk/Composition, or an output of it, failed. Look at the channel "
+        "and its stream key, and at the storage configuration's bucket and its policy.",
+    }
+
+
+def test_fails_when_the_composition_is_none(stack: cdk.Stack) -> None:
+    live = LiveChannel(stack, "Live", recording=False)
+    talk = LiveStage(stack, "Talk", broadcast_to=live.channel)
+    wrong: list[tuple[Any, str]] = [
+        (
+            talk,
+            "composition must be a CompositionAutomation, got <ivs_constructs.LiveStage "
+            "'Stack/Talk'> (LiveStage); give its attribute composition",
+        ),
+        (
+            talk.stage,
+            "composition must be a CompositionAutomation, got <ivs_constructs.Stage "
+            "'Stack/Talk/Stage'> (Stage)",
+        ),
+    ]
+
+    for given, message in wrong:
+        with pytest.raises(InvalidPropertyError) as caught:
+            RecommendedAlarms(stack, "Alarms", composition=given)
+        assert [each.message for each in caught.value.failures] == [message]
+
+
+def test_fails_when_the_composition_is_elsewhere(app: cdk.App) -> None:
+    there = cdk.Stack(app, "There", env=cdk.Environment(region="us-west-2"))
+    here = cdk.Stack(app, "Here", env=cdk.Environment(region="eu-west-1"))
+    composition = CompositionAutomation(
+        there,
+        "Composition",
+        stage=Stage(there, "Stage"),
+        destinations=[ChannelDestination(channel=Channel(there, "Channel"))],
+    )
+
+    with pytest.raises(InvalidPropertyError) as caught:
+        RecommendedAlarms(here, "Alarms", composition=composition)
+
+    [failure] = caught.value.failures
+    assert failure.message == (
+        "composition must be in the alarms' Region and account, got one in us-west-2 for a stack "
+        "in eu-west-1; define the alarms in a stack in us-west-2"
+    )
+
+
 def test_actions_reach_all_alarms(stack: cdk.Stack) -> None:
     topic = aws_sns.Topic(stack, "Topic")
-    made = RecommendedAlarms(stack, "Alarms", channel=Channel(stack, "Channel"))
+    made = RecommendedAlarms(stack, "Alarms", channel=recorded_channel(stack))
 
     made.add_alarm_action(aws_cloudwatch_actions.SnsAction(topic))
 
@@ -296,15 +402,15 @@ def test_alarms_are_printed_with_their_path(stack: cdk.Stack) -> None:
         (
             {},
             [
-                "channel, stage or a limit of the account is required, for there is nothing to "
-                "watch; give one"
+                "channel, stage, composition or a limit of the account is required, for there is "
+                "nothing to watch; give one"
             ],
         ),
         (
             {"near_limit": 50},
             [
-                "channel, stage or a limit of the account is required, for there is nothing to "
-                "watch; give one"
+                "channel, stage, composition or a limit of the account is required, for there is "
+                "nothing to watch; give one"
             ],
         ),
         (
@@ -387,8 +493,8 @@ def test_fails_when_a_threshold_is_out_of_range(
         RecommendedAlarms(
             stack,
             "Alarms",
-            channel=Channel(stack, "Channel"),
-            stage=Stage(stack, "Stage"),
+            channel=recorded_channel(stack),
+            stage=recorded_stage(stack),
             **given,
         )
 
@@ -413,7 +519,7 @@ def test_threshold_may_be_at_the_end_of_its_range(
     given: dict[str, Any] = {prop: value}
 
     RecommendedAlarms(
-        stack, "Alarms", channel=Channel(stack, "Channel"), stage=Stage(stack, "Stage"), **given
+        stack, "Alarms", channel=recorded_channel(stack), stage=recorded_stage(stack), **given
     )
 
     assert alarms_of(stack)[alarm]["Threshold"] == threshold
