@@ -210,6 +210,54 @@ def check_arn(check: Check, spec: ResourceSpec, prop: str, arn: object) -> None:
         check.fail(prop, "arn", f"{prop} must be {form}, got {shown(arn)}")
 
 
+GRANTEE = "grant_principal"
+"""What tells somebody whom the AWS CDK can allow something, an IGrantable."""
+
+
+def check_grantee(check: Check, grantee: object) -> None:
+    """Judge whom the user wants to allow something, before jsii says what nobody understands."""
+    advice = ""
+    if isinstance(grantee, str) and not is_token(grantee):
+        if grantee.endswith(".amazonaws.com"):
+            advice = f"; write aws_iam.ServicePrincipal({shown(grantee)})"
+        else:
+            name = "arn" if grantee.startswith("arn:") else "name"
+            advice = (
+                f"; import it by aws_iam.Role.from_role_{name}(self, 'Imported', {shown(grantee)})"
+            )
+    expected = "a role, a function or another IGrantable of aws_cdk.aws_iam"
+    check_member(check, "grantee", GRANTEE, expected, grantee, advice)
+
+
+def check_member(
+    check: Check, prop: str, member: str, expected: str, given: object, advice: str = ""
+) -> None:
+    """Judge an object of the AWS CDK by a member that its kind has.
+
+    Args:
+        check: Takes what is wrong.
+        prop: The argument.
+        member: The member.
+        expected: What objects with that member are called.
+        given: What the user gave.
+        advice: What to write instead.
+    """
+    if isinstance(given, type):
+        got, advice = f"the class {given.__name__}", "; make one of it and give that"
+    elif has_member(given, member):
+        return
+    else:
+        # An object of the AWS CDK has no text but its address; an import's class is a proxy.
+        name = type(given).__name__.removeprefix("_").removesuffix("Proxy")
+        got = a(name) if hasattr(given, "__jsii_ref__") else shown(given)
+    check.fail(prop, "type", f"{prop} must be {expected}, got {got}{advice}")
+
+
+def has_member(given: object, member: str) -> bool:
+    """Whether an object has a member, without asking Node for its value where that can be."""
+    return hasattr(type(given), member) or hasattr(given, member)
+
+
 def id_from_arn(arn: str) -> str:
     """Return what follows the slash of an ARN, at deploy time if the ARN is known only then."""
     if is_token(arn):

@@ -44,7 +44,7 @@ class RecordingBucket(aws_s3.Bucket):
             `removal_policy=RemovalPolicy.DESTROY` and adds a function that does it. Default: False.
         expiration: Age at which recordings are deleted, whole days. Default: never.
         server_access_logs_bucket: Where requests are logged. Default: they are not.
-        server_access_logs_prefix: Prefix of the logs. Default: none.
+        server_access_logs_prefix: Prefix of the logs in that bucket. Default: none.
 
     Raises:
         InvalidPropertyError: If `auto_delete_objects` is asked for a bucket that is kept.
@@ -73,6 +73,7 @@ class RecordingBucket(aws_s3.Bucket):
         surroundings = surroundings_of("RecordingBucket", scope, id)
         check = Check(_SOURCE)
         _check_name(check, bucket_name)
+        default = " (the default)" if removal_policy is None else ""
         if removal_policy is None:
             removal_policy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
         if not isinstance(cast("object", removal_policy), RemovalPolicy):
@@ -87,12 +88,20 @@ class RecordingBucket(aws_s3.Bucket):
                 "auto_delete_objects",
                 "bucket-kept",
                 "auto_delete_objects requires removal_policy RemovalPolicy.DESTROY, got "
-                f"{removal_policy.name}; drop auto_delete_objects or set removal_policy",
+                f"{removal_policy.name}{default}; drop auto_delete_objects or set removal_policy",
             )
         check.value(_AUTO_DELETE, auto_delete_objects)
         _check_expiration(check, expiration)
         if server_access_logs_prefix is not None:
             check.value(_PREFIX, server_access_logs_prefix)
+            if server_access_logs_bucket is None and isinstance(server_access_logs_prefix, str):
+                # The AWS CDK would log into the bucket itself, which needs ACLs.
+                check.fail(
+                    "server_access_logs_prefix",
+                    "no-use",
+                    "server_access_logs_prefix has no use without server_access_logs_bucket; give "
+                    "server_access_logs_bucket",
+                )
         if server_access_logs_bucket is not None and not hasattr(
             server_access_logs_bucket, "bucket_arn"
         ):

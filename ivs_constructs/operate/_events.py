@@ -10,7 +10,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from ivs_constructs._annotate import annotate
-from ivs_constructs._base import path_of
+from ivs_constructs._base import check_member, has_member, path_of
 from ivs_constructs._rules import Advice, Severity
 from ivs_constructs._validation import Check, is_token, nearest, shown
 from ivs_constructs.operate._event_kinds import EventKind
@@ -32,6 +32,19 @@ _PATTERN_KEYS = (
     "version",
 )
 """What an EventPattern of the AWS CDK may have."""
+
+
+_TARGETS = "a target of aws_cdk.aws_events_targets"
+_WRAPPERS = {
+    "topic_arn": "SnsTopic",
+    "function_arn": "LambdaFunction",
+    "queue_arn": "SqsQueue",
+    "state_machine_arn": "SfnStateMachine",
+    "event_bus_arn": "EventBus",
+    "log_group_arn": "CloudWatchLogGroup",
+    "stream_arn": "KinesisStream",
+}
+"""The target for what rules start mostly, by a member of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +95,14 @@ def define_rule(
 
     Raises:
         InvalidPropertyError: If the event pattern sets what the rule looks for itself, which would
-            widen it: EventBridge takes any of the values of a field.
+            widen it: EventBridge takes any of the values of a field; or the target is none.
     """
     # Here, because nobody who has no rules shall wait for it.
     from aws_cdk import aws_events
 
     check = Check(_SOURCE)
+    for target in (options or {}).get("targets") or ():
+        check_member(check, "target", "bind", _TARGETS, target, _target_advice(target))
     pattern = events.pattern()
     more = _more(check, event_pattern)
     detail = more.pop("detail", {})
@@ -111,6 +126,17 @@ def define_rule(
     if elsewhere is not None:
         annotate(rule, elsewhere)
     return rule
+
+
+def _target_advice(given: object) -> str:
+    """Tell the target for what was given instead of one."""
+    if hasattr(given, "as_state"):
+        return (
+            "; put its as_state(...) into a state machine and write targets.SfnStateMachine(...) "
+            "around that"
+        )
+    wrapper = next((name for member, name in _WRAPPERS.items() if has_member(given, member)), None)
+    return f"; write targets.{wrapper}(...) around it" if wrapper else ""
 
 
 def _more(check: Check, event_pattern: object) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from aws_cdk import Aws
 
 from ivs_constructs._annotate import annotate
+from ivs_constructs._base import check_grantee
 from ivs_constructs._models import SERVICES, Operation, operations
 from ivs_constructs._rules import Advice, Severity
 from ivs_constructs._validation import Check, is_token, shown
@@ -259,9 +260,15 @@ class ApiCall:
 
         Args:
             grantee: Who is to make the call.
+
+        Raises:
+            InvalidPropertyError: If it is nobody who can be allowed anything.
         """
         from aws_cdk import aws_iam
 
+        check = Check(_PAGES[self.service].format(self.operation))
+        check_grantee(check, grantee)
+        check.raise_for("ApiCall")
         first, *more = (
             aws_iam.Grant.add_to_principal(
                 grantee=grantee, actions=[action], resource_arns=resources

@@ -39,7 +39,8 @@ _OPTIONS = """Args:
         Default: here (set by this library).
 
 Raises:
-    InvalidPropertyError: If the event pattern sets what this rule looks for itself.
+    InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the target
+        is none.
 """
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from aws_cdk import Aws
 
-from ivs_constructs._base import ARN_PARTS, arn_of, check_arn
+from ivs_constructs._base import ARN_PARTS, arn_of, check_arn, check_grantee
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._validation import Check, a, nearest, shown
 from ivs_constructs.operate.permissions import PERMISSIONS, VERBS, Permission
@@ -120,6 +120,9 @@ class Grants:
         # Here, because nobody who grants nothing shall wait for it.
         from aws_cdk import aws_iam
 
+        check = Check(_SOURCE)
+        check_grantee(check, grantee)
+        check.raise_for(type(self).__name__)
         arns = {kind: list(each) for kind, each in (named or {}).items()}
         arns.setdefault(self._spec.arn_type, []).insert(0, self._arn)
         statements: dict[tuple[str, ...], list[str]] = {}

@@ -11,7 +11,7 @@ from aws_cdk import Duration, aws_cloudwatch
 from constructs import Construct
 
 from ivs_constructs._annotate import annotate
-from ivs_constructs._base import arn_of, path_of, show_signature
+from ivs_constructs._base import arn_of, check_member, has_member, path_of, show_signature
 from ivs_constructs._environment import Surroundings, concrete, pass_on, surroundings_of
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._realize import create
@@ -77,6 +77,8 @@ _PUBLISHERS = 12
 
 See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/service-quotas.html
 """
+
+_ACTIONS = "actions of aws_cdk.aws_cloudwatch_actions"
 
 _ABOVE = aws_cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
 _AT_LEAST = aws_cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
@@ -235,7 +237,14 @@ class RecommendedAlarms(Construct):
 
         Args:
             actions: What is done, such as an `SnsAction` of `aws_cdk.aws_cloudwatch_actions`.
+
+        Raises:
+            InvalidPropertyError: If one is no action.
         """
+        check = Check(_SOURCE)
+        for action in actions:
+            check_member(check, "actions", "bind", _ACTIONS, action, _action_advice(action))
+        check.raise_for("RecommendedAlarms", lambda: self.node.path)
         for alarm in self._alarms:
             alarm.add_alarm_action(*actions)
 
@@ -360,6 +369,14 @@ class RecommendedAlarms(Construct):
 
 
 show_signature(RecommendedAlarms)
+
+
+def _action_advice(given: object) -> str:
+    """Tell the action for what was given instead of one."""
+    for member, wrapper in (("topic_arn", "SnsAction"), ("function_arn", "LambdaAction")):
+        if has_member(given, member):
+            return f"; write actions.{wrapper}(...) around it"
+    return ""
 
 
 def _near(limit: int, settings: Mapping[str, float]) -> int:

@@ -71,14 +71,17 @@ def sign(
     Example:
         >>> token = sign(claims, signer)
     """
-    header = _header(claims, public_key_arn)
+    header = _header(claims, signer, public_key_arn)
     signed = f"{_part(header)}.{_part(claims.payload(now))}"
     signature = raw_signature(signer(signed.encode("ascii")))
     return f"{signed}.{encode(signature)}"
 
 
-def _header(claims: object, public_key_arn: object) -> Mapping[str, object]:
+def _header(claims: object, signer: object, public_key_arn: object) -> Mapping[str, object]:
     check = Check("sign", _SOURCE)
+    if not callable(signer):
+        advice = "; give a KmsSigner, or a function of your own that signs with the key"
+        check.wrong_type("signer", "a function that takes and returns bytes", signer, advice)
     if isinstance(claims, Claims) and not claims.names_key:
         if public_key_arn is not None:
             check.fail(
@@ -99,7 +102,9 @@ def _header(claims: object, public_key_arn: object) -> Mapping[str, object]:
                 f"must be of the claims' region {claims.key_region}, got a key in {region}; "
                 "change one of them",
             )
-    check.arn("public_key_arn", public_key_arn, PUBLIC_KEY)
+    # Of which kind claims are that are none, nobody knows: the key may not be needed.
+    if isinstance(claims, Claims) or public_key_arn is not None:
+        check.arn("public_key_arn", public_key_arn, PUBLIC_KEY)
     check.raise_failures()
     return {**HEADER, "kid": public_key_arn}
 

@@ -11,7 +11,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam, aws_lambda, aws_logs
 from constructs import Construct
 
-from ivs_constructs._base import arn_of
+from ivs_constructs._base import arn_of, check_grantee
 from ivs_constructs._environment import Surroundings, pass_on
 from ivs_constructs._provider.asset.ivs_handler.specs import Kind, Prop, ResourceSpec
 from ivs_constructs._provider.permissions import REASONS, finding
@@ -77,7 +77,15 @@ class TokenIssuer(Construct):
 
         Args:
             grantee: Who, such as a role, a function or an AWS service.
+
+        Raises:
+            InvalidPropertyError: If it is nobody who can be allowed anything.
         """
+        check = Check(
+            "https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html"
+        )
+        check_grantee(check, grantee)
+        check.raise_for(type(self).__name__, lambda: self.node.path)
         # Older versions of the function might be less strict.
         return self._function.grant_invoke_latest_version(grantee)
 

@@ -9,7 +9,7 @@ from typing import cast
 from aws_cdk import RemovalPolicy, aws_iam, aws_kms
 from constructs import Construct
 
-from ivs_constructs._base import path_of, show_signature
+from ivs_constructs._base import check_grantee, path_of, show_signature
 from ivs_constructs._environment import pass_on, surroundings_of
 from ivs_constructs._provider.asset.ivs_handler import specs
 from ivs_constructs._provider.asset.ivs_handler.specs import Prop
@@ -154,7 +154,13 @@ class TokenSigningKey(Construct):
 
         Args:
             grantee: Who, such as a function or a role of the same account.
+
+        Raises:
+            InvalidPropertyError: If it is nobody who can be allowed anything.
         """
+        check = Check(_SOURCE)
+        check_grantee(check, grantee)
+        check.raise_for("TokenSigningKey", lambda: self.node.path)
         read = aws_iam.Grant.add_to_principal(
             grantee=grantee, actions=["kms:GetPublicKey"], resource_arns=[self.key_arn]
         )

@@ -374,6 +374,22 @@ def test_actions_reach_all_alarms(stack: cdk.Stack) -> None:
     assert actions == [[{"Ref": "TopicBFC7AF6E"}]] * len(OF_CHANNEL)
 
 
+def test_fails_when_an_action_is_none(stack: cdk.Stack) -> None:
+    made = RecommendedAlarms(stack, "Alarms", concurrent_views_limit=1)
+    topic: Any = aws_sns.Topic(stack, "Topic")
+    nothing: Any = "topic"
+
+    with pytest.raises(InvalidPropertyError) as caught:
+        made.add_alarm_action(topic, nothing)
+
+    assert str(caught.value) == (
+        "RecommendedAlarms 'Stack/Alarms' has 2 invalid properties:\n"
+        "  - actions must be actions of aws_cdk.aws_cloudwatch_actions, got a Topic; write "
+        "actions.SnsAction(...) around it\n"
+        "  - actions must be actions of aws_cdk.aws_cloudwatch_actions, got 'topic'"
+    )
+
+
 def test_descriptions_say_what_to_look_at(stack: cdk.Stack) -> None:
     RecommendedAlarms(stack, "Alarms", channel=Channel(stack, "Show"), concurrent_views_limit=100)
 

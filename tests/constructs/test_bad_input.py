@@ -1887,13 +1887,23 @@ def test_bucket_leaves_a_name_known_at_deploy_time_unjudged(stack: cdk.Stack) ->
     defined(RecordingBucket, stack, bucket_name=text_token(stack))
 
 
+def test_bucket_refuses_a_prefix_of_logs_without_a_bucket_for_them(stack: cdk.Stack) -> None:
+    error = refused(RecordingBucket, stack, server_access_logs_prefix="x y")
+
+    assert str(error) == report(
+        "RecordingBucket",
+        "server_access_logs_prefix has no use without server_access_logs_bucket; give "
+        "server_access_logs_bucket",
+    )
+
+
 @pytest.mark.parametrize("policy", [cdk.RemovalPolicy.RETAIN, cdk.RemovalPolicy.SNAPSHOT, None])
 def test_bucket_refuses_to_empty_what_is_kept(
     stack: cdk.Stack, policy: cdk.RemovalPolicy | None
 ) -> None:
     error = refused(RecordingBucket, stack, auto_delete_objects=True, removal_policy=policy)
 
-    got = "RETAIN_ON_UPDATE_OR_DELETE" if policy is None else policy.name
+    got = "RETAIN_ON_UPDATE_OR_DELETE (the default)" if policy is None else policy.name
     assert str(error) == report(
         "RecordingBucket",
         f"auto_delete_objects requires removal_policy RemovalPolicy.DESTROY, got {got}; drop "

@@ -11,10 +11,10 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_events, aws_events_targets, aws_sns
+from aws_cdk import aws_events, aws_events_targets, aws_sns, aws_sqs
 from aws_cdk.assertions import Template
 
-from ivs_constructs import Channel, InvalidPropertyError, InvalidScopeError, Stage
+from ivs_constructs import ApiCall, Channel, InvalidPropertyError, InvalidScopeError, Stage
 from ivs_constructs.operate import _event_kinds
 from ivs_constructs.operate.events import AccountEvents, ChannelEvents, Events, StageEvents
 
@@ -348,6 +348,44 @@ def test_options_reach_the_rule(stack: cdk.Stack, channel: Channel) -> None:
     properties = rule["Properties"]
     assert properties["Targets"] == [{"Arn": {"Ref": "TopicBFC7AF6E"}, "Id": "Target0"}]
     assert (properties["Description"], properties["Name"]) == ("The show begins", "started")
+
+
+@pytest.mark.parametrize(
+    ("make", "got"),
+    [
+        (
+            lambda stack: aws_sns.Topic(stack, "Topic"),
+            "a Topic; write targets.SnsTopic(...) around it",
+        ),
+        (
+            lambda stack: aws_sns.Topic.from_topic_arn(
+                stack, "Imported", "arn:aws:sns:us-west-2:123456789012:topic"
+            ),
+            "a TopicBase; write targets.SnsTopic(...) around it",
+        ),
+        (
+            lambda stack: aws_sqs.Queue(stack, "Queue"),
+            "a Queue; write targets.SqsQueue(...) around it",
+        ),
+        (
+            lambda _: ApiCall("ivs", "StopStream", channel_arn=CHANNEL),
+            "<ivs_constructs.ApiCall ivs StopStream> (ApiCall); put its as_state(...) into a state "
+            "machine and write targets.SfnStateMachine(...) around that",
+        ),
+        (lambda _: "topic", "'topic'"),
+    ],
+)
+def test_fails_when_the_target_is_none(
+    make: Callable[[cdk.Stack], Any], got: str, stack: cdk.Stack, channel: Channel
+) -> None:
+    with pytest.raises(InvalidPropertyError) as caught:
+        channel.on_stream_start("Started", target=make(stack))
+
+    assert str(caught.value) == (
+        f"Rule '{channel.node.path}/Started' has 1 invalid property:\n"
+        f"  - target must be a target of aws_cdk.aws_events_targets, got {got}"
+    )
+    assert channel.node.try_find_child("Started") is None
 
 
 def test_targets_can_be_added_later(stack: cdk.Stack, channel: Channel) -> None:

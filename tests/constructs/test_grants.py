@@ -10,17 +10,22 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_iam, aws_ivs
+from aws_cdk import aws_iam, aws_ivs, aws_sns
 from aws_cdk.assertions import Template
 
 from ivs_constructs import (
+    ApiCall,
     Channel,
+    ChannelDestination,
+    CompositionAutomation,
     EncoderConfiguration,
     InvalidPropertyError,
+    PlaybackTokenIssuer,
     RecordingConfiguration,
     Stage,
     StorageConfiguration,
     StreamKey,
+    TokenSigningKey,
     Video,
 )
 from ivs_constructs._models import SERVICES, operations
@@ -507,3 +512,67 @@ def test_encoder_made_here_is_named(stack: cdk.Stack, role: aws_iam.Role) -> Non
 
     [(_, resources)] = statements(stack)
     assert resources == [stack.resolve(encoder.encoder_configuration_arn), STAGE, STORAGE]
+
+
+# Whom
+
+
+WHO = "grantee must be a role, a function or another IGrantable of aws_cdk.aws_iam, got"
+
+
+@pytest.mark.parametrize(
+    ("given", "got"),
+    [
+        ("role", "'role'; import it by aws_iam.Role.from_role_name(self, 'Imported', 'role')"),
+        (
+            "arn:aws:iam::123456789012:role/x",
+            "'arn:aws:iam::123456789012:role/x'; import it by "
+            "aws_iam.Role.from_role_arn(self, 'Imported', 'arn:aws:iam::123456789012:role/x')",
+        ),
+        (
+            "lambda.amazonaws.com",
+            "'lambda.amazonaws.com'; write aws_iam.ServicePrincipal('lambda.amazonaws.com')",
+        ),
+        (None, "None"),
+        (aws_iam.Role, "the class Role; make one of it and give that"),
+    ],
+)
+def test_fails_when_the_grantee_is_nobody(given: object, got: str, stack: cdk.Stack) -> None:
+    automation = CompositionAutomation(
+        stack,
+        "Automation",
+        stage=Stage(stack, "Stage"),
+        destinations=[ChannelDestination(channel=Channel(stack, "Show"))],
+    )
+    signing_key = TokenSigningKey(stack, "SigningKey")
+    call = ApiCall("ivs", "StopStream", channel_arn=CHANNEL)
+    issuer = PlaybackTokenIssuer(
+        stack, "Issuer", signing_key=signing_key, channels=[Channel(stack, "P", authorized=True)]
+    )
+    grants: dict[str, Callable[[Any], object]] = {
+        "ChannelGrants": channel(stack).put_metadata,
+        "CompositionGrants": automation.grant_stop,
+        "ApiCall": call.grant,
+        "TokenSigningKey 'Stack/SigningKey'": signing_key.grant_sign,
+        "PlaybackTokenIssuer 'Stack/Issuer'": issuer.grant_invoke,
+    }
+
+    for subject, grant in grants.items():
+        with pytest.raises(InvalidPropertyError) as caught:
+            grant(given)
+        assert str(caught.value) == f"{subject} has 1 invalid property:\n  - {WHO} {got}"
+
+
+def test_fails_when_the_grantee_is_another_construct(stack: cdk.Stack) -> None:
+    topic: Any = aws_sns.Topic(stack, "Topic")
+
+    with pytest.raises(InvalidPropertyError) as caught:
+        channel(stack).read(topic)
+
+    assert [each.message for each in caught.value.failures] == [f"{WHO} a Topic"]
+
+
+def test_grantee_may_be_an_import(stack: cdk.Stack) -> None:
+    imported = aws_iam.Role.from_role_arn(stack, "Role", "arn:aws:iam::123456789012:role/x")
+
+    assert channel(stack).read(imported).success

@@ -208,9 +208,10 @@ class Faults:
 def _no_fault(given: object) -> str:
     """Say that something is no fault, and what to write where its class was given."""
     kinds: tuple[type, ...] = get_args(FaultKind)
-    if given in kinds:
-        name = cast("type", given).__name__
-        argument = {Refuse: "'ConflictException'", Delay: "5"}.get(cast("type", given), "")
-        return f"kind must be a fault, got the class {name}; write {name}({argument})"
-    names = ", ".join(each.__name__ for each in kinds)
+    for kind in kinds:
+        if given is kind:
+            argument = {Refuse: "'ConflictException'", Delay: "5"}.get(kind, "")
+            name = kind.__name__
+            return f"kind must be a fault, got the class {name}; write {name}({argument})"
+    names = ", ".join(kind.__name__ for kind in kinds)
     return f"kind must be a fault of the kind {names}, got {given!r}"

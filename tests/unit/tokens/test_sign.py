@@ -169,6 +169,23 @@ def test_fails_when_claims_are_a_dict(signer: Signer) -> None:
     )
 
 
+def test_fails_when_claims_are_a_dict_without_asking_for_a_key(signer: Signer) -> None:
+    # Nobody knows which kind of token is meant.
+    [failure] = refusal({"exp": 1}, signer).failures
+
+    assert failure.property == "claims"
+
+
+@pytest.mark.parametrize(("given", "kind"), [("-----BEGIN PRIVATE KEY-----", "str"), (5, "int")])
+def test_fails_when_the_signer_is_no_function(given: object, kind: str) -> None:
+    # A key in the clear is not repeated.
+    assert str(refusal(PLAYBACK, given)) == (
+        "sign has 1 invalid property:\n"
+        f"  - signer must be a function that takes and returns bytes, got a value of type {kind}; "
+        "give a KmsSigner, or a function of your own that signs with the key"
+    )
+
+
 def test_fails_when_now_is_naive(signer: Signer) -> None:
     assert str(refusal(PLAYBACK, signer, now=NOW.replace(tzinfo=None))) == (
         "PlaybackClaims has 1 invalid property:\n"
