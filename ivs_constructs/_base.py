@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 import aws_cdk as cdk
@@ -28,7 +29,7 @@ from ivs_constructs._realize import (
     render,
 )
 from ivs_constructs._rules import Advice, judge
-from ivs_constructs._validation import Check, a, is_token, shown
+from ivs_constructs._validation import Check, a, is_token, nearest, shown
 
 ARN_PARTS = 6
 """Parts of an ARN between its first five colons."""
@@ -38,6 +39,8 @@ class IvsResource(cdk.Resource):
     """A resource of Amazon IVS, defined here or imported."""
 
     _spec: ClassVar[ResourceSpec]
+    # What to do instead of arguments that the class lacks but its like have.
+    _instead: ClassVar[Mapping[str, str]] = {}
     _surroundings: Surroundings
     _resource: cdk.CfnResource
     _attributes: dict[str, str]
@@ -46,7 +49,7 @@ class IvsResource(cdk.Resource):
     def __init_subclass__(cls) -> None:
         """Show the constructor's own arguments in help, which jsii's metaclass hides."""
         super().__init_subclass__()
-        show_signature(cls)
+        show_signature(cls, instead=cls._instead)
 
     @property
     def is_imported(self) -> bool:
@@ -150,14 +153,43 @@ class IvsResource(cdk.Resource):
         create(cdk.Resource, self, scope, id, props)
 
 
-def show_signature(cls: type) -> None:
-    """Have `inspect.signature` of a class tell its constructor's arguments."""
+def show_signature(cls: type, *, instead: Mapping[str, str] | None = None) -> None:
+    """Have a class tell its constructor's arguments: to `inspect.signature`, and after a slip.
+
+    Args:
+        cls: The class.
+        instead: What to do instead of arguments that the class lacks but its like have.
+    """
     constructor = vars(cls).get("__init__")
-    if constructor is not None:
-        signature = inspect.signature(constructor)
-        own = list(signature.parameters.values())[1:]
-        without_self = signature.replace(parameters=own)
-        setattr(cls, "__signature__", without_self)  # noqa: B010 (`type` has no such attribute)
+    if constructor is None:
+        return
+    signature = inspect.signature(constructor)
+    own = list(signature.parameters.values())[1:]
+    without_self = signature.replace(parameters=own)
+    setattr(cls, "__signature__", without_self)  # noqa: B010 (`type` has no such attribute)
+    if not any(each.kind is each.VAR_KEYWORD for each in own):
+        names = [each.name for each in own]
+        setattr(cls, "__init__", _advising(constructor, names, instead or {}))  # noqa: B010 (mypy)
+
+
+def _advising(
+    constructor: Callable[..., None], names: Sequence[str], instead: Mapping[str, str]
+) -> Callable[..., None]:
+    """Have a constructor name the argument that was meant by one that it lacks."""
+
+    @functools.wraps(constructor)
+    def construct(self: object, *positional: object, **given: object) -> None:
+        for name in given:
+            if name not in names:
+                longer = [each for each in names if each.endswith(f"_{name}")]
+                advice = f"; {instead[name]}" if name in instead else nearest(name, longer or names)
+                raise TypeError(
+                    f"{constructor.__qualname__}() got an unexpected keyword argument '{name}'"
+                    f"{advice}"
+                )
+        constructor(self, *positional, **given)
+
+    return construct
 
 
 def examine(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 import jsii
 from aws_cdk import IResource, Names
@@ -209,6 +209,8 @@ class Channel(_ChannelBase):
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/getting-started-create-channel.html
     """
+
+    _instead: ClassVar[Mapping[str, str]] = {"private": "write authorized=True"}
 
     def __init__(
         self,

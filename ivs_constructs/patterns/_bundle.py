@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar, cast
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from constructs import Construct
 
@@ -21,6 +21,27 @@ class Bundle(Construct):
     def __repr__(self) -> str:
         """Name the class and the construct's path."""
         return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
+
+    if not TYPE_CHECKING:
+        # Type checkers would take it for a leave to read anything.
+
+        def __getattr__(self, name: str) -> object:
+            """Tell which part has what the bundle lacks; asked only for what it does lack."""
+            cls = type(self)
+            own = getattr(cls, name, None)
+            if isinstance(own, property):
+                # Python asks here as well after the property itself has raised.
+                return own.fget(self)
+            if not name.startswith("_"):
+                for part, found in _parts_of(self):
+                    # The class is asked, since some attributes define something when they are read.
+                    if hasattr(type(found), name):
+                        raise UnknownAttributeError(
+                            f"{cls.__name__} '{self.node.path}' has no {name}; take {part}.{name}"
+                        )
+            raise AttributeError(
+                f"'{cls.__name__}' object has no attribute '{name}'", name=name, obj=self
+            )
 
     def _with_arn(
         self,
@@ -45,3 +66,16 @@ class Bundle(Construct):
                 f"{type(self).__name__} '{self.node.path}' has no {name}; give it {remedy}"
             )
         return part
+
+
+def _parts_of(bundle: Bundle) -> Iterator[tuple[str, object]]:
+    """The parts that a bundle has, by their names, the main one first."""
+    for cls in type(bundle).__mro__:
+        if not issubclass(cls, Bundle):
+            continue
+        for name, each in vars(cls).items():
+            if isinstance(each, property):
+                try:
+                    yield name, getattr(bundle, name)
+                except AttributeError:
+                    continue  # left out

@@ -353,7 +353,16 @@ class LiveChannel(Bundle):
         return self._part("key_pair", self._key_pair, "private=True")
 
 
-show_signature(LiveChannel)
+_ISSUER = "define a PlaybackTokenIssuer with it, and leave out token_issuer"
+show_signature(
+    LiveChannel,
+    instead={
+        "authorized": "write private=True",
+        "name": "did you mean 'channel_name'?",
+        "max_lifetime": _ISSUER,
+        "maximum_resolution": _ISSUER,
+    },
+)
 
 _CHANNEL_OPTIONS = (
     "channel_name",

@@ -2560,6 +2560,35 @@ def test_id_that_is_taken_is_refused_in_python(stack: cdk.Stack, make: Make) -> 
 
 
 @pytest.mark.parametrize(
+    ("make", "keyword", "advice"),
+    [
+        (Channel, "name", "did you mean 'channel_name'?"),
+        (Channel, "recording", "did you mean 'recording_configuration'?"),
+        (Channel, "private", "write authorized=True"),
+        (Channel, "authorised", "did you mean 'authorized'?"),
+        (LiveChannel, "name", "did you mean 'channel_name'?"),
+        (LiveChannel, "authorized", "write private=True"),
+        (
+            LiveChannel,
+            "max_lifetime",
+            "define a PlaybackTokenIssuer with it, and leave out token_issuer",
+        ),
+        (RecordingBucket, "name", "did you mean 'bucket_name'?"),
+    ],
+)
+def test_unknown_keyword_is_put_right(
+    stack: cdk.Stack, make: Make, keyword: str, advice: str
+) -> None:
+    with pytest.raises(TypeError) as caught:
+        make(stack, "It", **{keyword: "x"})
+
+    name = getattr(make, "__name__", "")
+    assert str(caught.value) == (
+        f"{name}.__init__() got an unexpected keyword argument '{keyword}'; {advice}"
+    )
+
+
+@pytest.mark.parametrize(
     ("make", "keyword"),
     [
         (Channel, "authorised"),

@@ -382,3 +382,34 @@ def test_token_issuer_without_a_key_is_refused(
         ivs.LiveChannel(stack, "Live", **options)
 
     assert str(caught.value) == (f"LiveChannel 'Stack/Live' has 1 invalid property:\n  - {message}")
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("playback_url", "take channel.playback_url"),
+        ("channel_arn", "take channel.channel_arn"),
+        ("grants", "take channel.grants"),
+        ("on_stream_start", "take channel.on_stream_start"),
+        ("secret", "take stream_key.secret"),
+        ("bucket_arn", "take bucket.bucket_arn"),
+    ],
+)
+def test_attribute_of_a_part_is_told(name: str, advice: str, stack: cdk.Stack) -> None:
+    live = ivs.LiveChannel(stack, "Live")
+
+    with pytest.raises(ivs.UnknownAttributeError) as caught:
+        getattr(live, name)
+
+    assert str(caught.value) == f"LiveChannel 'Stack/Live' has no {name}; {advice}"
+
+
+def test_attribute_of_no_part_is_an_attribute_error(stack: cdk.Stack) -> None:
+    live = ivs.LiveChannel(stack, "Live")
+
+    with pytest.raises(AttributeError) as caught:
+        _ = live.chanel  # type: ignore[attr-defined]  # the slip itself
+
+    assert str(caught.value) == "'LiveChannel' object has no attribute 'chanel'"
+    assert (caught.value.name, caught.value.obj) == ("chanel", live)
+    assert not hasattr(live, "signing_key_arn")  # of a part that was left out

@@ -712,3 +712,21 @@ def test_recording_that_only_a_custom_resource_can_do(stack: cdk.Stack) -> None:
         "provisioning; drop record_participant_replicas or drop provisioning"
     )
     assert [child.node.id for child in stack.node.children] == ["Storage"]
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("whip_endpoint", "stage"),
+        ("grants", "stage"),
+        ("state_machine", "composition"),
+        ("bucket_name", "bucket"),
+    ],
+)
+def test_attribute_of_a_part_is_told(name: str, part: str, stack: cdk.Stack) -> None:
+    talk = LiveStage(stack, "Talk", record_composition=True)
+
+    with pytest.raises(UnknownAttributeError) as caught:
+        getattr(talk, name)
+
+    assert str(caught.value) == f"LiveStage 'Stack/Talk' has no {name}; take {part}.{name}"
