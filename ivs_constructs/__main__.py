@@ -62,7 +62,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "names", nargs="*", metavar="NAME", help="an API or an operation; default: all"
     )
-    command.add_argument("--member", metavar="TEXT", help="only members with this in their name")
+    command.add_argument(
+        "--member",
+        metavar="TEXT",
+        help="only operations and members with this in their name",
+    )
     return parser
 
 

@@ -24,7 +24,8 @@ def choose(found: Sequence[Covered], names: Sequence[str], member: str | None) -
     Args:
         found: All of both APIs.
         names: APIs and operations; all if there are none.
-        member: A part of the members' paths, in any spelling; None for all members.
+        member: A part of the names of operations or of members' paths, in any spelling, also in
+            the plural; None for all.
 
     Raises:
         InvalidPropertyError: If there is no such API, operation or member.
@@ -39,20 +40,19 @@ def choose(found: Sequence[Covered], names: Sequence[str], member: str | None) -
             of = f" of {' and '.join(services)}" if services else ""
             kinds = "an operation" if services else "an API or an operation"
             others = [each.service for each in found if each.name == name]
-            advice = (
-                f"; {others[0]} has it" if others else nearest(name, [*SERVICES, *sorted(known)])
-            )
+            advice = nearest(name, [*SERVICES, *sorted(known)])
+            is_part = any(_plain(name) in _plain(each.name) for each in chosen)
+            if others:
+                advice = f"; {others[0]} has it"
+            elif is_part or (not advice and any(_holds(each, name) for each in chosen)):
+                advice = f"; --member {name} finds it as a part of names"
             check.fail("name", "choice", f"name must be {kinds}{of}, got '{name}'{advice}")
     check.raise_for("coverage")
     chosen = [each for each in chosen if not operations or each.name in operations]
     if member is None:
         return chosen
-    wanted = _plain(member)
-    fitting = [
-        replace(each, members=tuple(one for one in each.members if wanted in _plain(one.path)))
-        for each in chosen
-    ]
-    if not any(each.members for each in fitting):
+    fitting = [_narrowed(each, member) for each in chosen if _holds(each, member)]
+    if not fitting:
         words = {
             word.removesuffix("[]")
             for each in chosen
@@ -62,11 +62,29 @@ def choose(found: Sequence[Covered], names: Sequence[str], member: str | None) -
         check.fail(
             "member",
             "choice",
-            f"member must be a part of a member's name, got '{member}'"
-            f"{nearest(member, sorted(words))}",
+            f"member must be a part of the name of an operation or a member, got '{member}'"
+            f"{nearest(member, sorted(words | known))}",
         )
     check.raise_for("coverage")
-    return [each for each in fitting if each.members]
+    return fitting
+
+
+def _holds(operation: Covered, text: str) -> bool:
+    """Whether a text is in the name of an operation or of one of its members."""
+    names = (operation.name, *(one.path for one in operation.members))
+    return any(_fits(text, name) for name in names)
+
+
+def _narrowed(operation: Covered, text: str) -> Covered:
+    """Keep the members with a text in their name; all where only the operation has it."""
+    members = tuple(one for one in operation.members if _fits(text, one.path))
+    return replace(operation, members=members) if members else operation
+
+
+def _fits(text: str, name: str) -> bool:
+    """Whether a text is a part of a name, be it the plural of one."""
+    wanted, plain = _plain(text), _plain(name)
+    return wanted in plain or (len(wanted) > 1 and wanted.removesuffix("s") in plain)
 
 
 def _plain(text: str) -> str:

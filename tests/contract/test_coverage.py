@@ -507,6 +507,19 @@ def test_operation_of_both_apis_is_chosen_from_both(capsys: pytest.CaptureFixtur
     ]
 
 
+@pytest.mark.parametrize("text", ["replication", "Replications"])
+def test_member_is_found_in_the_names_of_operations(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["coverage", "ivs-realtime", "--member", text]) == 0
+
+    told = capsys.readouterr().out
+    assert "ivs-realtime StartParticipantReplication\n" in told
+    assert "ivs-realtime StopParticipantReplication\n" in told
+    # All that it takes and answers, since the name is that of the whole.
+    assert "  in   reconnectWindowSeconds" in told
+
+
 @pytest.mark.parametrize("text", ["mediaTypes", "media_types", "MEDIATYPES[]"])
 def test_member_is_found_in_any_spelling(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["coverage", "CreateStage", "--member", text]) == 0
@@ -549,8 +562,22 @@ def test_member_is_found_in_any_spelling(text: str, capsys: pytest.CaptureFixtur
         (
             ["ivs", "--member", "pasphrase"],
             [
-                "member must be a part of a member's name, got 'pasphrase'; did you mean "
-                "'passphrase'?"
+                "member must be a part of the name of an operation or a member, got 'pasphrase'; "
+                "did you mean 'passphrase'?"
+            ],
+        ),
+        (
+            ["replication"],
+            [
+                "name must be an API or an operation, got 'replication'; --member replication "
+                "finds it as a part of names"
+            ],
+        ),
+        (
+            ["thumbnails"],
+            [
+                "name must be an API or an operation, got 'thumbnails'; --member thumbnails finds "
+                "it as a part of names"
             ],
         ),
     ],
