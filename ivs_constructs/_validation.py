@@ -217,6 +217,7 @@ class Check:
     ) -> None:
         got = f"a value of type {type(value).__name__}" if prop.confidential else shown(value)
         verb = "hold" if item else "be"
+        advice = advice or _token_advice(prop, value)
         self.fail(prop.py, "type", f"{prop.py} must {verb} {expected}, got {got}{advice}")
 
     def _string(self, prop: Prop, value: object, *, item: bool = False) -> str | None:
@@ -283,7 +284,11 @@ class Check:
 
     def _seconds(self, prop: Prop, value: object) -> int | float | None:
         if not is_duration(value):
-            advice = f"; write Duration.seconds({value})" if type(value) in (int, float) else ""
+            advice = ""
+            if is_token(value) and not isinstance(value, str):
+                advice = "; write Duration.seconds(...) around it"
+            elif type(value) in (int, float):
+                advice = f"; write Duration.seconds({value})"
             self._wrong_type(prop, "a Duration of aws_cdk", value, advice)
             return None
         if value.is_unresolved():
@@ -310,8 +315,7 @@ class Check:
 
     def _list(self, prop: Prop, value: object) -> list[Any] | None:
         if isinstance(value, str) or not isinstance(value, list | tuple | set | frozenset):
-            advice = f"; write [{shown(value)}]" if isinstance(value, str) else ""
-            self._wrong_type(prop, "a list", value, advice)
+            self._wrong_type(prop, "a list", value, _list_advice(value))
             return None
         items = list(cast("Iterable[object]", value))
         if isinstance(value, set | frozenset):
@@ -426,6 +430,28 @@ class Check:
                 "tags must hold only letters, digits, spaces and _ . : / = + - @, got "
                 f"{shown(''.join(wrong))} in {what}; drop it",
             )
+
+
+def _token_advice(prop: Prop, value: object) -> str:
+    """Tell how a token of another encoding becomes one that the AWS CDK takes."""
+    if not is_token(value):
+        return ""
+    if prop.kind is Kind.BOOLEAN:
+        return "; give the token itself, such as the attribute value of a CfnParameter"
+    wanted = {Kind.STRING: "value_as_string", Kind.LIST: "value_as_list"}.get(prop.kind, "")
+    # By attribute, so that values can be checked where aws_cdk was never imported.
+    return f"; give its attribute {wanted}" if wanted and hasattr(type(value), wanted) else ""
+
+
+def _list_advice(value: object) -> str:
+    """Tell how one text becomes the list that was meant."""
+    if not isinstance(value, str):
+        return ""
+    if is_token(value):
+        return "; put it in [ ]"
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    written = [shown(part) for part in parts] if len(parts) > 1 else [shown(value)]
+    return f"; write [{', '.join(written)}]"
 
 
 def _member(values: object, name: str) -> object:

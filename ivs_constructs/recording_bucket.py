@@ -94,7 +94,7 @@ class RecordingBucket(aws_s3.Bucket):
         _check_expiration(check, expiration)
         if server_access_logs_prefix is not None:
             check.value(_PREFIX, server_access_logs_prefix)
-            if server_access_logs_bucket is None and isinstance(server_access_logs_prefix, str):
+            if server_access_logs_bucket is None and not check.failures:
                 # The AWS CDK would log into the bucket itself, which needs ACLs.
                 check.fail(
                     "server_access_logs_prefix",

@@ -147,7 +147,7 @@ def _entries(check: Check, channels: object) -> list[ChannelEntry]:
                 "channels",
                 "public-channel",
                 f"channels must hold private ones, got {where(channel)}, which plays without a "
-                "token; give authorized=True to that Channel",
+                "token; give authorized=True to that Channel, or private=True to its LiveChannel",
             )
         entry: ChannelEntry = {"channel_arn": arn}
         url = _playback_url(channel)

@@ -367,7 +367,18 @@ def test_channel_renders_choices_and_tokens(stack: cdk.Stack) -> None:
     ],
 )
 @pytest.mark.parametrize(
-    ("value", "got"), [(1, "1 (int)"), (0, "0 (int)"), ("true", "'true'"), ("", "''")]
+    ("value", "got"),
+    [
+        (1, "1 (int)"),
+        (0, "0 (int)"),
+        ("true", "'true'"),
+        ("", "''"),
+        (
+            cdk.Fn.ref("Flag"),
+            "a deploy-time value (str); give the token itself, such as the attribute value of a "
+            "CfnParameter",
+        ),
+    ],
 )
 def test_flag_refuses_what_is_no_bool(
     stack: cdk.Stack, make: Make, prop: str, value: object, got: str
@@ -876,6 +887,12 @@ WINDOW = "recording_reconnect_window must be"
             "type",
         ),
         ("30", f"{WINDOW} a Duration of aws_cdk, got '30'", "type"),
+        (
+            cdk.Token.as_number({"Ref": "Number"}),
+            f"{WINDOW} a Duration of aws_cdk, got a deploy-time value (float); write "
+            "Duration.seconds(...) around it",
+            "type",
+        ),
         (True, f"{WINDOW} a Duration of aws_cdk, got True (bool)", "type"),
         (
             cdk.Size,
@@ -1331,11 +1348,23 @@ def test_policy_tells_which_origin_is_too_long(stack: cdk.Stack) -> None:
     assert "'https://bbbb" in message
 
 
+def test_parameter_itself_is_no_text(stack: cdk.Stack) -> None:
+    error = refused(Channel, stack, channel_name=cdk.CfnParameter(stack, "Name"))
+
+    assert str(error) == report(
+        "Channel",
+        "channel_name must be a string, got a deploy-time value (object); give its attribute "
+        "value_as_string",
+    )
+
+
 @pytest.mark.parametrize("prop", ["allowed_countries", "allowed_origins"])
 @pytest.mark.parametrize(
     ("value", "message"),
     [
         ("DE", "must be a list, got 'DE'; write ['DE']"),
+        ("DE, FR,", "must be a list, got 'DE, FR,'; write ['DE', 'FR']"),
+        (cdk.Fn.ref("DE"), "must be a list, got a deploy-time value (str); put it in [ ]"),
         (5, "must be a list, got 5 (int)"),
         ({"DE": 1}, "must be a list, got {'DE': 1} (dict)"),
         (True, "must be a list, got True (bool)"),

@@ -473,7 +473,7 @@ def test_fails_when_a_channel_is_public(stack: cdk.Stack) -> None:
 
     assert found == [
         f"channels must hold private ones, got 'Stack/{name}', which plays without a token; give "
-        "authorized=True to that Channel"
+        "authorized=True to that Channel, or private=True to its LiveChannel"
         for name in ("Public", "Open", "Level1")
     ]
 
