@@ -55,6 +55,8 @@ def allowed(prop: Prop) -> str:
     if prop.form:
         parts.append(prop.form)
     unit = " entries" if prop.kind is Kind.TAGS else _UNITS.get(prop.kind, "")
+    if prop.maximum == 1:
+        unit = unit.removesuffix("s")
     if prop.maximum is not None:
         ranged = prop.minimum or prop.kind is Kind.SECONDS
         start = f"{prop.minimum}-" if ranged else "up to "

@@ -325,7 +325,8 @@ class Check:
             self.fail(
                 prop.py,
                 "items",
-                f"{prop.py} must have at most {prop.maximum} items, got {len(items)}; "
+                f"{prop.py} must have at most {prop.maximum} {_items(prop.maximum)}, got "
+                f"{len(items)}; "
                 f"drop {len(items) - prop.maximum}",
             )
         if prop.minimum is not None and len(items) < prop.minimum:
@@ -452,6 +453,10 @@ def _list_advice(value: object) -> str:
     parts = [part.strip() for part in value.split(",") if part.strip()]
     written = [shown(part) for part in parts] if len(parts) > 1 else [shown(value)]
     return f"; write [{', '.join(written)}]"
+
+
+def _items(count: int) -> str:
+    return "item" if count == 1 else "items"
 
 
 def _member(values: object, name: str) -> object:

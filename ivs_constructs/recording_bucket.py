@@ -93,8 +93,8 @@ class RecordingBucket(aws_s3.Bucket):
         check.value(_AUTO_DELETE, auto_delete_objects)
         _check_expiration(check, expiration)
         if server_access_logs_prefix is not None:
-            check.value(_PREFIX, server_access_logs_prefix)
-            if server_access_logs_bucket is None and not check.failures:
+            prefix = check.value(_PREFIX, server_access_logs_prefix)
+            if server_access_logs_bucket is None and prefix is not None:
                 # The AWS CDK would log into the bucket itself, which needs ACLs.
                 check.fail(
                     "server_access_logs_prefix",

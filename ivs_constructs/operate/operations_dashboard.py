@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from aws_cdk import Duration, aws_cloudwatch
@@ -142,10 +143,14 @@ class OperationsDashboard(Construct):
         if dashboard_name is not None:
             check.value(_NAME, dashboard_name)
         if not (default_interval is None or is_duration(default_interval)):
+            given = cast("object", default_interval)
+            advice = f"; write Duration.seconds({given})" if type(given) in (int, float) else ""
+            if isinstance(given, timedelta):
+                advice = f"; write Duration.seconds({given.total_seconds():g})"
             check.fail(
                 "default_interval",
                 "type",
-                f"default_interval must be a Duration of aws_cdk, got {shown(default_interval)}",
+                f"default_interval must be a Duration of aws_cdk, got {shown(given)}{advice}",
             )
         _check_room(check, len(shown_channels), len(shown_stages), len(shown_alarms))
         check.raise_for("OperationsDashboard", lambda: path_of(scope, id))
@@ -244,7 +249,10 @@ def _with_arns(
     if resources is None:
         return []
     if not isinstance(resources, list | tuple):
-        check.fail(prop, "type", f"{prop} must be a list of {spec.name}s, got {shown(resources)}")
+        advice = f"; write [{spec.noun}]" if arn_of(Check(""), spec, prop, resources) else ""
+        check.fail(
+            prop, "type", f"{prop} must be a list of {spec.name}s, got {shown(resources)}{advice}"
+        )
         return []
     pairs: list[tuple[Construct, str]] = []
     for index, resource in enumerate(cast("Sequence[Construct | None]", resources)):
@@ -260,7 +268,13 @@ def _alarms(check: Check, alarms: object) -> list[aws_cloudwatch.IAlarm]:
     if alarms is None:
         return []
     if not isinstance(alarms, list | tuple):
-        check.fail("alarms", "type", f"alarms must be a list of alarms, got {shown(alarms)}")
+        single = isinstance(alarms, RecommendedAlarms) or hasattr(alarms, "alarm_arn")
+        check.fail(
+            "alarms",
+            "type",
+            f"alarms must be a list of alarms, got {shown(alarms)}"
+            f"{'; write [alarms]' if single else ''}",
+        )
         return []
     found: list[aws_cloudwatch.IAlarm] = []
     for each in cast("Sequence[object]", alarms):

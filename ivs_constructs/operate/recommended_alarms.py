@@ -56,11 +56,14 @@ _ACCOUNT_LIMITS = {
 }
 """The metric that comes near each limit of the account, and what it counts."""
 
+_ALL = 100
+"""All of something, in percent."""
+
 _RANGES: Mapping[str, tuple[int, int | None, str]] = {
     "minimum_ingest_bitrate": (1, None, " bit/s"),
     "minimum_ingest_framerate": (1, None, " frames/s"),
-    "maximum_packet_loss": (0, 100, " percent"),
-    "near_limit": (1, 100, " percent"),
+    "maximum_packet_loss": (0, _ALL, " percent"),
+    "near_limit": (1, _ALL, " percent"),
     **dict.fromkeys(_ACCOUNT_LIMITS, (1, None, "")),
 }
 """The smallest and the largest value of each number, and its unit."""
@@ -459,11 +462,13 @@ def _check_numbers(check: Check, given: Mapping[str, object]) -> None:
             check.fail(prop, "type", f"{prop} must be {kind}, got {shown(value)}")
         elif not minimum <= value <= (maximum or sys.maxsize):
             allowed = f"at least {minimum}" if maximum is None else f"{minimum}-{maximum}"
+            advice = f"{'lower' if value > minimum else 'raise'} it"
+            if maximum == _ALL and 0 < value < 1:
+                advice = f"write {value * _ALL:g}"
             check.fail(
                 prop,
                 "range",
-                f"{prop} must be {allowed}{unit}, got {value}{unit}; "
-                f"{'lower' if value > minimum else 'raise'} it",
+                f"{prop} must be {allowed}{unit}, got {value}{unit}; {advice}",
             )
 
 

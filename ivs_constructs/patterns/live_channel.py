@@ -488,11 +488,12 @@ def _examine_ready_channel(
 
 
 def _is_part(check: Check, spec: specs.ResourceSpec, prop: str, given: object) -> bool:
-    """Tell a ready part from True and False, and refuse a text that is neither."""
-    if isinstance(given, str) and not given.startswith("arn:"):
-        check.fail(
-            prop, "type", f"{prop} must be True, False or {a(spec.name)}, got {shown(given)}"
-        )
+    """Tell a ready part from True and False, and refuse a text or a bucket that is neither."""
+    is_bucket = prop == "recording" and hasattr(type(given), "bucket_arn")
+    if is_bucket or (isinstance(given, str) and not given.startswith("arn:")):
+        got = a(type(given).__name__) if is_bucket else shown(given)
+        advice = "; give a bucket as bucket" if prop == "recording" else ""
+        check.fail(prop, "type", f"{prop} must be True, False or {a(spec.name)}, got {got}{advice}")
         return False
     return not isinstance(given, bool)
 

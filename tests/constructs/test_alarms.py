@@ -456,6 +456,10 @@ def test_alarms_are_printed_with_their_path(stack: cdk.Stack) -> None:
             ["near_limit must be 1-100 percent, got 0 percent; raise it"],
         ),
         (
+            {"concurrent_views_limit": 1, "near_limit": 0.8},
+            ["near_limit must be 1-100 percent, got 0.8 percent; write 80"],
+        ),
+        (
             {"concurrent_views_limit": 1, "near_limit": 101},
             ["near_limit must be 1-100 percent, got 101 percent; lower it"],
         ),

@@ -2729,7 +2729,8 @@ def test_token_of_another_kind_is_refused(
         (
             LiveChannel,
             lambda _: {"recording": "yes"},
-            "recording must be True, False or a RecordingConfiguration, got 'yes'",
+            "recording must be True, False or a RecordingConfiguration, got 'yes'; give a "
+            "bucket as bucket",
         ),
         (
             LiveChannel,

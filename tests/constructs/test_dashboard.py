@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import runpy
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -285,7 +286,16 @@ def test_name_and_interval_can_be_set(stack: cdk.Stack) -> None:
             {"dashboard_name": "a b"},
             "dashboard_name must have only letters, digits, - and _, got 'a b'; drop ' '",
         ),
-        ({"default_interval": 3}, "default_interval must be a Duration of aws_cdk, got 3 (int)"),
+        (
+            {"default_interval": 3},
+            "default_interval must be a Duration of aws_cdk, got 3 (int); "
+            "write Duration.seconds(3)",
+        ),
+        (
+            {"default_interval": timedelta(hours=1)},
+            "default_interval must be a Duration of aws_cdk, got datetime.timedelta(seconds=3600) "
+            "(timedelta); write Duration.seconds(3600)",
+        ),
     ],
 )
 def test_fails_with_the_whole_message(
@@ -328,3 +338,18 @@ def test_picture_in_the_docs_shows_the_dashboard_as_it_is() -> None:
 
     kept = (ROOT / "docs" / "images" / "operations-dashboard.svg").read_text(encoding="utf-8")
     assert drawn == kept
+
+
+def test_single_channel_or_alarms_are_put_in_a_list(stack: cdk.Stack) -> None:
+    channel: Any = Channel(stack, "Channel")
+    alarms: Any = RecommendedAlarms(stack, "Alarms", concurrent_views_limit=1)
+
+    with pytest.raises(InvalidPropertyError) as caught:
+        OperationsDashboard(stack, "Dashboard", channels=channel, alarms=alarms)
+
+    assert [each.message for each in caught.value.failures] == [
+        "channels must be a list of Channels, got <ivs_constructs.Channel 'Stack/Channel'> "
+        "(Channel); write [channel]",
+        "alarms must be a list of alarms, got <ivs_constructs.RecommendedAlarms 'Stack/Alarms'> "
+        "(RecommendedAlarms); write [alarms]",
+    ]

@@ -413,3 +413,15 @@ def test_attribute_of_no_part_is_an_attribute_error(stack: cdk.Stack) -> None:
     assert str(caught.value) == "'LiveChannel' object has no attribute 'chanel'"
     assert (caught.value.name, caught.value.obj) == ("chanel", live)
     assert not hasattr(live, "signing_key_arn")  # of a part that was left out
+
+
+def test_bucket_as_recording_is_put_right(stack: cdk.Stack) -> None:
+    bucket: Any = aws_s3.Bucket(stack, "Bucket")
+
+    with pytest.raises(ivs.InvalidPropertyError) as caught:
+        ivs.LiveChannel(stack, "Live", recording=bucket)
+
+    assert [each.message for each in caught.value.failures] == [
+        "recording must be True, False or a RecordingConfiguration, got a Bucket; give a bucket as "
+        "bucket"
+    ]

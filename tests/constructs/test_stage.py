@@ -350,7 +350,7 @@ def test_reconnect_window_in_range(storage: aws_ivs.CfnStorageConfiguration, sec
         ),
         (
             {"media_types": ["AUDIO_ONLY", "AUDIO_VIDEO"]},
-            "media_types must have at most 1 items, got 2; drop 1",
+            "media_types must have at most 1 item, got 2; drop 1",
         ),
         (
             {"media_types": ["VIDEO"]},
