@@ -16,6 +16,7 @@ from ivs_constructs._provisioning import custom_by, is_custom
 from ivs_constructs._realize import create
 from ivs_constructs._validation import Check, shown
 from ivs_constructs.enums import InUse, Provisioning
+from ivs_constructs.errors import UnknownAttributeError, UnsupportedError
 from ivs_constructs.patterns._bundle import Bundle
 from ivs_constructs.realtime._composition_parts import (
     part_of,
@@ -150,7 +151,12 @@ class LiveStage(Bundle):
         _contradictions(check, given)
         _check_composing(check, given)
         _examine_parts(check, surroundings, given)
-        custom_only_given = {"in_use": in_use, **custom_only(record)}
+        custom_only_given = {
+            "in_use": in_use,
+            **custom_only(record),
+            # Tokens repeat the stage's endpoints, which CloudFormation's type does not tell.
+            "token_issuer": True if token_issuer is True and stage is None else None,
+        }
         if is_custom(check, scope, provisioning, custom_only_given):
             custom_by(check, "in_use", in_use)
         check.raise_for("LiveStage", lambda: path_of(scope, id))
@@ -364,13 +370,33 @@ def _examine_parts(check: Check, surroundings: Surroundings, given: Mapping[str,
         to = destination(check, given["bucket"])
         facts = facts_of(given["bucket"], surroundings) if to else None
         examine(specs.STORAGE_CONFIGURATION, surroundings, check, to or {"s3": None}, facts)
-    part_of(check, surroundings, specs.STAGE, "stage", given["stage"])
+    ready = part_of(check, surroundings, specs.STAGE, "stage", given["stage"])
+    if ready.arn is not None and given["token_issuer"] is True:
+        _check_endpoints(check, given["stage"])
     part_of(check, surroundings, specs.STORAGE_CONFIGURATION, *_ready_storage(given))
     # One that is not composed with is only handed out.
     _check_encoder(check, surroundings if _composes(given) else None, given["encoder"])
     part_of(check, surroundings, specs.CHANNEL, "broadcast_to", given["broadcast_to"])
     if given["tags"] is not None:
         check.value(specs.CUSTOM_TAGS, given["tags"])
+
+
+def _check_endpoints(check: Check, stage: object) -> None:
+    """Refuse a ready stage for whose participants no token can be made."""
+    try:
+        _ = (cast("IStage", stage).events_endpoint, cast("IStage", stage).whip_endpoint)
+    except (UnknownAttributeError, UnsupportedError) as error:
+        check.fail(
+            "stage", "endpoints", f"stage must tell its endpoints to a token issuer: {error}"
+        )
+    except AttributeError:
+        check.fail(
+            "stage",
+            "endpoints",
+            "stage must tell its endpoints to a token issuer, got "
+            f"'{cast('Construct', stage).node.path}', which has none; import it by "
+            "Stage.from_stage_attributes(self, 'Imported', ...)",
+        )
 
 
 def _check_encoder(check: Check, beside: Surroundings | None, encoder: object) -> None:

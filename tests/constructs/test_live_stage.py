@@ -171,6 +171,13 @@ def test_parts_left_out(stack: cdk.Stack, name: str, remedy: str) -> None:
             ],
         ),
         (
+            {"token_issuer": True, "provisioning": "CLOUDFORMATION"},
+            [
+                "token_issuer requires provisioning CUSTOM, got CLOUDFORMATION as provisioning; "
+                "drop token_issuer or drop provisioning"
+            ],
+        ),
+        (
             {"tags": {"aws:x": "y"}},
             ["tags must not have keys that start with aws:, got 'aws:x'; rename it"],
         ),
@@ -249,6 +256,30 @@ def test_token_issuer_brings_its_key(stack: cdk.Stack) -> None:
     found.resource_count_is("AWS::Lambda::Function", 2)
     assert live.token_issuer.node.path == "Stack/Live/TokenIssuer"
     assert live.public_key.node.path == "Stack/Live/PublicKey"
+
+
+def test_token_issuer_wants_endpoints(stack: cdk.Stack) -> None:
+    other = cdk.Stack(stack, "Other")
+    needs = "stage must tell its endpoints to a token issuer"
+    for stage, message in (
+        (
+            Stage.from_stage_arn(other, "Imported", f"{ARN}:stage/abc"),
+            f"{needs}: events_endpoint of the imported Stage 'Stack/Other/Imported' is unknown; "
+            "give it to Stage.from_stage_attributes(..., events_endpoint=...)",
+        ),
+        (
+            aws_ivs.CfnStage(other, "Level1"),
+            f"{needs}, got 'Stack/Other/Level1', which has none; import it by "
+            "Stage.from_stage_attributes(self, 'Imported', ...)",
+        ),
+    ):
+        with pytest.raises(InvalidPropertyError) as error:
+            LiveStage(stack, "Live", stage=stage, token_issuer=True)
+
+        assert [each.message for each in error.value.failures] == [message]
+        assert [child.node.id for child in stack.node.children] == ["Other"]
+    ready = Stage(other, "Stage")
+    assert LiveStage(stack, "Live", stage=ready, token_issuer=True).stage is ready
 
 
 def test_stages_share_a_signing_key(stack: cdk.Stack) -> None:
