@@ -23,7 +23,7 @@ COVER := $(if $(ARGS),,--cov --cov-report=term)
 
 .DEFAULT_GOAL := help
 .PHONY: help synth cdk-synth test test-floor snapshots check lint types format faults \
-  deploy-test command-test integ playground bench models docs dist clean
+  deploy-test command-test integ playground bench models coverage docs dist clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | \
@@ -64,7 +64,7 @@ lint: $(UV) ## formatting and lint rules
 	$(RUN) ruff check .
 
 types: $(UV) ## mypy over everything, pyright over the package
-	$(RUN) mypy --strict ivs_constructs tests examples benchmarks docs app.py
+	$(RUN) mypy --strict ivs_constructs tests tools examples benchmarks docs app.py
 	$(RUN) pyright
 
 format: $(UV) ## format the code and mend what lint can mend
@@ -94,11 +94,14 @@ bench: $(UV) ## measure synthesis, the Lambda functions and tokens
 	$(RUN) python -m benchmarks.tokens $(ARGS)
 
 models: $(UV) ## write the API models of the Lambda function anew, from the installed botocore
-	$(RUN) python -m ivs_constructs._provider.models
+	$(RUN) python -m tools.write_models
+
+coverage: $(UV) ## tell where each operation and member of both APIs is covered
+	@$(RUN) python -m tools.coverage $(ARGS)
 
 docs: $(UV) ## write the generated pages anew and build the documentation into site/
-	$(RUN) python docs/generate_limits.py
-	$(RUN) python docs/generate_coverage.py
+	$(RUN) python -m tools.generate_limits
+	$(RUN) python -m tools.generate_coverage
 	NO_MKDOCS_2_WARNING=1 $(RUN) --group docs mkdocs build --strict
 
 dist: $(UV) ## build the sdist and the wheel into dist/

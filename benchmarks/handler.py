@@ -33,7 +33,7 @@ from typing import Any
 from ivs_constructs.testing.emulator import Emulator
 from ivs_constructs.testing.emulator.server import Answer, Request, Server
 
-ASSET = Path(__file__).resolve().parents[1] / "ivs_constructs" / "_provider" / "asset"
+ASSET = Path(__file__).resolve().parents[1] / "ivs_constructs" / "_lambda"
 
 STACK = (
     "arn:aws:cloudformation:us-east-1:123456789012:stack/Live/0f1e2d3c-0000-4000-8000-000000000000"

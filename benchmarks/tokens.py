@@ -38,8 +38,9 @@ import jwt
 from moto import mock_aws
 
 from benchmarks.handler import zipped_size
-from ivs_constructs._provider.asset.ivs_handler.signing_key import pem_of
-from ivs_constructs.tokens import KmsSigner, ParticipantClaims, PlaybackClaims, _issuing, sign
+from ivs_constructs._lambda.ivs_handler.signing_key import pem_of
+from ivs_constructs.token_issuers.function import issuing
+from ivs_constructs.tokens import KmsSigner, ParticipantClaims, PlaybackClaims, sign
 
 ACCOUNT = "arn:aws:ivs:us-east-1:123456789012"
 CHANNEL = f"{ACCOUNT}:channel/AbCdEfGh1234"
@@ -118,7 +119,7 @@ def verified(keys: int) -> int:
 
 
 @contextlib.contextmanager
-def issuing(kind: str, key_arn: str) -> Iterator[Callable[[], object]]:
+def deployed(kind: str, key_arn: str) -> Iterator[Callable[[], object]]:
     """Let a function issue tokens as when it is deployed, for requests with all they can have."""
     settings: dict[str, object]
     request: dict[str, object]
@@ -154,7 +155,7 @@ def issuing(kind: str, key_arn: str) -> Iterator[Callable[[], object]]:
             "capabilities": ["SUBSCRIBE"],
             "expiresInSeconds": 60,
         }
-    module: Any = import_module(f"ivs_constructs.tokens._issue_{kind}")
+    module: Any = import_module(f"ivs_constructs.token_issuers.function.issue_{kind}")
     context = SimpleNamespace(aws_request_id="8f5e-request")
 
     def issue() -> object:
@@ -177,14 +178,14 @@ def calls_of_kms(kind: str, tokens: int) -> Counter[str]:
     with mock_aws(), mock.patch.dict(os.environ, {"AWS_DEFAULT_REGION": "us-east-1"}):
         client = boto3.client("kms")
         made = client.create_key(KeySpec="ECC_NIST_P384", KeyUsage="SIGN_VERIFY")
-        _issuing._kms.cache_clear()
-        _issuing._kms().meta.events.register(
+        issuing._kms.cache_clear()
+        issuing._kms().meta.events.register(
             "before-call.kms", lambda model, **_: calls.update([model.name])
         )
-        with issuing(kind, made["KeyMetadata"]["Arn"]) as issue:
+        with deployed(kind, made["KeyMetadata"]["Arn"]) as issue:
             for _ in range(tokens):
                 issue()
-        _issuing._kms.cache_clear()
+        issuing._kms.cache_clear()
     return calls
 
 
@@ -194,8 +195,8 @@ def milliseconds(kind: str, rounds: int) -> float:
     kms = SimpleNamespace(sign=lambda **_: {"Signature": signature})
     found = []
     with (
-        mock.patch.object(_issuing, "_kms", return_value=kms),
-        issuing(kind, "arn:aws:kms:us-east-1:123456789012:key/1a2b3c4d") as issue,
+        mock.patch.object(issuing, "_kms", return_value=kms),
+        deployed(kind, "arn:aws:kms:us-east-1:123456789012:key/1a2b3c4d") as issue,
     ):
         for _ in range(rounds):
             started = time.process_time()

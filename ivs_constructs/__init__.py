@@ -10,14 +10,10 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ivs_constructs._node import ensure_node
-
 if TYPE_CHECKING:
     __version__: str
 
-    from ivs_constructs.ad_configuration import AdConfiguration, IAdConfiguration
-    from ivs_constructs.channel import Channel, IChannel
-    from ivs_constructs.channel_associations import ChannelAssociations
+    from ivs_constructs._core.node import ensure_node
     from ivs_constructs.enums import (
         ChannelType,
         ContainerFormat,
@@ -45,9 +41,29 @@ if TYPE_CHECKING:
         UnknownAttributeError,
         UnsupportedError,
     )
-    from ivs_constructs.failover_slate_configuration import (
+    from ivs_constructs.low_latency.ad_configuration import AdConfiguration, IAdConfiguration
+    from ivs_constructs.low_latency.channel import Channel, IChannel
+    from ivs_constructs.low_latency.channel_associations import ChannelAssociations
+    from ivs_constructs.low_latency.failover_slate_configuration import (
         FailoverSlateConfiguration,
         IFailoverSlateConfiguration,
+    )
+    from ivs_constructs.low_latency.playback_key_pair import IPlaybackKeyPair, PlaybackKeyPair
+    from ivs_constructs.low_latency.playback_restriction_policy import (
+        IPlaybackRestrictionPolicy,
+        PlaybackRestrictionPolicy,
+    )
+    from ivs_constructs.low_latency.recording_bucket import RecordingBucket
+    from ivs_constructs.low_latency.recording_configuration import (
+        IRecordingConfiguration,
+        RecordingConfiguration,
+    )
+    from ivs_constructs.low_latency.stream_key import IStreamKey, StreamKey
+    from ivs_constructs.low_latency.values import (
+        MultitrackInputConfiguration,
+        PostRollConfiguration,
+        RenditionConfiguration,
+        ThumbnailConfiguration,
     )
     from ivs_constructs.operate.api_call import ApiCall
     from ivs_constructs.operate.events import AccountEvents, ChannelEvents, Events, StageEvents
@@ -64,12 +80,7 @@ if TYPE_CHECKING:
     from ivs_constructs.operate.recommended_alarms import RecommendedAlarms
     from ivs_constructs.patterns.live_channel import LiveChannel
     from ivs_constructs.patterns.live_stage import LiveStage
-    from ivs_constructs.playback_key_pair import IPlaybackKeyPair, PlaybackKeyPair
-    from ivs_constructs.playback_restriction_policy import (
-        IPlaybackRestrictionPolicy,
-        PlaybackRestrictionPolicy,
-    )
-    from ivs_constructs.realtime.composition_automation import CompositionAutomation
+    from ivs_constructs.realtime.composition.composition_automation import CompositionAutomation
     from ivs_constructs.realtime.encoder_configuration import (
         EncoderConfiguration,
         IEncoderConfiguration,
@@ -84,34 +95,25 @@ if TYPE_CHECKING:
         IStorageConfiguration,
         StorageConfiguration,
     )
-    from ivs_constructs.recording_bucket import RecordingBucket
-    from ivs_constructs.recording_configuration import (
-        IRecordingConfiguration,
-        RecordingConfiguration,
-    )
-    from ivs_constructs.stream_key import IStreamKey, StreamKey
-    from ivs_constructs.tokens.participant_token_issuer import ParticipantTokenIssuer
-    from ivs_constructs.tokens.playback_token_issuer import PlaybackTokenIssuer
-    from ivs_constructs.tokens.token_signing_key import TokenSigningKey
-    from ivs_constructs.values import (
+    from ivs_constructs.realtime.values import (
         AutoParticipantRecording,
         ChannelDestination,
         CompositionThumbnailConfiguration,
         GridLayout,
-        MultitrackInputConfiguration,
         ParticipantThumbnailConfiguration,
         PipLayout,
-        PostRollConfiguration,
-        RenditionConfiguration,
         S3Destination,
-        ThumbnailConfiguration,
         Video,
     )
+    from ivs_constructs.token_issuers.participant_token_issuer import ParticipantTokenIssuer
+    from ivs_constructs.token_issuers.playback_token_issuer import PlaybackTokenIssuer
+    from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
 
 _HOMES = {
-    "ad_configuration": ("AdConfiguration", "IAdConfiguration"),
-    "channel": ("Channel", "IChannel"),
-    "channel_associations": ("ChannelAssociations",),
+    "_core.node": ("ensure_node",),
+    "low_latency.ad_configuration": ("AdConfiguration", "IAdConfiguration"),
+    "low_latency.channel": ("Channel", "IChannel"),
+    "low_latency.channel_associations": ("ChannelAssociations",),
     "enums": (
         "ChannelType",
         "ContainerFormat",
@@ -139,7 +141,10 @@ _HOMES = {
         "UnknownAttributeError",
         "UnsupportedError",
     ),
-    "failover_slate_configuration": ("FailoverSlateConfiguration", "IFailoverSlateConfiguration"),
+    "low_latency.failover_slate_configuration": (
+        "FailoverSlateConfiguration",
+        "IFailoverSlateConfiguration",
+    ),
     "operate.api_call": ("ApiCall",),
     "operate.events": ("AccountEvents", "ChannelEvents", "Events", "StageEvents"),
     "operate.grants": (
@@ -155,37 +160,42 @@ _HOMES = {
     "operate.recommended_alarms": ("RecommendedAlarms",),
     "patterns.live_channel": ("LiveChannel",),
     "patterns.live_stage": ("LiveStage",),
-    "playback_key_pair": ("IPlaybackKeyPair", "PlaybackKeyPair"),
-    "playback_restriction_policy": ("IPlaybackRestrictionPolicy", "PlaybackRestrictionPolicy"),
-    "realtime.composition_automation": ("CompositionAutomation",),
+    "low_latency.playback_key_pair": ("IPlaybackKeyPair", "PlaybackKeyPair"),
+    "low_latency.playback_restriction_policy": (
+        "IPlaybackRestrictionPolicy",
+        "PlaybackRestrictionPolicy",
+    ),
+    "realtime.composition.composition_automation": ("CompositionAutomation",),
     "realtime.encoder_configuration": ("EncoderConfiguration", "IEncoderConfiguration"),
     "realtime.ingest_configuration": ("IIngestConfiguration", "IngestConfiguration"),
     "realtime.public_key": ("IPublicKey", "PublicKey"),
     "realtime.stage": ("IStage", "Stage"),
     "realtime.storage_configuration": ("IStorageConfiguration", "StorageConfiguration"),
-    "recording_bucket": ("RecordingBucket",),
-    "recording_configuration": ("IRecordingConfiguration", "RecordingConfiguration"),
-    "stream_key": ("IStreamKey", "StreamKey"),
-    "tokens.participant_token_issuer": ("ParticipantTokenIssuer",),
-    "tokens.playback_token_issuer": ("PlaybackTokenIssuer",),
-    "tokens.token_signing_key": ("TokenSigningKey",),
-    "values": (
+    "low_latency.recording_bucket": ("RecordingBucket",),
+    "low_latency.recording_configuration": ("IRecordingConfiguration", "RecordingConfiguration"),
+    "low_latency.stream_key": ("IStreamKey", "StreamKey"),
+    "token_issuers.participant_token_issuer": ("ParticipantTokenIssuer",),
+    "token_issuers.playback_token_issuer": ("PlaybackTokenIssuer",),
+    "token_issuers.token_signing_key": ("TokenSigningKey",),
+    "low_latency.values": (
+        "MultitrackInputConfiguration",
+        "PostRollConfiguration",
+        "RenditionConfiguration",
+        "ThumbnailConfiguration",
+    ),
+    "realtime.values": (
         "AutoParticipantRecording",
         "ChannelDestination",
         "CompositionThumbnailConfiguration",
         "GridLayout",
-        "MultitrackInputConfiguration",
         "ParticipantThumbnailConfiguration",
         "PipLayout",
-        "PostRollConfiguration",
-        "RenditionConfiguration",
         "S3Destination",
-        "ThumbnailConfiguration",
         "Video",
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-_WITHOUT_NODE = ("enums", "errors", "values")
+_WITHOUT_NODE = ("_core.node", "enums", "errors", "low_latency.values", "realtime.values")
 
 __all__ = [
     "AccountEvents",
@@ -288,7 +298,7 @@ if not TYPE_CHECKING:  # type checkers would take every name for a good one
         if home is None:
             raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
         if home not in _WITHOUT_NODE and "jsii" not in sys.modules:
-            ensure_node()
+            import_module(f"{__name__}._core.node").ensure_node()
         found = getattr(import_module(f"{__name__}.{home}"), name)
         globals()[name] = found
         return found

@@ -8,9 +8,9 @@ import aws_cdk as cdk
 import jsii
 from constructs import Construct, IValidation
 
-from ivs_constructs._provider.asset.ivs_handler.specs import CUSTOM_TAGS, CustomResourceSpec, Kind
+from ivs_constructs._core.check import Check
 from ivs_constructs._provider.provider import SERVICE_SECONDS, Provider
-from ivs_constructs._validation import Check
+from ivs_constructs._specs import CUSTOM_TAGS, CustomResourceSpec, Kind
 
 
 @jsii.implements(cdk.ITaggableV2, IValidation)

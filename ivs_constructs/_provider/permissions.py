@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from ivs_constructs._provider.asset.ivs_handler.specs import (
+from ivs_constructs._specs import (
     INGEST_CONFIGURATION,
     OWN_TAGS,
     SIGNING_KEY,

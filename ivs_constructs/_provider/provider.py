@@ -11,7 +11,6 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam, aws_lambda, aws_logs, aws_s3_assets
 from constructs import Construct
 
-from ivs_constructs._provider.asset.ivs_handler.specs import CustomResourceSpec
 from ivs_constructs._provider.permissions import (
     FOR_THE_SERVICE,
     REASONS,
@@ -20,8 +19,9 @@ from ivs_constructs._provider.permissions import (
     of_targets,
     of_types,
 )
+from ivs_constructs._specs import CustomResourceSpec
 
-ASSET = Path(__file__).parent / "asset"
+ASSET = Path(__file__).parents[1] / "_lambda"
 
 RUNTIME = "python3.14"
 """The newest Python that AWS Lambda has; a test compares it with the AWS CDK's list."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 import aws_cdk as cdk
 from constructs import Construct
 
-from ivs_constructs._annotate import annotate
-from ivs_constructs._base import check_member, has_member, path_of
-from ivs_constructs._rules import Advice, Severity
-from ivs_constructs._validation import Check, is_token, nearest, shown
+from ivs_constructs._core.annotate import annotate
+from ivs_constructs._core.check import Check, is_token, nearest, shown
+from ivs_constructs._core.resource import check_member, has_member, path_of
+from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs.operate._event_kinds import EventKind
 
 if TYPE_CHECKING:

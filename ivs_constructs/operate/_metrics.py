@@ -14,9 +14,9 @@ import aws_cdk as cdk
 import jsii
 from constructs import IConstruct, IValidation
 
-from ivs_constructs._base import id_from_arn
-from ivs_constructs._environment import surroundings_of
-from ivs_constructs._validation import Check, is_token, nearest, shown
+from ivs_constructs._core.check import Check, is_token, nearest, shown
+from ivs_constructs._core.resource import id_from_arn
+from ivs_constructs._core.stack_facts import surroundings_of
 from ivs_constructs.errors import Failure, InvalidPropertyError
 
 if TYPE_CHECKING:

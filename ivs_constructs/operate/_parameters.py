@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from ivs_constructs._models import TYPES, Operation, Shape
-from ivs_constructs._validation import Check, is_token, nearest, plain, shown
+from ivs_constructs._core.check import Check, is_token, nearest, plain, shown
+from ivs_constructs.operate._models import TYPES, Operation, Shape
 
 _SCHEDULER_ATTRIBUTE = re.compile(r"<aws\.scheduler\.[a-z-]+>")
 _ARN = re.compile(r"arn:aws:(?P<service>[a-z]+):[^:]+:[^:]+:(?P<type>[A-Za-z-]+|\[a-z-\])/")

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from aws_cdk import Aws
 
-from ivs_constructs._annotate import annotate
-from ivs_constructs._base import check_grantee
-from ivs_constructs._models import SERVICES, Operation, operations
-from ivs_constructs._rules import Advice, Severity
-from ivs_constructs._validation import Check, is_token, shown
+from ivs_constructs._core.annotate import annotate
+from ivs_constructs._core.check import Check, is_token, shown
+from ivs_constructs._core.resource import check_grantee
+from ivs_constructs._core.rules import Advice, Severity
+from ivs_constructs.operate._models import SERVICES, Operation, operations
 from ivs_constructs.operate._parameters import (
     Parameters,
     is_expression,

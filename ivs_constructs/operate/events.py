@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from constructs import Construct
 
-from ivs_constructs._environment import surroundings_of
+from ivs_constructs._core.stack_facts import surroundings_of
 from ivs_constructs.operate._event_kinds import (
     AD_BREAK,
     COMPOSITION,

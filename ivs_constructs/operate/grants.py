@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from aws_cdk import Aws
 
-from ivs_constructs._base import ARN_PARTS, arn_of, check_arn, check_grantee
-from ivs_constructs._provider.asset.ivs_handler import specs
-from ivs_constructs._validation import Check, a, nearest, shown
+from ivs_constructs import _specs as specs
+from ivs_constructs._core.check import Check, a, nearest, shown
+from ivs_constructs._core.resource import ARN_PARTS, arn_of, check_arn, check_grantee
 from ivs_constructs.operate.permissions import PERMISSIONS, VERBS, Permission
 
 if TYPE_CHECKING:

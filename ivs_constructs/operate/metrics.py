@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
 from constructs import Construct
 
-from ivs_constructs._environment import surroundings_of
+from ivs_constructs._core.stack_facts import surroundings_of
 from ivs_constructs.operate._metrics import CHANNEL, METRICS, STAGE, is_of_alarms, metric_of
 from ivs_constructs.operate._mixins import name_methods
 

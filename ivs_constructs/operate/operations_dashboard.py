@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, cast
 from aws_cdk import Duration, aws_cloudwatch
 from constructs import Construct
 
-from ivs_constructs._base import arn_of, path_of, show_signature
-from ivs_constructs._environment import pass_on, surroundings_of
-from ivs_constructs._provider.asset.ivs_handler import specs
-from ivs_constructs._realize import create
-from ivs_constructs._validation import Check, a, is_duration, shown
+from ivs_constructs import _specs as specs
+from ivs_constructs._core.check import Check, a, is_duration, shown
+from ivs_constructs._core.render import create
+from ivs_constructs._core.resource import arn_of, path_of, show_signature
+from ivs_constructs._core.stack_facts import pass_on, surroundings_of
 from ivs_constructs.operate._metrics import CHANNEL, METRICS, STAGE, metric_of
 from ivs_constructs.operate.recommended_alarms import RecommendedAlarms
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ivs_constructs._models import TYPES
+from ivs_constructs.operate._models import TYPES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

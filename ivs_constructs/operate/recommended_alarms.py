@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Protocol
 from aws_cdk import Duration, aws_cloudwatch
 from constructs import Construct
 
-from ivs_constructs._annotate import annotate
-from ivs_constructs._base import arn_of, check_member, has_member, path_of, show_signature
-from ivs_constructs._environment import Surroundings, concrete, pass_on, surroundings_of
-from ivs_constructs._provider.asset.ivs_handler import specs
-from ivs_constructs._realize import create
-from ivs_constructs._rules import LEAST_BITRATE, Advice, Severity
-from ivs_constructs._validation import Check, is_token, shown
+from ivs_constructs import _specs as specs
+from ivs_constructs._core.annotate import annotate
+from ivs_constructs._core.check import Check, is_token, shown
+from ivs_constructs._core.render import create
+from ivs_constructs._core.resource import arn_of, check_member, has_member, path_of, show_signature
+from ivs_constructs._core.rules import LEAST_BITRATE, Advice, Severity
+from ivs_constructs._core.stack_facts import Surroundings, concrete, pass_on, surroundings_of
 from ivs_constructs.operate._event_kinds import (
     COMPOSITION,
     HEALTH,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from constructs import Construct
 
-from ivs_constructs._base import arn_of
-from ivs_constructs._provider.asset.ivs_handler.specs import ResourceSpec
-from ivs_constructs._validation import Check
+from ivs_constructs._core.check import Check
+from ivs_constructs._core.resource import arn_of
+from ivs_constructs._specs import ResourceSpec
 from ivs_constructs.errors import UnknownAttributeError
 
 _Part = TypeVar("_Part")

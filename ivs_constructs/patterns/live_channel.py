@@ -8,36 +8,36 @@ from typing import TYPE_CHECKING, Any, cast
 from aws_cdk import Tags
 from constructs import Construct
 
-from ivs_constructs._base import arn_of, examine, path_of, show_signature
-from ivs_constructs._environment import Surroundings, pass_on, surroundings_of
-from ivs_constructs._key_material import check_signing_key
-from ivs_constructs._provider.asset.ivs_handler import specs
-from ivs_constructs._realize import create
-from ivs_constructs._validation import Check, a, shown
-from ivs_constructs.channel import Channel, IChannel, channel_properties
-from ivs_constructs.channel_associations import (
+from ivs_constructs import _specs as specs
+from ivs_constructs._core.check import Check, a, shown
+from ivs_constructs._core.key_material import check_signing_key
+from ivs_constructs._core.render import create
+from ivs_constructs._core.resource import arn_of, examine, path_of, show_signature
+from ivs_constructs._core.stack_facts import Surroundings, pass_on, surroundings_of
+from ivs_constructs.enums import ChannelType, ContainerFormat, LatencyMode, OnLive, Preset
+from ivs_constructs.low_latency.channel import Channel, IChannel, channel_properties
+from ivs_constructs.low_latency.channel_associations import (
     ChannelAssociations,
     arns_of,
     check_on_live,
     facts_of,
     refuse_former,
 )
-from ivs_constructs.enums import ChannelType, ContainerFormat, LatencyMode, OnLive, Preset
-from ivs_constructs.failover_slate_configuration import IFailoverSlateConfiguration
-from ivs_constructs.patterns._bundle import Bundle
-from ivs_constructs.playback_key_pair import IPlaybackKeyPair, PlaybackKeyPair
-from ivs_constructs.playback_restriction_policy import (
+from ivs_constructs.low_latency.failover_slate_configuration import IFailoverSlateConfiguration
+from ivs_constructs.low_latency.playback_key_pair import IPlaybackKeyPair, PlaybackKeyPair
+from ivs_constructs.low_latency.playback_restriction_policy import (
     IPlaybackRestrictionPolicy,
     PlaybackRestrictionPolicy,
 )
-from ivs_constructs.recording_configuration import (
+from ivs_constructs.low_latency.recording_configuration import (
     IRecordingConfiguration,
     RecordingConfiguration,
     destination,
     place_of,
 )
-from ivs_constructs.stream_key import IStreamKey, StreamKey, former_key
-from ivs_constructs.values import MultitrackInputConfiguration
+from ivs_constructs.low_latency.stream_key import IStreamKey, StreamKey, former_key
+from ivs_constructs.low_latency.values import MultitrackInputConfiguration
+from ivs_constructs.patterns._bundle import Bundle
 
 if TYPE_CHECKING:
     from aws_cdk import aws_s3
@@ -50,8 +50,8 @@ if TYPE_CHECKING:
     )
     from aws_cdk.interfaces.aws_s3 import IBucketRef
 
-    from ivs_constructs.tokens.playback_token_issuer import PlaybackTokenIssuer
-    from ivs_constructs.tokens.token_signing_key import TokenSigningKey
+    from ivs_constructs.token_issuers.playback_token_issuer import PlaybackTokenIssuer
+    from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
 
 
 class LiveChannel(Bundle):
@@ -206,7 +206,7 @@ class LiveChannel(Bundle):
         if ready is not None or given["private"] is not True or _any(_some(given, _KEYS)):
             return ready
         # Imported here because the module of AWS KMS brings all of IAM's types with it.
-        from ivs_constructs.tokens.token_signing_key import TokenSigningKey
+        from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
 
         return TokenSigningKey(self, "SigningKey")
 
@@ -274,7 +274,7 @@ class LiveChannel(Bundle):
 
     def _token_issuer_of(self) -> PlaybackTokenIssuer:
         # Imported here because the module of AWS Lambda brings a dozen others with it.
-        from ivs_constructs.tokens.playback_token_issuer import PlaybackTokenIssuer
+        from ivs_constructs.token_issuers.playback_token_issuer import PlaybackTokenIssuer
 
         return PlaybackTokenIssuer(
             self, "TokenIssuer", signing_key=self.signing_key, channels=[self._channel]
@@ -424,17 +424,17 @@ def _examine_parts(check: Check, surroundings: Surroundings, given: Mapping[str,
     if given["channel"] is None:
         properties = channel_properties(check, surroundings, _some(given, _CHANNEL_OPTIONS))
         facts = _some(given, ("ad_configuration",))
-        examine(specs.CHANNEL, surroundings, check, properties, facts)
+        examine(Channel, surroundings, check, properties, facts)
     if _records(given):
         properties = {"destination_configuration": destination(check, given["bucket"])}
         place = place_of(given["bucket"], surroundings)
-        examine(specs.RECORDING_CONFIGURATION, surroundings, check, properties, place)
+        examine(RecordingConfiguration, surroundings, check, properties, place)
     restrictions = _some(given, _RESTRICTIONS)
     if _any(restrictions):
-        examine(specs.PLAYBACK_RESTRICTION_POLICY, surroundings, check, restrictions)
+        examine(PlaybackRestrictionPolicy, surroundings, check, restrictions)
     key = _some(given, ("public_key_material",))
     if _any(key):
-        examine(specs.PLAYBACK_KEY_PAIR, surroundings, check, key)
+        examine(PlaybackKeyPair, surroundings, check, key)
     if given["tags"] is not None:
         check.value(specs.TAGS, given["tags"])
 
@@ -484,7 +484,7 @@ def _examine_ready_channel(
     if arn is not None and (_any(parts) or _restricted(given)):
         refuse_former(check, surroundings, channel, arn)
         facts = facts_of(channel, parts["ad_configuration"])
-        examine(specs.CHANNEL_ASSOCIATIONS, surroundings, check, {"channel": arn}, facts)
+        examine(ChannelAssociations, surroundings, check, {"channel": arn}, facts)
 
 
 def _is_part(check: Check, spec: specs.ResourceSpec, prop: str, given: object) -> bool:

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any, cast
 from aws_cdk import Tags
 from constructs import Construct
 
-from ivs_constructs._base import examine, path_of, show_signature
-from ivs_constructs._environment import Surroundings, pass_on, surroundings_of
-from ivs_constructs._key_material import check_signing_key
-from ivs_constructs._provider.asset.ivs_handler import specs
-from ivs_constructs._provisioning import custom_by, is_custom
-from ivs_constructs._realize import create
-from ivs_constructs._validation import Check, shown
+from ivs_constructs import _specs as specs
+from ivs_constructs._core.check import Check, shown
+from ivs_constructs._core.key_material import check_signing_key
+from ivs_constructs._core.render import create
+from ivs_constructs._core.resource import examine, path_of, show_signature
+from ivs_constructs._core.stack_facts import Surroundings, pass_on, surroundings_of
+from ivs_constructs._provider.provisioning import custom_by, is_custom
 from ivs_constructs.enums import InUse, Provisioning
 from ivs_constructs.errors import UnknownAttributeError, UnsupportedError
+from ivs_constructs.low_latency.recording_configuration import destination
 from ivs_constructs.patterns._bundle import Bundle
-from ivs_constructs.realtime._composition_parts import (
+from ivs_constructs.realtime.composition._parts import (
     part_of,
 )
 from ivs_constructs.realtime.encoder_configuration import (
@@ -32,8 +33,7 @@ from ivs_constructs.realtime.storage_configuration import (
     StorageConfiguration,
     facts_of,
 )
-from ivs_constructs.recording_configuration import destination
-from ivs_constructs.values import (
+from ivs_constructs.realtime.values import (
     AutoParticipantRecording,
     ChannelDestination,
     GridLayout,
@@ -52,9 +52,9 @@ if TYPE_CHECKING:
     )
     from aws_cdk.interfaces.aws_s3 import IBucketRef
 
-    from ivs_constructs.realtime.composition_automation import CompositionAutomation
-    from ivs_constructs.tokens.participant_token_issuer import ParticipantTokenIssuer
-    from ivs_constructs.tokens.token_signing_key import TokenSigningKey
+    from ivs_constructs.realtime.composition.composition_automation import CompositionAutomation
+    from ivs_constructs.token_issuers.participant_token_issuer import ParticipantTokenIssuer
+    from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
 
 
 class LiveStage(Bundle):
@@ -265,8 +265,8 @@ class LiveStage(Bundle):
 
     def _issue_tokens(self, ready: TokenSigningKey | None) -> None:
         # Imported here because the modules of AWS KMS and AWS Lambda bring a dozen others.
-        from ivs_constructs.tokens.participant_token_issuer import ParticipantTokenIssuer
-        from ivs_constructs.tokens.token_signing_key import TokenSigningKey
+        from ivs_constructs.token_issuers.participant_token_issuer import ParticipantTokenIssuer
+        from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
 
         self._signing_key = ready or TokenSigningKey(self, "SigningKey")
         self._public_key = PublicKey(self, "PublicKey", signing_key=self._signing_key)
@@ -310,7 +310,7 @@ class LiveStage(Bundle):
 
     def _composition_of(self, given: Mapping[str, Any]) -> CompositionAutomation:
         # Imported here because the modules of EventBridge and Step Functions bring others.
-        from ivs_constructs.realtime.composition_automation import CompositionAutomation
+        from ivs_constructs.realtime.composition.composition_automation import CompositionAutomation
 
         # What was given rather than its import, which would not tell the video of an L1 type.
         encoder = None if isinstance(given["encoder"], Video) else given["encoder"]
@@ -365,11 +365,11 @@ def _makes_storage(given: Mapping[str, Any]) -> bool:
 
 def _examine_parts(check: Check, surroundings: Surroundings, given: Mapping[str, Any]) -> None:
     """Judge what will be made here, and what was made before."""
-    examine(specs.STAGE, surroundings, check, {"stage_name": given["stage_name"]})
+    examine(Stage, surroundings, check, {"stage_name": given["stage_name"]})
     if _makes_storage(given):
         to = destination(check, given["bucket"])
         facts = facts_of(given["bucket"], surroundings) if to else None
-        examine(specs.STORAGE_CONFIGURATION, surroundings, check, to or {"s3": None}, facts)
+        examine(StorageConfiguration, surroundings, check, to or {"s3": None}, facts)
     ready = part_of(check, surroundings, specs.STAGE, "stage", given["stage"])
     if ready.arn is not None and given["token_issuer"] is True:
         _check_endpoints(check, given["stage"])

@@ -10,11 +10,12 @@ from aws_cdk import IResource
 from aws_cdk.interfaces.aws_ivs import EncoderConfigurationReference, IEncoderConfigurationRef
 from constructs import Construct
 
-from ivs_constructs._base import IvsResource, id_from_arn
-from ivs_constructs._provider.asset.ivs_handler import specs
-from ivs_constructs._provisioning import ProvisionedResource
+from ivs_constructs import _specs as specs
+from ivs_constructs._core.resource import IvsResource, id_from_arn
+from ivs_constructs._core.rules import LEAST_BITRATE, Rule, Severity
+from ivs_constructs._provider.provisioning import ProvisionedResource
 from ivs_constructs.enums import InUse, Provisioning
-from ivs_constructs.values import Video
+from ivs_constructs.realtime.values import Video
 
 
 class IEncoderConfiguration(IEncoderConfigurationRef, IResource, Protocol):
@@ -29,6 +30,21 @@ class IEncoderConfiguration(IEncoderConfigurationRef, IResource, Protocol):
     def encoder_configuration_id(self) -> str:
         """What follows `encoder-configuration/` in the ARN."""
         ...
+
+
+_RULES = (
+    Rule(
+        code="bitrate-unit",
+        reads=("video",),
+        violated=lambda v: v.video.get("bitrate", LEAST_BITRATE) < LEAST_BITRATE,
+        message=(
+            "the video has {video[bitrate]} bits a second, which is too little for any "
+            "picture; if kilobits are meant, multiply the bitrate by 1000"
+        ),
+        source=specs.ENCODER_CONFIGURATION.source,
+        severity=Severity.WARNING,
+    ),
+)
 
 
 @jsii.implements(IEncoderConfigurationRef)
@@ -60,6 +76,7 @@ class EncoderConfiguration(ProvisionedResource):
     """
 
     _spec = specs.ENCODER_CONFIGURATION
+    _rules = _RULES
 
     def __init__(
         self,

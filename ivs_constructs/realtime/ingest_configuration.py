@@ -15,12 +15,13 @@ from aws_cdk.interfaces.aws_ivs import (
 )
 from constructs import Construct
 
-from ivs_constructs._base import IvsResource, arn_of, id_from_arn
-from ivs_constructs._environment import surroundings_of
-from ivs_constructs._provider.asset.ivs_handler import specs
-from ivs_constructs._provisioning import PROVISIONING, custom_by
-from ivs_constructs._realize import define
-from ivs_constructs._validation import Check, is_token
+from ivs_constructs import _specs as specs
+from ivs_constructs._core.check import Check, is_token
+from ivs_constructs._core.render import define
+from ivs_constructs._core.resource import IvsResource, arn_of, id_from_arn
+from ivs_constructs._core.rules import REALTIME_GUIDE, Rule, Severity
+from ivs_constructs._core.stack_facts import surroundings_of
+from ivs_constructs._provider.provisioning import PROVISIONING, custom_by
 from ivs_constructs.enums import IngestProtocol, InUse, Provisioning
 from ivs_constructs.errors import SecretAttributeError, UnknownAttributeError, UnsupportedError
 
@@ -40,6 +41,58 @@ class IIngestConfiguration(IIngestConfigurationRef, IResource, Protocol):
     def ingest_configuration_id(self) -> str:
         """What follows `ingest-configuration/` in the ARN."""
         ...
+
+
+MOST_ATTRIBUTE_BYTES = 1024
+"""What a participant's attributes may have in total, names and values, in UTF-8."""
+
+
+_RULES = (
+    Rule(
+        code="ingest-protocol",
+        reads=("ingest_protocol", "insecure_ingest"),
+        violated=lambda v: v.ingest_protocol == "RTMP" and v.insecure_ingest is not True,
+        message=(
+            "ingest_protocol {ingest_protocol} requires insecure_ingest True, got "
+            "{insecure_ingest}; use RTMPS, or set insecure_ingest=True if an encoder cannot "
+            "encrypt"
+        ),
+        source=specs.INGEST_CONFIGURATION.source,
+    ),
+    Rule(
+        code="attributes-size",
+        blames="attributes",
+        reads=("attributes_size",),
+        violated=lambda v: v.attributes_size > MOST_ATTRIBUTE_BYTES,
+        message=(
+            f"attributes must have at most {MOST_ATTRIBUTE_BYTES} bytes of UTF-8 in total, "
+            "names and values together, got {attributes_size} bytes; shorten them"
+        ),
+        source=specs.INGEST_CONFIGURATION.source,
+    ),
+    Rule(
+        code="ingest-without-stage",
+        reads=("has_stage",),
+        violated=lambda v: v.has_stage is False,
+        message=(
+            "the ingest configuration has no stage, so nothing can be published with its "
+            "stream key; give stage=..."
+        ),
+        source=f"{REALTIME_GUIDE}/rt-rtmp-publishing.html",
+        severity=Severity.WARNING,
+    ),
+    Rule(
+        code="insecure-ingest",
+        reads=("insecure_ingest",),
+        violated=lambda v: v.insecure_ingest is True,
+        message=(
+            "insecure_ingest opens RTMP without encryption; drop it unless an encoder cannot "
+            "do RTMPS"
+        ),
+        source=specs.INGEST_CONFIGURATION.source,
+        severity=Severity.WARNING,
+    ),
+)
 
 
 @jsii.implements(IIngestConfigurationRef)
@@ -89,6 +142,7 @@ class IngestConfiguration(IvsResource):
     """
 
     _spec = specs.INGEST_CONFIGURATION
+    _rules = _RULES
 
     def __init__(
         self,

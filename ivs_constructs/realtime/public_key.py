@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,15 +11,17 @@ from aws_cdk import IResource
 from aws_cdk.interfaces.aws_ivs import IPublicKeyRef, PublicKeyReference
 from constructs import Construct
 
-from ivs_constructs._base import IvsResource, id_from_arn
-from ivs_constructs._environment import surroundings_of
-from ivs_constructs._key_material import defined_key, key_material
-from ivs_constructs._playback_keys import note_public_key, public_keys_beside
-from ivs_constructs._provider.asset.ivs_handler import specs
-from ivs_constructs._validation import Check
+from ivs_constructs import _specs as specs
+from ivs_constructs._core.check import Check
+from ivs_constructs._core.key_material import defined_key, key_material
+from ivs_constructs._core.resource import IvsResource, id_from_arn
+from ivs_constructs._core.rules import REALTIME_GUIDE, Form, Rule
+from ivs_constructs._core.signing_keys import note_public_key, public_keys_beside
+from ivs_constructs._core.stack_facts import surroundings_of
+from ivs_constructs.tokens._pem import public_key_problem
 
 if TYPE_CHECKING:
-    from ivs_constructs.tokens.token_signing_key import TokenSigningKey
+    from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
 
 
 class IPublicKey(IPublicKeyRef, IResource, Protocol):
@@ -33,6 +36,51 @@ class IPublicKey(IPublicKeyRef, IResource, Protocol):
     def public_key_id(self) -> str:
         """What follows `public-key/` in the ARN."""
         ...
+
+
+MOST_PUBLIC_KEYS = 3
+"""Public keys for participants' tokens that an account may have in a Region; not adjustable."""
+
+_STRICT_PEM = re.compile(
+    r".*-----BEGIN PUBLIC KEY-----\r?\n([a-zA-Z0-9+/=\r\n]+)\r?\n-----END PUBLIC KEY-----(\r?\n)?.*"
+)
+"""The form that the real-time API wants. See: specs.PUBLIC_KEY.source"""
+
+
+def _strict_key_problem(pem: str) -> str | None:
+    problem = public_key_problem(pem)
+    if problem is None and not _STRICT_PEM.fullmatch(pem):
+        return (
+            "must have each line of the PEM block on its own, without spaces around it or empty "
+            "lines around the block; give the file's content as openssl wrote it, or clean it by: "
+            "'\\n'.join(line.strip() for line in text.strip().splitlines())"
+        )
+    return problem
+
+
+_RULES = (
+    Rule(
+        code="public-key-quota",
+        blames="public_key_material",
+        reads=("number",),
+        violated=lambda v: v.number > MOST_PUBLIC_KEYS,
+        message=(
+            "this is public key {number} of the app in its Region and account, which may have "
+            f"{MOST_PUBLIC_KEYS}, and AWS raises that for nobody; drop one and share "
+            "another, a key serves all stages"
+        ),
+        source=f"{REALTIME_GUIDE}/service-quotas.html",
+    ),
+)
+
+_FORMS = (
+    Form(
+        code="public-key",
+        reads="public_key_material",
+        problem=_strict_key_problem,
+        source=f"{REALTIME_GUIDE}/getting-started-distribute-tokens.html",
+    ),
+)
 
 
 @jsii.implements(IPublicKeyRef)
@@ -71,6 +119,8 @@ class PublicKey(IvsResource):
     """
 
     _spec = specs.PUBLIC_KEY
+    _rules = _RULES
+    _forms = _FORMS
 
     def __init__(
         self,

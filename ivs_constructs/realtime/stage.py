@@ -11,17 +11,17 @@ from aws_cdk import IResource
 from aws_cdk.interfaces.aws_ivs import IStageRef, StageReference
 from constructs import Construct
 
-from ivs_constructs._base import arn_of, id_from_arn
-from ivs_constructs._environment import Surroundings, surroundings_of
-from ivs_constructs._provider.asset.ivs_handler import specs
-from ivs_constructs._provisioning import ProvisionedResource
-from ivs_constructs._validation import Check, plain, shown
+from ivs_constructs import _specs as specs
+from ivs_constructs._core.check import Check, plain, shown
+from ivs_constructs._core.resource import arn_of, id_from_arn
+from ivs_constructs._core.stack_facts import Surroundings, surroundings_of
+from ivs_constructs._provider.provisioning import ProvisionedResource
 from ivs_constructs.enums import InUse, MediaType, Provisioning
 from ivs_constructs.errors import UnknownAttributeError
 from ivs_constructs.operate._mixins import ConstructMeta
 from ivs_constructs.operate.events import StageEvents
 from ivs_constructs.operate.metrics import StageMetrics
-from ivs_constructs.values import AutoParticipantRecording
+from ivs_constructs.realtime.values import AutoParticipantRecording
 
 if TYPE_CHECKING:
     from ivs_constructs.operate.grants import StageGrants

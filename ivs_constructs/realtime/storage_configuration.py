@@ -12,16 +12,16 @@ from aws_cdk.interfaces.aws_ivs import IStorageConfigurationRef, StorageConfigur
 from aws_cdk.interfaces.aws_s3 import IBucketRef
 from constructs import Construct
 
-from ivs_constructs._annotate import annotate
-from ivs_constructs._base import IvsResource, id_from_arn
-from ivs_constructs._buckets import settings_of
-from ivs_constructs._environment import Surroundings, surroundings_of
-from ivs_constructs._provider.asset.ivs_handler import specs
-from ivs_constructs._provisioning import ProvisionedResource
-from ivs_constructs._rules import Advice, Severity
-from ivs_constructs._validation import Check
+from ivs_constructs import _specs as specs
+from ivs_constructs._core.annotate import annotate
+from ivs_constructs._core.check import Check
+from ivs_constructs._core.recording_target import place_rules, settings_of
+from ivs_constructs._core.resource import IvsResource, id_from_arn
+from ivs_constructs._core.rules import REALTIME_GUIDE, Advice, Rule, Severity
+from ivs_constructs._core.stack_facts import Surroundings, surroundings_of
+from ivs_constructs._provider.provisioning import ProvisionedResource
 from ivs_constructs.enums import InUse, Provisioning
-from ivs_constructs.recording_configuration import destination, place_of
+from ivs_constructs.low_latency.recording_configuration import destination, place_of
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam, aws_s3
@@ -39,6 +39,37 @@ class IStorageConfiguration(IStorageConfigurationRef, IResource, Protocol):
     def storage_configuration_id(self) -> str:
         """What follows `storage-configuration/` in the ARN."""
         ...
+
+
+_RULES = (
+    *place_rules(specs.STORAGE_CONFIGURATION.source),
+    Rule(
+        code="bucket-ownership",
+        blames="bucket",
+        reads=("bucket_ownership",),
+        violated=lambda v: v.bucket_ownership == "ObjectWriter",
+        message=(
+            "bucket must own the objects in it, got one with object ownership "
+            "{bucket_ownership}; define it with "
+            "object_ownership=aws_s3.ObjectOwnership.BUCKET_OWNER_ENFORCED, or take a "
+            "RecordingBucket"
+        ),
+        source=f"{REALTIME_GUIDE}/rt-composite-recording.html",
+    ),
+    Rule(
+        code="bucket-encryption",
+        blames="bucket",
+        reads=("bucket_encryption",),
+        violated=lambda v: v.bucket_encryption != "AES256",
+        message=(
+            "bucket must be encrypted with SSE-S3 for real-time recordings, got one with "
+            "{bucket_encryption}; define it with "
+            "encryption=aws_s3.BucketEncryption.S3_MANAGED and without encryption_key, or "
+            "take a RecordingBucket"
+        ),
+        source=f"{REALTIME_GUIDE}/rt-individual-participant-recording.html",
+    ),
+)
 
 
 @jsii.implements(IStorageConfigurationRef)
@@ -77,6 +108,7 @@ class StorageConfiguration(ProvisionedResource):
     """
 
     _spec = specs.STORAGE_CONFIGURATION
+    _rules = _RULES
 
     def __init__(
         self,
@@ -111,7 +143,7 @@ class StorageConfiguration(ProvisionedResource):
     def _complete(self, wire: dict[str, Any]) -> None:
         if self._bucket is None:
             # Imported here because S3's module of the AWS CDK brings all of IAM's types with it.
-            from ivs_constructs.recording_bucket import RecordingBucket
+            from ivs_constructs.low_latency.recording_bucket import RecordingBucket
 
             bucket = RecordingBucket(self, "Bucket")
             self._bucket = bucket
@@ -203,7 +235,7 @@ class _ImportedStorageConfiguration(IvsResource):
 
 def facts_of(bucket: object, surroundings: Surroundings) -> dict[str, object]:
     """Return what the rules read of a user's bucket."""
-    from ivs_constructs.recording_bucket import RecordingBucket
+    from ivs_constructs.low_latency.recording_bucket import RecordingBucket
 
     # What a RecordingBucket has is known, and asking takes longer.
     settings = {} if isinstance(bucket, RecordingBucket) else settings_of(bucket)

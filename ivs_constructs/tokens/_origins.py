@@ -1,4 +1,4 @@
-"""Judges the origins in a playback token."""
+"""Judges the origins in playback tokens and restriction policies."""
 
 from __future__ import annotations
 
@@ -17,23 +17,31 @@ _ORIGIN = re.compile(
     rf"(?:\*|(?:\*\.)?{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\])"
     r"(?::(?P<port>[1-9][0-9]{0,4}))?"
 )
-_DEFAULT_PORTS = {"http": "80", "https": "443"}
+DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 def origin_problem(origin: str) -> str | None:
     """Tell what is wrong with an origin, as the end of a sentence, or None if nothing is."""
-    if _is_origin(origin):
+    if is_origin(origin):
         return None
     start = f"must hold origins scheme://host[:port] as browsers send them, got {shown(origin)}"
     meant = _meant(origin)
-    if _is_origin(meant):
+    if is_origin(meant):
         return f"{start}; write '{meant}'"
     if "*" in origin:
         return f"{start}; a wildcard can only be the host's first label: 'https://*.example.com'"
     return f"{start}; write one such as 'https://example.com'"
 
 
-def _is_origin(text: str) -> bool:
+def is_origin(text: str, *, wildcards: bool = True) -> bool:
+    """Whether a browser would send this text as the origin of a page.
+
+    Args:
+        text: The text.
+        wildcards: Whether `*` may stand for every origin, and for a host's first label.
+    """
+    if "*" in text and not wildcards:
+        return False
     # A page without an origin of its own makes browsers send the word null.
     if text in (ALL, "null"):
         return True
@@ -43,7 +51,7 @@ def _is_origin(text: str) -> bool:
     port = origin["port"]
     # Browsers leave the default port out, so an origin with it would match no request.
     return port is None or (
-        int(port) <= LARGEST_PORT and port != _DEFAULT_PORTS.get(origin["scheme"])
+        int(port) <= LARGEST_PORT and port != DEFAULT_PORTS.get(origin["scheme"])
     )
 
 
@@ -53,5 +61,5 @@ def _meant(text: str) -> str:
     if not separator:
         scheme = "https"
     host = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    default = f":{_DEFAULT_PORTS[scheme]}" if scheme in _DEFAULT_PORTS else "/"
+    default = f":{DEFAULT_PORTS[scheme]}" if scheme in DEFAULT_PORTS else "/"
     return f"{scheme}://{host.removesuffix(default)}"

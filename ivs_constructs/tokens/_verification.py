@@ -8,11 +8,11 @@ import re
 from datetime import datetime
 from typing import NoReturn, TypeVar, cast
 
-from ivs_constructs._pem import public_key_problem
 from ivs_constructs.tokens._check import Check, is_arn
 from ivs_constructs.tokens._claims import Claims
 from ivs_constructs.tokens._jws import HEADER, PUBLIC_KEY, encode
 from ivs_constructs.tokens._p384 import is_signature
+from ivs_constructs.tokens._pem import public_key_problem
 from ivs_constructs.tokens._playback import PlaybackClaims
 from ivs_constructs.tokens._reading import KINDS, InvalidTokenError, read
 from ivs_constructs.tokens._signature import COORDINATE, RAW_SIZE

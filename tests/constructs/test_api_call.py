@@ -19,7 +19,7 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from aws_cdk.assertions import Annotations, Match, Template
 
 import ivs_constructs as ivs
-from ivs_constructs._models import SERVICES, Operation, Shape, operations
+from ivs_constructs.operate._models import SERVICES, Operation, Shape, operations
 from ivs_constructs.operate.api_call import ApiCall
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -995,7 +995,8 @@ def test_import_loads_no_large_module() -> None:
             "import aws_cdk; before = set(sys.modules)\n"
             "from ivs_constructs.operate.api_call import ApiCall\n"
             "print(*sys.modules.keys() - before)\n"
-            "from ivs_constructs import _models; print(_models._model.cache_info().currsize)",
+            "from ivs_constructs.operate import _models\n"
+            "print(_models._model.cache_info().currsize)",
         ],
         cwd=ROOT,
         capture_output=True,

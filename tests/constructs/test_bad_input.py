@@ -564,7 +564,7 @@ def test_channel_refuses_another_flag_for_multitrack_input(
         (["HD"], "['HD'] (list)"),
         (
             MultitrackInputConfiguration,
-            "<class 'ivs_constructs.values.MultitrackInputConfiguration'> (type)",
+            "<class 'ivs_constructs.low_latency.values.MultitrackInputConfiguration'> (type)",
         ),
     ],
 )

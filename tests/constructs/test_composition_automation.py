@@ -26,10 +26,10 @@ from ivs_constructs import (
     StorageConfiguration,
     StreamKey,
 )
-from ivs_constructs._provider.asset.ivs_handler import specs
-from ivs_constructs._provider.asset.ivs_handler.specs import Kind, Prop
-from ivs_constructs.realtime.composition_automation import CompositionAutomation
-from ivs_constructs.values import (
+from ivs_constructs import _specs as specs
+from ivs_constructs._specs import Kind, Prop
+from ivs_constructs.realtime.composition.composition_automation import CompositionAutomation
+from ivs_constructs.realtime.values import (
     ChannelDestination,
     CompositionThumbnailConfiguration,
     GridLayout,
@@ -1026,7 +1026,7 @@ def loaded_by(module: str) -> set[str]:
     return loaded
 
 
-@pytest.mark.parametrize("home", ["realtime.stage", "patterns.live_stage", "values"])
+@pytest.mark.parametrize("home", ["realtime.stage", "patterns.live_stage", "realtime.values"])
 def test_others_do_not_pay_for_it(home: str) -> None:
     assert not loaded_by(f"ivs_constructs.{home}") & {
         "aws_cdk.aws_events",
@@ -1036,7 +1036,7 @@ def test_others_do_not_pay_for_it(home: str) -> None:
 
 
 def test_import_loads_nothing_large() -> None:
-    assert not loaded_by("ivs_constructs.realtime.composition_automation") & {
+    assert not loaded_by("ivs_constructs.realtime.composition.composition_automation") & {
         "aws_cdk.aws_stepfunctions_tasks",
         "aws_cdk.aws_events_targets",
         "aws_cdk.aws_lambda",

@@ -334,7 +334,7 @@ def test_fails_outside_of_a_stack(app: cdk.App) -> None:
 
 
 def test_picture_in_the_docs_shows_the_dashboard_as_it_is() -> None:
-    drawn = runpy.run_path(str(ROOT / "docs" / "draw_dashboard.py"))["picture"]()
+    drawn = runpy.run_path(str(ROOT / "tools" / "draw_dashboard.py"))["picture"]()
 
     kept = (ROOT / "docs" / "images" / "operations-dashboard.svg").read_text(encoding="utf-8")
     assert drawn == kept

@@ -28,7 +28,7 @@ from ivs_constructs import (
     TokenSigningKey,
     Video,
 )
-from ivs_constructs._models import SERVICES, operations
+from ivs_constructs.operate._models import SERVICES, operations
 from ivs_constructs.operate.grants import (
     ChannelGrants,
     CompositionGrants,

@@ -273,9 +273,10 @@ def test_asset_holds_the_handler_and_the_models_alone(app: cdk.App, stack: cdk.S
     [asset] = [path for path in directory.glob("asset.*") if (path / "ivs_handler").is_dir()]
 
     files = {str(path.relative_to(asset)) for path in asset.rglob("*") if path.is_file()}
-    assert {"ivs_handler/index.py", "ivs_handler/specs.py"} <= files
+    assert {"ivs_handler/index.py", "ivs_handler/specs/prop.py"} <= files
     assert all(
-        re.fullmatch(r"ivs_handler/\w+\.py|models/[\w/.-]+\.json|__init__\.py", f) for f in files
+        re.fullmatch(r"ivs_handler/(specs/)?\w+\.py|models/[\w/.-]+\.json|__init__\.py", f)
+        for f in files
     )
 
 

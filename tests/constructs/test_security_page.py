@@ -13,7 +13,7 @@ from aws_cdk import aws_lambda, aws_stepfunctions
 
 from ivs_constructs import LiveChannel, LiveStage
 from ivs_constructs._provider import permissions
-from ivs_constructs.realtime import composition_automation
+from ivs_constructs.realtime.composition import composition_automation
 
 Render = Callable[[cdk.Stack], dict[str, Any]]
 

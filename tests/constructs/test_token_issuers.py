@@ -34,9 +34,9 @@ from ivs_constructs import (
     TokenSigningKey,
 )
 from ivs_constructs._provider import provider
-from ivs_constructs.tokens import _token_issuer
-from ivs_constructs.tokens.participant_token_issuer import ParticipantTokenIssuer
-from ivs_constructs.tokens.playback_token_issuer import PlaybackTokenIssuer
+from ivs_constructs.token_issuers import _token_issuer
+from ivs_constructs.token_issuers.participant_token_issuer import ParticipantTokenIssuer
+from ivs_constructs.token_issuers.playback_token_issuer import PlaybackTokenIssuer
 
 Render = Callable[[cdk.Stack], dict[str, Any]]
 
@@ -285,7 +285,7 @@ def test_function_is_like_the_provider(kind: str, stack: cdk.Stack, template: Re
     assert function["Runtime"] == provider.RUNTIME
     assert function["Architectures"] == ["arm64"]
     assert function["TracingConfig"] == {"Mode": "Active"}
-    assert function["Handler"] == f"ivs_constructs.tokens._issue_{kind}.handler"
+    assert function["Handler"] == f"ivs_constructs.token_issuers.function.issue_{kind}.handler"
     assert function["Timeout"] < 29  # what API Gateway waits
     assert function["Environment"]["Variables"].keys() == {"TOKEN_ISSUER"}
 
@@ -657,7 +657,8 @@ def test_asset_holds_what_the_functions_import_and_no_more(
 
     imported: set[str] = set()
     for kind in ISSUERS:
-        code = f"import sys, ivs_constructs.tokens._issue_{kind}; print(*sys.modules)"
+        module = f"ivs_constructs.token_issuers.function.issue_{kind}"
+        code = f"import sys, {module}; print(*sys.modules)"
         imported |= set(in_lambda(asset, code, tmp_path).split())
 
     files = [each.relative_to(asset) for each in asset.rglob("*") if each.is_file()]
@@ -668,7 +669,7 @@ def test_asset_holds_what_the_functions_import_and_no_more(
     }
     assert modules == {name for name in imported if name.partition(".")[0] == "ivs_constructs"}
     assert [each.parts[1:] for each in files if each.suffix != ".py"] == [
-        ("tokens", "models", "kms", "2014-11-01", "service-2.json")
+        ("token_issuers", "function", "models", "kms", "2014-11-01", "service-2.json")
     ]
 
 
@@ -697,14 +698,15 @@ def test_hash_of_the_asset_depends_on_what_is_in_it_only(
         root / "tokens" / "_more.py",
         package / "__pycache__" / "_node.cpython-311.pyc",
         package / "tokens" / "__pycache__" / "_jws.cpython-311.pyc",
-        package / "tokens" / "new_construct.py",
+        package / "token_issuers" / "new_construct.py",
+        package / "token_issuers" / "function" / "__pycache__" / "issuing.cpython-311.pyc",
         package / "realtime" / "_new.py",
         package / "_new.py",
         package / ".DS_Store",
     ):
         path.parent.mkdir(exist_ok=True)
         path.write_text("x = 1\n")
-    for path in (package / "channel.py", package / "tokens" / "token_signing_key.py"):
+    for path in (package / "_specs.py", package / "token_issuers" / "token_signing_key.py"):
         path.write_text("x = 1\n")
     assert name() == before
 

@@ -19,8 +19,8 @@ from ivs_constructs import (
     Stage,
     TokenSigningKey,
 )
-from ivs_constructs.tokens.participant_token_issuer import ParticipantTokenIssuer
-from ivs_constructs.tokens.playback_token_issuer import PlaybackTokenIssuer
+from ivs_constructs.token_issuers.participant_token_issuer import ParticipantTokenIssuer
+from ivs_constructs.token_issuers.playback_token_issuer import PlaybackTokenIssuer
 
 Render = Callable[[cdk.Stack], dict[str, Any]]
 

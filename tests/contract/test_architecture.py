@@ -16,7 +16,7 @@ import ivs_constructs
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "ivs_constructs"
-ASSET = f"{PACKAGE}._provider.asset"
+ASSET = f"{PACKAGE}._lambda"
 SPECS = f"{ASSET}.ivs_handler.specs"
 PATTERNS = f"{PACKAGE}.patterns"
 OPERATE = f"{PACKAGE}.operate"
@@ -24,44 +24,61 @@ OPERATE = f"{PACKAGE}.operate"
 STANDARD_LIBRARY = set(sys.stdlib_module_names)
 CDK = {"aws_cdk", "constructs", "jsii"}
 
+# The rooms of the house, each with those that it may import from: the rooms below it.
+ROOMS: dict[str, set[str]] = {
+    "errors": set(),
+    "enums": set(),
+    "_lambda": set(),
+    "_specs": {"_lambda"},
+    "tokens": {"enums", "errors"},
+    "_core": {"_specs", "enums", "errors", "tokens"},
+    "operate": {"_core", "_specs", "errors"},
+    "_provider": {"_core", "_specs", "enums", "errors"},
+    "token_issuers": {"_core", "_provider", "_specs", "enums", "errors", "tokens"},
+    "low_latency": {
+        *("_core", "_provider", "_specs", "enums", "errors", "operate", "token_issuers", "tokens")
+    },
+    "realtime": {
+        *("_core", "_provider", "_specs", "enums", "errors", "low_latency", "operate"),
+        *("token_issuers", "tokens"),
+    },
+    "patterns": {
+        *(
+            "_core",
+            "_provider",
+            "_specs",
+            "enums",
+            "errors",
+            "low_latency",
+            "realtime",
+            "token_issuers",
+        )
+    },
+    "testing": {"low_latency"},
+}
+DOORS = {"__init__", "enums", "errors", "_specs"}
+"""The modules that stand at the top."""
+
 # Checked and used without the AWS CDK.
 WITHOUT_CDK = tuple(
     f"{PACKAGE}.{name}"
     for name in (
-        "_countries",
-        "_coverage.covered",
-        "_coverage.report",
-        "_node",
-        "_pem",
-        "_rules",
-        "_validation",
+        "_core.check",
+        "_core.node",
+        "_core.rules",
+        "_specs",
         "enums",
         "errors",
+        "low_latency._countries",
+        "low_latency.values",
         "operate.permissions",
-        "values",
+        "realtime.values",
+        "tokens",
+        "tokens._pem",
     )
 )
-# What private modules may import of the public ones.
-VOCABULARY = {f"{PACKAGE}.{name}" for name in ("enums", "errors", "operate.permissions", "values")}
 
-KNOWN_TO_OPERATE = {
-    SPECS,
-    *(
-        f"{PACKAGE}.{name}"
-        for name in (
-            "_annotate",
-            "_base",
-            "_environment",
-            "_models",
-            "_realize",
-            "_rules",
-            "_validation",
-            "errors",
-        )
-    ),
-}
-
-CATCH_ALL = {"common", "helper", "helpers", "manager", "misc", "tools", "util", "utils"}
+CATCH_ALL = {"base", "common", "helper", "helpers", "manager", "misc", "tools", "util", "utils"}
 
 
 @dataclass(frozen=True)
@@ -153,11 +170,17 @@ def is_private(module: str) -> bool:
     return any(re.match(r"_[^_]", part) for part in module.split("."))
 
 
-PRIVATE = [module for module in FILES if is_private(module)]
+def room(module: str) -> str:
+    """The folder, or the module at the top, that a module is in."""
+    return module.removeprefix(PACKAGE).lstrip(".").partition(".")[0]
+
+
 CONSTRUCTS = {
     module
     for module in FILES
-    if module not in VOCABULARY and not is_private(module) and foreign(module) & CDK
+    if not is_private(module)
+    and room(module) not in ("operate", "testing")
+    and foreign(module) & CDK
 }
 
 
@@ -186,14 +209,15 @@ def test_imports_are_read(source: str, expected: set[tuple[str, str | None, bool
 
 
 def test_modules_are_found() -> None:
-    assert {SPECS, f"{PATTERNS}.live_channel", *WITHOUT_CDK} <= FILES.keys()
-    assert f"{PACKAGE}.channel" in CONSTRUCTS
+    assert {f"{SPECS}.prop", f"{PATTERNS}.live_channel", *WITHOUT_CDK} <= FILES.keys()
+    assert f"{PACKAGE}.low_latency.channel" in CONSTRUCTS
     assert PACKAGE not in CONSTRUCTS
 
 
-def test_specs_import_the_standard_library_only() -> None:
-    assert foreign(SPECS, types_too=True) <= STANDARD_LIBRARY
-    assert targets(SPECS, types_too=True) == set()
+@pytest.mark.parametrize("module", [each for each in FILES if each.startswith(SPECS)])
+def test_specs_import_the_standard_library_only(module: str) -> None:
+    assert foreign(module, types_too=True) <= STANDARD_LIBRARY
+    assert all(each.startswith(SPECS) for each in targets(module, types_too=True))
 
 
 @pytest.mark.parametrize("module", [module for module in FILES if module.startswith(ASSET)])
@@ -231,14 +255,33 @@ def test_patterns_are_imported_by_the_front_door_only(module: str) -> None:
         assert [each for each in imported if each.startswith(PATTERNS)] == []
 
 
-@pytest.mark.parametrize("module", [each for each in FILES if each.startswith(OPERATE)])
-def test_operate_knows_no_construct(module: str) -> None:
-    # It serves L1 types and imports as well: what it knows of a resource are its descriptor and the
-    # interfaces of the AWS CDK.
-    outside = {each for each in targets(module, types_too=True) if not each.startswith(OPERATE)}
+def test_every_room_has_its_arrows() -> None:
+    assert {room(module) for module in FILES if module != PACKAGE} == ROOMS.keys()
+    at_the_top = {path.stem for path in (ROOT / PACKAGE).glob("*.py")}
+    assert at_the_top == DOORS
 
-    assert outside <= KNOWN_TO_OPERATE
-    assert outside.isdisjoint(CONSTRUCTS)
+
+@pytest.mark.parametrize("module", [module for module in FILES if module != PACKAGE])
+def test_arrows_between_rooms_run_downwards(module: str) -> None:
+    found = {room(each) for each in targets(module, types_too=True)}
+
+    assert found - {room(module)} <= ROOMS[room(module)]
+
+
+def test_rooms_form_no_circle() -> None:
+    done: set[str] = set()
+    while ready := {each for each in ROOMS.keys() - done if ROOMS[each] <= done}:
+        done |= ready
+
+    assert ROOMS.keys() - done == set()
+
+
+@pytest.mark.parametrize("module", FILES)
+def test_descriptors_have_one_way_in(module: str) -> None:
+    if room(module) not in ("_lambda", "_specs"):
+        found = targets(module, types_too=True)
+
+        assert [each for each in found if each.startswith(ASSET)] == []
 
 
 @pytest.mark.parametrize("module", [PACKAGE, *WITHOUT_CDK])
@@ -247,13 +290,6 @@ def test_module_loads_no_cdk(module: str) -> None:
 
     assert {each: names for each, names in loaded.items() if names} == {}
     assert reachable(module).isdisjoint(CONSTRUCTS)
-
-
-@pytest.mark.parametrize("module", PRIVATE)
-def test_private_module_knows_no_construct(module: str) -> None:
-    public = {each for each in targets(module, types_too=True) if not is_private(each)}
-
-    assert public <= VOCABULARY
 
 
 @pytest.mark.parametrize("module", sorted(CONSTRUCTS))

@@ -18,15 +18,15 @@ import pytest
 
 import ivs_constructs
 from ivs_constructs import tokens
-from ivs_constructs.__main__ import main
-from ivs_constructs._coverage.answers import Way
-from ivs_constructs._coverage.calls import accepted
-from ivs_constructs._coverage.covered import Covered, Member, coverage
-from ivs_constructs._coverage.sources import construct, event_methods
-from ivs_constructs._models import SERVICES, operations, operations_of
-from ivs_constructs._provider.models import installed
 from ivs_constructs.operate import _event_kinds, permissions
+from ivs_constructs.operate._models import SERVICES, operations, operations_of
 from ivs_constructs.operate._parameters import snake_case
+from tools.coverage.__main__ import main
+from tools.coverage.answers import Way
+from tools.coverage.calls import accepted
+from tools.coverage.covered import Covered, Member, coverage
+from tools.coverage.sources import construct, event_methods
+from tools.write_models import installed
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS: dict[str, dict[str, Any]] = {
@@ -65,7 +65,7 @@ def structures(shape: Any, path: str = "") -> list[str]:  # noqa: ANN401 (botoco
 
 
 def test_all_of_the_installed_botocore_is_covered(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["coverage"]) == 0
+    assert main([]) == 0
 
     last = capsys.readouterr().out.splitlines()[-1]
     members = sum(len(each.members) for each in FOUND)
@@ -184,7 +184,7 @@ def test_what_botocore_knows_alone_is_unknown(
     models = copy.deepcopy(MODELS)
     change(models)
 
-    status = main(["coverage"], models)
+    status = main([], models)
 
     assert status == 1
     told = capsys.readouterr().out
@@ -200,7 +200,7 @@ def test_what_botocore_knows_alone_is_unknown(
 def test_operation_without_permission_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     # ApiCall could not tell what to allow for it.
     without = {each: one for each, one in permissions.PERMISSIONS.items() if each != "ListStreams"}
-    monkeypatch.setattr("ivs_constructs._coverage.calls.PERMISSIONS", without)
+    monkeypatch.setattr("tools.coverage.calls.PERMISSIONS", without)
 
     assert covered("ivs", "ListStreams", coverage(MODELS)).answers == ()
 
@@ -209,7 +209,7 @@ def test_older_botocore_has_less_to_be_covered(capsys: pytest.CaptureFixture[str
     models = copy.deepcopy(MODELS)
     del models["ivs"]["operations"]["InsertAdBreak"]
 
-    assert main(["coverage"], models) == 0
+    assert main([], models) == 0
     assert capsys.readouterr().out.splitlines()[-1].startswith(f"{len(FOUND) - 1} operations, ")
 
 
@@ -490,7 +490,7 @@ def test_unknown_construct_has_no_source() -> None:
 
 
 def test_names_choose_operations(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["coverage", "ivs-realtime", "CreateStage", "GetStage"]) == 0
+    assert main(["ivs-realtime", "CreateStage", "GetStage"]) == 0
 
     told = capsys.readouterr().out
     blocks = [line for line in told.splitlines() if line.startswith("ivs")]
@@ -499,7 +499,7 @@ def test_names_choose_operations(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_operation_of_both_apis_is_chosen_from_both(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["coverage", "TagResource"]) == 0
+    assert main(["TagResource"]) == 0
 
     assert [each for each in capsys.readouterr().out.splitlines() if each.startswith("ivs")] == [
         "ivs TagResource",
@@ -511,7 +511,7 @@ def test_operation_of_both_apis_is_chosen_from_both(capsys: pytest.CaptureFixtur
 def test_member_is_found_in_the_names_of_operations(
     text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["coverage", "ivs-realtime", "--member", text]) == 0
+    assert main(["ivs-realtime", "--member", text]) == 0
 
     told = capsys.readouterr().out
     assert "ivs-realtime StartParticipantReplication\n" in told
@@ -522,7 +522,7 @@ def test_member_is_found_in_the_names_of_operations(
 
 @pytest.mark.parametrize("text", ["mediaTypes", "media_types", "MEDIATYPES[]"])
 def test_member_is_found_in_any_spelling(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["coverage", "CreateStage", "--member", text]) == 0
+    assert main(["CreateStage", "--member", text]) == 0
 
     assert capsys.readouterr().out == (
         "ivs-realtime CreateStage\n"
@@ -585,7 +585,7 @@ def test_member_is_found_in_any_spelling(text: str, capsys: pytest.CaptureFixtur
 def test_unknown_name_fails_with_the_whole_message(
     arguments: list[str], messages: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["coverage", *arguments]) == 2
+    assert main([*arguments]) == 2
 
     out, err = capsys.readouterr()
     amount = "1 invalid property" if len(messages) == 1 else f"{len(messages)} invalid properties"
@@ -604,7 +604,7 @@ def test_help_tells_the_command(arguments: list[str], capsys: pytest.CaptureFixt
 
 def run(*arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, *(["-c", code] if code else ["-m", "ivs_constructs"]), *arguments],
+        [sys.executable, *(["-c", code] if code else ["-m", "tools.coverage"]), *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -614,14 +614,14 @@ def run(*arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
 
 
 def test_command_runs_as_a_module() -> None:
-    done = run("coverage", "ivs", "StopStream")
+    done = run("ivs", "StopStream")
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[0] == "ivs StopStream"
 
 
 def test_command_fails_as_a_module() -> None:
-    assert run("coverage", "Stopp").returncode == 2
+    assert run("Stopp").returncode == 2
 
 
 def test_command_needs_neither_node_nor_the_cdk() -> None:
@@ -629,8 +629,8 @@ def test_command_needs_neither_node_nor_the_cdk() -> None:
         "import sys\n"
         "for name in ('aws_cdk', 'constructs', 'jsii', 'boto3'):\n"
         "    sys.modules[name] = None\n"
-        "from ivs_constructs.__main__ import main\n"
-        "sys.exit(main(['coverage']))"
+        "from tools.coverage.__main__ import main\n"
+        "sys.exit(main([]))"
     )
 
     done = run(code=code)
@@ -642,7 +642,7 @@ def test_command_needs_neither_node_nor_the_cdk() -> None:
 def test_reader_may_stop_early() -> None:
     # As in a pipe to head.
     with subprocess.Popen(
-        [sys.executable, "-m", "ivs_constructs", "coverage"],
+        [sys.executable, "-m", "tools.coverage"],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import ivs_constructs
-from ivs_constructs import enums, values
+from ivs_constructs import enums
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import aws_cdk as cdk
 
 ROOT = Path(__file__).resolve().parents[2]
+VALUES = [*ivs_constructs._HOMES["low_latency.values"], *ivs_constructs._HOMES["realtime.values"]]
 PUBLIC = tuple(ivs_constructs.__all__)
 CLASSES = tuple(name for name in PUBLIC if name != "ensure_node")
 ARN = "arn:aws:ivs:eu-west-1:123456789012"
@@ -98,7 +99,7 @@ def test_all_is_sorted() -> None:
 def test_all_is_what_the_package_provides() -> None:
     provided = [name for names in ivs_constructs._HOMES.values() for name in names]
 
-    assert sorted([*provided, "ensure_node"]) == list(PUBLIC)
+    assert sorted(provided) == list(PUBLIC)
 
 
 def test_checkers_see_what_the_package_provides() -> None:
@@ -125,12 +126,12 @@ def test_checkers_see_what_the_package_provides() -> None:
 def test_name_resolves_to_its_home(name: str) -> None:
     found = getattr(ivs_constructs, name)
 
-    home = ivs_constructs._HOME_OF.get(name, "_node")
+    home = ivs_constructs._HOME_OF[name]
     assert found is getattr(import_module(f"ivs_constructs.{home}"), name)
     assert found.__name__ == name
 
 
-@pytest.mark.parametrize("home", ivs_constructs._HOMES)
+@pytest.mark.parametrize("home", [each for each in ivs_constructs._HOMES if each != "_core.node"])
 def test_home_has_no_other_public_class(home: str) -> None:
     module = import_module(f"ivs_constructs.{home}")
     defined = {
@@ -184,7 +185,7 @@ def test_import_of_a_construct_loads_no_large_module(name: str) -> None:
     assert "boto3" not in loaded
 
 
-@pytest.mark.parametrize("home", ["enums", "errors", "values"])
+@pytest.mark.parametrize("home", ["enums", "errors", "low_latency.values", "realtime.values"])
 @pytest.mark.parametrize("way", ["front door", "module"])
 def test_module_without_constructs_needs_neither_node_nor_cdk(home: str, way: str) -> None:
     names = ivs_constructs._HOMES[home]
@@ -348,7 +349,7 @@ def test_construct_names_its_page(name: str) -> None:
     assert re.fullmatch(r"See: https://docs\.aws\.amazon\.com/\S+", last)
 
 
-@pytest.mark.parametrize("name", [*CONSTRUCTS, *ivs_constructs._HOMES["values"]])
+@pytest.mark.parametrize("name", [*CONSTRUCTS, *VALUES])
 def test_class_has_an_example_that_runs(name: str) -> None:
     text = public_class(name).__doc__ or ""
     examples = doctest.DocTestParser().get_examples(text)
@@ -548,9 +549,9 @@ def test_repr_of_an_import_shows_the_path(name: str, importer: str, arn: str) ->
     assert repr(imported).endswith(f"{name} 'Studio/Found'>")
 
 
-@pytest.mark.parametrize("name", ivs_constructs._HOMES["values"])
+@pytest.mark.parametrize("name", VALUES)
 def test_value_is_frozen(name: str) -> None:
-    cls = getattr(values, name)
+    cls = getattr(ivs_constructs, name)
 
     assert cls.__dataclass_params__.frozen
     assert "__slots__" in vars(cls)

@@ -16,8 +16,8 @@ import botocore  # type: ignore[import-untyped]  # no types
 import pytest
 
 from benchmarks.handler import Function, event, peak_memory, settings, unpack, zipped_size
-from ivs_constructs._provider import models
 from ivs_constructs.testing.emulator import Emulator
+from tools import write_models as models
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -256,8 +256,8 @@ def test_older_boto3_uses_the_models_of_the_asset(older: str, task: Path) -> Non
 # The client of a function that issues tokens: its operations and its address.
 ISSUER = """
 import json
-from ivs_constructs.tokens import _issuing
-client = _issuing._kms()
+from ivs_constructs.token_issuers.function import issuing
+client = issuing._kms()
 print(json.dumps([client.meta.service_model.operation_names, client.meta.endpoint_url]))
 """
 

@@ -20,9 +20,10 @@ import pytest
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]  # no types
 
 import ivs_constructs
-from ivs_constructs import _rules, enums
-from ivs_constructs._countries import COUNTRIES, OFTEN_MISTAKEN
-from ivs_constructs._provider.asset.ivs_handler.specs import (
+from ivs_constructs import enums
+from ivs_constructs._core import rules
+from ivs_constructs._core.check import _is_tag_character
+from ivs_constructs._specs import (
     CUSTOM_RESOURCES,
     RESOURCES,
     TAG_KEY,
@@ -31,7 +32,8 @@ from ivs_constructs._provider.asset.ivs_handler.specs import (
     Prop,
     ResourceSpec,
 )
-from ivs_constructs._validation import _is_tag_character
+from ivs_constructs.low_latency._countries import COUNTRIES, OFTEN_MISTAKEN
+from ivs_constructs.low_latency.ad_configuration import AdConfiguration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -426,7 +428,7 @@ def test_rendered_keys_are_the_parameters_of_the_level1(
     # The L1 drops a key that it does not know without a word, so every key counts, nested ones too.
     from aws_cdk import aws_ivs
 
-    from ivs_constructs._realize import render
+    from ivs_constructs._core.render import render
 
     cls = level1[spec.name]
     names = getattr(aws_ivs, f"Cfn{spec.name}Props").__jsii_name_mapping__
@@ -627,14 +629,14 @@ def test_mistaken_countries_have_an_assigned_remedy() -> None:
 
 
 def test_regions_are_those_of_the_service() -> None:
-    assert sorted(_rules.REGIONS) == sorted(BOTOCORE.get_available_regions("ivs"))
+    assert sorted(rules.REGIONS) == sorted(BOTOCORE.get_available_regions("ivs"))
 
 
-@pytest.mark.parametrize("region", _rules.REGIONS)
+@pytest.mark.parametrize("region", rules.REGIONS)
 def test_cloudformation_has_the_types_in_each_region(region: str) -> None:
     types = set(PROVIDER_SCHEMA_MANAGER.get_resource_types(region))
     lacking = {spec.name for spec in RESOURCES if spec.cfn_type not in types}
-    [rule] = [rule for rule in _rules.RULES["AdConfiguration"] if rule.code == "ads-region"]
+    [rule] = [rule for rule in AdConfiguration._rules if rule.code == "ads-region"]
 
     assert lacking <= {"AdConfiguration"}
     assert rule.violated(SimpleNamespace(region=region)) == bool(lacking)

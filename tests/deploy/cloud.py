@@ -27,7 +27,7 @@ _START_SECONDS = 60.0
 _PAUSE = 0.1
 _LAST_LINES = 15
 
-MODELS = toolchain.ROOT / "ivs_constructs" / "_provider" / "asset" / "models"
+MODELS = toolchain.ROOT / "ivs_constructs" / "_lambda" / "models"
 
 # Of this process's own environment the programs get what names no account and no proxy.
 _INHERITED = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TZ")

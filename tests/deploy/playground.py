@@ -17,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ivs_constructs._validation import nearest
+from ivs_constructs._core.check import nearest
 from tests.deploy import toolchain
 from tests.deploy.beginning import begin
 from tests.deploy.failures import SetupError

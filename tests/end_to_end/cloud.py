@@ -25,7 +25,7 @@ from tests.faults.cloudformation import CloudFormation
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
 
-MODELS = Path(__file__).resolve().parents[2] / "ivs_constructs" / "_provider" / "asset" / "models"
+MODELS = Path(__file__).resolve().parents[2] / "ivs_constructs" / "_lambda" / "models"
 RUNTIME = Path(__file__).with_name("runtime.py")
 
 SIGNATURE = "X-Amz-Signature=5ec12e7f00d"

@@ -16,12 +16,12 @@ from botocore.retries.standard import (  # type: ignore[import-untyped]  # no ty
 )
 
 # Lambda's root is this directory; the modules must be loaded once, by that name.
-ASSET = Path(__file__).resolve().parents[2] / "ivs_constructs" / "_provider" / "asset"
+ASSET = Path(__file__).resolve().parents[2] / "ivs_constructs" / "_lambda"
 if str(ASSET) not in sys.path:
     sys.path.insert(0, str(ASSET))
 
 if TYPE_CHECKING:
-    from ivs_constructs._provider.asset.ivs_handler import clients, index, lifecycle, wire
+    from ivs_constructs._lambda.ivs_handler import clients, index, lifecycle, wire
 else:
     from ivs_handler import clients, index, lifecycle, wire
 

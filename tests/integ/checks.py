@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 import ivs_constructs as ivs
-from ivs_constructs._rules import REGIONS
+from ivs_constructs._core.rules import REGIONS
 from ivs_constructs.tokens import KmsSigner, ParticipantClaims, PlaybackClaims, sign
 from tests.integ.outside import patiently
 from tests.integ.run import Run

@@ -10,8 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ivs_constructs._rules import REGIONS
-from ivs_constructs._validation import nearest, shown
+from ivs_constructs._core.check import nearest, shown
+from ivs_constructs._core.rules import REGIONS
 from tests.deploy import toolchain
 
 ACCOUNT = "IVS_CONSTRUCTS_INTEG_ACCOUNT"

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ivs_constructs._models import SERVICES, TYPES, operations
-from ivs_constructs._validation import Check
+from ivs_constructs._core.check import Check
+from ivs_constructs.operate._models import SERVICES, TYPES, operations
 from ivs_constructs.operate._parameters import (
     NamedArn,
     Parameters,

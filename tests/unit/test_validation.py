@@ -37,11 +37,11 @@ from ivs_constructs import (
     UnknownAttributeError,
     UnsupportedError,
 )
-from ivs_constructs._countries import COUNTRIES, OFTEN_MISTAKEN
-from ivs_constructs._provider.asset.ivs_handler import specs
-from ivs_constructs._provider.asset.ivs_handler.specs import Kind, Prop
-from ivs_constructs._rules import _country_problem, _origin_problem
-from ivs_constructs._validation import Check, is_concrete, is_token, nearest, shown
+from ivs_constructs import _specs as specs
+from ivs_constructs._core.check import Check, is_concrete, is_token, nearest, shown
+from ivs_constructs._specs import Kind, Prop
+from ivs_constructs.low_latency._countries import COUNTRIES, OFTEN_MISTAKEN
+from ivs_constructs.low_latency.playback_restriction_policy import _country_problem, _origin_problem
 
 # What the AWS CDK makes of a deploy-time value, as a text, as a list and as a number.
 TEXT = "${Token[TOKEN.12]}"

@@ -24,7 +24,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from ivs_constructs._rules import REGIONS
+from ivs_constructs._core.rules import REGIONS
 from ivs_constructs.tokens import InvalidTokenError, ParticipantClaims, PlaybackClaims, verify
 from tests.deploy.bench import Bench
 from tests.deploy.cloud import ACCOUNT, REGION, Cloud

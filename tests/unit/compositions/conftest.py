@@ -13,9 +13,9 @@ from aws_cdk.assertions import Template
 from botocore.config import Config  # type: ignore[import-untyped]  # no types
 
 from ivs_constructs import Channel, EncoderConfiguration, Stage, StorageConfiguration
-from ivs_constructs.realtime.composition_automation import CompositionAutomation
+from ivs_constructs.realtime.composition.composition_automation import CompositionAutomation
+from ivs_constructs.realtime.values import ChannelDestination, GridLayout, PipLayout, S3Destination
 from ivs_constructs.testing.emulator import Emulator, SteppingClock
-from ivs_constructs.values import ChannelDestination, GridLayout, PipLayout, S3Destination
 from tests.unit.compositions.machine import Machine
 from tests.unit.compositions.studio import Studio
 

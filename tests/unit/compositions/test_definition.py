@@ -11,10 +11,10 @@ import botocore.session  # type: ignore[import-untyped]  # no types
 import pytest
 from cfnlint.api import ManualArgs, lint_by_config  # type: ignore[import-untyped]  # no types
 
-from ivs_constructs._provider.asset.ivs_handler import specs
-from ivs_constructs._provider.asset.ivs_handler.specs import Kind, Prop
-from ivs_constructs.realtime import _composition_states
-from ivs_constructs.realtime._composition_states import definition
+from ivs_constructs import _specs as specs
+from ivs_constructs._specs import Kind, Prop
+from ivs_constructs.realtime.composition import _states
+from ivs_constructs.realtime.composition._states import definition
 
 ARN = "arn:aws:ivs:us-east-1:123456789012"
 
@@ -80,8 +80,8 @@ def test_fields_are_those_of_the_language() -> None:
 
 def test_waiting_leaves_room_for_calls() -> None:
     # Of the 300 seconds that an execution may take.
-    assert _composition_states.WAIT_SECONDS * _composition_states.MOST_WAITS <= 200
-    assert _composition_states.TASK_SECONDS < 60
+    assert _states.WAIT_SECONDS * _states.MOST_WAITS <= 200
+    assert _states.TASK_SECONDS < 60
 
 
 def test_cfn_lint_accepts_the_states(tmp_path: Path) -> None:

@@ -20,12 +20,10 @@ from botocore.retries.standard import (  # type: ignore[import-untyped]  # no ty
 from ivs_constructs.testing.emulator import Emulator
 
 # Lambda's root is this directory; the modules must be loaded once, by that name.
-sys.path.insert(
-    0, str(Path(__file__).resolve().parents[3] / "ivs_constructs" / "_provider" / "asset")
-)
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "ivs_constructs" / "_lambda"))
 
 if TYPE_CHECKING:
-    from ivs_constructs._provider.asset.ivs_handler import clients, index, lifecycle, wire
+    from ivs_constructs._lambda.ivs_handler import clients, index, lifecycle, wire
 else:
     from ivs_handler import clients, index, lifecycle, wire
 

@@ -10,7 +10,7 @@ import pytest
 from ivs_constructs.testing.emulator import Call, Emulator, Refuse
 
 if TYPE_CHECKING:
-    from ivs_constructs._provider.asset.ivs_handler import lifecycle
+    from ivs_constructs._lambda.ivs_handler import lifecycle
     from tests.unit.handler.conftest import Stack
 else:
     from ivs_handler import lifecycle

@@ -9,19 +9,21 @@ import botocore.session  # type: ignore[import-untyped]  # no types
 import pytest
 
 if TYPE_CHECKING:
-    from ivs_constructs._provider.asset.ivs_handler import specs
+    from ivs_constructs._lambda.ivs_handler import specs
+    from ivs_constructs._lambda.ivs_handler.specs import prop as parts
 else:
     from ivs_handler import specs
+    from ivs_handler.specs import prop as parts
 
 BOTOCORE = botocore.session.get_session()
 SHAPES = {
-    specs.Kind.STRING: {"string"},
-    specs.Kind.INTEGER: {"integer", "long", "float"},
-    specs.Kind.SECONDS: {"integer"},
-    specs.Kind.BOOLEAN: {"boolean"},
-    specs.Kind.LIST: {"list"},
-    specs.Kind.STRUCT: {"structure", "map"},
-    specs.Kind.TAGS: {"map"},
+    parts.Kind.STRING: {"string"},
+    parts.Kind.INTEGER: {"integer", "long", "float"},
+    parts.Kind.SECONDS: {"integer"},
+    parts.Kind.BOOLEAN: {"boolean"},
+    parts.Kind.LIST: {"list"},
+    parts.Kind.STRUCT: {"structure", "map"},
+    parts.Kind.TAGS: {"map"},
 }
 # What the lifecycle puts on every resource: stack, logical id, physical id and request.
 OWN_TAGS = 4
@@ -37,19 +39,19 @@ def operation(service: str, name: str) -> Untyped:
 
 
 def members(
-    props: tuple[specs.Prop, ...], shape: Untyped, path: str = ""
-) -> Iterator[tuple[str, specs.Prop, Untyped, bool]]:
+    props: tuple[parts.Prop, ...], shape: Untyped, path: str = ""
+) -> Iterator[tuple[str, parts.Prop, Untyped, bool]]:
     for prop in props:
         inner = shape.members[prop.api]
         yield f"{path}{prop.api}", prop, inner, prop.api in shape.required_members
         if prop.members:
             yield from members(prop.members, inner, f"{path}{prop.api}.")
-        if prop.kind is specs.Kind.LIST and prop.item is not None:
+        if prop.kind is parts.Kind.LIST and prop.item is not None:
             yield f"{path}{prop.api}[]", prop.item, inner.member, False
 
 
 @by_spec
-def test_members_are_those_of_the_api(spec: specs.CustomResourceSpec) -> None:
+def test_members_are_those_of_the_api(spec: parts.CustomResourceSpec) -> None:
     shape = operation(spec.service, spec.create).input_shape
 
     for path, prop, inner, required in members(spec.props, shape):
@@ -58,7 +60,7 @@ def test_members_are_those_of_the_api(spec: specs.CustomResourceSpec) -> None:
         assert (inner.type_name == "float") == prop.fractional, path
         assert prop.required == required, path
         assert set(prop.choices) == set(told.get("enum", ())), path
-        reserved = OWN_TAGS if prop.kind is specs.Kind.TAGS else 0
+        reserved = OWN_TAGS if prop.kind is parts.Kind.TAGS else 0
         assert prop.maximum == (told["max"] - reserved if "max" in told else None), path
         if not prop.api.lower().endswith("arn"):
             assert prop.minimum == told.get("min"), path
@@ -71,7 +73,7 @@ def test_members_are_those_of_the_api(spec: specs.CustomResourceSpec) -> None:
 
 
 @by_spec
-def test_operations_and_their_members_exist(spec: specs.CustomResourceSpec) -> None:
+def test_operations_and_their_members_exist(spec: parts.CustomResourceSpec) -> None:
     read = operation(spec.service, spec.read)
     described = read.output_shape.members[spec.output]
     for path in spec.outputs.values():
@@ -101,7 +103,7 @@ def test_operations_and_their_members_exist(spec: specs.CustomResourceSpec) -> N
         for holder in spec.holders
     ],
 )
-def test_holders_can_be_found(spec: specs.CustomResourceSpec, holder: specs.Holder) -> None:
+def test_holders_can_be_found(spec: parts.CustomResourceSpec, holder: parts.Holder) -> None:
     if holder.list:
         listed = operation(holder.service, holder.list)
         assert holder.member in listed.output_shape.members

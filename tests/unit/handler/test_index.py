@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # n
 from ivs_constructs.testing.emulator import Emulator, Hang, Reset
 
 if TYPE_CHECKING:
-    from ivs_constructs._provider.asset.ivs_handler import clients, index, lifecycle, wire
+    from ivs_constructs._lambda.ivs_handler import clients, index, lifecycle, wire
     from tests.unit.handler.conftest import CloudFormation, Stack
 else:
     from ivs_handler import clients, index, lifecycle, wire

@@ -21,10 +21,12 @@ from ivs_constructs.testing.emulator import (
 )
 
 if TYPE_CHECKING:
-    from ivs_constructs._provider.asset.ivs_handler import clients, index, lifecycle, specs, wire
+    from ivs_constructs._lambda.ivs_handler import clients, index, lifecycle, wire
+    from ivs_constructs._lambda.ivs_handler.specs import realtime
     from tests.unit.handler.conftest import CloudFormation, Stack
 else:
-    from ivs_handler import clients, index, lifecycle, specs, wire
+    from ivs_handler import clients, index, lifecycle, wire
+    from ivs_handler.specs import realtime
 
 # boto3 ships no types.
 Untyped = Any
@@ -137,7 +139,7 @@ def test_ingest_shows_no_stream_key(stack: Stack, emulator: Emulator) -> None:
 
 
 def test_attribute_behind_a_missing_member_is_empty() -> None:
-    assert lifecycle._outputs(specs.STAGE, {"arn": "x"})["WhipEndpoint"] == ""
+    assert lifecycle._outputs(realtime.STAGE, {"arn": "x"})["WhipEndpoint"] == ""
 
 
 # Create
@@ -657,7 +659,7 @@ class Recorder:
 
 def test_tags_of_aws_are_left_alone() -> None:
     api = Recorder()
-    job = lifecycle.Job(specs.STAGE, wire.read({"RequestType": "Update"}), api, api, 0.0)
+    job = lifecycle.Job(realtime.STAGE, wire.read({"RequestType": "Update"}), api, api, 0.0)
     have = {"aws:cloudformation:stack-name": "Live", ID_TAG: "ivsc1-0", "old": "1", "same": "1"}
 
     lifecycle._add_tags(job, "arn", have, {"same": "1"})
@@ -895,7 +897,7 @@ def test_grace_is_bounded(monkeypatch: pytest.MonkeyPatch, once: bool) -> None:
         monkeypatch.setattr(lifecycle, name, value)
     api = Recorder()
     api.error = clients.ApiError("CreateStage", "AccessDenied", "", ambiguous=False, denied=True)
-    job = lifecycle.Job(specs.STAGE, wire.read({}), api, api, api.left - PAUSES["GRACE_SECONDS"])
+    job = lifecycle.Job(realtime.STAGE, wire.read({}), api, api, api.left - PAUSES["GRACE_SECONDS"])
 
     for _ in range(2):
         with pytest.raises(lifecycle.FailedError, match="lacks a permission"):
@@ -911,7 +913,7 @@ def test_no_create_is_repeated_without_time(monkeypatch: pytest.MonkeyPatch) -> 
     api = Recorder()
     api.left = lifecycle.CREATE_SECONDS + 4.5
     api.error = clients.ApiError("CreateStage", "AccessDenied", "", ambiguous=False, denied=True)
-    job = lifecycle.Job(specs.STAGE, wire.read({}), api, api, 0.0)
+    job = lifecycle.Job(realtime.STAGE, wire.read({}), api, api, 0.0)
 
     with pytest.raises(lifecycle.FailedError, match="a permission that CreateStage needs"):
         job.call("CreateStage", {}, once=True)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ivs_constructs._provider.asset.ivs_handler.specs import CUSTOM_RESOURCES, CustomResourceSpec
 from ivs_constructs._provider.permissions import REASONS, STACK_TAG, Use, of_targets, of_types
+from ivs_constructs._specs import CUSTOM_RESOURCES, CustomResourceSpec
 from ivs_constructs.testing.emulator import Call, Emulator
 from tests.unit.handler.conftest import STACK
 
 if TYPE_CHECKING:
-    from ivs_constructs._provider.asset.ivs_handler import lifecycle
+    from ivs_constructs._lambda.ivs_handler import lifecycle
     from tests.unit.handler.conftest import Stack
 else:
     from ivs_handler import lifecycle

@@ -21,11 +21,11 @@ from cryptography.hazmat.primitives.serialization import (
 from moto import mock_aws
 from moto.kms.models import kms_backends
 
-from ivs_constructs._provider.asset.ivs_handler.specs import SIGNING_KEY
 from ivs_constructs._provider.permissions import Use, of_targets, of_types
+from ivs_constructs._specs import SIGNING_KEY
 
 if TYPE_CHECKING:
-    from ivs_constructs._provider.asset.ivs_handler import clients, lifecycle, signing_key
+    from ivs_constructs._lambda.ivs_handler import clients, lifecycle, signing_key
     from tests.unit.handler.conftest import CloudFormation
     from tests.unit.handler.conftest import Stack as StackType
 else:

@@ -12,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
-    from ivs_constructs._provider.asset.ivs_handler import lifecycle, specs, wire
+    from ivs_constructs._lambda.ivs_handler import lifecycle, specs, wire
+    from ivs_constructs._lambda.ivs_handler.specs import prop
     from tests.unit.handler.conftest import CloudFormation
 else:
     from ivs_handler import lifecycle, specs, wire
+    from ivs_handler.specs import prop
 
 STAGE, ENCODER, STORAGE, INGEST, SLATE, ASSOCIATIONS = specs.CUSTOM_RESOURCES
 
@@ -34,11 +36,11 @@ def request(**fields: object) -> wire.Request:
     return wire.read(event)
 
 
-def members(spec: specs.CustomResourceSpec, properties: dict[str, object]) -> dict[str, Any]:
+def members(spec: prop.CustomResourceSpec, properties: dict[str, object]) -> dict[str, Any]:
     return wire.decode(spec, properties, "App/It").members
 
 
-def problems(spec: specs.CustomResourceSpec, properties: dict[str, object]) -> list[str]:
+def problems(spec: prop.CustomResourceSpec, properties: dict[str, object]) -> list[str]:
     with pytest.raises(wire.InvalidError) as caught:
         wire.decode(spec, properties, "App/It")
     first, *lines = str(caught.value).split("\n  - ")
@@ -147,7 +149,7 @@ def test_wrong_boolean(value: object) -> None:
     ],
 )  # fmt: skip
 def test_wrong_property(
-    spec: specs.CustomResourceSpec, properties: dict[str, object], problem: str
+    spec: prop.CustomResourceSpec, properties: dict[str, object], problem: str
 ) -> None:
     assert problems(spec, properties) == [problem]
 
@@ -195,7 +197,7 @@ def test_all_problems_are_told_at_once() -> None:
 
 
 def test_confidential_value_is_not_shown() -> None:
-    secret = specs.Prop(py="", cfn="Key", api="key", choices=("a",), confidential=True)
+    secret = prop.Prop(py="key", choices=("a",), confidential=True)
     decoder = wire._Decoder()
 
     decoder.value(secret, "hush", "Key")
@@ -251,7 +253,7 @@ names = st.sampled_from(
 @settings(deadline=None)
 @given(st.sampled_from(specs.CUSTOM_RESOURCES), st.dictionaries(names, json_like))
 def test_decoding_refuses_in_its_own_words_only(
-    spec: specs.CustomResourceSpec, properties: dict[str, object]
+    spec: prop.CustomResourceSpec, properties: dict[str, object]
 ) -> None:
     with contextlib.suppress(wire.InvalidError):
         wire.decode(spec, properties, "App/It")

@@ -26,18 +26,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
+from ivs_constructs.token_issuers.function import issue_participant, issue_playback, issuing
+from ivs_constructs.token_issuers.function.issuing import SettingsError, SigningError
+from ivs_constructs.token_issuers.function.messages import (
+    ParticipantTokenRequest,
+    PlaybackTokenRequest,
+)
+from ivs_constructs.token_issuers.function.settings import VARIABLE
 from ivs_constructs.tokens import (
     Capability,
     ParticipantClaims,
     PlaybackClaims,
-    _issue_participant,
-    _issue_playback,
-    _issuing,
     verify,
 )
-from ivs_constructs.tokens._issuing import SettingsError, SigningError
-from ivs_constructs.tokens._messages import ParticipantTokenRequest, PlaybackTokenRequest
-from ivs_constructs.tokens._settings import VARIABLE
 
 Json = dict[str, Any]
 Deploy = Callable[..., None]
@@ -55,7 +56,7 @@ ENDPOINTS: Json = {
 }
 CONTEXT = SimpleNamespace(aws_request_id="8f5e-request")
 
-HANDLERS = {"playback": _issue_playback.handler, "participant": _issue_participant.handler}
+HANDLERS = {"playback": issue_playback.handler, "participant": issue_participant.handler}
 
 
 class Key:
@@ -77,9 +78,9 @@ class Key:
 def kms() -> Iterator[None]:
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-        _issuing._kms.cache_clear()
+        issuing._kms.cache_clear()
         yield
-    _issuing._kms.cache_clear()
+    issuing._kms.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -113,11 +114,11 @@ def deploy(key: Key, monkeypatch: pytest.MonkeyPatch) -> Deploy:
 
 
 def playback(event: object) -> Json:
-    return as_json(_issue_playback.handler(event, CONTEXT))
+    return as_json(issue_playback.handler(event, CONTEXT))
 
 
 def participant(event: object) -> Json:
-    return as_json(_issue_participant.handler(event, CONTEXT))
+    return as_json(issue_participant.handler(event, CONTEXT))
 
 
 def as_json(answer: object) -> Json:
@@ -586,7 +587,7 @@ def test_largest_request_is_granted(
         taken.append(asked["MessageType"])
         return {"Signature": signature}
 
-    monkeypatch.setattr(_issuing, "_kms", lambda: SimpleNamespace(sign=signed))
+    monkeypatch.setattr(issuing, "_kms", lambda: SimpleNamespace(sign=signed))
     deploy("participant")
 
     found = payload(participant({"attributes": attributes, "userId": user})["token"])
@@ -754,7 +755,7 @@ def test_log_of_a_playback_token(deploy: Deploy, capsys: pytest.CaptureFixture[s
 def test_log_of_a_participant_token(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
     deploy("participant")
 
-    _issue_participant.handler({"userId": "u"}, None)
+    issue_participant.handler({"userId": "u"}, None)
 
     assert lines_of(capsys) == [
         {
@@ -874,7 +875,7 @@ def test_failure_without_an_answer_is_told_too(
         raise ConnectionError("canary")
 
     deploy("playback")
-    monkeypatch.setattr(_issuing, "_kms", lambda: SimpleNamespace(sign=fail))
+    monkeypatch.setattr(issuing, "_kms", lambda: SimpleNamespace(sign=fail))
 
     with pytest.raises(SigningError, match="could not be signed"):
         playback({})
@@ -896,7 +897,7 @@ def test_key_of_another_kind_is_an_error(
 
 
 def test_client_waits_less_than_the_function_may_run() -> None:
-    config = _issuing._kms().meta.config
+    config = issuing._kms().meta.config
 
     assert config.retries["total_max_attempts"] == 3
     attempt = config.connect_timeout + config.read_timeout
@@ -904,7 +905,7 @@ def test_client_waits_less_than_the_function_may_run() -> None:
 
 
 def test_client_is_made_once() -> None:
-    assert _issuing._kms() is _issuing._kms()
+    assert issuing._kms() is issuing._kms()
 
 
 @pytest.mark.parametrize("deployed", [False, True])
@@ -919,7 +920,7 @@ def test_client_is_made_while_the_function_starts(
     if deployed:
         monkeypatch.setenv(VARIABLE, "{}")
 
-    runpy.run_path(str(_issuing.__file__))
+    runpy.run_path(str(issuing.__file__))
 
     assert made == (["kms"] if deployed else [])
 

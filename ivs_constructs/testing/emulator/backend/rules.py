@@ -13,7 +13,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 
-from ivs_constructs._countries import COUNTRIES
+from ivs_constructs.low_latency._countries import COUNTRIES
 from ivs_constructs.testing.emulator.backend.account import Params
 from ivs_constructs.testing.emulator.backend.kinds import KINDS
 from ivs_constructs.testing.emulator.backend.refusals import invalid

@@ -1,0 +1,487 @@
+"""Checks values against their descriptors and turns them into what CloudFormation takes.
+
+Values that are known only at deploy time (tokens) pass unjudged, wherever they stand.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import struct
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
+
+from ivs_constructs._specs import (
+    OWN_TAGS,
+    TAG_KEY,
+    TAG_VALUE,
+    TAGS,
+    Kind,
+    Prop,
+    ResourceSpec,
+)
+from ivs_constructs.errors import Failure, InvalidPropertyError
+
+if TYPE_CHECKING:
+    import aws_cdk as cdk
+    from _typeshed import DataclassInstance
+
+_WHOLE_TOKEN = re.compile(r"[$#]\{Token\[[^]]*\]\}")
+_NUMBER_TOKEN = b"\xfb\xff"
+
+LONGEST_SHOWN = 80
+"""Longer values are cut in messages, in characters."""
+
+
+def is_token(value: object) -> bool:
+    """Whether a value, not its parts, is known only at deploy time.
+
+    Recognises the AWS CDK's encodings in strings, numbers and lists without asking Node, which a
+    call for every property of every construct would make slow.
+    """
+    if isinstance(value, str):
+        return "${Token[" in value or "#{Token[" in value
+    if isinstance(value, float):
+        # The CDK marks an encoded number by its first two bytes.
+        return struct.pack(">d", value)[:2] == _NUMBER_TOKEN
+    if isinstance(value, list | tuple):
+        items = cast("Sequence[object]", value)
+        return len(items) == 1 and isinstance(items[0], str) and "#{Token[" in items[0]
+    return is_token_object(value)
+
+
+def is_token_object(value: object) -> bool:
+    """Whether a value is a token of the AWS CDK that is not encoded as a text, number or list."""
+    # Paths and stacks can be resolved as well; only tokens tell where they were created.
+    return hasattr(value, "resolve") and (
+        hasattr(type(value), "creation_stack") or type(value).__name__ == "InterfaceDynamicProxy"
+    )
+
+
+def _stands_for(prop: Prop, value: object) -> bool:
+    """Whether a value is a token, and of the encoding that the AWS CDK takes for the property."""
+    if not is_token(value):
+        return False
+    match prop.kind:
+        case Kind.STRING:
+            return isinstance(value, str)
+        case Kind.INTEGER:
+            return isinstance(value, float) or is_token_object(value)
+        case Kind.LIST:
+            objects = prop.item is not None and prop.item.kind is Kind.STRUCT
+            return isinstance(value, list | tuple) or (objects and is_token_object(value))
+        case Kind.BOOLEAN | Kind.STRUCT:
+            return is_token_object(value)
+        case Kind.SECONDS | Kind.TAGS:
+            return False
+
+
+def is_concrete(value: object) -> bool:
+    """Whether a value is known now, and all that it holds as well."""
+    if is_token(value):
+        return False
+    if is_duration(value):
+        return value.is_unresolved() is False
+    if isinstance(value, Mapping):
+        items = cast("Mapping[object, object]", value)
+        return all(is_concrete(part) for pair in items.items() for part in pair)
+    if isinstance(value, list | tuple):
+        return all(is_concrete(item) for item in cast("Sequence[object]", value))
+    if is_dataclass(value):
+        return all(is_concrete(getattr(value, field.name)) for field in fields(value))
+    return True
+
+
+def is_duration(value: object) -> TypeGuard[cdk.Duration]:
+    """Whether a value is a Duration of the AWS CDK."""
+    # By its jsii name, so that values can be checked where aws_cdk was never imported.
+    return getattr(type(value), "__jsii_type__", None) == "aws-cdk-lib.Duration"
+
+
+def plain(value: object) -> object:
+    """What an enum's member stands for, also one of aws_ivs_alpha, which is no string."""
+    return cast("object", value.value) if isinstance(value, Enum) else value
+
+
+def a(noun: str) -> str:
+    """Write a noun with its article, for a message."""
+    return f"{'an' if noun[0] in 'AEIOaeio' else 'a'} {noun}"
+
+
+def shown(value: object) -> str:
+    """Write a value for a message: strings in quotes, others with their type, long ones cut."""
+    if value is None:
+        return "None"
+    if is_token(value) and not (isinstance(value, str) and not _WHOLE_TOKEN.fullmatch(value)):
+        kind = type(value).__name__
+        return f"a deploy-time value ({'object' if is_token_object(value) else kind})"
+    value = plain(value)
+    text = repr(value)
+    if len(text) > LONGEST_SHOWN:
+        text = f"{text[:LONGEST_SHOWN]}…"
+    return text if isinstance(value, str) else f"{text} ({type(value).__name__})"
+
+
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """Advise the choice that was probably meant, or nothing."""
+    upper = {choice.upper(): choice for choice in choices}
+    close = difflib.get_close_matches(word.upper(), upper, n=1, cutoff=0.5)
+    return f"; did you mean '{upper[close[0]]}'?" if close else ""
+
+
+@dataclass(slots=True)
+class Check:
+    """Collects what is wrong with the properties of one construct or value.
+
+    Attributes:
+        source: The page that the limits come from.
+        failures: What was found so far.
+    """
+
+    source: str
+    failures: list[Failure] = field(default_factory=list[Failure])
+
+    def fail(self, prop: str, code: str, message: str, source: str | None = None) -> None:
+        """Note one invalid property."""
+        self.failures.append(
+            Failure(
+                property=prop,
+                code=code,
+                message=message,
+                source=source or self.source,
+            )
+        )
+
+    def made_value(self, props: Iterable[Prop], value: DataclassInstance) -> None:
+        """Check a value of this library, in which None is allowed only where it is the default."""
+        defaults = {each.name: each.default for each in fields(value)}
+        for prop in props:
+            given: object = getattr(value, prop.py)
+            if given is not None or defaults[prop.py] is not None:
+                self.value(prop, given)
+
+    def raise_for(self, subject: str, path: Callable[[], str] | None = None) -> None:
+        """Raise one error with all that was found, if anything was.
+
+        Args:
+            subject: The class that the properties belong to.
+            path: Tells the construct's path; asked only when there is something to report.
+        """
+        if self.failures:
+            raise InvalidPropertyError(subject, path() if path else None, self.failures)
+
+    def properties(self, props: Iterable[Prop], values: object) -> dict[str, Any]:
+        """Check values, given as a mapping or as an object with attributes.
+
+        Returns:
+            The values that are set and passed, by the user's names, as CloudFormation takes them.
+        """
+        wire: dict[str, Any] = {}
+        for prop in props:
+            value = _member(values, prop.py)
+            if value is None:
+                reported = any(prop.py == known.property for known in self.failures)
+                if prop.required and not prop.default and not reported:
+                    self.fail(prop.py, "required", f"{prop.py} is required; give a value")
+                continue
+            before = len(self.failures)
+            converted = self.value(prop, value)
+            if len(self.failures) == before:
+                wire[prop.py] = converted
+        return wire
+
+    def value(self, prop: Prop, value: object) -> Any:  # noqa: ANN401 (JSON-like, by kind)
+        """Check one value and turn it into what CloudFormation takes."""
+        if _stands_for(prop, value):
+            return list(cast("tuple[str]", value)) if isinstance(value, tuple) else value
+        match prop.kind:
+            case Kind.STRING:
+                return self._string(prop, value)
+            case Kind.INTEGER:
+                return self._integer(prop, value)
+            case Kind.SECONDS:
+                return self._seconds(prop, value)
+            case Kind.BOOLEAN:
+                return self._boolean(prop, value)
+            case Kind.LIST:
+                return self._list(prop, value)
+            case Kind.STRUCT:
+                return self._struct(prop, value)
+            case Kind.TAGS:
+                return self._tags(prop, value)
+
+    def _wrong_type(
+        self, prop: Prop, expected: str, value: object, advice: str = "", *, item: bool = False
+    ) -> None:
+        got = f"a value of type {type(value).__name__}" if prop.confidential else shown(value)
+        verb = "hold" if item else "be"
+        advice = advice or _token_advice(prop, value)
+        self.fail(prop.py, "type", f"{prop.py} must {verb} {expected}, got {got}{advice}")
+
+    def _string(self, prop: Prop, value: object, *, item: bool = False) -> str | None:
+        word = plain(value)
+        verb = "hold" if item else "have"
+        if prop.choices:
+            listed = ", ".join(prop.choices)
+            if is_token(word):
+                self._wrong_type(prop, f"one of {listed}", word)
+            elif not isinstance(word, str) or word not in prop.choices:
+                advice = nearest(word, prop.choices) if isinstance(word, str) else ""
+                self.fail(
+                    prop.py,
+                    "choice",
+                    f"{prop.py} must be one of {listed}, got {shown(word)}{advice}",
+                )
+            return str(word)
+        if not isinstance(word, str):
+            readable = isinstance(word, bytes) or hasattr(word, "read_text")
+            advice = "; give its text" if readable else ""
+            self._wrong_type(prop, "strings" if item else "a string", word, advice, item=item)
+            return None
+        if prop.pattern is not None and not re.fullmatch(prop.pattern, word):
+            self.fail(prop.py, "pattern", _pattern_message(prop, word))
+        length, plural = len(word), "" if len(word) == 1 else "s"
+        # In a list it has to be said which item it is.
+        got = f"{length} character{plural}{f' in {shown(word)}' if item else ''}"
+        of = "texts of " if item else ""
+        if prop.maximum is not None and length > prop.maximum and not prop.judged_by_rule:
+            self.fail(
+                prop.py,
+                "length",
+                f"{prop.py} must {verb} {of}at most {prop.maximum} characters, got {got}; "
+                f"shorten it by {length - prop.maximum}",
+            )
+        if prop.minimum is not None and length < prop.minimum and not prop.judged_by_rule:
+            self.fail(
+                prop.py,
+                "length",
+                f"{prop.py} must {verb} {of}at least {prop.minimum} characters, got {got}; "
+                "lengthen it",
+            )
+        return str(word)
+
+    def _boolean(self, prop: Prop, value: object) -> bool | None:
+        if not isinstance(value, bool):
+            self._wrong_type(prop, "True or False", value)
+            return None
+        return value
+
+    def _integer(self, prop: Prop, value: object, unit: str = "") -> int | float | None:
+        numbers = (int, float) if prop.fractional else int
+        if not isinstance(value, numbers) or isinstance(value, bool):
+            self._wrong_type(prop, "a number" if prop.fractional else "a whole number", value)
+            return None
+        if prop.minimum is not None and prop.maximum is not None:
+            allowed = f"{prop.py} must be {prop.minimum}-{prop.maximum}{unit}, got {value}{unit}"
+            shorten, lengthen = ("shorten", "lengthen") if unit else ("lower", "raise")
+            if value > prop.maximum:
+                self.fail(prop.py, "range", f"{allowed}; {shorten} {prop.noun}")
+            elif not value >= prop.minimum:  # what is no number is not smaller either
+                self.fail(prop.py, "range", f"{allowed}; {lengthen} {prop.noun}")
+        return value
+
+    def _seconds(self, prop: Prop, value: object) -> int | float | None:
+        if not is_duration(value):
+            advice = ""
+            if is_token(value) and not isinstance(value, str):
+                advice = "; write Duration.seconds(...) around it"
+            elif type(value) in (int, float):
+                advice = f"; write Duration.seconds({value})"
+            self._wrong_type(prop, "a Duration of aws_cdk", value, advice)
+            return None
+        if value.is_unresolved():
+            if value.unit_label() != "seconds":
+                self.fail(
+                    prop.py,
+                    "token-unit",
+                    f"{prop.py} comes from a deploy-time value and must be made by "
+                    f"Duration.seconds, got {value.unit_label()}; CloudFormation cannot convert "
+                    "units",
+                )
+                return None
+            return value.to_seconds()
+        milliseconds = value.to_milliseconds()
+        if milliseconds % 1000:
+            self.fail(
+                prop.py,
+                "whole-seconds",
+                f"{prop.py} must be a whole number of seconds, got "
+                f"{milliseconds:.15g} milliseconds; round it",
+            )
+            return None
+        return self._integer(prop, int(milliseconds // 1000), " seconds")
+
+    def _list(self, prop: Prop, value: object) -> list[Any] | None:
+        if isinstance(value, str) or not isinstance(value, list | tuple | set | frozenset):
+            self._wrong_type(prop, "a list", value, _list_advice(value))
+            return None
+        items = list(cast("Iterable[object]", value))
+        if isinstance(value, set | frozenset):
+            items.sort(key=str)  # the order of a set changes from run to run, a template must not
+        wire = [self._item(cast("Prop", prop.item), item) for item in items]
+        if prop.maximum is not None and len(items) > prop.maximum:
+            self.fail(
+                prop.py,
+                "items",
+                f"{prop.py} must have at most {prop.maximum} {_items(prop.maximum)}, got "
+                f"{len(items)}; "
+                f"drop {len(items) - prop.maximum}",
+            )
+        if prop.minimum is not None and len(items) < prop.minimum:
+            self.fail(
+                prop.py,
+                "items",
+                f"{prop.py} must have at least {prop.minimum} item, got none; add one",
+            )
+        if prop.unique:
+            known = [item for item in wire if isinstance(item, str) and not is_token(item)]
+            for item in sorted({item for item in known if known.count(item) > 1}):
+                self.fail(
+                    prop.py,
+                    "duplicate",
+                    f"{prop.py} must not repeat {item}, got it {known.count(item)} times; "
+                    "drop the duplicate",
+                )
+        return wire
+
+    def _item(self, prop: Prop, item: object) -> Any:  # noqa: ANN401 (JSON-like, by kind)
+        if prop.kind is Kind.STRING and not _stands_for(prop, item):
+            return self._string(prop, item, item=True)
+        return self.value(prop, item)
+
+    def _struct(self, prop: Prop, value: object) -> dict[str, Any] | None:
+        if prop.item is not None:
+            return self._texts(prop, prop.item, value)
+        # By name, so that the value of the same name of aws_ivs_alpha will do as well.
+        fits = (
+            prop.value_class in (c.__name__ for c in type(value).__mro__)
+            if prop.value_class
+            else isinstance(value, Mapping)
+        )
+        if not fits:
+            self._wrong_type(prop, f"a {prop.value_class}", value)
+            return None
+        return self.properties(prop.members, value)
+
+    def _texts(self, prop: Prop, item: Prop, value: object) -> dict[str, Any] | None:
+        """Check texts under names of the user's choice."""
+        if not isinstance(value, Mapping):
+            self._wrong_type(prop, "a dict of strings, such as {'role': 'host'}", value)
+            return None
+        texts = cast("Mapping[object, object]", value)
+        for name in texts:
+            if not isinstance(name, str):
+                self._wrong_type(prop, "strings", name, item=True)
+        return {str(name): self._item(item, text) for name, text in texts.items()}
+
+    def _tags(self, prop: Prop, value: object) -> list[dict[str, str]] | None:
+        if not isinstance(value, Mapping):
+            self._wrong_type(prop, "a dict of strings, such as {'team': 'video'}", value)
+            return None
+        tags = cast("Mapping[object, object]", value)
+        if prop.maximum is not None and len(tags) > prop.maximum:
+            self.fail(
+                prop.py,
+                "items",
+                f"tags must have at most {prop.maximum} entries, got {len(tags)}; "
+                f"drop {len(tags) - prop.maximum}",
+            )
+        for key, text in tags.items():
+            self._tag("key", TAG_KEY, key)
+            self._tag(f"value of {shown(key)}", TAG_VALUE, text)
+            # What takes fewer tags than Amazon IVS leaves room for the library's own.
+            if prop.maximum != TAGS.maximum and isinstance(key, str) and key.startswith(OWN_TAGS):
+                self.fail(
+                    "tags",
+                    "tag-prefix",
+                    f"tags must not have keys that start with {OWN_TAGS}, which are this library's "
+                    f"own, got {shown(key)}; rename it",
+                )
+            if isinstance(key, str) and key.lower().startswith("aws:"):
+                self.fail(
+                    "tags",
+                    "tag-prefix",
+                    f"tags must not have keys that start with aws:, got {shown(key)}; rename it",
+                )
+        return [{"key": str(key), "value": str(text)} for key, text in tags.items()]
+
+    def _tag(self, what: str, prop: Prop, text: object) -> None:
+        if is_token(text):
+            return
+        if not isinstance(text, str):
+            self.fail(
+                "tags", "type", f"tags must hold strings, got {shown(text)} as {what}; write a str"
+            )
+            return
+        minimum, maximum = prop.minimum or 0, prop.maximum or 0
+        if not minimum <= len(text) <= maximum:
+            self.fail(
+                "tags",
+                "length",
+                f"tags must have a {prop.py} of {minimum}-{maximum} characters, got {len(text)} "
+                f"characters as {what}; {'shorten' if len(text) > maximum else 'lengthen'} it",
+            )
+        wrong = sorted({character for character in text if not _is_tag_character(character)})
+        if wrong:
+            self.fail(
+                "tags",
+                "pattern",
+                "tags must hold only letters, digits, spaces and _ . : / = + - @, got "
+                f"{shown(''.join(wrong))} in {what}; drop it",
+            )
+
+
+def check_members(value: DataclassInstance, prop: Prop, resource: ResourceSpec) -> Check:
+    """Check a value of this library against the members of its descriptor."""
+    check = Check(resource.source)
+    check.made_value(prop.members, value)
+    return check
+
+
+def _token_advice(prop: Prop, value: object) -> str:
+    """Tell how a token of another encoding becomes one that the AWS CDK takes."""
+    if not is_token(value):
+        return ""
+    if prop.kind is Kind.BOOLEAN:
+        return "; give the token itself, such as the attribute value of a CfnParameter"
+    wanted = {Kind.STRING: "value_as_string", Kind.LIST: "value_as_list"}.get(prop.kind, "")
+    # By attribute, so that values can be checked where aws_cdk was never imported.
+    return f"; give its attribute {wanted}" if wanted and hasattr(type(value), wanted) else ""
+
+
+def _list_advice(value: object) -> str:
+    """Tell how one text becomes the list that was meant."""
+    if not isinstance(value, str):
+        return ""
+    if is_token(value):
+        return "; put it in [ ]"
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    written = [shown(part) for part in parts] if len(parts) > 1 else [shown(value)]
+    return f"; write [{', '.join(written)}]"
+
+
+def _items(count: int) -> str:
+    return "item" if count == 1 else "items"
+
+
+def _member(values: object, name: str) -> object:
+    if isinstance(values, Mapping):
+        return cast("Mapping[str, object]", values).get(name)
+    return getattr(values, name)
+
+
+def _pattern_message(prop: Prop, word: str) -> str:
+    message = f"{prop.py} must have {prop.form}, got {shown(word)}"
+    # A class of characters tells which ones are wrong, a whole form does not.
+    character = re.fullmatch(r"(\[[^\]]+\])[*+]", prop.pattern or "")
+    if character is None:
+        return message
+    wrong = "".join(dict.fromkeys(c for c in word if not re.fullmatch(character[1], c)))
+    return f"{message}; drop {shown(wrong)}"
+
+
+def _is_tag_character(character: str) -> bool:
+    return character in "_.:/=+-@" or unicodedata.category(character)[0] in "LZN"

@@ -1,0 +1,63 @@
+"""The public half of a key, given as text or as a key that signs in AWS KMS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import CfnResource
+
+from ivs_constructs._core.check import Check, shown
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms
+
+
+def key_material(check: Check, public_key_material: object, signing_key: object) -> object:
+    """Return the PEM text of a public key, whichever way it was given.
+
+    Args:
+        check: Takes what is wrong.
+        public_key_material: The text, as the user gave it.
+        signing_key: The key in AWS KMS, as the user gave it.
+    """
+    if signing_key is None:
+        if public_key_material is None:
+            check.fail(
+                "public_key_material",
+                "key-missing",
+                "one of signing_key and public_key_material is required, got neither; give "
+                "signing_key=TokenSigningKey(self, 'SigningKey')",
+            )
+        return public_key_material
+    if public_key_material is not None:
+        check.fail(
+            "signing_key",
+            "exclusive",
+            "signing_key cannot be combined with public_key_material; give one of the two",
+        )
+    check_signing_key(check, signing_key)
+    # Read only if it will be used: reading it defines a custom resource.
+    return None if check.failures else getattr(signing_key, "public_key_material", None)
+
+
+def check_signing_key(check: Check, signing_key: object) -> None:
+    """Judge a key in AWS KMS, as the user gave it.
+
+    Args:
+        check: Takes what is wrong.
+        signing_key: The key.
+    """
+    if not hasattr(type(signing_key), "public_key_material"):
+        advice = ""
+        if hasattr(signing_key, "key_arn"):
+            advice = "; write TokenSigningKey.from_key(self, 'SigningKey', ...) around it"
+        check.fail(
+            "signing_key",
+            "type",
+            f"signing_key must be a TokenSigningKey, got {shown(signing_key)}{advice}",
+        )
+
+
+def defined_key(key: aws_kms.IKey) -> str | None:
+    """Return the ARN of a key that the app defines; None for an import, which may be any key."""
+    return key.key_arn if isinstance(key.node.default_child, CfnResource) else None

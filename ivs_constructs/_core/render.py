@@ -1,0 +1,127 @@
+"""Renders checked properties as CloudFormation's own resource type or as a custom resource."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeVar, cast
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_ivs
+from constructs import Construct
+
+from ivs_constructs._core.check import is_token
+from ivs_constructs._specs import (
+    CustomResourceSpec,
+    Kind,
+    Prop,
+    ResourceSpec,
+)
+from ivs_constructs.errors import InvalidScopeError, UnsupportedError
+
+_Made = TypeVar("_Made")
+
+TAKEN = "There is already a Construct with name"
+"""How the constructs library begins to complain about an id."""
+
+
+def level1_type(spec: ResourceSpec) -> type[cdk.CfnResource]:
+    """Return the AWS CDK's class for a resource's CloudFormation type.
+
+    Raises:
+        UnsupportedError: If the installed aws-cdk-lib has none.
+    """
+    name = f"Cfn{spec.cfn_type.rpartition('::')[2]}"
+    level1 = getattr(aws_ivs, name, None)
+    if level1 is None:
+        raise UnsupportedError(
+            f"{spec.name} needs a newer aws-cdk-lib, one that has aws_ivs.{name} (2.274.0 or "
+            "later); upgrade by: pip install --upgrade aws-cdk-lib"
+        )
+    return cast("type[cdk.CfnResource]", level1)
+
+
+def define(cls: type[_Made], scope: Construct, id: str, properties: dict[str, Any]) -> _Made:
+    """Make an object of a jsii class from properties in the AWS CDK's own spelling.
+
+    The generated constructors check every argument's type again, which takes longer than making
+    the object. What comes here was checked already, so this does what they do after that.
+    """
+    made = cls.__new__(cls)
+    create(cls, made, scope, id, properties)
+    return made
+
+
+def create(
+    cls: type[object],
+    made: object,
+    scope: Construct,
+    id: str,
+    properties: dict[str, Any] | None = None,
+) -> None:
+    """Make the AWS CDK's side of a Python object: the last step of every generated constructor.
+
+    Raises:
+        InvalidScopeError: If the scope has a construct of that id already.
+    """
+    arguments: list[Any] = [scope, id] if properties is None else [scope, id, properties]
+    try:
+        jsii.create(  # pyright: ignore[reportUnknownMemberType] (jsii writes Type without argument)
+            cls, made, arguments
+        )
+    except RuntimeError as error:  # all that jsii makes of any error in JavaScript
+        if TAKEN not in str(error):
+            raise
+        raise InvalidScopeError(
+            f"{type(made).__name__}: '{scope.node.path}' has a construct with the id '{id}' "
+            "already; choose another id"
+        ) from None
+
+
+class Realization(Protocol):
+    """What makes a resource in place of CloudFormation's own type."""
+
+    def define(
+        self,
+        spec: CustomResourceSpec,
+        scope: Construct,
+        values: dict[str, Any],
+        target: str | None,
+    ) -> cdk.CfnResource:
+        """Make it below its construct, from properties that were checked.
+
+        Args:
+            spec: Its type.
+            scope: The construct that it realizes.
+            values: The properties, by the user's names.
+            target: The ARN of another resource that the provider's role must name for it.
+        """
+        ...
+
+
+def render(
+    props: tuple[Prop, ...], values: dict[str, Any], *, lower: bool = True
+) -> dict[str, Any]:
+    """Name values as CloudFormation does, or in lower camel case as the AWS CDK does."""
+    rendered: dict[str, Any] = {}
+    for prop in props:
+        value = values.get(prop.py)
+        if value is not None:
+            name = _camel(prop.cfn) if lower else prop.cfn
+            rendered[name] = _render_value(prop, value, lower)
+    return rendered
+
+
+def _render_value(prop: Prop, value: Any, lower: bool) -> Any:  # noqa: ANN401 (JSON-like, by kind)
+    if is_token(value):
+        return value
+    if prop.kind is Kind.STRUCT and prop.members:
+        members = render(prop.members, value, lower=lower)
+        nested = _camel(prop.nested) if lower else prop.nested
+        return {nested: members} if nested else members
+    if prop.kind is Kind.LIST and prop.item is not None:
+        return [_render_value(prop.item, item, lower) for item in value]
+    return value
+
+
+def _camel(name: str) -> str:
+    return name[:1].lower() + name[1:]

@@ -1,0 +1,171 @@
+"""The rules that one property's descriptor cannot tell, each one with its source.
+
+A rule is data: what it reads, when it is violated, what the user is told, and where it comes from.
+What is known only at deploy time is never judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import SimpleNamespace
+from typing import Any, cast
+
+from ivs_constructs._core.check import Check, is_concrete, is_token
+from ivs_constructs._specs import ResourceSpec
+
+GUIDE = "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide"
+REALTIME_GUIDE = "https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide"
+
+REGIONS = (
+    "us-east-1",
+    "us-west-2",
+    "eu-west-1",
+    "eu-central-1",
+    "ap-south-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+)
+"""The home Regions of Amazon IVS. See: https://docs.aws.amazon.com/general/latest/gr/ivs.html"""
+
+ADDITIONAL_REGIONS = "ivs_constructs:additionalRegions"
+"""Context key: Regions to accept besides, for the day on which AWS adds one."""
+
+
+LEAST_BITRATE = 10_000
+"""Bits a second, a judgement of this library: what has fewer is no video, so kilobits are meant."""
+
+
+class Severity(StrEnum):
+    """What a violation does."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A condition over several values.
+
+    Attributes:
+        code: Stable identifier; a warning's id is `ivs-constructs:` and this.
+        reads: The values it judges. Where the first is not set, there is nothing to judge.
+        violated: Whether these values, as attributes, break the rule.
+        message: What the user is told; `{name}` stands for a value.
+        blames: The property at fault, where it is not the first that is read.
+        source: Where the rule comes from.
+        severity: What a violation does.
+    """
+
+    code: str
+    reads: tuple[str, ...]
+    violated: Callable[[SimpleNamespace], bool]
+    message: str
+    source: str
+    blames: str = ""
+    severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A form that a text, or each text of a list, must have.
+
+    Attributes:
+        code: Stable identifier.
+        reads: The property it judges.
+        problem: Tells what is wrong with a text, as the end of a sentence, or None.
+        source: Where the rule comes from.
+    """
+
+    code: str
+    reads: str
+    problem: Callable[[str], str | None]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Something legal but risky, to be told as an annotation of the AWS CDK."""
+
+    severity: Severity
+    id: str
+    text: str
+
+
+def judge(
+    spec: ResourceSpec,
+    check: Check,
+    values: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    *,
+    rules: tuple[Rule, ...] = (),
+    forms: tuple[Form, ...] = (),
+) -> list[Advice]:
+    """Hold the values and facts of one construct against its rules.
+
+    Args:
+        spec: The resource type.
+        check: Takes the errors.
+        values: The properties that passed their descriptors.
+        facts: What else the rules read, such as the stack's Region.
+        rules: The rules of the construct.
+        forms: The forms of its texts.
+
+    Returns:
+        The warnings and notes.
+    """
+    failed = {failure.property for failure in check.failures}
+    known = {**facts, **values}
+    for form in forms:
+        if form.reads not in failed:
+            _judge_form(form, check, known.get(form.reads))
+    advice: list[Advice] = []
+    for rule in (*rules, REGION):
+        read = [known.get(name) for name in rule.reads]
+        if read[0] is None:
+            continue
+        if failed.intersection(rule.reads) or not all(map(is_concrete, read)):
+            continue
+        if not rule.violated(SimpleNamespace(**dict(zip(rule.reads, read, strict=True)))):
+            continue
+        message = rule.message.format_map(dict(_written(spec, rule.reads, known)))
+        if rule.severity is Severity.ERROR:
+            check.fail(rule.blames or rule.reads[0], rule.code, message, rule.source)
+        else:
+            advice.append(Advice(rule.severity, f"ivs-constructs:{rule.code}", message))
+    return advice
+
+
+def _judge_form(form: Form, check: Check, value: object) -> None:
+    if is_token(value):
+        return
+    texts = cast("list[object]", value) if isinstance(value, list) else [value]
+    for text in texts:
+        if isinstance(text, str) and not is_token(text):
+            problem = form.problem(text)
+            if problem is not None:
+                check.fail(form.reads, form.code, f"{form.reads} {problem}", form.source)
+
+
+def _written(
+    spec: ResourceSpec, names: tuple[str, ...], known: Mapping[str, Any]
+) -> Iterator[tuple[str, object]]:
+    defaults = {prop.py: prop.default.partition(" ")[0] for prop in spec.props}
+    for name in names:
+        value = known.get(name)
+        yield name, f"{defaults.get(name)} (the default)" if value is None else value
+
+
+REGION = Rule(
+    code="region",
+    reads=("region", "more_regions"),
+    violated=lambda v: v.region not in (*REGIONS, *v.more_regions),
+    message=(
+        f"the stack's Region must be one of {', '.join(REGIONS)}, got {{region}}; change the "
+        f"stack's env, or, if Amazon IVS is there now, set the context {ADDITIONAL_REGIONS}="
+        "{region}"
+    ),
+    source="https://docs.aws.amazon.com/general/latest/gr/ivs.html",
+)

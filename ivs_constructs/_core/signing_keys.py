@@ -1,0 +1,214 @@
+"""Rules on playback keys and public keys that need a view of the whole app.
+
+A private channel without any playback key plays for nobody. Keys and channels may be defined in
+any order and in different stacks, so only the end of the app's construction tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import jsii
+from aws_cdk import Stage, aws_ivs
+from constructs import Construct, IValidation
+
+from ivs_constructs._core.annotate import annotate
+from ivs_constructs._core.check import is_token
+from ivs_constructs._core.key_material import defined_key
+from ivs_constructs._core.resource import IvsResource
+from ivs_constructs._core.rules import Advice, Severity
+from ivs_constructs._core.stack_facts import AppInventory, Surroundings, noted_of
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms
+
+USUAL_QUOTA = 3
+"""Playback keys that an account may usually have in a Region; accounts differ."""
+
+
+def note_playback_key(
+    key: Construct,
+    surroundings: Surroundings,
+    material: str | None = None,
+    signing_key: aws_kms.IKey | None = None,
+) -> None:
+    """Take note of a playback key, and warn of what will most likely fail at deploy.
+
+    Args:
+        key: The key pair.
+        surroundings: What holds for its stack.
+        material: The PEM text, None for an imported key pair.
+        signing_key: The key in AWS KMS that it is of, None where there is none.
+    """
+    inventory, place = surroundings.inventory, surroundings.place
+    signing_keys = inventory.keyed_places[place]
+    if signing_key is not None:
+        signing_keys.add(defined_key(signing_key))
+    elif is_token(material):
+        signing_keys.add(None)
+    if material is None:
+        signing_keys.add(None)
+        return
+    inventory.playback_keys[place] += 1
+    # Said once: the keys after the first that is too many would only repeat it.
+    if inventory.playback_keys[place] == USUAL_QUOTA + 1:
+        annotate(key, _quota_advice(inventory.playback_keys[place]))
+    first = inventory.key_materials.setdefault(_identity(surroundings, material), key)
+    if first is not key:
+        advice = "share that key pair, one serves all private channels"
+        annotate(key, _same_key_advice(first.node.path, advice))
+
+
+def public_keys_beside(surroundings: Surroundings) -> int:
+    """Return how many public keys for participants' tokens a stack's Region and account has."""
+    return surroundings.inventory.public_keys[_where(surroundings)]
+
+
+def note_public_key(key: Construct, surroundings: Surroundings, material: str) -> None:
+    """Take note of a public key for participants' tokens, and warn of a repeated one.
+
+    Args:
+        key: The public key.
+        surroundings: What holds for its stack.
+        material: The PEM text.
+    """
+    inventory = surroundings.inventory
+    inventory.public_keys[_where(surroundings)] += 1
+    first = inventory.public_key_materials.setdefault(_identity(surroundings, material), key)
+    if first is not key:
+        advice = "share that one, it serves all stages"
+        annotate(key, _same_key_advice(first.node.path, advice))
+
+
+def expect_playback_key(channel: Construct, surroundings: Surroundings) -> None:
+    """Have a warning put on a private channel if the app turns out to hold no playback key."""
+    inventory, stage = surroundings.inventory, surroundings.stage
+    if stage not in inventory.unkeyed:
+        inventory.unkeyed[stage] = []
+        stage.node.add_validation(_KeyWatch(stage, inventory))
+    inventory.unkeyed[stage].append((channel, surroundings))
+
+
+def expect_playback_key_of(
+    signing_key: aws_kms.IKey, issuer: Construct, channels: Iterable[object]
+) -> None:
+    """Have a warning put on an issuer if its channels turn out not to know the key it signs with.
+
+    Args:
+        signing_key: The key. Of one that is imported nothing is known.
+        issuer: What signs.
+        channels: What it signs for. Of those that are made elsewhere nothing is known.
+    """
+    arn = defined_key(signing_key)
+    private = [
+        noted_of(each)
+        for each in channels
+        if isinstance(each, IvsResource) and getattr(each, "authorized", None) is True
+    ]
+    if arn is not None and private:
+        issuer.node.add_validation(_IssuerWatch(issuer, arn, private))
+
+
+def _where(surroundings: Surroundings) -> object:
+    """Return what stands for a stack's Region and account."""
+    # Stacks without Region may end up in different ones, so each of them counts for itself.
+    return surroundings if None in surroundings.place else surroundings.place
+
+
+def _identity(surroundings: Surroundings, material: str) -> tuple[object, str]:
+    """Return what tells a key from others of the app."""
+    return _where(surroundings), "".join(material.split())
+
+
+def _quota_advice(count: int) -> Advice:
+    return Advice(
+        Severity.WARNING,
+        "ivs-constructs:playback-key-quota",
+        f"this is playback key {count} of the app in its Region; accounts usually may have "
+        f"{USUAL_QUOTA}, and one key serves many channels; share a key or ask for a higher quota",
+    )
+
+
+def _same_key_advice(first: str, advice: str) -> Advice:
+    return Advice(
+        Severity.WARNING,
+        "ivs-constructs:same-key-twice",
+        f"'{first}' has the same public key, and Amazon IVS imports a key once in a Region; "
+        f"{advice}",
+    )
+
+
+@jsii.implements(IValidation)
+class _KeyWatch:
+    """Asked once per synth of a stage, when the app is complete."""
+
+    def __init__(self, stage: Stage, inventory: AppInventory) -> None:
+        self._stage = stage
+        self._inventory = inventory
+
+    def validate(self) -> list[str]:
+        """Put the warnings; there is never an error to report."""
+        keyed = self._inventory.keyed_places
+        # A key in a stack without Region may be meant for any Region.
+        anywhere = any(None in place for place in keyed) or self._holds_a_level1_key()
+        for channel, surroundings in self._inventory.unkeyed[self._stage]:
+            if anywhere or surroundings.place in keyed or (None in surroundings.place and keyed):
+                continue
+            annotate(channel, _WITHOUT_KEY)
+        return []
+
+    def _holds_a_level1_key(self) -> bool:
+        return not self._inventory.keyed_places and _holds_a_level1_key(self._stage)
+
+
+@jsii.implements(IValidation)
+class _IssuerWatch:
+    """Asked once per synth, when the app is complete."""
+
+    def __init__(self, issuer: Construct, arn: str, private: list[Surroundings]) -> None:
+        self._issuer = issuer
+        self._arn = arn
+        self._private = private
+
+    def validate(self) -> list[str]:
+        """Put the warning; there is never an error to report."""
+        unknown = [each for each in self._private if not self._may_be_known(each)]
+        if unknown and not _holds_a_level1_key(self._issuer):
+            annotate(self._issuer, _UNKNOWN_KEY)
+        return []
+
+    def _may_be_known(self, channels: Surroundings) -> bool:
+        return any(
+            not keys.isdisjoint((self._arn, None))
+            for place, keys in channels.inventory.keyed_places.items()
+            if all(
+                None in (one, other) or one == other
+                for one, other in zip(place, channels.place, strict=True)
+            )
+        )
+
+
+def _holds_a_level1_key(construct: Construct) -> bool:
+    """Whether an app has a playback key of another library, of which nothing is known."""
+    return any(
+        isinstance(node, aws_ivs.CfnPlaybackKeyPair)
+        and not isinstance(node.node.scope, IvsResource)
+        for node in construct.node.root.node.find_all()
+    )
+
+
+_UNKNOWN_KEY = Advice(
+    Severity.WARNING,
+    "ivs-constructs:issuer-key-unknown",
+    "no PlaybackKeyPair of the app in the channels' Region is of the key that signs here, so "
+    "Amazon IVS refuses every token; define PlaybackKeyPair(self, 'KeyPair', signing_key=...) "
+    "with the same TokenSigningKey",
+)
+_WITHOUT_KEY = Advice(
+    Severity.WARNING,
+    "ivs-constructs:private-without-key",
+    "this channel is private (authorized) but the app neither defines nor imports a "
+    "PlaybackKeyPair for its Region, and nobody can watch without one; define one, or import the "
+    "one that the account has",
+)

@@ -1,0 +1,590 @@
+"""Descriptors of the real-time API's resource types."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .low_latency import BUCKET, PUBLIC_KEY_MATERIAL
+from .prop import (
+    CUSTOM_TAGS,
+    REALTIME_API,
+    TAGS,
+    CustomResourceSpec,
+    Holder,
+    Kind,
+    Prop,
+    ResourceSpec,
+    arn_prop,
+    name_prop,
+)
+
+PUBLIC_KEY = ResourceSpec(
+    name="PublicKey",
+    cfn_type="AWS::IVS::PublicKey",
+    arn_type="public-key",
+    service="ivs-realtime",
+    create="ImportPublicKey",
+    update=None,
+    read="GetPublicKey",
+    delete="DeletePublicKey",
+    attributes=("Arn", "Fingerprint"),
+    source=f"{REALTIME_API}/API_ImportPublicKey.html",
+    props=(
+        PUBLIC_KEY_MATERIAL,
+        name_prop("public_key_name", replaces=True),
+        TAGS,
+    ),
+)
+
+
+# Custom resources
+
+_COMPOSITION = Holder(
+    noun="composition",
+    advice="stop it, or set in_use to WAIT or STOP",
+    service="ivs-realtime",
+    list="ListCompositions",
+    member="compositions",
+    over=("STOPPED", "FAILED"),
+    stop="StopComposition",
+    stop_with={"arn": "arn"},
+)
+
+THUMBNAIL_STORAGE = Prop(
+    py="storage",
+    kind=Kind.LIST,
+    minimum=0,
+    maximum=2,
+    unique=True,
+    default="SEQUENTIAL (set by IVS)",
+    item=Prop(py="storage", choices=("SEQUENTIAL", "LATEST")),
+    cleared=["SEQUENTIAL"],
+)
+
+PARTICIPANT_THUMBNAILS = Prop(
+    py="thumbnail_configuration",
+    kind=Kind.STRUCT,
+    default="no thumbnails (set by IVS)",
+    value_class="ParticipantThumbnailConfiguration",
+    nested="ParticipantThumbnailConfiguration",
+    cleared={"recordingMode": "DISABLED"},
+    members=(
+        Prop(
+            py="target_interval",
+            cfn="TargetIntervalSeconds",
+            kind=Kind.SECONDS,
+            minimum=1,
+            maximum=86400,
+            default="60 seconds (set by IVS)",
+            noun="the interval",
+        ),
+        THUMBNAIL_STORAGE,
+        Prop(
+            py="recording_mode",
+            choices=("INTERVAL", "DISABLED"),
+            default="DISABLED (set by IVS)",
+            cleared="DISABLED",
+        ),
+    ),
+)
+
+AUTO_PARTICIPANT_RECORDING = Prop(
+    py="auto_participant_recording",
+    cfn="AutoParticipantRecordingConfiguration",
+    kind=Kind.STRUCT,
+    default="participants are not recorded (set by IVS)",
+    # Without a place to record to, IVS gives all other members their defaults.
+    cleared={"storageConfigurationArn": ""},
+    members=(
+        arn_prop(
+            "storage_configuration",
+            "StorageConfigurationArn",
+            required=True,
+        ),
+        Prop(
+            py="media_types",
+            kind=Kind.LIST,
+            minimum=0,
+            maximum=1,
+            unique=True,
+            default="AUDIO_VIDEO (set by IVS)",
+            item=Prop(py="media_types", choices=("AUDIO_VIDEO", "AUDIO_ONLY", "NONE")),
+            cleared=["AUDIO_VIDEO"],
+        ),
+        PARTICIPANT_THUMBNAILS,
+        Prop(
+            py="recording_reconnect_window",
+            cfn="RecordingReconnectWindowSeconds",
+            kind=Kind.SECONDS,
+            minimum=0,
+            maximum=300,
+            default="0 seconds, no merging (set by IVS)",
+            noun="the window",
+            cleared=0,
+        ),
+        Prop(
+            py="hls_configuration",
+            kind=Kind.STRUCT,
+            nested="ParticipantRecordingHlsConfiguration",
+            default="6 seconds a segment (set by IVS)",
+            cleared={"targetSegmentDurationSeconds": 6},
+            members=(
+                Prop(
+                    py="target_segment_duration",
+                    cfn="TargetSegmentDurationSeconds",
+                    kind=Kind.SECONDS,
+                    minimum=2,
+                    maximum=10,
+                    default="6 seconds (set by IVS)",
+                    noun="the segment",
+                    cleared=6,
+                ),
+            ),
+        ),
+        Prop(
+            py="record_participant_replicas",
+            kind=Kind.BOOLEAN,
+            default="true (set by IVS)",
+            cleared=True,
+        ),
+    ),
+)
+
+STAGE = CustomResourceSpec(
+    name="Stage",
+    cfn_type="AWS::IVS::Stage",
+    custom_type="Custom::IVSStage",
+    arn_type="stage",
+    service="ivs-realtime",
+    create="CreateStage",
+    update="UpdateStage",
+    read="GetStage",
+    delete="DeleteStage",
+    list="ListStages",
+    summaries="stages",
+    output="stage",
+    attributes=("Arn", "ActiveSessionId"),
+    outputs={
+        "Arn": "arn",
+        "ActiveSessionId": "activeSessionId",
+        "EventsEndpoint": "endpoints.events",
+        "WhipEndpoint": "endpoints.whip",
+        "RtmpEndpoint": "endpoints.rtmp",
+        "RtmpsEndpoint": "endpoints.rtmps",
+    },
+    deletes_in_use=True,
+    holders=(
+        Holder(
+            noun="session with participants",
+            advice="let them leave, or set in_use to WAIT or STOP",
+            service="ivs-realtime",
+            condition=("activeSessionId", ""),
+            ends_with_deletion=True,
+        ),
+        replace(_COMPOSITION, filter="filterByStageArn"),
+    ),
+    source=f"{REALTIME_API}/API_CreateStage.html",
+    props=(name_prop("stage_name", cleared=""), AUTO_PARTICIPANT_RECORDING, CUSTOM_TAGS),
+    unreachable={
+        "participantTokenConfigurations": "a token in a template is a leaked secret; make tokens "
+        "at run time",
+    },
+)
+
+VIDEO = Prop(
+    py="video",
+    kind=Kind.STRUCT,
+    value_class="Video",
+    replaces=True,
+    default="1280x720, 30 frames a second, 2500000 bits a second (set by IVS)",
+    members=(
+        Prop(
+            py="width",
+            kind=Kind.INTEGER,
+            minimum=2,
+            maximum=1920,
+            default="1280 (set by IVS)",
+            noun="the width",
+        ),
+        Prop(
+            py="height",
+            kind=Kind.INTEGER,
+            minimum=2,
+            maximum=1920,
+            default="720 (set by IVS)",
+            noun="the height",
+        ),
+        Prop(
+            py="framerate",
+            kind=Kind.INTEGER,
+            fractional=True,
+            minimum=1,
+            maximum=60,
+            default="30 (set by IVS)",
+            noun="the frame rate",
+        ),
+        Prop(
+            py="bitrate",
+            kind=Kind.INTEGER,
+            minimum=1,
+            maximum=8_500_000,
+            default="2500000 bits a second (set by IVS)",
+            noun="the bitrate",
+        ),
+    ),
+)
+
+ENCODER_CONFIGURATION = CustomResourceSpec(
+    name="EncoderConfiguration",
+    cfn_type="AWS::IVS::EncoderConfiguration",
+    custom_type="Custom::IVSEncoderConfiguration",
+    arn_type="encoder-configuration",
+    service="ivs-realtime",
+    create="CreateEncoderConfiguration",
+    update=None,
+    read="GetEncoderConfiguration",
+    delete="DeleteEncoderConfiguration",
+    list="ListEncoderConfigurations",
+    summaries="encoderConfigurations",
+    output="encoderConfiguration",
+    holders=(replace(_COMPOSITION, filter="filterByEncoderConfigurationArn"),),
+    source=f"{REALTIME_API}/API_CreateEncoderConfiguration.html",
+    props=(name_prop("encoder_configuration_name", replaces=True), VIDEO, CUSTOM_TAGS),
+)
+
+STORAGE_CONFIGURATION = CustomResourceSpec(
+    name="StorageConfiguration",
+    cfn_type="AWS::IVS::StorageConfiguration",
+    custom_type="Custom::IVSStorageConfiguration",
+    arn_type="storage-configuration",
+    service="ivs-realtime",
+    create="CreateStorageConfiguration",
+    update=None,
+    read="GetStorageConfiguration",
+    delete="DeleteStorageConfiguration",
+    list="ListStorageConfigurations",
+    summaries="storageConfigurations",
+    output="storageConfiguration",
+    # The list of compositions has no filter for storage.
+    holders=(replace(_COMPOSITION, read="GetComposition"),),
+    source=f"{REALTIME_API}/API_CreateStorageConfiguration.html",
+    props=(
+        name_prop("storage_configuration_name", replaces=True),
+        Prop(
+            py="s3",
+            kind=Kind.STRUCT,
+            required=True,
+            replaces=True,
+            default=BUCKET.default,
+            members=(BUCKET,),
+        ),
+        CUSTOM_TAGS,
+    ),
+)
+
+INGEST_CONFIGURATION = CustomResourceSpec(
+    name="IngestConfiguration",
+    cfn_type="AWS::IVS::IngestConfiguration",
+    custom_type="Custom::IVSIngestConfiguration",
+    arn_type="ingest-configuration",
+    service="ivs-realtime",
+    create="CreateIngestConfiguration",
+    update="UpdateIngestConfiguration",
+    read="GetIngestConfiguration",
+    delete="DeleteIngestConfiguration",
+    list="ListIngestConfigurations",
+    summaries="ingestConfigurations",
+    summaries_have_tags=False,
+    output="ingestConfiguration",
+    attributes=("Arn", "ParticipantId", "State", "StreamKey"),
+    outputs={"Arn": "arn", "ParticipantId": "participantId"},
+    force="force",
+    holders=(
+        Holder(
+            noun="publisher",
+            advice="stop publishing, or set in_use to WAIT or STOP",
+            service="ivs-realtime",
+            condition=("state", "ACTIVE"),
+            stop="DisconnectParticipant",
+            stop_with={"stageArn": "stageArn", "participantId": "participantId"},
+        ),
+    ),
+    source=f"{REALTIME_API}/API_CreateIngestConfiguration.html",
+    props=(
+        name_prop("ingest_configuration_name", replaces=True),
+        Prop(
+            py="stage",
+            cfn="StageArn",
+            maximum=128,
+            default="no stage: the stream key is of no use (set by IVS)",
+            cleared="",
+        ),
+        Prop(
+            py="user_id",
+            minimum=0,
+            maximum=128,
+            replaces=True,
+            default="none",
+        ),
+        Prop(
+            py="attributes",
+            kind=Kind.STRUCT,
+            replaces=True,
+            default="none",
+            item=Prop(
+                py="attributes",
+            ),
+        ),
+        Prop(
+            py="ingest_protocol",
+            required=True,
+            choices=("RTMP", "RTMPS"),
+            replaces=True,
+            default="RTMPS (set by this library)",
+        ),
+        Prop(
+            py="insecure_ingest",
+            kind=Kind.BOOLEAN,
+            replaces=True,
+            default="false (set by IVS)",
+        ),
+        Prop(
+            py="redundant_ingest",
+            kind=Kind.BOOLEAN,
+            default="false (set by IVS)",
+            cleared=False,
+        ),
+        CUSTOM_TAGS,
+    ),
+)
+
+
+def _attribute_key(py: str, default: str) -> Prop:
+    return Prop(
+        py=py,
+        minimum=0,
+        maximum=128,
+        pattern="[a-zA-Z0-9-_]*",
+        form="only letters, digits, - and _",
+        default=default,
+    )
+
+
+def _grid_gap(default: str) -> Prop:
+    return Prop(
+        py="grid_gap",
+        kind=Kind.INTEGER,
+        minimum=0,
+        default=default,
+        noun="the gap",
+    )
+
+
+_FEATURED = _attribute_key(
+    "featured_participant_attribute",
+    "nobody is featured (set by IVS)",
+)
+_ORDER = _attribute_key(
+    "participant_order_attribute",
+    "the order of arrival (set by IVS)",
+)
+_OMIT_STOPPED_VIDEO = Prop(
+    py="omit_stopped_video",
+    kind=Kind.BOOLEAN,
+    default="false (set by IVS)",
+)
+_VIDEO_FILL_MODE = Prop(
+    py="video_fill_mode",
+    choices=("FILL", "COVER", "CONTAIN"),
+    default="COVER (set by IVS)",
+)
+
+GRID_LAYOUT = Prop(
+    py="grid",
+    kind=Kind.STRUCT,
+    value_class="GridLayout",
+    members=(
+        _FEATURED,
+        _OMIT_STOPPED_VIDEO,
+        Prop(
+            py="video_aspect_ratio",
+            choices=("AUTO", "VIDEO", "SQUARE", "PORTRAIT"),
+            default="VIDEO (set by IVS)",
+        ),
+        replace(_VIDEO_FILL_MODE, default="COVER, CONTAIN for who is featured (set by IVS)"),
+        _grid_gap("2 pixels (set by IVS)"),
+        _ORDER,
+    ),
+)
+
+PIP_LAYOUT = Prop(
+    py="pip",
+    kind=Kind.STRUCT,
+    value_class="PipLayout",
+    members=(
+        _FEATURED,
+        _OMIT_STOPPED_VIDEO,
+        _VIDEO_FILL_MODE,
+        _grid_gap("0 pixels (set by IVS)"),
+        _attribute_key(
+            "pip_participant_attribute",
+            "nobody is in the window (set by IVS)",
+        ),
+        Prop(
+            py="pip_behavior",
+            choices=("STATIC", "DYNAMIC"),
+            default="STATIC (set by IVS)",
+        ),
+        Prop(
+            py="pip_offset",
+            kind=Kind.INTEGER,
+            minimum=0,
+            default="0 pixels (set by IVS)",
+            noun="the offset",
+        ),
+        Prop(
+            py="pip_position",
+            choices=("TOP_LEFT", "TOP_RIGHT", "BOTTOM_LEFT", "BOTTOM_RIGHT"),
+            default="BOTTOM_RIGHT (set by IVS)",
+        ),
+        Prop(
+            py="pip_width",
+            kind=Kind.INTEGER,
+            minimum=1,
+            default="from the composition's size (set by IVS)",
+            noun="the width",
+        ),
+        Prop(
+            py="pip_height",
+            kind=Kind.INTEGER,
+            minimum=1,
+            default="from the composition's size (set by IVS)",
+            noun="the height",
+        ),
+        _ORDER,
+    ),
+)
+
+COMPOSITION_THUMBNAILS = Prop(
+    py="thumbnail_configuration",
+    kind=Kind.STRUCT,
+    value_class="CompositionThumbnailConfiguration",
+    members=(
+        Prop(
+            py="target_interval",
+            cfn="TargetIntervalSeconds",
+            kind=Kind.SECONDS,
+            minimum=1,
+            maximum=86400,
+            default="60 seconds (set by IVS)",
+            noun="the interval",
+        ),
+        THUMBNAIL_STORAGE,
+    ),
+)
+
+_ENCODER_ARN = arn_prop("encoder_configuration", "EncoderConfigurationArn")
+
+CHANNEL_DESTINATION = Prop(
+    py="channel",
+    kind=Kind.STRUCT,
+    members=(arn_prop("channel", "ChannelArn", required=True), _ENCODER_ARN),
+)
+
+COMPOSITION_RECORDING = Prop(
+    py="recording_configuration",
+    kind=Kind.STRUCT,
+    members=(
+        Prop(
+            py="hls_configuration",
+            kind=Kind.STRUCT,
+            members=(
+                Prop(
+                    py="target_segment_duration",
+                    cfn="TargetSegmentDurationSeconds",
+                    kind=Kind.SECONDS,
+                    minimum=2,
+                    maximum=10,
+                    default="2 seconds (set by IVS)",
+                    noun="the segment",
+                ),
+            ),
+        ),
+        Prop(
+            py="recording_format",
+            cfn="Format",
+            choices=("HLS",),
+            default="HLS (set by IVS)",
+        ),
+    ),
+)
+
+S3_DESTINATION = Prop(
+    py="s3",
+    kind=Kind.STRUCT,
+    members=(
+        arn_prop(
+            "storage_configuration",
+            "StorageConfigurationArn",
+            required=True,
+        ),
+        Prop(
+            py="encoder_configurations",
+            cfn="EncoderConfigurationArns",
+            kind=Kind.LIST,
+            required=True,
+            minimum=1,
+            maximum=1,
+            item=_ENCODER_ARN,
+        ),
+        COMPOSITION_RECORDING,
+        Prop(
+            py="thumbnail_configurations",
+            kind=Kind.LIST,
+            minimum=0,
+            maximum=1,
+            default="no thumbnails (set by IVS)",
+            item=COMPOSITION_THUMBNAILS,
+        ),
+    ),
+)
+
+DESTINATION_NAME = name_prop("name")
+
+COMPOSITION = ResourceSpec(
+    name="Composition",
+    cfn_type="",  # a composition comes and goes at run time
+    arn_type="composition",
+    service="ivs-realtime",
+    create="StartComposition",
+    update=None,
+    read="GetComposition",
+    delete="StopComposition",
+    source=f"{REALTIME_API}/API_StartComposition.html",
+    props=(
+        arn_prop("stage", "StageArn", required=True),
+        Prop(
+            py="layout",
+            kind=Kind.STRUCT,
+            default="a grid (set by IVS)",
+            members=(GRID_LAYOUT, PIP_LAYOUT),
+        ),
+        Prop(
+            py="destinations",
+            kind=Kind.LIST,
+            required=True,
+            minimum=1,
+            maximum=2,
+            item=Prop(
+                py="destinations",
+                kind=Kind.STRUCT,
+                members=(DESTINATION_NAME, CHANNEL_DESTINATION, S3_DESTINATION),
+            ),
+        ),
+        replace(TAGS, maximum=49),  # one of the 50 is this library's own
+    ),
+    unreachable={
+        "idempotencyToken": "made from the stage's session, so that one event starts one "
+        "composition",
+    },
+)

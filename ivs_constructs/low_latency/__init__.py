@@ -1,0 +1,1 @@
+"""Channels, and what belongs to them."""

@@ -1,0 +1,186 @@
+"""Which ads Amazon IVS puts into a channel's stream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Protocol, cast
+
+import jsii
+from aws_cdk import IResource
+from aws_cdk.interfaces import IEnvironmentAware
+from aws_cdk.interfaces import aws_ivs as references
+from constructs import Construct
+
+from ivs_constructs import _specs as specs
+from ivs_constructs._core.check import Check
+from ivs_constructs._core.resource import IvsResource
+from ivs_constructs._core.rules import Rule
+from ivs_constructs.low_latency.values import PostRollConfiguration
+
+if TYPE_CHECKING:
+    from aws_cdk.interfaces.aws_ivs import AdConfigurationReference, IAdConfigurationRef
+    from aws_cdk.interfaces.aws_mediatailor import IPlaybackConfigurationRef
+else:
+    # aws-cdk-lib before 2.274 lacks these names; AdConfiguration says so when it is made, and the
+    # rest of this library works, imports included.
+    IAdConfigurationRef = getattr(references, "IAdConfigurationRef", IEnvironmentAware)
+    AdConfigurationReference = getattr(references, "AdConfigurationReference", SimpleNamespace)
+
+
+class IAdConfiguration(IResource, IAdConfigurationRef, Protocol):
+    """An ad configuration, defined here or imported."""
+
+    @property
+    def ad_configuration_arn(self) -> str:
+        """The ad configuration's ARN."""
+        ...
+
+
+_RULES = (
+    Rule(
+        code="ads-region",
+        reads=("region",),
+        violated=lambda v: v.region in ("ap-northeast-1", "ap-northeast-2", "eu-west-1"),
+        message=(
+            "CloudFormation has no AWS::IVS::AdConfiguration in {region}; deploy the stack in "
+            "us-east-1, us-west-2, eu-central-1 or ap-south-1"
+        ),
+        source=specs.AD_CONFIGURATION.source,
+    ),
+)
+
+
+@jsii.implements(IAdConfigurationRef)
+class AdConfiguration(IvsResource):
+    """Which ads Amazon IVS puts into a channel's stream; serves any number of channels.
+
+    The ads come from AWS Elemental MediaTailor. Its playback configuration wants the channel's
+    playback URL without the file name as content source, and the insertion mode PLAYER_SELECT.
+    Give it to a channel by `ad_configuration`; the channel's container format must be TS.
+
+    Args:
+        scope: The construct to define this in, mostly self.
+        id: The id below it.
+        media_tailor_playback_configurations: One to three playback configurations of MediaTailor:
+            L1 constructs or ARNs. Their names may have only letters, digits and -.
+        post_roll_configuration: An ad for the end of a stream. Default: none (set by IVS).
+        ad_configuration_name: Name, up to 128 letters, digits, - and _. Default: none.
+        tags: Tags, up to 50. `Tags.of(configuration)` adds to them. Default: none.
+
+    Raises:
+        InvalidPropertyError: If Amazon IVS would refuse a property, or the stack's Region has no
+            such type.
+        UnsupportedError: If the installed aws-cdk-lib is older than 2.274.0.
+
+    Example:
+        >>> ads = AdConfiguration(
+        ...     stack,
+        ...     "Ads",
+        ...     media_tailor_playback_configurations=[
+        ...         "arn:aws:mediatailor:us-east-1:123456789012:playbackConfiguration/main"
+        ...     ],
+        ... )
+
+    A change of any property updates the ad configuration in place.
+
+    See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/server-side-ad-insertion.html
+    """
+
+    _spec = specs.AD_CONFIGURATION
+    _rules = _RULES
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        media_tailor_playback_configurations: Sequence[str | IPlaybackConfigurationRef],
+        post_roll_configuration: PostRollConfiguration | None = None,
+        ad_configuration_name: str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        check = Check(self._spec.source)
+        self._define(
+            scope,
+            id,
+            {
+                "ad_configuration_name": ad_configuration_name,
+                "media_tailor_playback_configurations": _with_arns(
+                    check, media_tailor_playback_configurations
+                ),
+                "post_roll_configuration": post_roll_configuration,
+                "tags": tags,
+            },
+            check=check,
+        )
+
+    @property
+    def ad_configuration_arn(self) -> str:
+        """The ad configuration's ARN (a token)."""
+        return self._attribute("arn")
+
+    @property
+    @jsii.member(jsii_name="adConfigurationRef")
+    def ad_configuration_ref(self) -> AdConfigurationReference:
+        """The ad configuration as the AWS CDK's own types take it."""
+        return AdConfigurationReference(ad_configuration_arn=self.ad_configuration_arn)
+
+    @classmethod
+    def from_ad_configuration_arn(
+        cls, scope: Construct, id: str, ad_configuration_arn: str
+    ) -> IAdConfiguration:
+        """Import an ad configuration, with the Region and account that its ARN names.
+
+        Args:
+            scope: The construct to import it into, mostly self.
+            id: The id below it.
+            ad_configuration_arn: `arn:<partition>:ivs:<region>:<account>:ad-configuration/<id>`,
+                or a token.
+
+        Raises:
+            InvalidPropertyError: If the ARN is not an ad configuration's.
+        """
+        return _ImportedAdConfiguration(scope, id, ad_configuration_arn)
+
+
+@jsii.implements(IAdConfigurationRef)
+class _ImportedAdConfiguration(IvsResource):
+    _spec = specs.AD_CONFIGURATION
+
+    def __init__(self, scope: Construct, id: str, ad_configuration_arn: str) -> None:
+        self._import(scope, id, ad_configuration_arn)
+        self._arn = ad_configuration_arn
+
+    @property
+    def ad_configuration_arn(self) -> str:
+        return self._arn
+
+    @property
+    @jsii.member(jsii_name="adConfigurationRef")
+    def ad_configuration_ref(self) -> AdConfigurationReference:
+        return AdConfigurationReference(ad_configuration_arn=self._arn)
+
+
+_CONFIGURATIONS = "media_tailor_playback_configurations"
+
+
+def _with_arns(check: Check, configurations: object) -> object:
+    """Put each playback configuration into the structure that the API has around its ARN."""
+    if not isinstance(configurations, list | tuple | set | frozenset):
+        return configurations
+    items = list(cast("Sequence[object]", configurations))
+    if isinstance(configurations, set | frozenset):
+        items.sort(key=str)  # the order of a set changes from run to run, a template must not
+    if None in items:
+        check.fail(
+            _CONFIGURATIONS,
+            "type",
+            f"{_CONFIGURATIONS} must hold ARNs or playback configurations of MediaTailor, got None",
+        )
+    return [{_CONFIGURATIONS: _arn(item)} for item in items]
+
+
+def _arn(configuration: object) -> object:
+    reference = getattr(configuration, "playback_configuration_ref", None)
+    return getattr(reference, "playback_configuration_arn", configuration)

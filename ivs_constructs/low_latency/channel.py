@@ -1,0 +1,562 @@
+"""A live channel: one broadcaster, any number of viewers a few seconds behind."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
+
+import jsii
+from aws_cdk import IResource, Names
+from aws_cdk.interfaces.aws_ivs import ChannelReference, IChannelRef
+from constructs import Construct
+
+from ivs_constructs import _specs as specs
+from ivs_constructs._core.check import Check, nearest, plain, shown
+from ivs_constructs._core.resource import IvsResource, arn_of, id_from_arn
+from ivs_constructs._core.rules import GUIDE, Rule, Severity
+from ivs_constructs._core.signing_keys import expect_playback_key
+from ivs_constructs._core.stack_facts import Surroundings, surroundings_of
+from ivs_constructs.enums import (
+    ChannelType,
+    ContainerFormat,
+    LatencyMode,
+    OnLive,
+    Preset,
+    RecordingMode,
+)
+from ivs_constructs.errors import InvalidPropertyError, UnknownAttributeError
+from ivs_constructs.low_latency.channel_associations import (
+    ChannelAssociations,
+    arns_of,
+    check_on_live,
+)
+from ivs_constructs.low_latency.failover_slate_configuration import IFailoverSlateConfiguration
+from ivs_constructs.low_latency.stream_key import StreamKey
+from ivs_constructs.low_latency.values import MultitrackInputConfiguration
+from ivs_constructs.operate._mixins import ConstructMeta
+from ivs_constructs.operate.events import ChannelEvents
+from ivs_constructs.operate.metrics import ChannelMetrics
+
+if TYPE_CHECKING:
+    from aws_cdk.interfaces.aws_ivs import (
+        IAdConfigurationRef,
+        IPlaybackRestrictionPolicyRef,
+        IRecordingConfigurationRef,
+    )
+
+    from ivs_constructs.operate.grants import ChannelGrants
+
+
+class IChannel(IChannelRef, IResource, ChannelEvents, ChannelMetrics, Protocol):
+    """A channel, defined here or imported."""
+
+    @property
+    def channel_arn(self) -> str:
+        """The channel's ARN."""
+        ...
+
+    @property
+    def channel_id(self) -> str:
+        """What follows `channel/` in the ARN."""
+        ...
+
+    @property
+    def channel_playback_url(self) -> str:
+        """Where players fetch the stream, an HLS playlist."""
+        ...
+
+    @property
+    def channel_ingest_endpoint(self) -> str:
+        """Host that encoders broadcast to."""
+        ...
+
+    @property
+    def playback_url(self) -> str:
+        """Short for `channel_playback_url`."""
+        ...
+
+    @property
+    def ingest_endpoint(self) -> str:
+        """Short for `channel_ingest_endpoint`."""
+        ...
+
+    @property
+    def ingest_url(self) -> str:
+        """Server address for encoders, RTMPS; the stream key is entered apart from it."""
+        ...
+
+    def add_stream_key(self, id: str, *, tags: Mapping[str, str] | None = None) -> StreamKey:
+        """Define the key that an encoder needs to broadcast to this channel."""
+        ...
+
+    @property
+    def grants(self) -> ChannelGrants:
+        """Permissions on the channel, each for whoever is given."""
+        ...
+
+
+_ADVANCED = ("ADVANCED_SD", "ADVANCED_HD")
+
+
+def _has_multitrack(configuration: Mapping[str, Any] | None) -> bool:
+    return configuration is not None and configuration.get("enabled", True) is True
+
+
+_RULES = (
+    Rule(
+        code="preset-type",
+        reads=("preset", "type"),
+        violated=lambda v: v.type not in _ADVANCED,
+        message=(
+            "preset requires type ADVANCED_SD or ADVANCED_HD, got {type}; "
+            "drop preset or change type"
+        ),
+        source=specs.CHANNEL.source,
+    ),
+    Rule(
+        code="multitrack-type",
+        reads=("multitrack_input_configuration", "type"),
+        violated=lambda v: (
+            _has_multitrack(v.multitrack_input_configuration) and v.type not in (None, "STANDARD")
+        ),
+        message=(
+            "multitrack_input_configuration requires type STANDARD, got {type}; "
+            "drop multitrack_input_configuration or change type"
+        ),
+        source=f"{GUIDE}/multitrack-video.html",
+    ),
+    Rule(
+        code="multitrack-container",
+        reads=("multitrack_input_configuration", "container_format"),
+        violated=lambda v: (
+            _has_multitrack(v.multitrack_input_configuration) and v.container_format == "TS"
+        ),
+        message=(
+            "multitrack_input_configuration requires container_format FRAGMENTED_MP4, got "
+            "{container_format}; drop container_format"
+        ),
+        source=f"{GUIDE}/multitrack-video.html",
+    ),
+    Rule(
+        code="ads-container",
+        reads=("ad_configuration", "container_format"),
+        violated=lambda v: v.container_format == "FRAGMENTED_MP4",
+        message=(
+            "ad_configuration requires container_format TS, got {container_format}; "
+            "drop ad_configuration, or container_format and multitrack_input_configuration"
+        ),
+        source=f"{GUIDE}/server-side-ad-insertion.html",
+    ),
+    Rule(
+        code="insecure-ingest",
+        reads=("insecure_ingest",),
+        violated=lambda v: v.insecure_ingest is True,
+        message=(
+            "insecure_ingest opens RTMP without encryption and SRT without a passphrase; "
+            "drop it unless an encoder cannot do RTMPS"
+        ),
+        source=specs.CHANNEL.source,
+        severity=Severity.WARNING,
+    ),
+    Rule(
+        code="renditions-ignored",
+        reads=("type", "recorded_renditions"),
+        violated=lambda v: v.type == "BASIC" and v.recorded_renditions == "CUSTOM",
+        message=(
+            "a channel of type BASIC has one rendition, so the recording configuration's "
+            "RenditionConfiguration.custom has no effect; drop it or change type"
+        ),
+        source=f"{GUIDE}/record-to-s3.html",
+        severity=Severity.WARNING,
+    ),
+    Rule(
+        code="thumbnails-not-guaranteed",
+        reads=("recorded_thumbnails", "type", "multitrack_input_configuration"),
+        violated=lambda v: (
+            v.recorded_thumbnails == "INTERVAL"
+            and (v.type == "BASIC" or _has_multitrack(v.multitrack_input_configuration))
+        ),
+        message=(
+            "thumbnails at the recording configuration's interval are not guaranteed for a "
+            "channel of type BASIC or with multitrack input"
+        ),
+        source=f"{GUIDE}/record-to-s3.html",
+        severity=Severity.INFO,
+    ),
+)
+
+
+class _ChannelBase(IvsResource, ChannelEvents, ChannelMetrics, metaclass=ConstructMeta):
+    """What defined and imported channels share."""
+
+    _spec = specs.CHANNEL
+    _rules = _RULES
+
+    @property
+    @abstractmethod
+    def channel_arn(self) -> str:
+        """The channel's ARN (a token unless imported)."""
+
+    @property
+    @abstractmethod
+    def channel_playback_url(self) -> str:
+        """Where players fetch the stream, an HLS playlist (a token unless imported)."""
+
+    @property
+    @abstractmethod
+    def channel_ingest_endpoint(self) -> str:
+        """Host that encoders broadcast to (a token unless imported)."""
+
+    @property
+    def channel_id(self) -> str:
+        """What follows `channel/` in the ARN (a token unless imported)."""
+        return id_from_arn(self.channel_arn)
+
+    @property
+    def playback_url(self) -> str:
+        """Short for `channel_playback_url`."""
+        return self.channel_playback_url
+
+    @property
+    def ingest_endpoint(self) -> str:
+        """Short for `channel_ingest_endpoint`."""
+        return self.channel_ingest_endpoint
+
+    @property
+    def ingest_url(self) -> str:
+        """Server address for encoders, RTMPS; the stream key is entered apart from it."""
+        return f"rtmps://{self.channel_ingest_endpoint}:443/app/"
+
+    @property
+    @jsii.member(jsii_name="channelRef")
+    def channel_ref(self) -> ChannelReference:
+        """The channel as the AWS CDK's own types take it."""
+        return ChannelReference(channel_arn=self.channel_arn)
+
+    def add_stream_key(self, id: str, *, tags: Mapping[str, str] | None = None) -> StreamKey:
+        """Define the key that an encoder needs to broadcast to this channel.
+
+        Args:
+            id: The key's id below this channel.
+            tags: Tags of the key. Default: none.
+
+        Raises:
+            InvalidPropertyError: If the channel has a key already; Amazon IVS allows one.
+        """
+        return StreamKey(self, id, channel=self, tags=tags)
+
+    @property
+    def grants(self) -> ChannelGrants:
+        """Permissions on the channel, each for whoever is given."""
+        # Here, because nobody who grants nothing shall wait for it.
+        from ivs_constructs.operate.grants import ChannelGrants
+
+        return ChannelGrants.from_channel(self)
+
+
+@jsii.implements(IChannelRef)
+class Channel(_ChannelBase):
+    """A live channel: one broadcaster, any number of viewers a few seconds behind.
+
+    A broadcast needs a stream key as well, see `add_stream_key`.
+
+    Args:
+        scope: The construct to define this in, mostly self.
+        id: The id below it.
+        channel_name: Name, up to 128 letters, digits, - and _. Need not be unique.
+            Default: a unique name made from the path (set by this library).
+        type: What is done with the input, a ChannelType. Default: STANDARD (set by IVS).
+        latency_mode: A LatencyMode. Default: LOW (set by IVS).
+        preset: A Preset, for ADVANCED_SD and ADVANCED_HD only.
+            Default: HIGHER_BANDWIDTH_DELIVERY for these two (set by IVS).
+        authorized: Whether viewers need a playback token; a PlaybackKeyPair must exist then in
+            the same account and Region. Default: False (set by IVS).
+        insecure_ingest: Whether encoders may send RTMP without encryption, and SRT without a
+            passphrase. Default: False (set by IVS).
+        container_format: A ContainerFormat. Default: FRAGMENTED_MP4 with multitrack input (set by
+            this library), TS otherwise (set by IVS).
+        multitrack_input_configuration: Lets an encoder send several tracks; for STANDARD only.
+            Default: no multitrack input (set by IVS).
+        recording_configuration: How streams are recorded. Default: they are not (set by IVS).
+        playback_restriction_policy: Where, and on which sites, the channel may be watched.
+            Default: everywhere (set by IVS).
+        ad_configuration: Which ads are put into the stream; needs the container format TS.
+            Default: none (set by IVS).
+        failover_slate_configuration: What viewers see while a broadcast is interrupted.
+            Default: no slate (set by IVS).
+        on_live: What a deployment does when it has to change one of these three while the channel
+            is live, an OnLive. Default: FAIL (set by this library).
+        tags: Tags, up to 50. `Tags.of(channel)` adds to them. Default: none.
+
+    Raises:
+        InvalidPropertyError: If Amazon IVS would refuse a property.
+
+    Example:
+        >>> channel = Channel(stack, "Channel", type=ChannelType.BASIC)
+        >>> key = channel.add_stream_key("StreamKey")
+
+    A change of any property updates the channel in place; Amazon IVS refuses it while the channel
+    is live.
+
+    CloudFormation has no property for `playback_restriction_policy`, `ad_configuration` and
+    `failover_slate_configuration`. Where one is given, the child `Associations`, a
+    ChannelAssociations, sets it by a custom resource once the channel is made.
+
+    See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/getting-started-create-channel.html
+    """
+
+    _instead: ClassVar[Mapping[str, str]] = {"private": "write authorized=True"}
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        channel_name: str | None = None,
+        type: ChannelType | str | None = None,
+        latency_mode: LatencyMode | str | None = None,
+        preset: Preset | str | None = None,
+        authorized: bool | None = None,
+        insecure_ingest: bool | None = None,
+        container_format: ContainerFormat | str | None = None,
+        multitrack_input_configuration: MultitrackInputConfiguration
+        | Mapping[str, Any]
+        | None = None,
+        recording_configuration: IRecordingConfigurationRef | None = None,
+        playback_restriction_policy: IPlaybackRestrictionPolicyRef | None = None,
+        ad_configuration: IAdConfigurationRef | None = None,
+        failover_slate_configuration: IFailoverSlateConfiguration | None = None,
+        on_live: OnLive | str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        associations: dict[str, Any] = {
+            "playback_restriction_policy": playback_restriction_policy,
+            "ad_configuration": ad_configuration,
+            "failover_slate_configuration": failover_slate_configuration,
+        }
+        associated = any(part is not None for part in associations.values())
+        surroundings = surroundings_of(self._spec.name, scope, id)
+        check = Check(self._spec.source)
+        arns_of(check, surroundings, associations)
+        check_on_live(check, on_live, associated=associated)
+        self._define(
+            scope,
+            id,
+            channel_properties(
+                check,
+                surroundings,
+                {
+                    "channel_name": channel_name,
+                    "type": type,
+                    "latency_mode": latency_mode,
+                    "preset": preset,
+                    "authorized": authorized,
+                    "insecure_ingest": insecure_ingest,
+                    "container_format": container_format,
+                    "multitrack_input_configuration": multitrack_input_configuration,
+                    "recording_configuration": recording_configuration,
+                    "tags": tags,
+                },
+            ),
+            facts={"ad_configuration": ad_configuration, **_recorded(recording_configuration)},
+            check=check,
+        )
+        if associated:
+            ChannelAssociations(self, "Associations", channel=self, on_live=on_live, **associations)
+        self._authorized = authorized
+        self._is_recorded = recording_configuration is not None
+        if authorized is True:
+            expect_playback_key(self, self._surroundings)
+
+    def _complete(self, wire: dict[str, Any]) -> None:
+        if "channel_name" not in wire:
+            wire["channel_name"] = Names.unique_resource_name(
+                self, max_length=128, allowed_special_characters="-_"
+            )
+        self._name = str(wire["channel_name"])
+        self._container_format = wire.get("container_format")
+
+    @property
+    def channel_arn(self) -> str:
+        """The channel's ARN (a token)."""
+        return self._attribute("arn")
+
+    @property
+    def channel_name(self) -> str:
+        """The channel's name, given or made by this library."""
+        return self._name
+
+    @property
+    def container_format(self) -> str | None:
+        """How the video is packaged, as given or as multitrack input needs it."""
+        return self._container_format
+
+    @property
+    def authorized(self) -> bool | None:
+        """Whether viewers need a playback token, as given."""
+        return self._authorized
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether streams are recorded, as given."""
+        return self._is_recorded
+
+    @property
+    def channel_playback_url(self) -> str:
+        """Where players fetch the stream, an HLS playlist (a token)."""
+        return self._attribute("playback_url")
+
+    @property
+    def channel_ingest_endpoint(self) -> str:
+        """Host that encoders broadcast to (a token)."""
+        return self._attribute("ingest_endpoint")
+
+    @classmethod
+    def from_channel_arn(cls, scope: Construct, id: str, channel_arn: str) -> IChannel:
+        """Import a channel, with the Region and account that its ARN names.
+
+        Args:
+            scope: The construct to import it into, mostly self.
+            id: The id below it.
+            channel_arn: `arn:<partition>:ivs:<region>:<account>:channel/<id>`, or a token.
+
+        Raises:
+            InvalidPropertyError: If the ARN is not a channel's.
+        """
+        return cls.from_channel_attributes(scope, id, channel_arn=channel_arn)
+
+    @classmethod
+    def from_channel_attributes(
+        cls,
+        scope: Construct,
+        id: str,
+        *,
+        channel_arn: str,
+        channel_playback_url: str | None = None,
+        channel_ingest_endpoint: str | None = None,
+    ) -> IChannel:
+        """Import a channel together with the addresses that its ARN does not tell.
+
+        Args:
+            scope: The construct to import it into, mostly self.
+            id: The id below it.
+            channel_arn: `arn:<partition>:ivs:<region>:<account>:channel/<id>`, or a token.
+            channel_playback_url: Where players fetch the stream. Default: unknown, reading it is
+                an error.
+            channel_ingest_endpoint: Host that encoders broadcast to. Default: unknown, reading it
+                is an error.
+
+        Raises:
+            InvalidPropertyError: If the ARN is not a channel's.
+        """
+        return _ImportedChannel(
+            scope, id, channel_arn, channel_playback_url, channel_ingest_endpoint
+        )
+
+
+@jsii.implements(IChannelRef)
+class _ImportedChannel(_ChannelBase):
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        channel_arn: str,
+        channel_playback_url: str | None,
+        channel_ingest_endpoint: str | None,
+    ) -> None:
+        self._import(scope, id, channel_arn)
+        self._arn = channel_arn
+        self._playback_url = channel_playback_url
+        self._ingest_endpoint = channel_ingest_endpoint
+
+    @property
+    def channel_arn(self) -> str:
+        return self._arn
+
+    @property
+    def channel_playback_url(self) -> str:
+        return self._known("channel_playback_url", self._playback_url)
+
+    @property
+    def channel_ingest_endpoint(self) -> str:
+        return self._known("channel_ingest_endpoint", self._ingest_endpoint)
+
+    def _known(self, name: str, value: str | None) -> str:
+        if value is None:
+            raise UnknownAttributeError(
+                f"{name} of the imported Channel '{self.node.path}' is unknown; give it to "
+                f"Channel.from_channel_attributes(..., {name}=...)"
+            )
+        return value
+
+
+def channel_properties(
+    check: Check, surroundings: Surroundings, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Bring what a user gives for a channel into the form that its descriptor has."""
+    tracks = _multitrack(check, options.get("multitrack_input_configuration"))
+    container = options.get("container_format")
+    if container is None and tracks is not None and tracks.enabled is True:
+        container = ContainerFormat.FRAGMENTED_MP4
+    recording = options.get("recording_configuration")
+    return {
+        **options,
+        "container_format": container,
+        "multitrack_input_configuration": tracks,
+        "recording_configuration": arn_of(
+            check,
+            specs.RECORDING_CONFIGURATION,
+            "recording_configuration",
+            recording,
+            beside=surroundings,
+        ),
+    }
+
+
+def _recorded(recording_configuration: object) -> dict[str, object]:
+    """What the rules on a channel read of its recording configuration, if that is defined here."""
+    if not isinstance(recording_configuration, IvsResource):
+        return {}
+    # By attribute, as the class comes with all of S3's and IAM's types; an import lacks both.
+    renditions = getattr(recording_configuration, "rendition_configuration", None)
+    thumbnails = getattr(recording_configuration, "thumbnail_configuration", None)
+    mode = None if thumbnails is None else thumbnails.recording_mode or RecordingMode.INTERVAL
+    return {
+        "recorded_renditions": plain(renditions and renditions.rendition_selection),
+        "recorded_thumbnails": plain(mode),
+    }
+
+
+def _multitrack(check: Check, value: object) -> MultitrackInputConfiguration | None:
+    """Take the settings as this library's value, a dict, or the value of aws_ivs_alpha."""
+    if value is None or isinstance(value, MultitrackInputConfiguration):
+        return value
+    prop = "multitrack_input_configuration"
+    names = tuple(field.name for field in fields(MultitrackInputConfiguration))
+    settings: dict[str, Any]
+    if isinstance(value, Mapping):
+        settings = {}
+        for name, setting in cast("Mapping[object, Any]", value).items():
+            if name in names:
+                settings[str(name)] = setting
+                continue
+            advice = nearest(name, names) if isinstance(name, str) else ""
+            check.fail(
+                prop,
+                "unknown-key",
+                f"{prop} must have the keys {', '.join(names)}, got {shown(name)}{advice}",
+            )
+    elif type(value).__name__ == "MultitrackInputConfiguration":
+        settings = {name: getattr(value, name, True) for name in names}
+    else:
+        check.fail(
+            prop, "type", f"{prop} must be a MultitrackInputConfiguration, got {shown(value)}"
+        )
+        return None
+    try:
+        return MultitrackInputConfiguration(**settings)
+    except InvalidPropertyError as error:
+        check.failures.extend(error.failures)
+        return None

@@ -1,0 +1,143 @@
+"""What viewers see while a broadcast is interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from constructs import Construct
+
+from ivs_constructs import _specs as specs
+from ivs_constructs._core.check import Check
+from ivs_constructs._core.resource import IvsResource, id_from_arn
+from ivs_constructs._provider.provisioning import Custom
+from ivs_constructs._specs import Prop
+from ivs_constructs.enums import InUse
+
+if TYPE_CHECKING:
+    from aws_cdk import Duration
+
+
+class IFailoverSlateConfiguration(Protocol):
+    """A failover slate configuration: defined here, imported, or of any other library.
+
+    The AWS CDK has no reference interface for it, so whatever knows its ARN will do.
+    """
+
+    @property
+    def failover_slate_configuration_arn(self) -> str:
+        """The failover slate configuration's ARN."""
+        ...
+
+
+class FailoverSlateConfiguration(IvsResource):
+    """What viewers see while a broadcast is interrupted; serves any number of channels.
+
+    Give it to a channel by `failover_slate_configuration`, which switches the slate on.
+    CloudFormation has no such type, so this is always a custom resource.
+
+    Args:
+        scope: The construct to define this in, mostly self.
+        id: The id below it.
+        activation_threshold: How long the input must be missing before the slate is shown, 3-5
+            seconds. Default: 3 seconds (set by IVS).
+        min_slate_display: How long the slate is shown at least, 3-10 seconds.
+            Default: 3 seconds (set by IVS).
+        max_slate_display: How long the slate is shown at most, 60-180 seconds.
+            Default: 60 seconds (set by IVS).
+        failover_slate_configuration_name: Name, up to 128 letters, digits, - and _. Default: none.
+        in_use: What a deployment does when it has to delete or change this and Amazon IVS refuses
+            because a channel has it: InUse.FAIL or InUse.WAIT. There is no STOP, since nothing
+            could be stopped: the configuration has to be taken off the channel.
+            Default: FAIL (set by this library).
+        tags: Tags, up to 46. `Tags.of(configuration)` adds to them. Default: none.
+
+    Raises:
+        InvalidPropertyError: If Amazon IVS would refuse a property.
+
+    Example:
+        >>> slate = FailoverSlateConfiguration(
+        ...     stack, "Slate", max_slate_display=cdk.Duration.minutes(2)
+        ... )
+
+    A change of any property updates the configuration in place.
+
+    See: https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_CreateFailoverSlateConfiguration.html
+    """
+
+    _spec = specs.FAILOVER_SLATE_CONFIGURATION
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        activation_threshold: Duration | None = None,
+        min_slate_display: Duration | None = None,
+        max_slate_display: Duration | None = None,
+        failover_slate_configuration_name: str | None = None,
+        in_use: InUse | str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        check = Check(self._spec.source)
+        policy = None if in_use is None else check.value(_IN_USE, in_use)
+        self._define(
+            scope,
+            id,
+            {
+                "failover_slate_configuration_name": failover_slate_configuration_name,
+                "activation_threshold": activation_threshold,
+                "min_slate_display": min_slate_display,
+                "max_slate_display": max_slate_display,
+                "tags": tags,
+            },
+            check=check,
+            custom=Custom(policy=policy),
+        )
+
+    @property
+    def failover_slate_configuration_arn(self) -> str:
+        """The failover slate configuration's ARN (a token)."""
+        return self._attribute("arn")
+
+    @property
+    def failover_slate_configuration_id(self) -> str:
+        """What follows `failover-slate-configuration/` in the ARN (a token)."""
+        return id_from_arn(self.failover_slate_configuration_arn)
+
+    @classmethod
+    def from_failover_slate_configuration_arn(
+        cls, scope: Construct, id: str, failover_slate_configuration_arn: str
+    ) -> IFailoverSlateConfiguration:
+        """Import a failover slate configuration, with the Region and account that its ARN names.
+
+        Args:
+            scope: The construct to import it into, mostly self.
+            id: The id below it.
+            failover_slate_configuration_arn:
+                `arn:<partition>:ivs:<region>:<account>:failover-slate-configuration/<id>`, or a
+                token.
+
+        Raises:
+            InvalidPropertyError: If the ARN is not a failover slate configuration's.
+        """
+        return _ImportedFailoverSlateConfiguration(scope, id, failover_slate_configuration_arn)
+
+
+class _ImportedFailoverSlateConfiguration(IvsResource):
+    _spec = specs.FAILOVER_SLATE_CONFIGURATION
+
+    def __init__(self, scope: Construct, id: str, failover_slate_configuration_arn: str) -> None:
+        self._import(scope, id, failover_slate_configuration_arn)
+        self._arn = failover_slate_configuration_arn
+
+    @property
+    def failover_slate_configuration_arn(self) -> str:
+        return self._arn
+
+    @property
+    def failover_slate_configuration_id(self) -> str:
+        return id_from_arn(self._arn)
+
+
+_IN_USE = Prop(py="in_use", cfn="InUse", api="", choices=(InUse.FAIL, InUse.WAIT))

@@ -1,0 +1,159 @@
+"""The public key by which Amazon IVS verifies viewers' tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+import jsii
+from aws_cdk import IResource
+from aws_cdk.interfaces.aws_ivs import IPlaybackKeyPairRef, PlaybackKeyPairReference
+from constructs import Construct
+
+from ivs_constructs import _specs as specs
+from ivs_constructs._core.check import Check
+from ivs_constructs._core.key_material import key_material
+from ivs_constructs._core.resource import IvsResource
+from ivs_constructs._core.rules import GUIDE, Form
+from ivs_constructs._core.signing_keys import note_playback_key
+from ivs_constructs._core.stack_facts import surroundings_of
+from ivs_constructs.tokens._pem import public_key_problem
+
+if TYPE_CHECKING:
+    from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
+
+
+class IPlaybackKeyPair(IPlaybackKeyPairRef, IResource, Protocol):
+    """A playback key pair, defined here or imported."""
+
+    @property
+    def playback_key_pair_arn(self) -> str:
+        """The key pair's ARN."""
+        ...
+
+
+_FORMS = (
+    Form(
+        code="public-key",
+        reads="public_key_material",
+        problem=public_key_problem,
+        source=f"{GUIDE}/private-channels-create-key.html",
+    ),
+)
+
+
+@jsii.implements(IPlaybackKeyPairRef)
+class PlaybackKeyPair(IvsResource):
+    """The public key by which Amazon IVS verifies viewers' tokens for private channels.
+
+    It serves all private channels of the account and Region. Amazon IVS never sees the private
+    half, and neither must this program.
+
+    Args:
+        scope: The construct to define this in, mostly self.
+        id: The id below it.
+        signing_key: The TokenSigningKey whose private half stays in AWS KMS. Default: none.
+        public_key_material: PEM text of a P-384 (secp384r1) public key instead:
+            `openssl ecparam -name secp384r1 -genkey -noout -out private.pem`, then
+            `openssl ec -in private.pem -pubout -out public.pem`. Default: none.
+        playback_key_pair_name: Name, up to 128 letters, digits, - and _. Default: none, which is
+            best: another name replaces the key pair, and the same key cannot be imported twice.
+        tags: Tags, up to 50. `Tags.of(key_pair)` adds to them. Default: none.
+
+    Raises:
+        InvalidPropertyError: If the text is no P-384 public key, neither or both of the two are
+            given, or a name or tag is not allowed.
+
+    Example:
+        >>> signing_key = TokenSigningKey(stack, "SigningKey")
+        >>> key_pair = PlaybackKeyPair(stack, "KeyPair", signing_key=signing_key)
+        >>> channel = Channel(stack, "Channel", authorized=True)
+
+    A change of any property but the tags replaces the key pair; tokens signed with the old key
+    are refused from then on. Renaming the construct's id counts as a new key pair: CloudFormation
+    makes it before it deletes the old one, and the same key cannot be imported twice. Deploy
+    without it first, or keep the logical id by `node.default_child.override_logical_id`.
+
+    See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-channels.html
+    """
+
+    _spec = specs.PLAYBACK_KEY_PAIR
+    _forms = _FORMS
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        signing_key: TokenSigningKey | None = None,
+        public_key_material: str | None = None,
+        playback_key_pair_name: str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        surroundings_of(self._spec.name, scope, id)
+        check = Check(self._spec.source)
+        material = key_material(check, public_key_material, signing_key)
+        self._define(
+            scope,
+            id,
+            {
+                "public_key_material": material,
+                "playback_key_pair_name": playback_key_pair_name,
+                "tags": tags,
+            },
+            check=check,
+        )
+        key = None if signing_key is None else signing_key.key
+        note_playback_key(self, self._surroundings, str(material), key)
+
+    @property
+    def playback_key_pair_arn(self) -> str:
+        """The key pair's ARN (a token)."""
+        return self._attribute("arn")
+
+    @property
+    def playback_key_pair_fingerprint(self) -> str:
+        """The public key's fingerprint (a token)."""
+        return self._attribute("fingerprint")
+
+    @property
+    @jsii.member(jsii_name="playbackKeyPairRef")
+    def playback_key_pair_ref(self) -> PlaybackKeyPairReference:
+        """The key pair as the AWS CDK's own types take it."""
+        return PlaybackKeyPairReference(playback_key_pair_arn=self.playback_key_pair_arn)
+
+    @classmethod
+    def from_playback_key_pair_arn(
+        cls, scope: Construct, id: str, playback_key_pair_arn: str
+    ) -> IPlaybackKeyPair:
+        """Import a key pair, with the Region and account that its ARN names.
+
+        Args:
+            scope: The construct to import it into, mostly self.
+            id: The id below it.
+            playback_key_pair_arn: `arn:<partition>:ivs:<region>:<account>:playback-key/<id>`, or a
+                token.
+
+        Raises:
+            InvalidPropertyError: If the ARN is not a key pair's.
+        """
+        return _ImportedPlaybackKeyPair(scope, id, playback_key_pair_arn)
+
+
+@jsii.implements(IPlaybackKeyPairRef)
+class _ImportedPlaybackKeyPair(IvsResource):
+    _spec = specs.PLAYBACK_KEY_PAIR
+
+    def __init__(self, scope: Construct, id: str, playback_key_pair_arn: str) -> None:
+        self._import(scope, id, playback_key_pair_arn)
+        self._arn = playback_key_pair_arn
+        note_playback_key(self, self._surroundings)
+
+    @property
+    def playback_key_pair_arn(self) -> str:
+        return self._arn
+
+    @property
+    @jsii.member(jsii_name="playbackKeyPairRef")
+    def playback_key_pair_ref(self) -> PlaybackKeyPairReference:
+        return PlaybackKeyPairReference(playback_key_pair_arn=self._arn)

@@ -1,0 +1,236 @@
+"""Where, and on which sites, a channel may be watched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import jsii
+from aws_cdk import IResource
+from aws_cdk.interfaces.aws_ivs import (
+    IPlaybackRestrictionPolicyRef,
+    PlaybackRestrictionPolicyReference,
+)
+from constructs import Construct
+
+from ivs_constructs import _specs as specs
+from ivs_constructs._core.check import shown
+from ivs_constructs._core.resource import IvsResource
+from ivs_constructs._core.rules import Form, Rule, Severity
+from ivs_constructs.low_latency._countries import COUNTRIES, OFTEN_MISTAKEN
+from ivs_constructs.tokens._origins import DEFAULT_PORTS, LARGEST_PORT, is_origin
+
+
+class IPlaybackRestrictionPolicy(IPlaybackRestrictionPolicyRef, IResource, Protocol):
+    """A playback restriction policy, defined here or imported."""
+
+    @property
+    def playback_restriction_policy_arn(self) -> str:
+        """The policy's ARN."""
+        ...
+
+
+_PARTS = re.compile(r"([^:/?#]+)://([^/?#]*)(.*)", re.DOTALL)
+
+
+def _country_problem(code: str) -> str | None:
+    if code in COUNTRIES:
+        return None
+    upper = code.upper() if code.isascii() else code
+    meant = OFTEN_MISTAKEN.get(upper, upper)
+    advice = f"write '{meant}'" if meant in COUNTRIES else "look it up in the ISO 3166-1 list"
+    return f"must hold ISO 3166-1 alpha-2 country codes, got {shown(code)}; {advice}"
+
+
+def _origin_problem(origin: str) -> str | None:
+    if _is_origin(origin):
+        return None
+    start = f"must hold origins scheme://host[:port] as browsers send them, got {shown(origin)}"
+    if "*" in origin:
+        return f"{start}; name each origin, wildcards are for playback tokens only"
+    parts = _PARTS.fullmatch(origin)
+    if parts is None:
+        host = f"https://{origin.partition('/')[0]}".lower()
+        meant = host if _is_origin(host) else "https://example.com"
+        return f"{start}; write the scheme and the host, such as '{meant}'"
+    scheme, host, rest = parts.groups()
+    bare = f"{scheme}://{host}"
+    port = DEFAULT_PORTS.get(scheme.lower())
+    meant = bare.lower().removesuffix(f":{port}" if port else "/")
+    if not _is_origin(meant):
+        if "@" not in meant and _is_origin(meant.rpartition(":")[0]):
+            return f"{start}; write a port from 1 to {LARGEST_PORT}, or none"
+        return f"{start}; write a host name in ASCII, without user or spaces"
+    if rest:
+        return f"{start}; drop what follows the host: '{meant}'"
+    if bare != bare.lower():
+        return f"{start}; write it in lower case: '{meant}'"
+    return f"{start}; drop the default port: '{meant}'"
+
+
+def _is_origin(text: str) -> bool:
+    return is_origin(text, wildcards=False)
+
+
+_RULES = (
+    Rule(
+        code="strict-origins",
+        reads=("enable_strict_origin_enforcement", "allowed_origins"),
+        violated=lambda v: v.enable_strict_origin_enforcement is True and not v.allowed_origins,
+        message=(
+            "enable_strict_origin_enforcement requires allowed_origins, got none; "
+            "name the origins or drop it"
+        ),
+        source=specs.PLAYBACK_RESTRICTION_POLICY.source,
+    ),
+    Rule(
+        code="all-countries",
+        reads=("allowed_countries",),
+        violated=lambda v: v.allowed_countries == [],
+        message=(
+            "allowed_countries is an empty list, which allows all countries; name some, or "
+            "drop it if all are meant"
+        ),
+        source=specs.PLAYBACK_RESTRICTION_POLICY.source,
+        severity=Severity.WARNING,
+    ),
+    Rule(
+        code="all-origins",
+        reads=("allowed_origins",),
+        violated=lambda v: v.allowed_origins == [],
+        message=(
+            "allowed_origins is an empty list, which allows all origins; name some, or drop "
+            "it if all are meant"
+        ),
+        source=specs.PLAYBACK_RESTRICTION_POLICY.source,
+        severity=Severity.WARNING,
+    ),
+)
+
+_FORMS = (
+    Form(
+        code="country",
+        reads="allowed_countries",
+        problem=_country_problem,
+        source=specs.PLAYBACK_RESTRICTION_POLICY.source,
+    ),
+    Form(
+        code="origin",
+        reads="allowed_origins",
+        problem=_origin_problem,
+        source="https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Origin",
+    ),
+)
+
+
+@jsii.implements(IPlaybackRestrictionPolicyRef)
+class PlaybackRestrictionPolicy(IvsResource):
+    """Where, and on which sites, a channel may be watched; serves any number of channels.
+
+    It restricts public and private channels alike and is no substitute for a private one: the
+    origin is what the viewer's program says it is.
+
+    Give it to a channel by `playback_restriction_policy`.
+
+    Args:
+        scope: The construct to define this in, mostly self.
+        id: The id below it.
+        allowed_countries: ISO 3166-1 alpha-2 codes in upper case, such as DE and GB.
+            Default: all countries (set by IVS).
+        allowed_origins: Sites as browsers name them, `https://example.com`, each up to 128
+            characters. Default: all origins (set by IVS).
+        enable_strict_origin_enforcement: Whether requests without an origin are refused, and the
+            origin is looked at for every playlist; needs `allowed_origins`. Default: False (set
+            by IVS).
+        playback_restriction_policy_name: Name, up to 128 letters, digits, - and _. Default: none.
+        tags: Tags, up to 50. `Tags.of(policy)` adds to them. Default: none.
+
+    Raises:
+        InvalidPropertyError: If Amazon IVS would refuse a property.
+
+    Example:
+        >>> policy = PlaybackRestrictionPolicy(
+        ...     stack, "Restriction", allowed_countries=["DE", "FR"]
+        ... )
+
+    A change of any property updates the policy in place.
+
+    See: https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_CreatePlaybackRestrictionPolicy.html
+    """
+
+    _spec = specs.PLAYBACK_RESTRICTION_POLICY
+    _rules = _RULES
+    _forms = _FORMS
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        allowed_countries: Sequence[str] | None = None,
+        allowed_origins: Sequence[str] | None = None,
+        enable_strict_origin_enforcement: bool | None = None,
+        playback_restriction_policy_name: str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        self._define(
+            scope,
+            id,
+            {
+                "playback_restriction_policy_name": playback_restriction_policy_name,
+                "allowed_countries": allowed_countries,
+                "allowed_origins": allowed_origins,
+                "enable_strict_origin_enforcement": enable_strict_origin_enforcement,
+                "tags": tags,
+            },
+        )
+
+    @property
+    def playback_restriction_policy_arn(self) -> str:
+        """The policy's ARN (a token)."""
+        return self._attribute("arn")
+
+    @property
+    @jsii.member(jsii_name="playbackRestrictionPolicyRef")
+    def playback_restriction_policy_ref(self) -> PlaybackRestrictionPolicyReference:
+        """The policy as the AWS CDK's own types take it."""
+        return PlaybackRestrictionPolicyReference(
+            playback_restriction_policy_arn=self.playback_restriction_policy_arn
+        )
+
+    @classmethod
+    def from_playback_restriction_policy_arn(
+        cls, scope: Construct, id: str, playback_restriction_policy_arn: str
+    ) -> IPlaybackRestrictionPolicy:
+        """Import a policy, with the Region and account that its ARN names.
+
+        Args:
+            scope: The construct to import it into, mostly self.
+            id: The id below it.
+            playback_restriction_policy_arn:
+                `arn:<partition>:ivs:<region>:<account>:playback-restriction-policy/<id>`, or a
+                token.
+
+        Raises:
+            InvalidPropertyError: If the ARN is not a policy's.
+        """
+        return _ImportedPlaybackRestrictionPolicy(scope, id, playback_restriction_policy_arn)
+
+
+@jsii.implements(IPlaybackRestrictionPolicyRef)
+class _ImportedPlaybackRestrictionPolicy(IvsResource):
+    _spec = specs.PLAYBACK_RESTRICTION_POLICY
+
+    def __init__(self, scope: Construct, id: str, playback_restriction_policy_arn: str) -> None:
+        self._import(scope, id, playback_restriction_policy_arn)
+        self._arn = playback_restriction_policy_arn
+
+    @property
+    def playback_restriction_policy_arn(self) -> str:
+        return self._arn
+
+    @property
+    @jsii.member(jsii_name="playbackRestrictionPolicyRef")
+    def playback_restriction_policy_ref(self) -> PlaybackRestrictionPolicyReference:
+        return PlaybackRestrictionPolicyReference(playback_restriction_policy_arn=self._arn)

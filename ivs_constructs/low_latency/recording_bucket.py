@@ -1,0 +1,189 @@
+"""A bucket for recordings that passes a security review."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cache
+from typing import Any, cast
+
+from aws_cdk import Duration, RemovalPolicy, aws_s3
+from constructs import Construct
+
+from ivs_constructs import _specs as specs
+from ivs_constructs._core.check import Check, is_duration, is_token, shown
+from ivs_constructs._core.render import create
+from ivs_constructs._core.resource import path_of, show_signature
+from ivs_constructs._core.stack_facts import pass_on, surroundings_of
+from ivs_constructs._specs import Kind, Prop
+
+_SOURCE = "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html"
+_NAMING = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"
+_BUCKET_NAME = replace(specs.BUCKET, py="bucket_name")
+_PREFIX = Prop(py="server_access_logs_prefix", cfn="", api="")
+_AUTO_DELETE = Prop(py="auto_delete_objects", cfn="", api="", kind=Kind.BOOLEAN)
+_IP_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}")
+HOURS_A_DAY = 24
+
+
+class RecordingBucket(aws_s3.Bucket):
+    """An S3 bucket for recordings: a `aws_s3.Bucket` whose settings are fixed where it matters.
+
+    Encrypted with SSE-S3 (Amazon IVS writes real-time recordings to no other), owned by the
+    account (no ACLs), closed to the public, reachable by TLS only, and kept when the stack goes.
+    A first deployment that fails takes it away again, as nothing can be in it yet.
+
+    Args:
+        scope: The construct to define this in, mostly self.
+        id: The id below it.
+        bucket_name: Name. Default: one made by CloudFormation.
+        removal_policy: What happens to the bucket when it leaves the stack.
+            Default: RETAIN_ON_UPDATE_OR_DELETE (set by this library): recordings are not lost by a
+            deployment, and one that fails leaves no new bucket behind.
+        auto_delete_objects: Whether the recordings are deleted with the bucket; needs
+            `removal_policy=RemovalPolicy.DESTROY` and adds a function that does it. Default: False.
+        expiration: Age at which recordings are deleted, whole days. Default: never.
+        server_access_logs_bucket: Where requests are logged. Default: they are not.
+        server_access_logs_prefix: Prefix of the logs in that bucket. Default: none.
+
+    Raises:
+        InvalidPropertyError: If `auto_delete_objects` is asked for a bucket that is kept.
+        InvalidScopeError: If the scope or the id is no good.
+
+    Example:
+        >>> bucket = RecordingBucket(stack, "Recordings", expiration=cdk.Duration.days(90))
+
+    A change of `bucket_name` replaces the bucket; all else is changed in place.
+
+    See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        bucket_name: str | None = None,
+        removal_policy: RemovalPolicy | None = None,
+        auto_delete_objects: bool = False,
+        expiration: Duration | None = None,
+        server_access_logs_bucket: aws_s3.IBucket | None = None,
+        server_access_logs_prefix: str | None = None,
+    ) -> None:
+        surroundings = surroundings_of("RecordingBucket", scope, id)
+        check = Check(_SOURCE)
+        _check_name(check, bucket_name)
+        default = " (the default)" if removal_policy is None else ""
+        if removal_policy is None:
+            removal_policy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+        if not isinstance(cast("object", removal_policy), RemovalPolicy):
+            check.fail(
+                "removal_policy",
+                "type",
+                "removal_policy must be a RemovalPolicy of aws_cdk, got "
+                f"{shown(removal_policy)}; write RemovalPolicy.DESTROY or RemovalPolicy.RETAIN",
+            )
+        elif auto_delete_objects is True and removal_policy is not RemovalPolicy.DESTROY:
+            check.fail(
+                "auto_delete_objects",
+                "bucket-kept",
+                "auto_delete_objects requires removal_policy RemovalPolicy.DESTROY, got "
+                f"{removal_policy.name}{default}; drop auto_delete_objects or set removal_policy",
+            )
+        check.value(_AUTO_DELETE, auto_delete_objects)
+        _check_expiration(check, expiration)
+        if server_access_logs_prefix is not None:
+            prefix = check.value(_PREFIX, server_access_logs_prefix)
+            if server_access_logs_bucket is None and prefix is not None:
+                # The AWS CDK would log into the bucket itself, which needs ACLs.
+                check.fail(
+                    "server_access_logs_prefix",
+                    "no-use",
+                    "server_access_logs_prefix has no use without server_access_logs_bucket; give "
+                    "server_access_logs_bucket",
+                )
+        if server_access_logs_bucket is not None and not hasattr(
+            server_access_logs_bucket, "bucket_arn"
+        ):
+            check.fail(
+                "server_access_logs_bucket",
+                "type",
+                "server_access_logs_bucket must be an S3 bucket, got "
+                f"{shown(server_access_logs_bucket)}",
+            )
+        check.raise_for("RecordingBucket", lambda: path_of(scope, id))
+        rules: list[dict[str, Any]] = [
+            {"id": "DropIncompleteUploads", "abortIncompleteMultipartUploadAfter": _days(7)}
+        ]
+        if expiration is not None:
+            rules.append({"id": "ExpireRecordings", "expiration": expiration})
+        properties = {
+            "bucketName": bucket_name,
+            "removalPolicy": removal_policy,
+            "autoDeleteObjects": auto_delete_objects or None,
+            "encryption": aws_s3.BucketEncryption.S3_MANAGED,
+            "objectOwnership": aws_s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            "blockPublicAccess": _block_all(),
+            "enforceSSL": True,
+            "lifecycleRules": rules,
+            "serverAccessLogsBucket": server_access_logs_bucket,
+            "serverAccessLogsPrefix": server_access_logs_prefix,
+        }
+        set_properties = {name: value for name, value in properties.items() if value is not None}
+        create(aws_s3.Bucket, self, scope, id, set_properties)
+        pass_on(self, surroundings)
+
+    def __repr__(self) -> str:
+        """Name the class and the construct's path."""
+        return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
+
+
+def _check_name(check: Check, name: object) -> None:
+    if name is None:
+        return
+    before = len(check.failures)
+    check.value(_BUCKET_NAME, name)
+    if len(check.failures) == before and isinstance(name, str) and not is_token(name):
+        ends = name[0] + name[-1]
+        if not ends.isalnum() or re.search(r"[.-]\.|\.-", name) or _IP_ADDRESS.fullmatch(name):
+            check.fail(
+                "bucket_name",
+                "bucket-name",
+                "bucket_name must begin and end with a letter or digit, have no . beside . or -, "
+                f"and not look like an IP address, got {shown(name)}; use other characters there",
+                _NAMING,
+            )
+
+
+def _check_expiration(check: Check, expiration: object) -> None:
+    if expiration is None:
+        return
+    rule = "expiration must be a Duration of whole days, at least one"
+    if not is_duration(expiration):
+        advice = f"; write Duration.days({expiration})" if type(expiration) is int else ""
+        check.fail("expiration", "type", f"{rule}, got {shown(expiration)}{advice}")
+    elif expiration.is_unresolved():
+        if expiration.unit_label() != "days":
+            check.fail(
+                "expiration",
+                "token-unit",
+                "expiration comes from a deploy-time value and must be made by Duration.days, got "
+                f"{expiration.unit_label()}; CloudFormation cannot convert units",
+            )
+    else:
+        hours = expiration.to_hours(integral=False)
+        if hours < HOURS_A_DAY or hours % HOURS_A_DAY:
+            check.fail("expiration", "range", f"{rule}, got {hours:.15g} hours; round it up")
+
+
+show_signature(RecordingBucket)
+
+
+@cache
+def _block_all() -> aws_s3.BlockPublicAccess:
+    return aws_s3.BlockPublicAccess.BLOCK_ALL
+
+
+@cache
+def _days(count: int) -> Duration:
+    return Duration.days(count)

@@ -1,0 +1,294 @@
+"""How a channel's streams are recorded to Amazon S3."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import jsii
+from aws_cdk import CfnElement, Duration, IResource, Stack
+from aws_cdk.interfaces.aws_ivs import (
+    IRecordingConfigurationRef,
+    RecordingConfigurationReference,
+)
+from aws_cdk.interfaces.aws_s3 import IBucketRef
+from constructs import Construct
+
+from ivs_constructs import _specs as specs
+from ivs_constructs._core.check import Check, shown
+from ivs_constructs._core.recording_target import place_rules
+from ivs_constructs._core.resource import IvsResource, id_from_arn, path_of
+from ivs_constructs._core.stack_facts import Surroundings, concrete, surroundings_of
+from ivs_constructs._specs import Prop
+from ivs_constructs.low_latency.values import RenditionConfiguration, ThumbnailConfiguration
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_s3
+
+    from ivs_constructs.operate.grants import RecordingConfigurationGrants
+
+
+class IRecordingConfiguration(IRecordingConfigurationRef, IResource, Protocol):
+    """A recording configuration, defined here or imported."""
+
+    @property
+    def recording_configuration_arn(self) -> str:
+        """The recording configuration's ARN."""
+        ...
+
+    @property
+    def recording_configuration_id(self) -> str:
+        """What follows `recording-configuration/` in the ARN."""
+        ...
+
+    @property
+    def grants(self) -> RecordingConfigurationGrants:
+        """Permissions on the recording configuration, each for whoever is given."""
+        ...
+
+
+_RULES = place_rules(specs.RECORDING_CONFIGURATION.source)
+
+
+@jsii.implements(IRecordingConfigurationRef)
+class RecordingConfiguration(IvsResource):
+    """How streams are recorded to Amazon S3; serves any number of channels.
+
+    Args:
+        scope: The construct to define this in, mostly self.
+        id: The id below it.
+        bucket: Where recordings go; must be in the same Region and account.
+            Default: a new RecordingBucket as the child `Bucket` (set by this library).
+        recording_configuration_name: Name, up to 128 letters, digits, - and _. Default: none.
+        recording_reconnect_window: How long after an interruption a stream continues the same
+            recording, 0-300 whole seconds. Default: 0 seconds, no merging (set by IVS).
+        rendition_configuration: Which renditions are recorded. Default: all (set by IVS).
+        thumbnail_configuration: Whether and how thumbnails are made.
+            Default: one every 60 seconds (set by IVS).
+        tags: Tags, up to 50. `Tags.of(configuration)` adds to them. Default: none.
+
+    Raises:
+        InvalidPropertyError: If Amazon IVS would refuse a property.
+
+    Example:
+        >>> recording = RecordingConfiguration(
+        ...     stack, "Recording", rendition_configuration=RenditionConfiguration.all()
+        ... )
+        >>> channel = Channel(stack, "Channel", recording_configuration=recording)
+
+    A change of any property but the tags replaces the recording configuration; Amazon IVS deletes
+    the old one only when no channel uses it any more.
+
+    See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html
+    """
+
+    _spec = specs.RECORDING_CONFIGURATION
+    _rules = _RULES
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        bucket: IBucketRef | None = None,
+        recording_configuration_name: str | None = None,
+        recording_reconnect_window: Duration | None = None,
+        rendition_configuration: RenditionConfiguration | None = None,
+        thumbnail_configuration: ThumbnailConfiguration | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        check = Check(self._spec.source)
+        self._rendition_configuration = rendition_configuration
+        self._thumbnail_configuration = thumbnail_configuration
+        self._bucket = bucket
+        self._define(
+            scope,
+            id,
+            {
+                "recording_configuration_name": recording_configuration_name,
+                "destination_configuration": destination(check, bucket),
+                "recording_reconnect_window": recording_reconnect_window,
+                "rendition_configuration": rendition_configuration,
+                "thumbnail_configuration": thumbnail_configuration,
+                "tags": tags,
+            },
+            facts=place_of(bucket, surroundings_of(self._spec.name, scope, id)),
+            check=check,
+        )
+
+    def _complete(self, wire: dict[str, Any]) -> None:
+        if self._bucket is None:
+            # Imported here because S3's module of the AWS CDK brings all of IAM's types with it.
+            from ivs_constructs.low_latency.recording_bucket import RecordingBucket
+
+            bucket = RecordingBucket(self, "Bucket")
+            self._bucket = bucket
+            wire["destination_configuration"] = {"s3": {"bucket": bucket.bucket_name}}
+
+    @cached_property
+    def bucket(self) -> aws_s3.IBucket:
+        """Where recordings go: the bucket given, or the RecordingBucket made here."""
+        if isinstance(self._bucket, CfnElement):
+            from aws_cdk import aws_s3
+
+            return aws_s3.Bucket.from_cfn_bucket(cast("aws_s3.CfnBucket", self._bucket))
+        return cast("aws_s3.IBucket", self._bucket)
+
+    @property
+    def rendition_configuration(self) -> RenditionConfiguration | None:
+        """Which renditions are recorded, as given."""
+        return self._rendition_configuration
+
+    @property
+    def thumbnail_configuration(self) -> ThumbnailConfiguration | None:
+        """Whether and how thumbnails are made, as given."""
+        return self._thumbnail_configuration
+
+    @property
+    def recording_configuration_arn(self) -> str:
+        """The recording configuration's ARN (a token)."""
+        return self._attribute("arn")
+
+    @property
+    def recording_configuration_id(self) -> str:
+        """What follows `recording-configuration/` in the ARN (a token)."""
+        return id_from_arn(self.recording_configuration_arn)
+
+    @property
+    @jsii.member(jsii_name="recordingConfigurationRef")
+    def recording_configuration_ref(self) -> RecordingConfigurationReference:
+        """The recording configuration as the AWS CDK's own types take it."""
+        return RecordingConfigurationReference(
+            recording_configuration_arn=self.recording_configuration_arn
+        )
+
+    @property
+    def grants(self) -> RecordingConfigurationGrants:
+        """Permissions on the recording configuration, each for whoever is given."""
+        # Here, because nobody who grants nothing shall wait for it.
+        from ivs_constructs.operate.grants import RecordingConfigurationGrants
+
+        return RecordingConfigurationGrants.from_recording_configuration(self)
+
+    @classmethod
+    def from_arn(
+        cls, scope: Construct, id: str, recording_configuration_arn: str
+    ) -> IRecordingConfiguration:
+        """Import a recording configuration, with the Region and account that its ARN names.
+
+        Args:
+            scope: The construct to import it into, mostly self.
+            id: The id below it.
+            recording_configuration_arn:
+                `arn:<partition>:ivs:<region>:<account>:recording-configuration/<id>`, or a token.
+
+        Raises:
+            InvalidPropertyError: If the ARN is not a recording configuration's.
+        """
+        return _ImportedRecordingConfiguration(scope, id, recording_configuration_arn)
+
+    @classmethod
+    def from_recording_configuration_id(
+        cls, scope: Construct, id: str, recording_configuration_id: str
+    ) -> IRecordingConfiguration:
+        """Import a recording configuration of the stack's own Region and account.
+
+        Args:
+            scope: The construct to import it into, mostly self.
+            id: The id below it.
+            recording_configuration_id: What follows `recording-configuration/` in its ARN.
+
+        Raises:
+            InvalidPropertyError: If the id has other characters than letters, digits and -.
+        """
+        surroundings_of(cls._spec.name, scope, id)
+        check = Check(cls._spec.source)
+        check.value(_ID, recording_configuration_id)
+        check.raise_for(cls._spec.name, lambda: path_of(scope, id))
+        arn = Stack.of(scope).format_arn(
+            service="ivs",
+            resource=cls._spec.arn_type,
+            resource_name=recording_configuration_id,
+        )
+        return _ImportedRecordingConfiguration(scope, id, arn, recording_configuration_id)
+
+
+@jsii.implements(IRecordingConfigurationRef)
+class _ImportedRecordingConfiguration(IvsResource):
+    _spec = specs.RECORDING_CONFIGURATION
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        recording_configuration_arn: str,
+        recording_configuration_id: str | None = None,
+    ) -> None:
+        self._import(scope, id, recording_configuration_arn)
+        self._arn = recording_configuration_arn
+        self._id = recording_configuration_id
+
+    @property
+    def recording_configuration_arn(self) -> str:
+        return self._arn
+
+    @property
+    def recording_configuration_id(self) -> str:
+        return self._id or id_from_arn(self._arn)
+
+    @property
+    @jsii.member(jsii_name="recordingConfigurationRef")
+    def recording_configuration_ref(self) -> RecordingConfigurationReference:
+        return RecordingConfigurationReference(recording_configuration_arn=self._arn)
+
+    @property
+    def grants(self) -> RecordingConfigurationGrants:
+        from ivs_constructs.operate.grants import RecordingConfigurationGrants
+
+        return RecordingConfigurationGrants.from_recording_configuration(self)
+
+
+_ID = Prop(
+    py="recording_configuration_id",
+    cfn="",
+    api="",
+    minimum=1,
+    pattern="[a-zA-Z0-9-]*",
+    form="only letters, digits and -",
+)
+
+
+def destination(check: Check, bucket: object) -> dict[str, object] | None:
+    """Bring a user's bucket into the form that the descriptor has."""
+    if bucket is None:
+        return None
+    if isinstance(bucket, str):
+        importer = "from_bucket_arn" if bucket.startswith("arn:") else "from_bucket_name"
+        check.fail(
+            "bucket",
+            "type",
+            f"bucket must be an S3 bucket, got the string {shown(bucket)}; import it by "
+            f"aws_s3.Bucket.{importer}(self, 'Imported', {shown(bucket)})",
+        )
+        return None
+    # An L2 has its name at hand, and asking for a reference takes longer. An L1's bucket_name is
+    # the property it was given: using that would lose the order of creation.
+    level1 = isinstance(bucket, CfnElement)
+    name = None if level1 else getattr(bucket, "bucket_name", None)
+    if not isinstance(name, str):
+        name = getattr(getattr(bucket, "bucket_ref", None), "bucket_name", None)
+    if not isinstance(name, str):
+        check.fail("bucket", "type", f"bucket must be an S3 bucket, got {shown(bucket)}")
+        return None
+    return {"s3": {"bucket": name}}
+
+
+def place_of(bucket: object, stack: Surroundings) -> dict[str, object]:
+    """Where the bucket is, as far as both that and the stack's place are known."""
+    if stack.region is None and stack.account is None:
+        return {}
+    env = getattr(bucket, "env", None)
+    if env is None:
+        return {}
+    return {"bucket_region": concrete(env.region), "bucket_account": concrete(env.account)}

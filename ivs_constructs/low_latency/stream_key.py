@@ -1,0 +1,189 @@
+"""The key with which an encoder broadcasts to a channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, NoReturn, Protocol
+
+import jsii
+from aws_cdk import IResource, SecretValue
+from aws_cdk.interfaces.aws_ivs import IChannelRef, IStreamKeyRef, StreamKeyReference
+from constructs import Construct
+
+from ivs_constructs import _specs as specs
+from ivs_constructs._core.check import Check
+from ivs_constructs._core.render import define
+from ivs_constructs._core.resource import IvsResource, arn_of, identity_of
+from ivs_constructs._core.stack_facts import Surroundings, surroundings_of
+from ivs_constructs.errors import SecretAttributeError, UnknownAttributeError
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_secretsmanager
+
+    from ivs_constructs.operate.grants import StreamKeyGrants
+
+
+class IStreamKey(IStreamKeyRef, IResource, Protocol):
+    """A stream key, defined here or imported."""
+
+    @property
+    def stream_key_arn(self) -> str:
+        """The stream key's ARN."""
+        ...
+
+    @property
+    def grants(self) -> StreamKeyGrants:
+        """Permissions on the stream key, each for whoever is given."""
+        ...
+
+
+@jsii.implements(IStreamKeyRef)
+class StreamKey(IvsResource):
+    """The key with which an encoder broadcasts to a channel; treat it as a password.
+
+    The value itself is never handed out. `secret` keeps it in AWS Secrets Manager.
+
+    Args:
+        scope: The construct to define this in, mostly self.
+        id: The id below it.
+        channel: The channel to broadcast to. Amazon IVS allows one key for each.
+        tags: Tags, up to 50. `Tags.of(key)` adds to them. Default: none.
+
+    Raises:
+        InvalidPropertyError: If the channel has a key already, or a property is not allowed.
+
+    Example:
+        >>> key = StreamKey(stack, "StreamKey", channel=channel)
+        >>> key.secret.grant_read(encoder_role)
+
+    A change of the channel replaces the key: the old one is deleted first. Renaming the
+    construct's id counts as a new key: CloudFormation makes it before it deletes the old one, and
+    the channel may have one only. Deploy without it first, or keep the logical id by
+    `node.default_child.override_logical_id`.
+
+    See: https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_CreateStreamKey.html
+    """
+
+    _spec = specs.STREAM_KEY
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        channel: IChannelRef,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        surroundings = surroundings_of(self._spec.name, scope, id)
+        check = Check(self._spec.source)
+        arn = arn_of(check, specs.CHANNEL, "channel", channel, beside=surroundings)
+        former = former_key(surroundings, channel, arn)
+        if former is not None:
+            check.fail(
+                "channel",
+                "one-key",
+                f"channel has a stream key already, '{former.node.path}'; use that one, Amazon IVS "
+                "allows one for each channel",
+            )
+        self._define(scope, id, {"channel": arn, "tags": tags}, check=check)
+        surroundings.inventory.stream_keys[identity_of(surroundings, channel, arn)] = self
+
+    @property
+    def stream_key_arn(self) -> str:
+        """The stream key's ARN (a token)."""
+        return self._attribute("arn")
+
+    @property
+    @jsii.member(jsii_name="streamKeyRef")
+    def stream_key_ref(self) -> StreamKeyReference:
+        """The stream key as the AWS CDK's own types take it."""
+        return StreamKeyReference(stream_key_arn=self.stream_key_arn)
+
+    @property
+    def grants(self) -> StreamKeyGrants:
+        """Permissions on the stream key, each for whoever is given."""
+        # Here, because nobody who grants nothing shall wait for it.
+        from ivs_constructs.operate.grants import StreamKeyGrants
+
+        return StreamKeyGrants.from_stream_key(self)
+
+    @cached_property
+    def secret(self) -> aws_secretsmanager.Secret:
+        """The key's value in AWS Secrets Manager.
+
+        The secret is defined when this is read first: who never reads it pays for none. The value
+        goes from Amazon IVS to Secrets Manager at deploy time, by CloudFormation's own reference.
+        """
+        # Imported here because this module of the AWS CDK brings all of EC2's types with it.
+        from aws_cdk import aws_secretsmanager
+
+        return define(
+            aws_secretsmanager.Secret,
+            self,
+            "Secret",
+            {
+                "description": "Stream key of an Amazon IVS channel",
+                "secretStringValue": SecretValue.resource_attribute(self._attribute("value")),
+            },
+        )
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name == "stream_key_value":
+                raise SecretAttributeError(
+                    "stream_key_value would put the stream key in the clear into templates and "
+                    "outputs; use StreamKey.secret, which keeps it in AWS Secrets Manager"
+                )
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    @classmethod
+    def from_stream_key_arn(cls, scope: Construct, id: str, stream_key_arn: str) -> IStreamKey:
+        """Import a stream key, with the Region and account that its ARN names.
+
+        Args:
+            scope: The construct to import it into, mostly self.
+            id: The id below it.
+            stream_key_arn: `arn:<partition>:ivs:<region>:<account>:stream-key/<id>`, or a token.
+
+        Raises:
+            InvalidPropertyError: If the ARN is not a stream key's.
+        """
+        return _ImportedStreamKey(scope, id, stream_key_arn)
+
+
+def former_key(surroundings: Surroundings, channel: object, arn: str | None) -> Construct | None:
+    """Return the stream key that a channel has already."""
+    return surroundings.inventory.stream_keys.get(identity_of(surroundings, channel, arn))
+
+
+@jsii.implements(IStreamKeyRef)
+class _ImportedStreamKey(IvsResource):
+    _spec = specs.STREAM_KEY
+
+    def __init__(self, scope: Construct, id: str, stream_key_arn: str) -> None:
+        self._import(scope, id, stream_key_arn)
+        self._arn = stream_key_arn
+
+    @property
+    def stream_key_arn(self) -> str:
+        return self._arn
+
+    @property
+    @jsii.member(jsii_name="streamKeyRef")
+    def stream_key_ref(self) -> StreamKeyReference:
+        return StreamKeyReference(stream_key_arn=self._arn)
+
+    @property
+    def grants(self) -> StreamKeyGrants:
+        from ivs_constructs.operate.grants import StreamKeyGrants
+
+        return StreamKeyGrants.from_stream_key(self)
+
+    @property
+    def secret(self) -> NoReturn:
+        raise UnknownAttributeError(
+            f"secret of the imported StreamKey '{self.node.path}' is unknown; import the secret "
+            "itself by aws_secretsmanager.Secret.from_secret_complete_arn(self, 'Secret', ...)"
+        )

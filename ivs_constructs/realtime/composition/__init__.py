@@ -1,0 +1,1 @@
+"""What composes stages while they are live."""

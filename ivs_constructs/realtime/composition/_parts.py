@@ -1,0 +1,41 @@
+"""What holds for all that a composition names, whoever puts it together."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ivs_constructs._core.check import Check
+from ivs_constructs._core.resource import arn_of
+from ivs_constructs._core.stack_facts import Surroundings
+from ivs_constructs._specs import ResourceSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A resource that the user named.
+
+    Attributes:
+        label: Where it was named, such as `destinations[0].channel`.
+        arn: Its ARN, None where it has none.
+    """
+
+    label: str
+    arn: str | None
+
+    @property
+    def argument(self) -> str:
+        """The argument in which it was named."""
+        return re.split(r"[.\[]", self.label)[0]
+
+
+def part_of(
+    check: Check, beside: Surroundings | None, spec: ResourceSpec, label: str, given: object
+) -> Part:
+    """Judge a resource that the user named; None is none."""
+    # Reported under the argument's own name: what is in it is said by the message.
+    inner = Check(check.source)
+    part = Part(label, arn_of(inner, spec, label, given, beside=beside))
+    for failure in inner.failures:
+        check.fail(part.argument, failure.code, failure.message)
+    return part

@@ -1,0 +1,1 @@
+"""Keys that sign tokens, and the functions that issue them."""

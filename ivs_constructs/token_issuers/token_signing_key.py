@@ -1,0 +1,216 @@
+"""A key that signs tokens and never leaves AWS KMS."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import cast
+
+from aws_cdk import RemovalPolicy, aws_iam, aws_kms
+from constructs import Construct
+
+from ivs_constructs import _specs as specs
+from ivs_constructs._core.check import Check, is_token, shown
+from ivs_constructs._core.render import create
+from ivs_constructs._core.resource import check_grantee, path_of, show_signature
+from ivs_constructs._core.stack_facts import pass_on, surroundings_of
+from ivs_constructs._provider.provisioning import Custom
+from ivs_constructs._specs import Prop
+
+_SOURCE = "https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html"
+_KIND = {
+    "key_spec": ("KeySpec", "ECC_NIST_P384", "SYMMETRIC_DEFAULT"),
+    "key_usage": ("KeyUsage", "SIGN_VERIFY", "ENCRYPT_DECRYPT"),
+}
+"""The AWS CDK's name, what signing tokens needs, and what AWS KMS makes of a key without it."""
+
+_ALIAS = Prop(
+    py="alias",
+    cfn="",
+    api="",
+    minimum=1,
+    maximum=250,
+    pattern="[a-zA-Z0-9/_-]*",
+    form="only letters, digits, /, - and _",
+)
+
+
+class TokenSigningKey(Construct):
+    """A key in AWS KMS that signs playback tokens and participant tokens.
+
+    Nobody ever sees its private half. Its public half reaches Amazon IVS by
+    `PlaybackKeyPair(signing_key=…)` or `PublicKey(signing_key=…)`; whoever makes tokens gets
+    `grant_sign` and signs with `ivs_constructs.tokens.KmsSigner`.
+
+    Args:
+        scope: The construct to define this in, mostly self.
+        id: The id below it.
+        alias: Name of the key in AWS KMS, without `alias/`. Default: none.
+        removal_policy: What happens to the key when it leaves the stack. A key that is deleted
+            takes all its tokens with it. Default: RETAIN_ON_UPDATE_OR_DELETE (set by this library):
+            it is kept, unless the very deployment that makes it fails.
+
+    Raises:
+        InvalidPropertyError: If the alias or the removal policy is no good.
+        InvalidScopeError: If the scope or the id is no good.
+
+    Example:
+        >>> signing_key = TokenSigningKey(stack, "SigningKey")
+        >>> key_pair = PlaybackKeyPair(stack, "KeyPair", signing_key=signing_key)
+        >>> signing_key.grant_sign(viewer_role)
+
+    AWS KMS does not rotate such a key by itself: make a second one, let both serve for a while,
+    then drop the first. A change of the alias changes only that; a key cannot be changed.
+
+    See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-channels.html
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        alias: str | None = None,
+        removal_policy: RemovalPolicy | None = None,
+    ) -> None:
+        check = Check(_SOURCE)
+        if alias is not None:
+            _check_alias(check, alias)
+        if removal_policy is not None and not isinstance(
+            cast("object", removal_policy), RemovalPolicy
+        ):
+            check.fail(
+                "removal_policy",
+                "type",
+                "removal_policy must be a RemovalPolicy of aws_cdk, got "
+                f"{shown(removal_policy)}; write RemovalPolicy.DESTROY or RemovalPolicy.RETAIN",
+            )
+        self._begin(scope, id, check)
+        key = aws_kms.Key(
+            self,
+            "Key",
+            alias=alias,
+            description="Signs tokens of Amazon IVS",
+            key_spec=aws_kms.KeySpec.ECC_NIST_P384,
+            key_usage=aws_kms.KeyUsage.SIGN_VERIFY,
+            removal_policy=removal_policy or RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+        )
+        # To type checkers jsii's classes and interfaces are strangers.
+        self._key = cast("aws_kms.IKey", key)
+
+    def _begin(self, scope: Construct, id: str, check: Check) -> None:
+        surroundings = surroundings_of("TokenSigningKey", scope, id)
+        check.raise_for("TokenSigningKey", lambda: path_of(scope, id))
+        create(Construct, self, scope, id)
+        pass_on(self, surroundings)
+
+    @classmethod
+    def from_key(cls, scope: Construct, id: str, key: aws_kms.IKey) -> TokenSigningKey:
+        """Sign with a key that is defined or imported elsewhere.
+
+        It must be of the kind ECC_NIST_P384 and for signing. A key that is defined in the app is
+        looked at now; with an imported one of another kind the deployment fails.
+
+        Args:
+            scope: The construct to define this in, mostly self.
+            id: The id below it.
+            key: The key; import one by `aws_kms.Key.from_key_arn`.
+
+        Raises:
+            InvalidPropertyError: If it is no key of AWS KMS, or one of another kind.
+            InvalidScopeError: If the scope or the id is no good.
+        """
+        check = Check(_SOURCE)
+        if not isinstance(getattr(key, "key_arn", None), str):
+            advice = ""
+            if isinstance(key, str):
+                advice = "; import it by aws_kms.Key.from_key_arn(self, 'Imported', ...)"
+            check.fail("key", "type", f"key must be a key of AWS KMS, got {shown(key)}{advice}")
+        else:
+            _check_kind(check, key)
+        made = cls.__new__(cls)
+        made._begin(scope, id, check)
+        made._key = key
+        return made
+
+    @property
+    def key(self) -> aws_kms.IKey:
+        """The key in AWS KMS."""
+        return self._key
+
+    @property
+    def key_arn(self) -> str:
+        """The key's ARN (a token unless imported)."""
+        return self._key.key_arn
+
+    @cached_property
+    def public_key_material(self) -> str:
+        """PEM text of the public half (a token), fetched from AWS KMS at deploy time."""
+        arn = self.key_arn
+        resource = Custom().define(specs.SIGNING_KEY, self, {"key": arn}, arn, id="PublicKey")
+        return resource.get_att("PublicKey").to_string()
+
+    def grant_sign(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Let somebody sign tokens, by the one algorithm that they have, and read the public half.
+
+        Args:
+            grantee: Who, such as a function or a role of the same account.
+
+        Raises:
+            InvalidPropertyError: If it is nobody who can be allowed anything.
+        """
+        check = Check(_SOURCE)
+        check_grantee(check, grantee)
+        check.raise_for("TokenSigningKey", lambda: self.node.path)
+        read = aws_iam.Grant.add_to_principal(
+            grantee=grantee, actions=["kms:GetPublicKey"], resource_arns=[self.key_arn]
+        )
+        sign = aws_iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["kms:Sign"],
+            resource_arns=[self.key_arn],
+            conditions={"StringEquals": {"kms:SigningAlgorithm": "ECDSA_SHA_384"}},
+        )
+        return sign.combine(read)
+
+    def __repr__(self) -> str:
+        """Name the class and the construct's path."""
+        return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
+
+
+show_signature(TokenSigningKey)
+
+
+def _check_alias(check: Check, alias: object) -> None:
+    before = len(check.failures)
+    check.value(_ALIAS, alias)
+    if len(check.failures) > before or not isinstance(alias, str) or is_token(alias):
+        return
+    if re.match(r"(alias/|/?aws/)", alias):
+        check.fail(
+            "alias",
+            "alias-prefix",
+            f"alias must not begin with alias/ or aws/, got {shown(alias)}; drop that",
+            "https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html",
+        )
+
+
+def _check_kind(check: Check, key: aws_kms.IKey) -> None:
+    """Refuse a key that cannot sign tokens, if the app defines it."""
+    # What is made by Key.from_cfn_key stands inside of the CfnKey.
+    for level1 in (key.node.default_child, key.node.scope):
+        if isinstance(level1, aws_kms.CfnKey):
+            _check_level1(check, level1)
+
+
+def _check_level1(check: Check, level1: aws_kms.CfnKey) -> None:
+    for name, (enum, wanted, default) in _KIND.items():
+        written = getattr(level1, name)
+        found = f"{default} (the default)" if written is None else written
+        if found != wanted and not is_token(found):
+            check.fail(
+                "key",
+                name.replace("_", "-"),
+                f"key must have the {name} {wanted} to sign tokens, got {found}; define it with "
+                f"{name}=aws_kms.{enum}.{wanted}",
+            )

@@ -1,0 +1,142 @@
+"""Reads what constructs take and give from their source: loading them would start Node.js.
+
+What it says is held against the classes themselves by
+tests.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from ivs_constructs._specs import COMPOSITION, ResourceSpec
+
+_PACKAGE = Path(__file__).parents[2] / "ivs_constructs"
+_PROPERTIES = {"property", "cached_property"}
+
+
+@dataclass(frozen=True, slots=True)
+class ConstructSource:
+    """One construct, as its source has it.
+
+    Attributes:
+        name: The class.
+        parameters: What the constructor takes by name, each with its annotation.
+        properties: The public properties.
+        attributes: The resource's attributes in snake_case, each with the property that hands it
+            out.
+    """
+
+    name: str
+    parameters: Mapping[str, str]
+    properties: frozenset[str]
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class EventMethod:
+    """One method that defines a rule of EventBridge.
+
+    Attributes:
+        owner: The construct that has it.
+        name: The method.
+        kind: The constant that describes the detail-type; empty for any.
+        names: What happened; empty for all of the detail-type.
+    """
+
+    owner: str
+    name: str
+    kind: str
+    names: tuple[str, ...]
+
+
+def class_of(spec: ResourceSpec) -> str:
+    """Name the construct for a type of resource: it is called like it, with one exception."""
+    return "CompositionAutomation" if spec is COMPOSITION else spec.name
+
+
+@cache
+def construct(name: str) -> ConstructSource | None:
+    """Read a construct; None if there is no such.
+
+    Args:
+        name: The class, whose module is called like it.
+    """
+    module = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    for path in _PACKAGE.rglob(f"{module}.py"):
+        classes = _classes(path)
+        if name in classes:
+            return _read(name, classes)
+    return None
+
+
+@cache
+def event_methods() -> tuple[EventMethod, ...]:
+    """Read the methods that define rules, in the order of the source."""
+    found: list[EventMethod] = []
+    for each in _classes(_PACKAGE / "operate" / "events.py").values():
+        for node in each.body:
+            call = node.value if isinstance(node, ast.AnnAssign) else None
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "_on":
+                _, *more = call.args
+                kind, *names = more or [ast.Name("")]
+                found.append(
+                    EventMethod(
+                        owner=each.name.removesuffix("Events"),
+                        name=ast.unparse(node.target) if isinstance(node, ast.AnnAssign) else "",
+                        kind=ast.unparse(kind),
+                        names=tuple(str(ast.literal_eval(name)) for name in names),
+                    )
+                )
+    return tuple(found)
+
+
+def _classes(path: Path) -> dict[str, ast.ClassDef]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+
+
+def _read(name: str, classes: Mapping[str, ast.ClassDef]) -> ConstructSource:
+    parameters: dict[str, str] = {}
+    attributes: dict[str, str] = {}
+    properties: set[str] = set()
+    for function in _functions(name, classes):
+        if function.name == "__init__" and not parameters:
+            parameters = {
+                each.arg: ast.unparse(each.annotation) if each.annotation else ""
+                for each in function.args.kwonlyargs
+            }
+        decorators = {ast.unparse(each) for each in function.decorator_list}
+        if decorators & _PROPERTIES and not function.name.startswith("_"):
+            properties.add(function.name)
+            for attribute in _read_attributes(function):
+                attributes.setdefault(attribute, function.name)
+    return ConstructSource(name, parameters, frozenset(properties), attributes)
+
+
+def _functions(name: str, classes: Mapping[str, ast.ClassDef]) -> Iterator[ast.FunctionDef]:
+    """All functions of a class, then those of its bases in the same module."""
+    node = classes[name]
+    for each in node.body:
+        if isinstance(each, ast.FunctionDef):
+            yield each
+    for base in node.bases:
+        if ast.unparse(base) in classes:
+            yield from _functions(ast.unparse(base), classes)
+
+
+def _read_attributes(function: ast.FunctionDef) -> Iterator[str]:
+    """The attributes that a property asks the resource for, such as `self._attribute("arn")`."""
+    for node in ast.walk(function):
+        if (
+            isinstance(node, ast.Call)
+            and ast.unparse(node.func).startswith("self._")
+            and len(node.args) == 1
+            and isinstance(node.args[0], ast.Constant)
+            and isinstance(node.args[0].value, str)
+        ):
+            yield node.args[0].value
