@@ -41,16 +41,14 @@ if TYPE_CHECKING:
         UnknownAttributeError,
         UnsupportedError,
     )
-    from ivs_constructs.low_latency.ad_configuration import AdConfiguration, IAdConfiguration
+    from ivs_constructs.low_latency.ad_configuration import AdConfiguration
     from ivs_constructs.low_latency.channel import Channel, IChannel
     from ivs_constructs.low_latency.channel_associations import ChannelAssociations
     from ivs_constructs.low_latency.failover_slate_configuration import (
         FailoverSlateConfiguration,
-        IFailoverSlateConfiguration,
     )
     from ivs_constructs.low_latency.playback_key_pair import IPlaybackKeyPair, PlaybackKeyPair
     from ivs_constructs.low_latency.playback_restriction_policy import (
-        IPlaybackRestrictionPolicy,
         PlaybackRestrictionPolicy,
     )
     from ivs_constructs.low_latency.recording_bucket import RecordingBucket
@@ -83,16 +81,13 @@ if TYPE_CHECKING:
     from ivs_constructs.realtime.composition.composition_automation import CompositionAutomation
     from ivs_constructs.realtime.encoder_configuration import (
         EncoderConfiguration,
-        IEncoderConfiguration,
     )
     from ivs_constructs.realtime.ingest_configuration import (
-        IIngestConfiguration,
         IngestConfiguration,
     )
-    from ivs_constructs.realtime.public_key import IPublicKey, PublicKey
-    from ivs_constructs.realtime.stage import IStage, Stage
+    from ivs_constructs.realtime.public_key import PublicKey
+    from ivs_constructs.realtime.stage import Stage
     from ivs_constructs.realtime.storage_configuration import (
-        IStorageConfiguration,
         StorageConfiguration,
     )
     from ivs_constructs.realtime.values import (
@@ -111,7 +106,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "_core.node": ("ensure_node",),
-    "low_latency.ad_configuration": ("AdConfiguration", "IAdConfiguration"),
+    "low_latency.ad_configuration": ("AdConfiguration",),
     "low_latency.channel": ("Channel", "IChannel"),
     "low_latency.channel_associations": ("ChannelAssociations",),
     "enums": (
@@ -141,10 +136,7 @@ _HOMES = {
         "UnknownAttributeError",
         "UnsupportedError",
     ),
-    "low_latency.failover_slate_configuration": (
-        "FailoverSlateConfiguration",
-        "IFailoverSlateConfiguration",
-    ),
+    "low_latency.failover_slate_configuration": ("FailoverSlateConfiguration",),
     "operate.api_call": ("ApiCall",),
     "operate.events": ("AccountEvents", "ChannelEvents", "Events", "StageEvents"),
     "operate.grants": (
@@ -161,16 +153,13 @@ _HOMES = {
     "patterns.live_channel": ("LiveChannel",),
     "patterns.live_stage": ("LiveStage",),
     "low_latency.playback_key_pair": ("IPlaybackKeyPair", "PlaybackKeyPair"),
-    "low_latency.playback_restriction_policy": (
-        "IPlaybackRestrictionPolicy",
-        "PlaybackRestrictionPolicy",
-    ),
+    "low_latency.playback_restriction_policy": ("PlaybackRestrictionPolicy",),
     "realtime.composition.composition_automation": ("CompositionAutomation",),
-    "realtime.encoder_configuration": ("EncoderConfiguration", "IEncoderConfiguration"),
-    "realtime.ingest_configuration": ("IIngestConfiguration", "IngestConfiguration"),
-    "realtime.public_key": ("IPublicKey", "PublicKey"),
-    "realtime.stage": ("IStage", "Stage"),
-    "realtime.storage_configuration": ("IStorageConfiguration", "StorageConfiguration"),
+    "realtime.encoder_configuration": ("EncoderConfiguration",),
+    "realtime.ingest_configuration": ("IngestConfiguration",),
+    "realtime.public_key": ("PublicKey",),
+    "realtime.stage": ("Stage",),
+    "realtime.storage_configuration": ("StorageConfiguration",),
     "low_latency.recording_bucket": ("RecordingBucket",),
     "low_latency.recording_configuration": ("IRecordingConfiguration", "RecordingConfiguration"),
     "low_latency.stream_key": ("IStreamKey", "StreamKey"),
@@ -220,17 +209,9 @@ __all__ = [
     "Failure",
     "Grants",
     "GridLayout",
-    "IAdConfiguration",
     "IChannel",
-    "IEncoderConfiguration",
-    "IFailoverSlateConfiguration",
-    "IIngestConfiguration",
     "IPlaybackKeyPair",
-    "IPlaybackRestrictionPolicy",
-    "IPublicKey",
     "IRecordingConfiguration",
-    "IStage",
-    "IStorageConfiguration",
     "IStreamKey",
     "InUse",
     "IngestConfiguration",

@@ -6,7 +6,7 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Self, cast
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -29,6 +29,7 @@ from ivs_constructs._core.stack_facts import (
     surroundings_of,
 )
 from ivs_constructs._specs import CustomResourceSpec, ResourceSpec
+from ivs_constructs.errors import UnknownAttributeError
 
 ARN_PARTS = 6
 """Parts of an ARN between its first five colons."""
@@ -45,7 +46,9 @@ class IvsResource(cdk.Resource):
     _surroundings: Surroundings
     _resource: cdk.CfnResource
     _attributes: dict[str, str]
+    _values: Mapping[str, Any]
     _is_custom: bool = False
+    _imports: bool = False
 
     def __init_subclass__(cls) -> None:
         """Show the constructor's own arguments in help, which jsii's metaclass hides."""
@@ -55,12 +58,22 @@ class IvsResource(cdk.Resource):
     @property
     def is_imported(self) -> bool:
         """Whether this stands for a resource that is defined elsewhere."""
-        return not hasattr(self, "_resource")
+        return self._imports
 
-    def _attribute(self, name: str) -> str:
-        """Return an attribute of the resource, asking the AWS CDK for it only once."""
+    def _attribute(self, name: str, argument: str = "") -> str:
+        """Return an attribute of the resource, asking the AWS CDK for it only once.
+
+        Args:
+            name: The attribute.
+            argument: What the import's method calls it, where it takes it.
+
+        Raises:
+            UnknownAttributeError: If the import was not given it.
+        """
         known = self._attributes.get(name)
         if known is None:
+            if self.is_imported:
+                raise self._unknown(argument or name, bool(argument))
             if self._is_custom:
                 cfn = "".join(word.capitalize() for word in name.split("_"))
                 known = self._resource.get_att(cfn).to_string()
@@ -68,6 +81,30 @@ class IvsResource(cdk.Resource):
                 known = str(getattr(self._resource, f"attr_{name}"))
             self._attributes[name] = known
         return known
+
+    def _value(self, name: str) -> Any:  # noqa: ANN401 (whatever the user gave)
+        """Return a property as the user gave it.
+
+        Raises:
+            UnknownAttributeError: If the resource is imported: an ARN does not tell it.
+        """
+        if self.is_imported:
+            raise self._unknown(name)
+        return self._values.get(name)
+
+    def _unknown(self, name: str, importable: bool = False) -> UnknownAttributeError:
+        """Make the error for what an import does not tell.
+
+        Args:
+            name: What was asked for.
+            importable: Whether another method of the class imports it.
+        """
+        subject = self._spec.name
+        start = f"{name} of the imported {subject} '{self.node.path}' is unknown"
+        if not importable:
+            return UnknownAttributeError(f"{start}; its ARN does not tell it")
+        importer = f"{subject}.from_{self._spec.noun}_attributes"
+        return UnknownAttributeError(f"{start}; give it to {importer}(..., {name}=...)")
 
     def __repr__(self) -> str:
         """Name the class and the construct's path."""
@@ -111,6 +148,7 @@ class IvsResource(cdk.Resource):
         create(cdk.Resource, self, scope, id)
         self._surroundings = surroundings
         self._attributes = {}
+        self._values = values
         pass_on(self, surroundings)
         self._complete(wire)
         if level1 is not None:
@@ -134,20 +172,35 @@ class IvsResource(cdk.Resource):
         """
         return None
 
-    def _import(self, scope: Construct, id: str, arn: str) -> None:
-        """Define a stand-in for a resource that exists already, in the Region and account it is in.
+    @classmethod
+    def _imported(cls, scope: Construct, id: str, arn: str, **attributes: str | None) -> Self:
+        """Make a stand-in for a resource that exists already, in the Region and account it is in.
+
+        The constructor does not run: there are no arguments for it.
+
+        Args:
+            scope: The scope.
+            id: The id.
+            arn: The resource's ARN.
+            attributes: What else is known of it; None for what is not.
 
         Raises:
             InvalidPropertyError: If the ARN is not one of this type.
             InvalidScopeError: If the scope or the id is no good.
         """
-        spec = self._spec
-        self._surroundings = surroundings_of(spec.name, scope, id)
+        spec = cls._spec
+        surroundings = surroundings_of(spec.name, scope, id)
         check = Check(spec.source)
         check_arn(check, spec, f"{spec.noun}_arn", arn)
         check.raise_for(spec.name, lambda: path_of(scope, id))
         props = {} if is_token(arn) else {"environmentFromArn": arn}
-        create(cdk.Resource, self, scope, id, props)
+        made = cls.__new__(cls)
+        create(cdk.Resource, made, scope, id, props)
+        made._imports = True
+        made._surroundings = surroundings
+        known = {"arn": arn, **attributes}
+        made._attributes = {name: text for name, text in known.items() if text is not None}
+        return made
 
 
 def show_signature(cls: type, *, instead: Mapping[str, str] | None = None) -> None:

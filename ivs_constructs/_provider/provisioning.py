@@ -106,15 +106,20 @@ class ProvisionedResource(IvsResource):
             custom = custom_by(check, "in_use", in_use)
         self._define(scope, id, values, facts=facts, check=check, custom=custom)
 
-    def _custom_attribute(self, name: str) -> str:
-        """Return an attribute that CloudFormation's own type does not have."""
-        if not self._is_custom:
+    def _custom_attribute(self, name: str, argument: str = "") -> str:
+        """Return an attribute that CloudFormation's own type does not have.
+
+        Args:
+            name: The attribute.
+            argument: What the import's method calls it, where it takes it.
+        """
+        if not self._is_custom and not self.is_imported:
             raise UnsupportedError(
                 f"{name} of {self._spec.name} '{self.node.path}' requires provisioning CUSTOM, got "
                 "CLOUDFORMATION, whose type has no such attribute; set "
                 "provisioning=Provisioning.CUSTOM"
             )
-        return self._attribute(name)
+        return self._attribute(name, argument)
 
 
 def is_custom(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 import jsii
-from aws_cdk import IResource
 from aws_cdk.interfaces import IEnvironmentAware
 from aws_cdk.interfaces import aws_ivs as references
 from constructs import Construct
@@ -26,15 +25,6 @@ else:
     # rest of this library works, imports included.
     IAdConfigurationRef = getattr(references, "IAdConfigurationRef", IEnvironmentAware)
     AdConfigurationReference = getattr(references, "AdConfigurationReference", SimpleNamespace)
-
-
-class IAdConfiguration(IResource, IAdConfigurationRef, Protocol):
-    """An ad configuration, defined here or imported."""
-
-    @property
-    def ad_configuration_arn(self) -> str:
-        """The ad configuration's ARN."""
-        ...
 
 
 _RULES = (
@@ -129,7 +119,7 @@ class AdConfiguration(IvsResource):
     @classmethod
     def from_ad_configuration_arn(
         cls, scope: Construct, id: str, ad_configuration_arn: str
-    ) -> IAdConfiguration:
+    ) -> AdConfiguration:
         """Import an ad configuration, with the Region and account that its ARN names.
 
         Args:
@@ -141,25 +131,7 @@ class AdConfiguration(IvsResource):
         Raises:
             InvalidPropertyError: If the ARN is not an ad configuration's.
         """
-        return _ImportedAdConfiguration(scope, id, ad_configuration_arn)
-
-
-@jsii.implements(IAdConfigurationRef)
-class _ImportedAdConfiguration(IvsResource):
-    _spec = specs.AD_CONFIGURATION
-
-    def __init__(self, scope: Construct, id: str, ad_configuration_arn: str) -> None:
-        self._import(scope, id, ad_configuration_arn)
-        self._arn = ad_configuration_arn
-
-    @property
-    def ad_configuration_arn(self) -> str:
-        return self._arn
-
-    @property
-    @jsii.member(jsii_name="adConfigurationRef")
-    def ad_configuration_ref(self) -> AdConfigurationReference:
-        return AdConfigurationReference(ad_configuration_arn=self._arn)
+        return AdConfiguration._imported(scope, id, ad_configuration_arn)
 
 
 _CONFIGURATIONS = "media_tailor_playback_configurations"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import jsii
-from aws_cdk import IResource, Names
+from aws_cdk import Names
 from aws_cdk.interfaces.aws_ivs import ChannelReference, IChannelRef
 from constructs import Construct
 
@@ -26,13 +25,13 @@ from ivs_constructs.enums import (
     Preset,
     RecordingMode,
 )
-from ivs_constructs.errors import InvalidPropertyError, UnknownAttributeError
+from ivs_constructs.errors import InvalidPropertyError
 from ivs_constructs.low_latency.channel_associations import (
     ChannelAssociations,
     arns_of,
     check_on_live,
 )
-from ivs_constructs.low_latency.failover_slate_configuration import IFailoverSlateConfiguration
+from ivs_constructs.low_latency.failover_slate_configuration import FailoverSlateConfiguration
 from ivs_constructs.low_latency.stream_key import StreamKey
 from ivs_constructs.low_latency.values import MultitrackInputConfiguration
 from ivs_constructs.operate._mixins import ConstructMeta
@@ -47,54 +46,6 @@ if TYPE_CHECKING:
     )
 
     from ivs_constructs.operate.grants import ChannelGrants
-
-
-class IChannel(IChannelRef, IResource, ChannelEvents, ChannelMetrics, Protocol):
-    """A channel, defined here or imported."""
-
-    @property
-    def channel_arn(self) -> str:
-        """The channel's ARN."""
-        ...
-
-    @property
-    def channel_id(self) -> str:
-        """What follows `channel/` in the ARN."""
-        ...
-
-    @property
-    def channel_playback_url(self) -> str:
-        """Where players fetch the stream, an HLS playlist."""
-        ...
-
-    @property
-    def channel_ingest_endpoint(self) -> str:
-        """Host that encoders broadcast to."""
-        ...
-
-    @property
-    def playback_url(self) -> str:
-        """Short for `channel_playback_url`."""
-        ...
-
-    @property
-    def ingest_endpoint(self) -> str:
-        """Short for `channel_ingest_endpoint`."""
-        ...
-
-    @property
-    def ingest_url(self) -> str:
-        """Server address for encoders, RTMPS; the stream key is entered apart from it."""
-        ...
-
-    def add_stream_key(self, id: str, *, tags: Mapping[str, str] | None = None) -> StreamKey:
-        """Define the key that an encoder needs to broadcast to this channel."""
-        ...
-
-    @property
-    def grants(self) -> ChannelGrants:
-        """Permissions on the channel, each for whoever is given."""
-        ...
 
 
 _ADVANCED = ("ADVANCED_SD", "ADVANCED_HD")
@@ -188,76 +139,8 @@ _RULES = (
 )
 
 
-class _ChannelBase(IvsResource, ChannelEvents, ChannelMetrics, metaclass=ConstructMeta):
-    """What defined and imported channels share."""
-
-    _spec = specs.CHANNEL
-    _rules = _RULES
-
-    @property
-    @abstractmethod
-    def channel_arn(self) -> str:
-        """The channel's ARN (a token unless imported)."""
-
-    @property
-    @abstractmethod
-    def channel_playback_url(self) -> str:
-        """Where players fetch the stream, an HLS playlist (a token unless imported)."""
-
-    @property
-    @abstractmethod
-    def channel_ingest_endpoint(self) -> str:
-        """Host that encoders broadcast to (a token unless imported)."""
-
-    @property
-    def channel_id(self) -> str:
-        """What follows `channel/` in the ARN (a token unless imported)."""
-        return id_from_arn(self.channel_arn)
-
-    @property
-    def playback_url(self) -> str:
-        """Short for `channel_playback_url`."""
-        return self.channel_playback_url
-
-    @property
-    def ingest_endpoint(self) -> str:
-        """Short for `channel_ingest_endpoint`."""
-        return self.channel_ingest_endpoint
-
-    @property
-    def ingest_url(self) -> str:
-        """Server address for encoders, RTMPS; the stream key is entered apart from it."""
-        return f"rtmps://{self.channel_ingest_endpoint}:443/app/"
-
-    @property
-    @jsii.member(jsii_name="channelRef")
-    def channel_ref(self) -> ChannelReference:
-        """The channel as the AWS CDK's own types take it."""
-        return ChannelReference(channel_arn=self.channel_arn)
-
-    def add_stream_key(self, id: str, *, tags: Mapping[str, str] | None = None) -> StreamKey:
-        """Define the key that an encoder needs to broadcast to this channel.
-
-        Args:
-            id: The key's id below this channel.
-            tags: Tags of the key. Default: none.
-
-        Raises:
-            InvalidPropertyError: If the channel has a key already; Amazon IVS allows one.
-        """
-        return StreamKey(self, id, channel=self, tags=tags)
-
-    @property
-    def grants(self) -> ChannelGrants:
-        """Permissions on the channel, each for whoever is given."""
-        # Here, because nobody who grants nothing shall wait for it.
-        from ivs_constructs.operate.grants import ChannelGrants
-
-        return ChannelGrants.from_channel(self)
-
-
 @jsii.implements(IChannelRef)
-class Channel(_ChannelBase):
+class Channel(IvsResource, ChannelEvents, ChannelMetrics, metaclass=ConstructMeta):
     """A live channel: one broadcaster, any number of viewers a few seconds behind.
 
     A broadcast needs a stream key as well, see `add_stream_key`.
@@ -307,6 +190,8 @@ class Channel(_ChannelBase):
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/getting-started-create-channel.html
     """
 
+    _spec = specs.CHANNEL
+    _rules = _RULES
     _instead: ClassVar[Mapping[str, str]] = {"private": "write authorized=True"}
 
     def __init__(
@@ -327,7 +212,7 @@ class Channel(_ChannelBase):
         recording_configuration: IRecordingConfigurationRef | None = None,
         playback_restriction_policy: IPlaybackRestrictionPolicyRef | None = None,
         ad_configuration: IAdConfigurationRef | None = None,
-        failover_slate_configuration: IFailoverSlateConfiguration | None = None,
+        failover_slate_configuration: FailoverSlateConfiguration | None = None,
         on_live: OnLive | str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
@@ -365,8 +250,6 @@ class Channel(_ChannelBase):
         )
         if associated:
             ChannelAssociations(self, "Associations", channel=self, on_live=on_live, **associations)
-        self._authorized = authorized
-        self._is_recorded = recording_configuration is not None
         if authorized is True:
             expect_playback_key(self, self._surroundings)
 
@@ -375,46 +258,96 @@ class Channel(_ChannelBase):
             wire["channel_name"] = Names.unique_resource_name(
                 self, max_length=128, allowed_special_characters="-_"
             )
-        self._name = str(wire["channel_name"])
-        self._container_format = wire.get("container_format")
+        self._values = {**self._values, **wire}
+
+    @property
+    def channel_id(self) -> str:
+        """What follows `channel/` in the ARN (a token unless imported)."""
+        return id_from_arn(self.channel_arn)
+
+    @property
+    def playback_url(self) -> str:
+        """Short for `channel_playback_url`."""
+        return self.channel_playback_url
+
+    @property
+    def ingest_endpoint(self) -> str:
+        """Short for `channel_ingest_endpoint`."""
+        return self.channel_ingest_endpoint
+
+    @property
+    def ingest_url(self) -> str:
+        """Server address for encoders, RTMPS; the stream key is entered apart from it."""
+        return f"rtmps://{self.channel_ingest_endpoint}:443/app/"
+
+    @property
+    @jsii.member(jsii_name="channelRef")
+    def channel_ref(self) -> ChannelReference:
+        """The channel as the AWS CDK's own types take it."""
+        return ChannelReference(channel_arn=self.channel_arn)
+
+    def add_stream_key(self, id: str, *, tags: Mapping[str, str] | None = None) -> StreamKey:
+        """Define the key that an encoder needs to broadcast to this channel.
+
+        Args:
+            id: The key's id below this channel.
+            tags: Tags of the key. Default: none.
+
+        Raises:
+            InvalidPropertyError: If the channel has a key already; Amazon IVS allows one.
+        """
+        return StreamKey(self, id, channel=self, tags=tags)
+
+    @property
+    def grants(self) -> ChannelGrants:
+        """Permissions on the channel, each for whoever is given."""
+        # Here, because nobody who grants nothing shall wait for it.
+        from ivs_constructs.operate.grants import ChannelGrants
+
+        return ChannelGrants.from_channel(self)
 
     @property
     def channel_arn(self) -> str:
-        """The channel's ARN (a token)."""
+        """The channel's ARN (a token unless imported)."""
         return self._attribute("arn")
 
     @property
     def channel_name(self) -> str:
         """The channel's name, given or made by this library."""
-        return self._name
+        return str(self._value("channel_name"))
+
+    @property
+    def type(self) -> str | None:
+        """What is done with the input, as given."""
+        return cast("str | None", self._value("type"))
 
     @property
     def container_format(self) -> str | None:
         """How the video is packaged, as given or as multitrack input needs it."""
-        return self._container_format
+        return cast("str | None", self._value("container_format"))
 
     @property
     def authorized(self) -> bool | None:
         """Whether viewers need a playback token, as given."""
-        return self._authorized
+        return cast("bool | None", self._value("authorized"))
 
     @property
     def is_recorded(self) -> bool:
         """Whether streams are recorded, as given."""
-        return self._is_recorded
+        return self._value("recording_configuration") is not None
 
     @property
     def channel_playback_url(self) -> str:
         """Where players fetch the stream, an HLS playlist (a token)."""
-        return self._attribute("playback_url")
+        return self._attribute("playback_url", "channel_playback_url")
 
     @property
     def channel_ingest_endpoint(self) -> str:
         """Host that encoders broadcast to (a token)."""
-        return self._attribute("ingest_endpoint")
+        return self._attribute("ingest_endpoint", "channel_ingest_endpoint")
 
     @classmethod
-    def from_channel_arn(cls, scope: Construct, id: str, channel_arn: str) -> IChannel:
+    def from_channel_arn(cls, scope: Construct, id: str, channel_arn: str) -> Channel:
         """Import a channel, with the Region and account that its ARN names.
 
         Args:
@@ -425,7 +358,7 @@ class Channel(_ChannelBase):
         Raises:
             InvalidPropertyError: If the ARN is not a channel's.
         """
-        return cls.from_channel_attributes(scope, id, channel_arn=channel_arn)
+        return Channel.from_channel_attributes(scope, id, channel_arn=channel_arn)
 
     @classmethod
     def from_channel_attributes(
@@ -436,7 +369,7 @@ class Channel(_ChannelBase):
         channel_arn: str,
         channel_playback_url: str | None = None,
         channel_ingest_endpoint: str | None = None,
-    ) -> IChannel:
+    ) -> Channel:
         """Import a channel together with the addresses that its ARN does not tell.
 
         Args:
@@ -451,45 +384,13 @@ class Channel(_ChannelBase):
         Raises:
             InvalidPropertyError: If the ARN is not a channel's.
         """
-        return _ImportedChannel(
-            scope, id, channel_arn, channel_playback_url, channel_ingest_endpoint
+        return Channel._imported(
+            scope,
+            id,
+            channel_arn,
+            playback_url=channel_playback_url,
+            ingest_endpoint=channel_ingest_endpoint,
         )
-
-
-@jsii.implements(IChannelRef)
-class _ImportedChannel(_ChannelBase):
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        channel_arn: str,
-        channel_playback_url: str | None,
-        channel_ingest_endpoint: str | None,
-    ) -> None:
-        self._import(scope, id, channel_arn)
-        self._arn = channel_arn
-        self._playback_url = channel_playback_url
-        self._ingest_endpoint = channel_ingest_endpoint
-
-    @property
-    def channel_arn(self) -> str:
-        return self._arn
-
-    @property
-    def channel_playback_url(self) -> str:
-        return self._known("channel_playback_url", self._playback_url)
-
-    @property
-    def channel_ingest_endpoint(self) -> str:
-        return self._known("channel_ingest_endpoint", self._ingest_endpoint)
-
-    def _known(self, name: str, value: str | None) -> str:
-        if value is None:
-            raise UnknownAttributeError(
-                f"{name} of the imported Channel '{self.node.path}' is unknown; give it to "
-                f"Channel.from_channel_attributes(..., {name}=...)"
-            )
-        return value
 
 
 def channel_properties(
@@ -560,3 +461,7 @@ def _multitrack(check: Check, value: object) -> MultitrackInputConfiguration | N
     except InvalidPropertyError as error:
         check.failures.extend(error.failures)
         return None
+
+
+IChannel = Channel
+"""What aws_ivs_alpha calls it in annotations; defined and imported ones are one class here."""

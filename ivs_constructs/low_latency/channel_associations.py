@@ -16,7 +16,7 @@ from ivs_constructs._core.rules import GUIDE, Rule
 from ivs_constructs._core.stack_facts import Surroundings, surroundings_of
 from ivs_constructs._provider.provisioning import custom_by
 from ivs_constructs.enums import OnLive
-from ivs_constructs.low_latency.failover_slate_configuration import IFailoverSlateConfiguration
+from ivs_constructs.low_latency.failover_slate_configuration import FailoverSlateConfiguration
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
@@ -104,7 +104,7 @@ class ChannelAssociations(IvsResource):
         channel: IChannelRef,
         playback_restriction_policy: IPlaybackRestrictionPolicyRef | None = None,
         ad_configuration: IAdConfigurationRef | None = None,
-        failover_slate_configuration: IFailoverSlateConfiguration | None = None,
+        failover_slate_configuration: FailoverSlateConfiguration | None = None,
         on_live: OnLive | str | None = None,
     ) -> None:
         surroundings = surroundings_of(self._spec.name, scope, id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from constructs import Construct
 
@@ -16,18 +16,6 @@ from ivs_constructs.enums import InUse
 
 if TYPE_CHECKING:
     from aws_cdk import Duration
-
-
-class IFailoverSlateConfiguration(Protocol):
-    """A failover slate configuration: defined here, imported, or of any other library.
-
-    The AWS CDK has no reference interface for it, so whatever knows its ARN will do.
-    """
-
-    @property
-    def failover_slate_configuration_arn(self) -> str:
-        """The failover slate configuration's ARN."""
-        ...
 
 
 class FailoverSlateConfiguration(IvsResource):
@@ -108,7 +96,7 @@ class FailoverSlateConfiguration(IvsResource):
     @classmethod
     def from_failover_slate_configuration_arn(
         cls, scope: Construct, id: str, failover_slate_configuration_arn: str
-    ) -> IFailoverSlateConfiguration:
+    ) -> FailoverSlateConfiguration:
         """Import a failover slate configuration, with the Region and account that its ARN names.
 
         Args:
@@ -121,23 +109,7 @@ class FailoverSlateConfiguration(IvsResource):
         Raises:
             InvalidPropertyError: If the ARN is not a failover slate configuration's.
         """
-        return _ImportedFailoverSlateConfiguration(scope, id, failover_slate_configuration_arn)
-
-
-class _ImportedFailoverSlateConfiguration(IvsResource):
-    _spec = specs.FAILOVER_SLATE_CONFIGURATION
-
-    def __init__(self, scope: Construct, id: str, failover_slate_configuration_arn: str) -> None:
-        self._import(scope, id, failover_slate_configuration_arn)
-        self._arn = failover_slate_configuration_arn
-
-    @property
-    def failover_slate_configuration_arn(self) -> str:
-        return self._arn
-
-    @property
-    def failover_slate_configuration_id(self) -> str:
-        return id_from_arn(self._arn)
+        return FailoverSlateConfiguration._imported(scope, id, failover_slate_configuration_arn)
 
 
 _IN_USE = Prop(py="in_use", cfn="InUse", api="", choices=(InUse.FAIL, InUse.WAIT))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import jsii
-from aws_cdk import IResource
 from aws_cdk.interfaces.aws_ivs import IPlaybackKeyPairRef, PlaybackKeyPairReference
 from constructs import Construct
 
@@ -21,15 +20,6 @@ from ivs_constructs.tokens._pem import public_key_problem
 
 if TYPE_CHECKING:
     from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
-
-
-class IPlaybackKeyPair(IPlaybackKeyPairRef, IResource, Protocol):
-    """A playback key pair, defined here or imported."""
-
-    @property
-    def playback_key_pair_arn(self) -> str:
-        """The key pair's ARN."""
-        ...
 
 
 _FORMS = (
@@ -125,7 +115,7 @@ class PlaybackKeyPair(IvsResource):
     @classmethod
     def from_playback_key_pair_arn(
         cls, scope: Construct, id: str, playback_key_pair_arn: str
-    ) -> IPlaybackKeyPair:
+    ) -> PlaybackKeyPair:
         """Import a key pair, with the Region and account that its ARN names.
 
         Args:
@@ -137,23 +127,10 @@ class PlaybackKeyPair(IvsResource):
         Raises:
             InvalidPropertyError: If the ARN is not a key pair's.
         """
-        return _ImportedPlaybackKeyPair(scope, id, playback_key_pair_arn)
+        key_pair = PlaybackKeyPair._imported(scope, id, playback_key_pair_arn)
+        note_playback_key(key_pair, key_pair._surroundings)
+        return key_pair
 
 
-@jsii.implements(IPlaybackKeyPairRef)
-class _ImportedPlaybackKeyPair(IvsResource):
-    _spec = specs.PLAYBACK_KEY_PAIR
-
-    def __init__(self, scope: Construct, id: str, playback_key_pair_arn: str) -> None:
-        self._import(scope, id, playback_key_pair_arn)
-        self._arn = playback_key_pair_arn
-        note_playback_key(self, self._surroundings)
-
-    @property
-    def playback_key_pair_arn(self) -> str:
-        return self._arn
-
-    @property
-    @jsii.member(jsii_name="playbackKeyPairRef")
-    def playback_key_pair_ref(self) -> PlaybackKeyPairReference:
-        return PlaybackKeyPairReference(playback_key_pair_arn=self._arn)
+IPlaybackKeyPair = PlaybackKeyPair
+"""What aws_ivs_alpha calls it in annotations; defined and imported ones are one class here."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 import jsii
-from aws_cdk import IResource
 from aws_cdk.interfaces.aws_ivs import (
     IPlaybackRestrictionPolicyRef,
     PlaybackRestrictionPolicyReference,
@@ -20,16 +18,6 @@ from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import Form, Rule, Severity
 from ivs_constructs.low_latency._countries import COUNTRIES, OFTEN_MISTAKEN
 from ivs_constructs.tokens._origins import DEFAULT_PORTS, LARGEST_PORT, is_origin
-
-
-class IPlaybackRestrictionPolicy(IPlaybackRestrictionPolicyRef, IResource, Protocol):
-    """A playback restriction policy, defined here or imported."""
-
-    @property
-    def playback_restriction_policy_arn(self) -> str:
-        """The policy's ARN."""
-        ...
-
 
 _PARTS = re.compile(r"([^:/?#]+)://([^/?#]*)(.*)", re.DOTALL)
 
@@ -202,7 +190,7 @@ class PlaybackRestrictionPolicy(IvsResource):
     @classmethod
     def from_playback_restriction_policy_arn(
         cls, scope: Construct, id: str, playback_restriction_policy_arn: str
-    ) -> IPlaybackRestrictionPolicy:
+    ) -> PlaybackRestrictionPolicy:
         """Import a policy, with the Region and account that its ARN names.
 
         Args:
@@ -215,22 +203,4 @@ class PlaybackRestrictionPolicy(IvsResource):
         Raises:
             InvalidPropertyError: If the ARN is not a policy's.
         """
-        return _ImportedPlaybackRestrictionPolicy(scope, id, playback_restriction_policy_arn)
-
-
-@jsii.implements(IPlaybackRestrictionPolicyRef)
-class _ImportedPlaybackRestrictionPolicy(IvsResource):
-    _spec = specs.PLAYBACK_RESTRICTION_POLICY
-
-    def __init__(self, scope: Construct, id: str, playback_restriction_policy_arn: str) -> None:
-        self._import(scope, id, playback_restriction_policy_arn)
-        self._arn = playback_restriction_policy_arn
-
-    @property
-    def playback_restriction_policy_arn(self) -> str:
-        return self._arn
-
-    @property
-    @jsii.member(jsii_name="playbackRestrictionPolicyRef")
-    def playback_restriction_policy_ref(self) -> PlaybackRestrictionPolicyReference:
-        return PlaybackRestrictionPolicyReference(playback_restriction_policy_arn=self._arn)
+        return PlaybackRestrictionPolicy._imported(scope, id, playback_restriction_policy_arn)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import jsii
-from aws_cdk import CfnElement, Duration, IResource, Stack
+from aws_cdk import CfnElement, Duration, Stack
 from aws_cdk.interfaces.aws_ivs import (
     IRecordingConfigurationRef,
     RecordingConfigurationReference,
@@ -27,25 +27,6 @@ if TYPE_CHECKING:
     from aws_cdk import aws_s3
 
     from ivs_constructs.operate.grants import RecordingConfigurationGrants
-
-
-class IRecordingConfiguration(IRecordingConfigurationRef, IResource, Protocol):
-    """A recording configuration, defined here or imported."""
-
-    @property
-    def recording_configuration_arn(self) -> str:
-        """The recording configuration's ARN."""
-        ...
-
-    @property
-    def recording_configuration_id(self) -> str:
-        """What follows `recording-configuration/` in the ARN."""
-        ...
-
-    @property
-    def grants(self) -> RecordingConfigurationGrants:
-        """Permissions on the recording configuration, each for whoever is given."""
-        ...
 
 
 _RULES = place_rules(specs.RECORDING_CONFIGURATION.source)
@@ -99,8 +80,6 @@ class RecordingConfiguration(IvsResource):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         check = Check(self._spec.source)
-        self._rendition_configuration = rendition_configuration
-        self._thumbnail_configuration = thumbnail_configuration
         self._bucket = bucket
         self._define(
             scope,
@@ -128,7 +107,13 @@ class RecordingConfiguration(IvsResource):
 
     @cached_property
     def bucket(self) -> aws_s3.IBucket:
-        """Where recordings go: the bucket given, or the RecordingBucket made here."""
+        """Where recordings go: the bucket given, or the RecordingBucket made here.
+
+        Raises:
+            UnknownAttributeError: If this is imported: an ARN does not tell the bucket.
+        """
+        if self.is_imported:
+            raise self._unknown("bucket")
         if isinstance(self._bucket, CfnElement):
             from aws_cdk import aws_s3
 
@@ -138,12 +123,12 @@ class RecordingConfiguration(IvsResource):
     @property
     def rendition_configuration(self) -> RenditionConfiguration | None:
         """Which renditions are recorded, as given."""
-        return self._rendition_configuration
+        return cast("RenditionConfiguration | None", self._value("rendition_configuration"))
 
     @property
     def thumbnail_configuration(self) -> ThumbnailConfiguration | None:
         """Whether and how thumbnails are made, as given."""
-        return self._thumbnail_configuration
+        return cast("ThumbnailConfiguration | None", self._value("thumbnail_configuration"))
 
     @property
     def recording_configuration_arn(self) -> str:
@@ -153,7 +138,7 @@ class RecordingConfiguration(IvsResource):
     @property
     def recording_configuration_id(self) -> str:
         """What follows `recording-configuration/` in the ARN (a token)."""
-        return id_from_arn(self.recording_configuration_arn)
+        return self._attributes.get("resource_id") or id_from_arn(self.recording_configuration_arn)
 
     @property
     @jsii.member(jsii_name="recordingConfigurationRef")
@@ -174,7 +159,7 @@ class RecordingConfiguration(IvsResource):
     @classmethod
     def from_arn(
         cls, scope: Construct, id: str, recording_configuration_arn: str
-    ) -> IRecordingConfiguration:
+    ) -> RecordingConfiguration:
         """Import a recording configuration, with the Region and account that its ARN names.
 
         Args:
@@ -186,12 +171,12 @@ class RecordingConfiguration(IvsResource):
         Raises:
             InvalidPropertyError: If the ARN is not a recording configuration's.
         """
-        return _ImportedRecordingConfiguration(scope, id, recording_configuration_arn)
+        return RecordingConfiguration._imported(scope, id, recording_configuration_arn)
 
     @classmethod
     def from_recording_configuration_id(
         cls, scope: Construct, id: str, recording_configuration_id: str
-    ) -> IRecordingConfiguration:
+    ) -> RecordingConfiguration:
         """Import a recording configuration of the stack's own Region and account.
 
         Args:
@@ -211,42 +196,9 @@ class RecordingConfiguration(IvsResource):
             resource=cls._spec.arn_type,
             resource_name=recording_configuration_id,
         )
-        return _ImportedRecordingConfiguration(scope, id, arn, recording_configuration_id)
-
-
-@jsii.implements(IRecordingConfigurationRef)
-class _ImportedRecordingConfiguration(IvsResource):
-    _spec = specs.RECORDING_CONFIGURATION
-
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        recording_configuration_arn: str,
-        recording_configuration_id: str | None = None,
-    ) -> None:
-        self._import(scope, id, recording_configuration_arn)
-        self._arn = recording_configuration_arn
-        self._id = recording_configuration_id
-
-    @property
-    def recording_configuration_arn(self) -> str:
-        return self._arn
-
-    @property
-    def recording_configuration_id(self) -> str:
-        return self._id or id_from_arn(self._arn)
-
-    @property
-    @jsii.member(jsii_name="recordingConfigurationRef")
-    def recording_configuration_ref(self) -> RecordingConfigurationReference:
-        return RecordingConfigurationReference(recording_configuration_arn=self._arn)
-
-    @property
-    def grants(self) -> RecordingConfigurationGrants:
-        from ivs_constructs.operate.grants import RecordingConfigurationGrants
-
-        return RecordingConfigurationGrants.from_recording_configuration(self)
+        return RecordingConfiguration._imported(
+            scope, id, arn, resource_id=recording_configuration_id
+        )
 
 
 _ID = Prop(
@@ -292,3 +244,7 @@ def place_of(bucket: object, stack: Surroundings) -> dict[str, object]:
     if env is None:
         return {}
     return {"bucket_region": concrete(env.region), "bucket_account": concrete(env.account)}
+
+
+IRecordingConfiguration = RecordingConfiguration
+"""What aws_ivs_alpha calls it in annotations; defined and imported ones are one class here."""

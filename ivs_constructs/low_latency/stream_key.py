@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import TYPE_CHECKING, NoReturn
 
 import jsii
-from aws_cdk import IResource, SecretValue
+from aws_cdk import SecretValue
 from aws_cdk.interfaces.aws_ivs import IChannelRef, IStreamKeyRef, StreamKeyReference
 from constructs import Construct
 
@@ -22,20 +22,6 @@ if TYPE_CHECKING:
     from aws_cdk import aws_secretsmanager
 
     from ivs_constructs.operate.grants import StreamKeyGrants
-
-
-class IStreamKey(IStreamKeyRef, IResource, Protocol):
-    """A stream key, defined here or imported."""
-
-    @property
-    def stream_key_arn(self) -> str:
-        """The stream key's ARN."""
-        ...
-
-    @property
-    def grants(self) -> StreamKeyGrants:
-        """Permissions on the stream key, each for whoever is given."""
-        ...
 
 
 @jsii.implements(IStreamKeyRef)
@@ -136,10 +122,16 @@ class StreamKey(IvsResource):
                     "stream_key_value would put the stream key in the clear into templates and "
                     "outputs; use StreamKey.secret, which keeps it in AWS Secrets Manager"
                 )
+            if name == "secret" and self.is_imported:
+                raise UnknownAttributeError(
+                    f"secret of the imported StreamKey '{self.node.path}' is unknown; import the "
+                    "secret itself by aws_secretsmanager.Secret.from_secret_complete_arn(self, "
+                    "'Secret', ...)"
+                )
             raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     @classmethod
-    def from_stream_key_arn(cls, scope: Construct, id: str, stream_key_arn: str) -> IStreamKey:
+    def from_stream_key_arn(cls, scope: Construct, id: str, stream_key_arn: str) -> StreamKey:
         """Import a stream key, with the Region and account that its ARN names.
 
         Args:
@@ -150,7 +142,7 @@ class StreamKey(IvsResource):
         Raises:
             InvalidPropertyError: If the ARN is not a stream key's.
         """
-        return _ImportedStreamKey(scope, id, stream_key_arn)
+        return StreamKey._imported(scope, id, stream_key_arn)
 
 
 def former_key(surroundings: Surroundings, channel: object, arn: str | None) -> Construct | None:
@@ -158,32 +150,5 @@ def former_key(surroundings: Surroundings, channel: object, arn: str | None) -> 
     return surroundings.inventory.stream_keys.get(identity_of(surroundings, channel, arn))
 
 
-@jsii.implements(IStreamKeyRef)
-class _ImportedStreamKey(IvsResource):
-    _spec = specs.STREAM_KEY
-
-    def __init__(self, scope: Construct, id: str, stream_key_arn: str) -> None:
-        self._import(scope, id, stream_key_arn)
-        self._arn = stream_key_arn
-
-    @property
-    def stream_key_arn(self) -> str:
-        return self._arn
-
-    @property
-    @jsii.member(jsii_name="streamKeyRef")
-    def stream_key_ref(self) -> StreamKeyReference:
-        return StreamKeyReference(stream_key_arn=self._arn)
-
-    @property
-    def grants(self) -> StreamKeyGrants:
-        from ivs_constructs.operate.grants import StreamKeyGrants
-
-        return StreamKeyGrants.from_stream_key(self)
-
-    @property
-    def secret(self) -> NoReturn:
-        raise UnknownAttributeError(
-            f"secret of the imported StreamKey '{self.node.path}' is unknown; import the secret "
-            "itself by aws_secretsmanager.Secret.from_secret_complete_arn(self, 'Secret', ...)"
-        )
+IStreamKey = StreamKey
+"""What aws_ivs_alpha calls it in annotations; defined and imported ones are one class here."""

@@ -15,7 +15,7 @@ from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import arn_of, examine, path_of, show_signature
 from ivs_constructs._core.stack_facts import Surroundings, pass_on, surroundings_of
 from ivs_constructs.enums import ChannelType, ContainerFormat, LatencyMode, OnLive, Preset
-from ivs_constructs.low_latency.channel import Channel, IChannel, channel_properties
+from ivs_constructs.low_latency.channel import Channel, channel_properties
 from ivs_constructs.low_latency.channel_associations import (
     ChannelAssociations,
     arns_of,
@@ -23,19 +23,17 @@ from ivs_constructs.low_latency.channel_associations import (
     facts_of,
     refuse_former,
 )
-from ivs_constructs.low_latency.failover_slate_configuration import IFailoverSlateConfiguration
-from ivs_constructs.low_latency.playback_key_pair import IPlaybackKeyPair, PlaybackKeyPair
+from ivs_constructs.low_latency.failover_slate_configuration import FailoverSlateConfiguration
+from ivs_constructs.low_latency.playback_key_pair import PlaybackKeyPair
 from ivs_constructs.low_latency.playback_restriction_policy import (
-    IPlaybackRestrictionPolicy,
     PlaybackRestrictionPolicy,
 )
 from ivs_constructs.low_latency.recording_configuration import (
-    IRecordingConfiguration,
     RecordingConfiguration,
     destination,
     place_of,
 )
-from ivs_constructs.low_latency.stream_key import IStreamKey, StreamKey, former_key
+from ivs_constructs.low_latency.stream_key import StreamKey, former_key
 from ivs_constructs.low_latency.values import MultitrackInputConfiguration
 from ivs_constructs.patterns._bundle import Bundle
 
@@ -116,7 +114,7 @@ class LiveChannel(Bundle):
         scope: Construct,
         id: str,
         *,
-        channel: IChannel | None = None,
+        channel: Channel | None = None,
         channel_name: str | None = None,
         type: ChannelType | str | None = None,
         latency_mode: LatencyMode | str | None = None,
@@ -138,7 +136,7 @@ class LiveChannel(Bundle):
         enable_strict_origin_enforcement: bool | None = None,
         restriction_policy: IPlaybackRestrictionPolicyRef | None = None,
         ad_configuration: IAdConfigurationRef | None = None,
-        failover_slate_configuration: IFailoverSlateConfiguration | None = None,
+        failover_slate_configuration: FailoverSlateConfiguration | None = None,
         on_live: OnLive | str | None = None,
         stream_key: bool | IStreamKeyRef | None = None,
         tags: Mapping[str, str] | None = None,
@@ -193,7 +191,7 @@ class LiveChannel(Bundle):
         for tag, text in (tags or {}).items():
             Tags.of(self).add(tag, text)
 
-    def _recording_of(self, given: Mapping[str, Any]) -> IRecordingConfiguration | None:
+    def _recording_of(self, given: Mapping[str, Any]) -> RecordingConfiguration | None:
         if _records(given):
             return RecordingConfiguration(self, "RecordingConfiguration", bucket=given["bucket"])
         ready = given["recording"]
@@ -212,7 +210,7 @@ class LiveChannel(Bundle):
 
     def _key_pair_of(
         self, given: Mapping[str, Any], surroundings: Surroundings
-    ) -> IPlaybackKeyPair | None:
+    ) -> PlaybackKeyPair | None:
         if self._signing_key is not None:
             return PlaybackKeyPair(self, "KeyPair", signing_key=self._signing_key)
         if given["public_key_material"] is not None:
@@ -227,7 +225,7 @@ class LiveChannel(Bundle):
             given["key_pair"], specs.PLAYBACK_KEY_PAIR, PlaybackKeyPair.from_playback_key_pair_arn
         )
 
-    def _restriction_policy_of(self, given: Mapping[str, Any]) -> IPlaybackRestrictionPolicy | None:
+    def _restriction_policy_of(self, given: Mapping[str, Any]) -> PlaybackRestrictionPolicy | None:
         restrictions = _some(given, _RESTRICTIONS)
         if _any(restrictions):
             return PlaybackRestrictionPolicy(self, "RestrictionPolicy", **restrictions)
@@ -239,13 +237,13 @@ class LiveChannel(Bundle):
             PlaybackRestrictionPolicy.from_playback_restriction_policy_arn,
         )
 
-    def _channel_of(self, given: Mapping[str, Any]) -> IChannel:
+    def _channel_of(self, given: Mapping[str, Any]) -> Channel:
         """Return the channel, with what belongs to it."""
         associations: dict[str, Any] = {
             "playback_restriction_policy": self._restriction_policy,
             **_some(given, _ASSOCIATIONS),
         }
-        channel: IChannel | None = given["channel"]
+        channel: Channel | None = given["channel"]
         if channel is None:
             return Channel(
                 self,
@@ -262,7 +260,7 @@ class LiveChannel(Bundle):
             )
         return channel
 
-    def _stream_key_of(self, stream_key: object) -> IStreamKey | None:
+    def _stream_key_of(self, stream_key: object) -> StreamKey | None:
         if stream_key is True:
             made = StreamKey(self, "StreamKey", channel=self._channel)
             # Read so that it is defined: a bundle without its secret would be of no use.
@@ -281,7 +279,7 @@ class LiveChannel(Bundle):
         )
 
     @property
-    def channel(self) -> IChannel:
+    def channel(self) -> Channel:
         """The channel."""
         return self._channel
 
@@ -292,10 +290,10 @@ class LiveChannel(Bundle):
         Raises:
             UnknownAttributeError: If the bundle was made with `stream_key=False`.
         """
-        return cast("StreamKey", self._part("stream_key", self._stream_key, "stream_key=True"))
+        return self._part("stream_key", self._stream_key, "stream_key=True")
 
     @property
-    def recording_configuration(self) -> IRecordingConfiguration:
+    def recording_configuration(self) -> RecordingConfiguration:
         """How streams are recorded.
 
         Raises:
@@ -315,7 +313,7 @@ class LiveChannel(Bundle):
         return cast("aws_s3.IBucket", self._part("bucket", bucket, "recording=True"))
 
     @property
-    def restriction_policy(self) -> IPlaybackRestrictionPolicy:
+    def restriction_policy(self) -> PlaybackRestrictionPolicy:
         """Where, and on which sites, the channel may be watched.
 
         Raises:
@@ -344,7 +342,7 @@ class LiveChannel(Bundle):
         return self._part("token_issuer", self._token_issuer, "token_issuer=True")
 
     @property
-    def key_pair(self) -> IPlaybackKeyPair:
+    def key_pair(self) -> PlaybackKeyPair:
         """The key that verifies viewers' tokens.
 
         Raises:

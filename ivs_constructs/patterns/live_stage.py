@@ -24,12 +24,10 @@ from ivs_constructs.realtime.composition._parts import (
 )
 from ivs_constructs.realtime.encoder_configuration import (
     EncoderConfiguration,
-    IEncoderConfiguration,
 )
 from ivs_constructs.realtime.public_key import PublicKey
-from ivs_constructs.realtime.stage import IStage, Stage, custom_only
+from ivs_constructs.realtime.stage import Stage, custom_only
 from ivs_constructs.realtime.storage_configuration import (
-    IStorageConfiguration,
     StorageConfiguration,
     facts_of,
 )
@@ -170,7 +168,7 @@ class LiveStage(Bundle):
             recording = record
         elif record and self._storage is not None:
             recording = AutoParticipantRecording(storage_configuration=self._storage)
-        self._stage: IStage
+        self._stage: Stage
         if stage is None:
             self._stage = Stage(
                 self,
@@ -192,12 +190,12 @@ class LiveStage(Bundle):
             Tags.of(self).add(tag, text)
 
     @property
-    def stage(self) -> IStage:
+    def stage(self) -> Stage:
         """The stage."""
         return self._stage
 
     @property
-    def storage_configuration(self) -> IStorageConfiguration:
+    def storage_configuration(self) -> StorageConfiguration:
         """Where recordings go.
 
         Raises:
@@ -217,7 +215,7 @@ class LiveStage(Bundle):
         return cast("aws_s3.IBucket", self._part("bucket", bucket, _RECORDED))
 
     @property
-    def encoder_configuration(self) -> IEncoderConfiguration:
+    def encoder_configuration(self) -> EncoderConfiguration:
         """How compositions are encoded.
 
         Raises:
@@ -280,7 +278,7 @@ class LiveStage(Bundle):
 
     def _storage_of(
         self, given: Mapping[str, Any], ways: Mapping[str, Any]
-    ) -> IStorageConfiguration | None:
+    ) -> StorageConfiguration | None:
         if _makes_storage(given):
             return StorageConfiguration(
                 self, "StorageConfiguration", bucket=given["bucket"], **ways
@@ -296,7 +294,7 @@ class LiveStage(Bundle):
 
     def _encoder_of(
         self, given: Mapping[str, Any], ways: Mapping[str, Any]
-    ) -> IEncoderConfiguration | None:
+    ) -> EncoderConfiguration | None:
         encoder = given["encoder"]
         if isinstance(encoder, Video) or (encoder is None and given["record_composition"]):
             return EncoderConfiguration(self, "EncoderConfiguration", video=encoder, **ways)
@@ -384,7 +382,7 @@ def _examine_parts(check: Check, surroundings: Surroundings, given: Mapping[str,
 def _check_endpoints(check: Check, stage: object) -> None:
     """Refuse a ready stage for whose participants no token can be made."""
     try:
-        _ = (cast("IStage", stage).events_endpoint, cast("IStage", stage).whip_endpoint)
+        _ = (cast("Stage", stage).events_endpoint, cast("Stage", stage).whip_endpoint)
     except (UnknownAttributeError, UnsupportedError) as error:
         check.fail(
             "stage", "endpoints", f"stage must tell its endpoints to a token issuer: {error}"

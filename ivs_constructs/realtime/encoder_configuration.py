@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import cast
 
 import jsii
-from aws_cdk import IResource
 from aws_cdk.interfaces.aws_ivs import EncoderConfigurationReference, IEncoderConfigurationRef
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.resource import IvsResource, id_from_arn
+from ivs_constructs._core.resource import id_from_arn
 from ivs_constructs._core.rules import LEAST_BITRATE, Rule, Severity
 from ivs_constructs._provider.provisioning import ProvisionedResource
 from ivs_constructs.enums import InUse, Provisioning
 from ivs_constructs.realtime.values import Video
-
-
-class IEncoderConfiguration(IEncoderConfigurationRef, IResource, Protocol):
-    """An encoder configuration, defined here or imported."""
-
-    @property
-    def encoder_configuration_arn(self) -> str:
-        """The encoder configuration's ARN."""
-        ...
-
-    @property
-    def encoder_configuration_id(self) -> str:
-        """What follows `encoder-configuration/` in the ARN."""
-        ...
-
 
 _RULES = (
     Rule(
@@ -102,6 +86,11 @@ class EncoderConfiguration(ProvisionedResource):
         )
 
     @property
+    def video(self) -> Video | None:
+        """Picture size, frame rate and bitrate, as given."""
+        return cast("Video | None", self._value("video"))
+
+    @property
     def encoder_configuration_arn(self) -> str:
         """The encoder configuration's ARN (a token)."""
         return self._attribute("arn")
@@ -122,7 +111,7 @@ class EncoderConfiguration(ProvisionedResource):
     @classmethod
     def from_encoder_configuration_arn(
         cls, scope: Construct, id: str, encoder_configuration_arn: str
-    ) -> IEncoderConfiguration:
+    ) -> EncoderConfiguration:
         """Import an encoder configuration, with the Region and account that its ARN names.
 
         Args:
@@ -134,26 +123,4 @@ class EncoderConfiguration(ProvisionedResource):
         Raises:
             InvalidPropertyError: If the ARN is not an encoder configuration's.
         """
-        return _ImportedEncoderConfiguration(scope, id, encoder_configuration_arn)
-
-
-@jsii.implements(IEncoderConfigurationRef)
-class _ImportedEncoderConfiguration(IvsResource):
-    _spec = specs.ENCODER_CONFIGURATION
-
-    def __init__(self, scope: Construct, id: str, encoder_configuration_arn: str) -> None:
-        self._import(scope, id, encoder_configuration_arn)
-        self._arn = encoder_configuration_arn
-
-    @property
-    def encoder_configuration_arn(self) -> str:
-        return self._arn
-
-    @property
-    def encoder_configuration_id(self) -> str:
-        return id_from_arn(self._arn)
-
-    @property
-    @jsii.member(jsii_name="encoderConfigurationRef")
-    def encoder_configuration_ref(self) -> EncoderConfigurationReference:
-        return EncoderConfigurationReference(encoder_configuration_arn=self._arn)
+        return EncoderConfiguration._imported(scope, id, encoder_configuration_arn)

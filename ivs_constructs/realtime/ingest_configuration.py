@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn, Protocol, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 
 import jsii
-from aws_cdk import IResource, SecretValue
+from aws_cdk import SecretValue
 from aws_cdk.interfaces.aws_ivs import (
     IIngestConfigurationRef,
     IngestConfigurationReference,
@@ -27,20 +27,6 @@ from ivs_constructs.errors import SecretAttributeError, UnknownAttributeError, U
 
 if TYPE_CHECKING:
     from aws_cdk import aws_secretsmanager
-
-
-class IIngestConfiguration(IIngestConfigurationRef, IResource, Protocol):
-    """An ingest configuration, defined here or imported."""
-
-    @property
-    def ingest_configuration_arn(self) -> str:
-        """The ingest configuration's ARN."""
-        ...
-
-    @property
-    def ingest_configuration_id(self) -> str:
-        """What follows `ingest-configuration/` in the ARN."""
-        ...
 
 
 MOST_ATTRIBUTE_BYTES = 1024
@@ -254,12 +240,18 @@ class IngestConfiguration(IvsResource):
                     "stream_key would put the stream key in the clear into templates and outputs; "
                     "use IngestConfiguration.secret, which keeps it in AWS Secrets Manager"
                 )
+            if name == "secret" and self.is_imported:
+                raise UnknownAttributeError(
+                    f"secret of the imported IngestConfiguration '{self.node.path}' is unknown; "
+                    "import the secret itself by "
+                    "aws_secretsmanager.Secret.from_secret_complete_arn(self, 'Secret', ...)"
+                )
             raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     @classmethod
     def from_ingest_configuration_arn(
         cls, scope: Construct, id: str, ingest_configuration_arn: str
-    ) -> IIngestConfiguration:
+    ) -> IngestConfiguration:
         """Import an ingest configuration, with the Region and account that its ARN names.
 
         Args:
@@ -271,37 +263,7 @@ class IngestConfiguration(IvsResource):
         Raises:
             InvalidPropertyError: If the ARN is not an ingest configuration's.
         """
-        return _ImportedIngestConfiguration(scope, id, ingest_configuration_arn)
-
-
-@jsii.implements(IIngestConfigurationRef)
-class _ImportedIngestConfiguration(IvsResource):
-    _spec = specs.INGEST_CONFIGURATION
-
-    def __init__(self, scope: Construct, id: str, ingest_configuration_arn: str) -> None:
-        self._import(scope, id, ingest_configuration_arn)
-        self._arn = ingest_configuration_arn
-
-    @property
-    def ingest_configuration_arn(self) -> str:
-        return self._arn
-
-    @property
-    def ingest_configuration_id(self) -> str:
-        return id_from_arn(self._arn)
-
-    @property
-    @jsii.member(jsii_name="ingestConfigurationRef")
-    def ingest_configuration_ref(self) -> IngestConfigurationReference:
-        return IngestConfigurationReference(ingest_configuration_arn=self._arn)
-
-    @property
-    def secret(self) -> NoReturn:
-        raise UnknownAttributeError(
-            f"secret of the imported IngestConfiguration '{self.node.path}' is unknown; import the "
-            "secret itself by aws_secretsmanager.Secret.from_secret_complete_arn(self, 'Secret', "
-            "...)"
-        )
+        return IngestConfiguration._imported(scope, id, ingest_configuration_arn)
 
 
 def _check_provisioning(check: Check, scope: Construct, custom_only: list[str]) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import jsii
-from aws_cdk import IResource
 from aws_cdk.interfaces.aws_ivs import IPublicKeyRef, PublicKeyReference
 from constructs import Construct
 
@@ -22,20 +21,6 @@ from ivs_constructs.tokens._pem import public_key_problem
 
 if TYPE_CHECKING:
     from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
-
-
-class IPublicKey(IPublicKeyRef, IResource, Protocol):
-    """A public key, defined here or imported."""
-
-    @property
-    def public_key_arn(self) -> str:
-        """The public key's ARN: the `kid` of the tokens that are signed with its private half."""
-        ...
-
-    @property
-    def public_key_id(self) -> str:
-        """What follows `public-key/` in the ARN."""
-        ...
 
 
 MOST_PUBLIC_KEYS = 3
@@ -171,7 +156,7 @@ class PublicKey(IvsResource):
         return PublicKeyReference(public_key_arn=self.public_key_arn)
 
     @classmethod
-    def from_public_key_arn(cls, scope: Construct, id: str, public_key_arn: str) -> IPublicKey:
+    def from_public_key_arn(cls, scope: Construct, id: str, public_key_arn: str) -> PublicKey:
         """Import a public key, with the Region and account that its ARN names.
 
         Args:
@@ -182,26 +167,4 @@ class PublicKey(IvsResource):
         Raises:
             InvalidPropertyError: If the ARN is not a public key's.
         """
-        return _ImportedPublicKey(scope, id, public_key_arn)
-
-
-@jsii.implements(IPublicKeyRef)
-class _ImportedPublicKey(IvsResource):
-    _spec = specs.PUBLIC_KEY
-
-    def __init__(self, scope: Construct, id: str, public_key_arn: str) -> None:
-        self._import(scope, id, public_key_arn)
-        self._arn = public_key_arn
-
-    @property
-    def public_key_arn(self) -> str:
-        return self._arn
-
-    @property
-    def public_key_id(self) -> str:
-        return id_from_arn(self._arn)
-
-    @property
-    @jsii.member(jsii_name="publicKeyRef")
-    def public_key_ref(self) -> PublicKeyReference:
-        return PublicKeyReference(public_key_arn=self._arn)
+        return PublicKey._imported(scope, id, public_key_arn)

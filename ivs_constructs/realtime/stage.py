@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import jsii
-from aws_cdk import IResource
 from aws_cdk.interfaces.aws_ivs import IStageRef, StageReference
 from constructs import Construct
 
@@ -17,7 +15,6 @@ from ivs_constructs._core.resource import arn_of, id_from_arn
 from ivs_constructs._core.stack_facts import Surroundings, surroundings_of
 from ivs_constructs._provider.provisioning import ProvisionedResource
 from ivs_constructs.enums import InUse, MediaType, Provisioning
-from ivs_constructs.errors import UnknownAttributeError
 from ivs_constructs.operate._mixins import ConstructMeta
 from ivs_constructs.operate.events import StageEvents
 from ivs_constructs.operate.metrics import StageMetrics
@@ -27,58 +24,66 @@ if TYPE_CHECKING:
     from ivs_constructs.operate.grants import StageGrants
 
 
-class IStage(IStageRef, IResource, StageEvents, StageMetrics, Protocol):
-    """A stage, defined here or imported."""
+@jsii.implements(IStageRef)
+class Stage(ProvisionedResource, StageEvents, StageMetrics, metaclass=ConstructMeta):
+    """A room in which up to 12 participants publish and many more watch, in real time.
 
-    @property
-    def stage_arn(self) -> str:
-        """The stage's ARN."""
-        ...
+    Participants join with a token, which an application makes at run time; a stage needs no other
+    resource.
 
-    @property
-    def stage_id(self) -> str:
-        """What follows `stage/` in the ARN."""
-        ...
+    Args:
+        scope: The construct to define this in, mostly self.
+        id: The id below it.
+        stage_name: Name, up to 128 letters, digits, - and _. Need not be unique. Default: none.
+        auto_participant_recording: That participants are recorded, and how.
+            Default: they are not (set by IVS).
+        in_use: What a deployment does when it has to delete the stage while participants are in
+            it or a composition shows it, or to change it then, an InUse.
+            Default: FAIL (set by this library).
+        provisioning: What realises the stage, a Provisioning. CloudFormation's own type tells no
+            endpoint. Default: the context `ivs_constructs:provisioning`, else CUSTOM (set by this
+            library).
+        tags: Tags, up to 46. `Tags.of(stage)` adds to them. Default: none.
 
-    @property
-    def events_endpoint(self) -> str:
-        """Where clients exchange events; a claim of self-signed participant tokens."""
-        ...
+    Raises:
+        InvalidPropertyError: If Amazon IVS would refuse a property, or CloudFormation's own type
+            was asked for what only a custom resource can do.
 
-    @property
-    def whip_endpoint(self) -> str:
-        """Where clients publish by WHIP; a claim of self-signed participant tokens."""
-        ...
+    Example:
+        >>> stage = Stage(stack, "Stage", stage_name="talk")
+        >>> endpoint = stage.whip_endpoint
 
-    @property
-    def rtmp_endpoint(self) -> str:
-        """Where encoders publish by RTMP, without encryption."""
-        ...
+    A change of any property updates the stage in place. Deleting a stage disconnects everybody,
+    which is why that fails while somebody is in it, unless `in_use` says otherwise.
 
-    @property
-    def rtmps_endpoint(self) -> str:
-        """Where encoders publish by RTMPS."""
-        ...
-
-    @property
-    def grants(self) -> StageGrants:
-        """Permissions on the stage, each for whoever is given."""
-        ...
-
-
-class _StageBase(ProvisionedResource, StageEvents, StageMetrics, metaclass=ConstructMeta):
-    """What defined and imported stages share."""
+    See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/what-is.html
+    """
 
     _spec = specs.STAGE
 
-    @property
-    @abstractmethod
-    def stage_arn(self) -> str:
-        """The stage's ARN (a token unless imported)."""
-
-    @abstractmethod
-    def _endpoint(self, name: str) -> str:
-        """Return one of the stage's endpoints."""
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        stage_name: str | None = None,
+        auto_participant_recording: AutoParticipantRecording | None = None,
+        in_use: InUse | str | None = None,
+        provisioning: Provisioning | str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        surroundings = surroundings_of(self._spec.name, scope, id)
+        check = Check(self._spec.source)
+        recording = recording_properties(check, surroundings, auto_participant_recording)
+        self._define_either(
+            scope,
+            id,
+            {"stage_name": stage_name, "auto_participant_recording": recording, "tags": tags},
+            provisioning=provisioning,
+            in_use=in_use,
+            custom_only=custom_only(auto_participant_recording),
+            check=check,
+        )
 
     @property
     def stage_id(self) -> str:
@@ -119,75 +124,14 @@ class _StageBase(ProvisionedResource, StageEvents, StageMetrics, metaclass=Const
 
         return StageGrants.from_stage(self)
 
-
-@jsii.implements(IStageRef)
-class Stage(_StageBase):
-    """A room in which up to 12 participants publish and many more watch, in real time.
-
-    Participants join with a token, which an application makes at run time; a stage needs no other
-    resource.
-
-    Args:
-        scope: The construct to define this in, mostly self.
-        id: The id below it.
-        stage_name: Name, up to 128 letters, digits, - and _. Need not be unique. Default: none.
-        auto_participant_recording: That participants are recorded, and how.
-            Default: they are not (set by IVS).
-        in_use: What a deployment does when it has to delete the stage while participants are in
-            it or a composition shows it, or to change it then, an InUse.
-            Default: FAIL (set by this library).
-        provisioning: What realises the stage, a Provisioning. CloudFormation's own type tells no
-            endpoint. Default: the context `ivs_constructs:provisioning`, else CUSTOM (set by this
-            library).
-        tags: Tags, up to 46. `Tags.of(stage)` adds to them. Default: none.
-
-    Raises:
-        InvalidPropertyError: If Amazon IVS would refuse a property, or CloudFormation's own type
-            was asked for what only a custom resource can do.
-
-    Example:
-        >>> stage = Stage(stack, "Stage", stage_name="talk")
-        >>> endpoint = stage.whip_endpoint
-
-    A change of any property updates the stage in place. Deleting a stage disconnects everybody,
-    which is why that fails while somebody is in it, unless `in_use` says otherwise.
-
-    See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/what-is.html
-    """
-
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        stage_name: str | None = None,
-        auto_participant_recording: AutoParticipantRecording | None = None,
-        in_use: InUse | str | None = None,
-        provisioning: Provisioning | str | None = None,
-        tags: Mapping[str, str] | None = None,
-    ) -> None:
-        surroundings = surroundings_of(self._spec.name, scope, id)
-        check = Check(self._spec.source)
-        recording = recording_properties(check, surroundings, auto_participant_recording)
-        self._define_either(
-            scope,
-            id,
-            {"stage_name": stage_name, "auto_participant_recording": recording, "tags": tags},
-            provisioning=provisioning,
-            in_use=in_use,
-            custom_only=custom_only(auto_participant_recording),
-            check=check,
-        )
-        self._is_recorded = auto_participant_recording is not None
-
     @property
     def is_recorded(self) -> bool:
         """Whether participants are recorded, as given; compositions do not count."""
-        return self._is_recorded
+        return self._value("auto_participant_recording") is not None
 
     @property
     def stage_arn(self) -> str:
-        """The stage's ARN (a token)."""
+        """The stage's ARN (a token unless imported)."""
         return self._attribute("arn")
 
     @property
@@ -196,10 +140,10 @@ class Stage(_StageBase):
         return self._attribute("active_session_id")
 
     def _endpoint(self, name: str) -> str:
-        return self._custom_attribute(name)
+        return self._custom_attribute(name, name)
 
     @classmethod
-    def from_stage_arn(cls, scope: Construct, id: str, stage_arn: str) -> IStage:
+    def from_stage_arn(cls, scope: Construct, id: str, stage_arn: str) -> Stage:
         """Import a stage, with the Region and account that its ARN names.
 
         Args:
@@ -210,7 +154,7 @@ class Stage(_StageBase):
         Raises:
             InvalidPropertyError: If the ARN is not a stage's.
         """
-        return cls.from_stage_attributes(scope, id, stage_arn=stage_arn)
+        return Stage.from_stage_attributes(scope, id, stage_arn=stage_arn)
 
     @classmethod
     def from_stage_attributes(
@@ -223,7 +167,7 @@ class Stage(_StageBase):
         whip_endpoint: str | None = None,
         rtmp_endpoint: str | None = None,
         rtmps_endpoint: str | None = None,
-    ) -> IStage:
+    ) -> Stage:
         """Import a stage together with the endpoints that its ARN does not tell.
 
         Args:
@@ -239,40 +183,15 @@ class Stage(_StageBase):
         Raises:
             InvalidPropertyError: If the ARN is not a stage's.
         """
-        return _ImportedStage(
+        return Stage._imported(
             scope,
             id,
             stage_arn,
-            {
-                "events_endpoint": events_endpoint,
-                "whip_endpoint": whip_endpoint,
-                "rtmp_endpoint": rtmp_endpoint,
-                "rtmps_endpoint": rtmps_endpoint,
-            },
+            events_endpoint=events_endpoint,
+            whip_endpoint=whip_endpoint,
+            rtmp_endpoint=rtmp_endpoint,
+            rtmps_endpoint=rtmps_endpoint,
         )
-
-
-@jsii.implements(IStageRef)
-class _ImportedStage(_StageBase):
-    def __init__(
-        self, scope: Construct, id: str, stage_arn: str, endpoints: Mapping[str, str | None]
-    ) -> None:
-        self._import(scope, id, stage_arn)
-        self._arn = stage_arn
-        self._endpoints = endpoints
-
-    @property
-    def stage_arn(self) -> str:
-        return self._arn
-
-    def _endpoint(self, name: str) -> str:
-        known = self._endpoints[name]
-        if known is None:
-            raise UnknownAttributeError(
-                f"{name} of the imported Stage '{self.node.path}' is unknown; give it to "
-                f"Stage.from_stage_attributes(..., {name}=...)"
-            )
-        return known
 
 
 def recording_properties(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import jsii
-from aws_cdk import CfnElement, IResource, Stack
+from aws_cdk import CfnElement, Stack
 from aws_cdk.interfaces.aws_ivs import IStorageConfigurationRef, StorageConfigurationReference
 from aws_cdk.interfaces.aws_s3 import IBucketRef
 from constructs import Construct
@@ -16,7 +16,7 @@ from ivs_constructs import _specs as specs
 from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.check import Check
 from ivs_constructs._core.recording_target import place_rules, settings_of
-from ivs_constructs._core.resource import IvsResource, id_from_arn
+from ivs_constructs._core.resource import id_from_arn
 from ivs_constructs._core.rules import REALTIME_GUIDE, Advice, Rule, Severity
 from ivs_constructs._core.stack_facts import Surroundings, surroundings_of
 from ivs_constructs._provider.provisioning import ProvisionedResource
@@ -25,20 +25,6 @@ from ivs_constructs.low_latency.recording_configuration import destination, plac
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam, aws_s3
-
-
-class IStorageConfiguration(IStorageConfigurationRef, IResource, Protocol):
-    """A storage configuration, defined here or imported."""
-
-    @property
-    def storage_configuration_arn(self) -> str:
-        """The storage configuration's ARN."""
-        ...
-
-    @property
-    def storage_configuration_id(self) -> str:
-        """What follows `storage-configuration/` in the ARN."""
-        ...
 
 
 _RULES = (
@@ -168,7 +154,13 @@ class StorageConfiguration(ProvisionedResource):
 
     @cached_property
     def bucket(self) -> aws_s3.IBucket:
-        """Where recordings go: the bucket given, or the RecordingBucket made here."""
+        """Where recordings go: the bucket given, or the RecordingBucket made here.
+
+        Raises:
+            UnknownAttributeError: If this is imported: an ARN does not tell the bucket.
+        """
+        if self.is_imported:
+            raise self._unknown("bucket")
         if isinstance(self._bucket, CfnElement):
             from aws_cdk import aws_s3
 
@@ -196,7 +188,7 @@ class StorageConfiguration(ProvisionedResource):
     @classmethod
     def from_storage_configuration_arn(
         cls, scope: Construct, id: str, storage_configuration_arn: str
-    ) -> IStorageConfiguration:
+    ) -> StorageConfiguration:
         """Import a storage configuration, with the Region and account that its ARN names.
 
         Args:
@@ -208,29 +200,7 @@ class StorageConfiguration(ProvisionedResource):
         Raises:
             InvalidPropertyError: If the ARN is not a storage configuration's.
         """
-        return _ImportedStorageConfiguration(scope, id, storage_configuration_arn)
-
-
-@jsii.implements(IStorageConfigurationRef)
-class _ImportedStorageConfiguration(IvsResource):
-    _spec = specs.STORAGE_CONFIGURATION
-
-    def __init__(self, scope: Construct, id: str, storage_configuration_arn: str) -> None:
-        self._import(scope, id, storage_configuration_arn)
-        self._arn = storage_configuration_arn
-
-    @property
-    def storage_configuration_arn(self) -> str:
-        return self._arn
-
-    @property
-    def storage_configuration_id(self) -> str:
-        return id_from_arn(self._arn)
-
-    @property
-    @jsii.member(jsii_name="storageConfigurationRef")
-    def storage_configuration_ref(self) -> StorageConfigurationReference:
-        return StorageConfigurationReference(storage_configuration_arn=self._arn)
+        return StorageConfiguration._imported(scope, id, storage_configuration_arn)
 
 
 def facts_of(bucket: object, surroundings: Surroundings) -> dict[str, object]:

@@ -901,15 +901,15 @@ def test_enum_has_these_members(name: str, members: str) -> None:
 def test_names_of_interfaces_annotate_what_is_defined_and_imported(
     stack: cdk.Stack, bucket: s3.IBucket
 ) -> None:
-    channels: list[ivs.IChannel] = [
+    channels: list[ivs.Channel] = [
         ivs.Channel(stack, "Channel"),
         ivs.Channel.from_channel_arn(stack, "ImportedChannel", CHANNEL_ARN),
     ]
-    keys: list[ivs.IStreamKey] = [channel.add_stream_key("StreamKey") for channel in channels]
-    pairs: list[ivs.IPlaybackKeyPair] = [
+    keys: list[ivs.StreamKey] = [channel.add_stream_key("StreamKey") for channel in channels]
+    pairs: list[ivs.PlaybackKeyPair] = [
         ivs.PlaybackKeyPair(stack, "PlaybackKeyPair", public_key_material=PUBLIC_KEY)
     ]
-    recordings: list[ivs.IRecordingConfiguration] = [
+    recordings: list[ivs.RecordingConfiguration] = [
         ivs.RecordingConfiguration(stack, "RecordingConfiguration", bucket=bucket),
         ivs.RecordingConfiguration.from_arn(stack, "ImportedRecording", RECORDING_ARN),
     ]

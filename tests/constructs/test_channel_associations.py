@@ -139,7 +139,7 @@ def test_level1_types(stack: cdk.Stack, template: TemplateOf) -> None:
 def test_objects_of_other_libraries(stack: cdk.Stack, template: TemplateOf) -> None:
     # As those of aws_ivs_alpha, which have the ARN and no reference.
     channel: Any = SimpleNamespace(channel_arn=CHANNEL_ARN)
-    slate = SimpleNamespace(failover_slate_configuration_arn=SLATE_ARN)
+    slate: Any = SimpleNamespace(failover_slate_configuration_arn=SLATE_ARN)
     ChannelAssociations(stack, "It", channel=channel, failover_slate_configuration=slate)
 
     assert only(template(stack)) == {

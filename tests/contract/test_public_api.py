@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 VALUES = [*ivs_constructs._HOMES["low_latency.values"], *ivs_constructs._HOMES["realtime.values"]]
+ALPHA_INTERFACES = ("IChannel", "IPlaybackKeyPair", "IRecordingConfiguration", "IStreamKey")
 PUBLIC = tuple(ivs_constructs.__all__)
 CLASSES = tuple(name for name in PUBLIC if name != "ensure_node")
 ARN = "arn:aws:ivs:eu-west-1:123456789012"
@@ -128,7 +129,8 @@ def test_name_resolves_to_its_home(name: str) -> None:
 
     home = ivs_constructs._HOME_OF[name]
     assert found is getattr(import_module(f"ivs_constructs.{home}"), name)
-    assert found.__name__ == name
+    # aws_ivs_alpha has interfaces of these names.
+    assert found.__name__ == (name.removeprefix("I") if name in ALPHA_INTERFACES else name)
 
 
 @pytest.mark.parametrize("home", [each for each in ivs_constructs._HOMES if each != "_core.node"])
@@ -387,10 +389,9 @@ def test_class_has_an_example_that_runs(name: str) -> None:
 def test_every_construct_is_listed_here() -> None:
     from constructs import Construct
 
-    # Not by issubclass, which protocols refuse.
-    found = [name for name in CLASSES if Construct in public_class(name).__mro__]
+    found = {name for name in CLASSES if Construct in public_class(name).__mro__}
 
-    assert tuple(sorted(found)) == CONSTRUCTS
+    assert tuple(sorted(found - set(ALPHA_INTERFACES))) == CONSTRUCTS
 
 
 def test_enum_members_have_docstrings() -> None:

@@ -53,9 +53,7 @@ class Alpha(cdk.Stack):
         outputs(self, channel, recording)
 
 
-def outputs(
-    stack: cdk.Stack, channel: ivs.IChannel, recording: ivs.IRecordingConfiguration
-) -> None:
+def outputs(stack: cdk.Stack, channel: ivs.Channel, recording: ivs.RecordingConfiguration) -> None:
     """Write what that module's attributes hold."""
     cdk.CfnOutput(stack, "Arn", value=channel.channel_arn)
     cdk.CfnOutput(stack, "RecordingArn", value=recording.recording_configuration_arn)

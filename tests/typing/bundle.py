@@ -10,7 +10,6 @@ from constructs import Construct
 from ivs_constructs import (
     Channel,
     FailoverSlateConfiguration,
-    IChannel,
     LiveChannel,
     PlaybackKeyPair,
     PlaybackRestrictionPolicy,
@@ -39,7 +38,7 @@ class Bundle(cdk.Stack):
         role = iam.Role.from_role_arn(self, "Encoder", "arn:aws:iam::123456789012:role/encoder")
         live.bucket.grant_read(role)
         live.stream_key.secret.grant_read(role)
-        channel: IChannel = live.channel
+        channel: Channel = live.channel
         arns: list[str] = [
             channel.channel_arn,
             live.recording_configuration.recording_configuration_ref.recording_configuration_arn,

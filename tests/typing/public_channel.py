@@ -9,16 +9,12 @@ from ivs_constructs import (
     AdConfiguration,
     Channel,
     ChannelType,
-    IAdConfiguration,
-    IChannel,
     InvalidPropertyError,
-    IPlaybackKeyPair,
-    IPlaybackRestrictionPolicy,
-    IRecordingConfiguration,
-    IStreamKey,
     LatencyMode,
     MaximumResolution,
     MultitrackInputConfiguration,
+    PlaybackKeyPair,
+    PlaybackRestrictionPolicy,
     Policy,
     PostRollConfiguration,
     RecordingBucket,
@@ -100,28 +96,27 @@ class Imported(cdk.Stack):
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
-        from ivs_constructs import PlaybackKeyPair, PlaybackRestrictionPolicy
 
-        channel: IChannel = Channel.from_channel_arn(self, "Channel", f"{ARN}:channel/AbCd")
-        known: IChannel = Channel.from_channel_attributes(
+        channel: Channel = Channel.from_channel_arn(self, "Channel", f"{ARN}:channel/AbCd")
+        known: Channel = Channel.from_channel_attributes(
             self,
             "Known",
             channel_arn=f"{ARN}:channel/EfGh",
             channel_playback_url="https://example.com/master.m3u8",
         )
-        key: IStreamKey = StreamKey.from_stream_key_arn(self, "Key", f"{ARN}:stream-key/AbCd")
-        recording: IRecordingConfiguration = RecordingConfiguration.from_arn(
+        key: StreamKey = StreamKey.from_stream_key_arn(self, "Key", f"{ARN}:stream-key/AbCd")
+        recording: RecordingConfiguration = RecordingConfiguration.from_arn(
             self, "Recording", f"{ARN}:recording-configuration/AbCd"
         )
-        pair: IPlaybackKeyPair = PlaybackKeyPair.from_playback_key_pair_arn(
+        pair: PlaybackKeyPair = PlaybackKeyPair.from_playback_key_pair_arn(
             self, "Pair", f"{ARN}:playback-key/AbCd"
         )
-        policy: IPlaybackRestrictionPolicy = (
+        policy: PlaybackRestrictionPolicy = (
             PlaybackRestrictionPolicy.from_playback_restriction_policy_arn(
                 self, "Policy", f"{ARN}:playback-restriction-policy/AbCd"
             )
         )
-        ads: IAdConfiguration = AdConfiguration.from_ad_configuration_arn(
+        ads: AdConfiguration = AdConfiguration.from_ad_configuration_arn(
             self, "Ads", f"{ARN}:ad-configuration/AbCd"
         )
         arns = [
@@ -145,7 +140,7 @@ class OfAnyKind(cdk.Stack):
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
-        channels: list[IChannel] = [
+        channels: list[Channel] = [
             Channel(self, "Defined"),
             Channel.from_channel_arn(self, "Imported", f"{ARN}:channel/AbCd"),
         ]
@@ -153,7 +148,7 @@ class OfAnyKind(cdk.Stack):
             watch(self, f"Watch{number}", channel)
 
 
-def watch(stack: cdk.Stack, id: str, channel: IChannel) -> cdk.CfnOutput:
+def watch(stack: cdk.Stack, id: str, channel: Channel) -> cdk.CfnOutput:
     """Write an output for a channel, whoever defined it."""
     return cdk.CfnOutput(stack, id, value=channel.channel_arn)
 

@@ -9,7 +9,6 @@ from constructs import Construct
 from ivs_constructs import (
     Channel,
     ChannelType,
-    IChannel,
     LiveChannel,
     RecordingBucket,
     RecordingConfiguration,
@@ -57,7 +56,7 @@ class House(cdk.Stack):
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
-        channel: IChannel = HouseChannel(self, "Channel", team="video")
+        channel: Channel = HouseChannel(self, "Channel", team="video")
         CarefulChannel(self, "Careful").add_stream_key("Key", tags={"team": "video"})
         recording = RecordingConfiguration(self, "Recording", bucket=HouseBucket(self, "Bucket"))
         Channel(self, "Recorded", recording_configuration=recording)

@@ -135,7 +135,7 @@ def _read_attributes(function: ast.FunctionDef) -> Iterator[str]:
         if (
             isinstance(node, ast.Call)
             and ast.unparse(node.func).startswith("self._")
-            and len(node.args) == 1
+            and node.args
             and isinstance(node.args[0], ast.Constant)
             and isinstance(node.args[0].value, str)
         ):
