@@ -160,7 +160,7 @@ class Synthesized:
             raise AssertionError(self._no_such(type))
         expected = self._resolved(properties)
         compared = [(list(differences(expected, each.properties)), each) for each in found]
-        unlike, nearest = min(compared, key=lambda pair: len(pair[0]))
+        unlike, nearest = min(compared, key=_distance)
         if unlike:
             self._refuse_misspelled(type, expected)
             which = f"nearest of {len(found)}" if len(found) > 1 else "the only one"
@@ -348,7 +348,7 @@ class Synthesized:
     def _no_such(self, type: str) -> str:
         self._refuse_unknown(type)
         there = {each.type for each in self._own.resources()}
-        near = vocabulary.meant(type, there)
+        near = vocabulary.realized(type, there)
         hint = f"; did you mean {near}?" if near else ""
         return f"stack '{self._name}' has no {type}{hint}\n  it has: {self._inventory()}"
 
@@ -422,6 +422,12 @@ def synthesize(
     file = Path((cdk.Stage.of(made) or app).outdir, made.template_file)
     [own] = [each for each in read.stacks if each.file == file]
     return Synthesized(made, read, own)
+
+
+def _distance(compared: tuple[list[str], Resource]) -> tuple[int, int]:
+    # What has another value is nearer than what has none.
+    unlike, _ = compared
+    return len(unlike), sum(line.endswith("is not set") for line in unlike)
 
 
 def _made(stack: object, props: Mapping[str, object]) -> cdk.Stack:

@@ -36,19 +36,25 @@ def is_known(cfn_type: str) -> bool | None:
     """Whether there is such a type, None where nobody can tell."""
     if not cfn_type.startswith("AWS::"):
         return None
-    return _level1(cfn_type) is not None
+    # Python has no letter case in the name of a service, CloudFormation has.
+    return bool(getattr(_level1(cfn_type), "CFN_RESOURCE_TYPE_NAME", None) == cfn_type)
 
 
 def types_beside(cfn_type: str) -> set[str]:
     """The types of the same service."""
     service = cfn_type.split("::")[1] if cfn_type.count("::") else "IVS"
     module = _module(service) or _module("IVS")
-    names = {each for each in vars(module) if re.fullmatch(r"Cfn[A-Z]\w*", each)} if module else ()
-    return {
-        f"AWS::{service}::{each.removeprefix('Cfn')}"
-        for each in names
-        if not each.endswith("Props")
-    }
+    names = [each for each in vars(module) if re.fullmatch(r"Cfn[A-Z]\w*", each)] if module else []
+    level1 = [each for each in names if not each.endswith(("Props", "PropsMixin"))]
+    first = getattr(module, level1[0], None) if level1 else None
+    prefix = str(getattr(first, "CFN_RESOURCE_TYPE_NAME", "")).rpartition("::")[0]
+    return {f"{prefix}::{each.removeprefix('Cfn')}" for each in level1} if prefix else set()
+
+
+def realized(cfn_type: str, among: Iterable[str]) -> str | None:
+    """A type that stands for one which is not there, as Custom::IVSStage for AWS::IVS::Stage."""
+    name = cfn_type.rpartition("::")[2]
+    return next((each for each in sorted(among) if each.endswith(name)), None)
 
 
 def same(name: str, other: str) -> bool:
