@@ -443,7 +443,8 @@ def _made(stack: object, props: Mapping[str, object]) -> cdk.Stack:
         left_out = "builtin_cloud_formation_validation"
         known = left_out in inspect.signature(cdk.App.__init__).parameters
         settings: dict[str, Any] = {left_out: False} if known else {}
-        app = cdk.App(analytics_reporting=False, **settings)
+        # What the construct tree would be written down for, nobody reads here.
+        app = cdk.App(analytics_reporting=False, tree_metadata=False, **settings)
         made = stack(app, getattr(stack, "__name__", "Stack"), **props)
     if not isinstance(made, cdk.Stack):
         raise TypeError(f"synthesize takes a stack or the class of one, not {made!r}")
