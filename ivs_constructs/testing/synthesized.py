@@ -70,7 +70,7 @@ class Synthesized:
         >>> talks.has("AWS::IVS::Channel", Authorized=True)
         >>> talks.lacks("AWS::IVS::RecordingConfiguration")
         >>> talks.one("AWS::IVS::StreamKey").path
-        'Talks/Live/StreamKey'
+        'Talks/Live/StreamKey/Resource'
     """
 
     def __init__(self, stack: cdk.Stack, read: Assembly, own: StackTemplate) -> None:
