@@ -418,10 +418,12 @@ def synthesize(
     # By force: it may have been synthesized before, and changed since.
     app.synth(force=made is stack)
     read = read_assembly([Path(app.outdir)])
-    # A stage inside of the app has an assembly of its own.
-    file = Path((cdk.Stage.of(made) or app).outdir, made.template_file)
-    [own] = [each for each in read.stacks if each.file == file]
-    return Synthesized(made, read, own)
+    own = [each for each in read.stacks if not each.nested]
+    if len(own) > 1 or made is stack or isinstance(made, cdk.NestedStack):
+        # A stage inside of the app has an assembly of its own.
+        file = Path((cdk.Stage.of(made) or app).outdir, made.template_file)
+        own = [each for each in read.stacks if each.file == file]
+    return Synthesized(made, read, own[0])
 
 
 def _distance(compared: tuple[list[str], Resource]) -> tuple[int, int]:
