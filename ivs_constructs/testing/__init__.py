@@ -1,1 +1,8 @@
-"""What tests of IVS programs need: `emulator`, both IVS APIs over HTTP, and a pytest plugin."""
+"""For unit tests: `synthesize` and what it returns, a pytest plugin, and an emulator of IVS."""
+
+from __future__ import annotations
+
+from ivs_constructs.testing.permissions import Permission
+from ivs_constructs.testing.synthesized import Resource, Synthesized, synthesize
+
+__all__ = ["Permission", "Resource", "Synthesized", "synthesize"]

@@ -2,11 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import pytest
 
+from ivs_constructs.testing import synthesized
 from ivs_constructs.testing.emulator.emulator import Emulator
+
+if TYPE_CHECKING:
+    import aws_cdk as cdk
+
+# Seconds in every run. Node takes it over when the AWS CDK is imported, which is after this.
+os.environ.setdefault("CDK_VALIDATION", "false")
+
+
+class Synthesize(Protocol):
+    """What the fixture `synthesize` is: `ivs_constructs.testing.synthesize`."""
+
+    def __call__(
+        self, stack: cdk.Stack | Callable[..., cdk.Stack], /, **props: object
+    ) -> synthesized.Synthesized:
+        """Synthesize a stack, or find what another test of the module has synthesized."""
+        ...
+
+
+@pytest.fixture(scope="module")
+def synthesize() -> Synthesize:
+    """Synthesize a stack class once a module: tests that ask for the same share it.
+
+    Nothing of what they get can be changed by another test. A stack that is made already may have
+    changed in between, so that is synthesized each time.
+    """
+    shared: dict[tuple[object, str], synthesized.Synthesized] = {}
+
+    def once(
+        stack: cdk.Stack | Callable[..., cdk.Stack], /, **props: object
+    ) -> synthesized.Synthesized:
+        if not isinstance(stack, type):
+            return synthesized.synthesize(stack, **cast("dict[str, Any]", props))
+        key = (stack, repr(sorted(props.items())))
+        if key not in shared:
+            shared[key] = synthesized.synthesize(stack, **cast("dict[str, Any]", props))
+        return shared[key]
+
+    return once
+
+
+@pytest.fixture
+def ivs_snapshot(request: pytest.FixtureRequest) -> Any:  # noqa: ANN401 (syrupy may be missing)
+    """Compare a stack with its snapshot, `assert stack == ivs_snapshot`, by way of syrupy.
+
+    Hashes of assets and the like are masked. `pytest --snapshot-update` writes it anew.
+    """
+    try:
+        from syrupy.extensions.json import JSONSnapshotExtension
+    except ModuleNotFoundError:
+        pytest.fail("ivs_snapshot needs syrupy: pip install 'ivs-constructs[test]'", pytrace=False)
+
+    class TemplateSnapshot(JSONSnapshotExtension):
+        """One JSON file for each snapshot, of the template without what changes by itself."""
+
+        def serialize(self, data: Any, **settings: Any) -> Any:  # noqa: ANN401 (syrupy's own)
+            """The text that is kept."""
+            stack = isinstance(data, synthesized.Synthesized)
+            return super().serialize(data.normalized() if stack else data, **settings)
+
+    return request.getfixturevalue("snapshot").use_extension(TemplateSnapshot)
 
 
 @pytest.fixture

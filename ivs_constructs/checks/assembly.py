@@ -1,0 +1,202 @@
+"""What `app.synth()` has written, read for checks: templates, where they go, construct paths."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class StackTemplate:
+    """The template of one stack.
+
+    Attributes:
+        file: Where it is.
+        template: What it says.
+        region: Where the stack goes, None where that is known at deployment only.
+        account: The same of the account.
+        metadata: What the AWS CDK knows of each construct, by its path.
+        nested: Whether another stack of the assembly has this one inside.
+    """
+
+    file: Path
+    template: Json
+    region: str | None = None
+    account: str | None = None
+    metadata: Mapping[str, list[Json]] = field(default_factory=dict[str, list[Json]])
+    nested: bool = False
+
+    @cached_property
+    def paths(self) -> Mapping[str, str]:
+        """The construct path of each element, by its logical id."""
+        found: dict[str, str] = {}
+        for path, entries in self.metadata.items():
+            for entry in entries:
+                if entry["type"] == "aws:cdk:logicalId":
+                    logical_id, path = entry["data"], path.removeprefix("/")
+                    # A stack and one nested in it share their metadata and may share an id: what is
+                    # nested lies deeper.
+                    before = found.get(logical_id)
+                    if before is None or (len(path) > len(before)) == self.nested:
+                        found[logical_id] = path
+        return found
+
+    def resources(self, *types: str) -> Iterator[Resource]:
+        """The resources of some types, or all."""
+        for logical_id, definition in self.template.get("Resources", {}).items():
+            if not types or definition.get("Type") in types:
+                yield Resource(self, logical_id, definition)
+
+    def path_of(self, logical_id: str) -> str:
+        """The construct path of an element; its logical id where there is none."""
+        return self.paths.get(logical_id, logical_id)
+
+
+@dataclass(frozen=True, eq=False)
+class Resource:
+    """One resource of a template."""
+
+    stack: StackTemplate
+    logical_id: str
+    definition: Json
+
+    @property
+    def type(self) -> str:
+        """Its type, as CloudFormation calls it."""
+        return str(self.definition.get("Type", ""))
+
+    @property
+    def properties(self) -> Json:
+        """Its properties."""
+        return cast("Json", self.definition.get("Properties") or {})
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """All templates of an app, so that what one stack takes from another is seen."""
+
+    stacks: tuple[StackTemplate, ...]
+
+    def resources(self, *types: str) -> Iterator[Resource]:
+        """The resources of some types, of all stacks."""
+        for stack in self.stacks:
+            yield from stack.resources(*types)
+
+    @cached_property
+    def _exports(self) -> Mapping[str, tuple[StackTemplate, object]]:
+        return {
+            output["Export"]["Name"]: (stack, output.get("Value"))
+            for stack in self.stacks
+            for output in stack.template.get("Outputs", {}).values()
+            if isinstance(output.get("Export", {}).get("Name"), str)
+        }
+
+    def target(self, stack: StackTemplate, value: object) -> Resource | None:
+        """The resource that a value of a stack refers to, None where it cannot be told."""
+        match value:
+            case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), str()]}:
+                definition = stack.template.get("Resources", {}).get(name)
+                return Resource(stack, name, definition) if definition else None
+            case {"Fn::GetAtt": str(text)}:
+                return self.target(stack, {"Ref": text.partition(".")[0]})
+            case {"Fn::ImportValue": str(name)} if name in self._exports:
+                return self.target(*self._exports[name])
+            case _:
+                return None
+
+
+def walk(node: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Every part of a template with the way to it."""
+    yield path, node
+    if isinstance(node, dict):
+        for name, value in cast("Json", node).items():
+            yield from walk(value, (*path, name))
+    elif isinstance(node, list):
+        for index, value in enumerate(cast("list[object]", node)):
+            yield from walk(value, (*path, str(index)))
+
+
+def text_of(value: object) -> str:
+    """A value as one text, with what is known at deployment only as in Fn::Sub.
+
+    Example:
+        >>> text_of({"Fn::Join": ["", [{"Fn::GetAtt": ["Bucket", "Arn"]}, "/*"]]})
+        '${Bucket.Arn}/*'
+    """
+    match value:
+        case str():
+            return value
+        case {"Ref": str(name)}:
+            return f"${{{name}}}"
+        case {"Fn::GetAtt": [str(name), str(attribute)]}:
+            return f"${{{name}.{attribute}}}"
+        case {"Fn::GetAtt": str(name)}:
+            return f"${{{name}}}"
+        case {"Fn::Join": [str(between), list() as parts]}:  # pyright: ignore
+            return between.join(text_of(part) for part in cast("list[object]", parts))
+        case {"Fn::Sub": str(text)}:
+            return text
+        case _:
+            return json.dumps(value, sort_keys=True)
+
+
+def listed(value: object) -> list[object]:
+    """What a policy says once or in a list, always as a list."""
+    if value is None:
+        return []
+    return cast("list[object]", value) if isinstance(value, list) else [value]
+
+
+def read_assembly(directories: Iterable[Path]) -> Assembly:
+    """Read the templates in some cloud assemblies, with the assemblies of stages in them."""
+    stacks: dict[Path, StackTemplate] = {}
+    for directory in directories:
+        for stack in _read(directory):
+            stacks.setdefault(stack.file, stack)
+    return Assembly(tuple(stacks.values()))
+
+
+def _read(directory: Path) -> Iterator[StackTemplate]:
+    for artifact in _load(directory / "manifest.json").get("artifacts", {}).values():
+        properties = artifact.get("properties", {})
+        if artifact["type"] == "cdk:cloud-assembly":
+            yield from _read(directory / properties["directoryName"])
+        if artifact["type"] != "aws:cloudformation:stack":
+            continue
+        # aws://123456789012/eu-west-1, or unknown-account and unknown-region
+        account, _, region = artifact["environment"].removeprefix("aws://").partition("/")
+        extra = artifact.get("additionalMetadataFile")
+        stack = StackTemplate(
+            directory / properties["templateFile"],
+            _load(directory / properties["templateFile"]),
+            region=None if region.startswith("unknown") else region,
+            account=None if account.startswith("unknown") else account,
+            # Newer releases of the AWS CDK keep it in a file of its own.
+            metadata=artifact.get("metadata") or (_load(directory / extra) if extra else {}),
+        )
+        yield stack
+        yield from _nested(stack, stack.file)
+
+
+def _nested(stack: StackTemplate, file: Path) -> Iterator[StackTemplate]:
+    """The stacks nested in one: templates that are its assets."""
+    assets = file.with_name(file.name.removesuffix(".template.json") + ".assets.json")
+    for asset in (_load(assets) if assets.is_file() else {}).get("files", {}).values():
+        name = asset.get("source", {}).get("path") or ""
+        if name.endswith(".nested.template.json"):
+            inner = file.with_name(name)
+            yield StackTemplate(
+                inner, _load(inner), stack.region, stack.account, stack.metadata, nested=True
+            )
+
+
+def _load(path: Path) -> Json:
+    return cast("Json", json.loads(path.read_text(encoding="utf-8")))

@@ -1,0 +1,81 @@
+"""What checks have found in an app."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ivs_constructs.checks.assembly import ACKNOWLEDGED, Assembly
+from ivs_constructs.checks.rule import Level
+from ivs_constructs.checks.rules import RULES
+
+PLUGIN = "IvsChecks"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that a check tells of a construct.
+
+    Attributes:
+        id: What `Validations.of(construct).acknowledge` takes, such as `IvsChecks::InsecureIngest`.
+        level: `error`, `warning` or `info`.
+        path: The construct's path.
+        message: What is wrong, and why.
+        fix: What to do, empty where the message says it.
+        location: Where in the resource, empty where nobody said so.
+        logical_id: The element of the template, empty where nobody said so.
+        template: The template's file, None where it is not known.
+
+    Example:
+        >>> print(Finding("IvsChecks::InsecureIngest", "warning", "App/Channel", "ingest is open"))
+        warning IvsChecks::InsecureIngest: App/Channel: ingest is open
+    """
+
+    id: str
+    level: Level
+    path: str
+    message: str
+    fix: str = ""
+    location: str = ""
+    logical_id: str = ""
+    template: Path | None = None
+
+    def __str__(self) -> str:
+        fix = f"; {self.fix}" if self.fix else ""
+        return f"{self.level} {self.id}: {self.path}: {self.message}{fix}"
+
+
+def find(assembly: Assembly) -> Iterator[Finding]:
+    """What all rules find, acknowledged or not."""
+    for rule in RULES:
+        for spot in rule.find(assembly):
+            detail = f" ({spot.detail})" if spot.detail else ""
+            yield Finding(
+                id=f"{PLUGIN}::{rule.id}",
+                level=rule.level,
+                path=spot.stack.path_of(spot.logical_id),
+                message=f"{rule.summary}{detail}: {rule.reason}",
+                fix=rule.fix,
+                location=spot.location,
+                logical_id=spot.logical_id,
+                template=spot.stack.file,
+            )
+
+
+def acknowledged_in(assembly: Assembly) -> dict[str, set[str]]:
+    """What has been acknowledged inside of the stacks: paths by id."""
+    found: dict[str, set[str]] = {}
+    for stack in assembly.stacks:
+        for path, entries in stack.metadata.items():
+            for entry in entries:
+                if entry["type"] == ACKNOWLEDGED:
+                    for name in entry["data"]:
+                        found.setdefault(name, set()).add(path.removeprefix("/"))
+    return found
+
+
+def is_acknowledged(finding: Finding, acknowledged: dict[str, set[str]]) -> bool:
+    """Whether somebody has acknowledged a finding, on its construct or around it."""
+    at = acknowledged.get(finding.id, set())
+    return any(path == "" or f"{finding.path}/".startswith(f"{path}/") for path in at)

@@ -1,0 +1,27 @@
+"""How many resources go to one account and Region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ivs_constructs.checks.assembly import Assembly
+from ivs_constructs.checks.rule import Spot, spot
+
+
+def beyond(assembly: Assembly, quota: int, *types: str) -> Iterator[Spot]:
+    """The resources that are too many in their place.
+
+    Stacks whose account or Region is known at deployment only may go anywhere: each of them is
+    counted alone.
+    """
+    counts: dict[object, int] = {}
+    for resource in assembly.resources(*types):
+        # It may never be made.
+        if "Condition" in resource.definition:
+            continue
+        stack = resource.stack
+        known = stack.account and stack.region
+        place = (stack.account, stack.region) if known else stack.file
+        counts[place] = counts.get(place, 0) + 1
+        if counts[place] > quota:
+            yield spot(resource, "", detail=f"number {counts[place]}")

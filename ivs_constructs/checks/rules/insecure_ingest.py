@@ -1,0 +1,26 @@
+"""Ingest without encryption."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ivs_constructs.checks.assembly import Assembly
+from ivs_constructs.checks.rule import Rule, Spot, spot
+from ivs_constructs.checks.types import CHANNEL, INGEST_CONFIGURATIONS
+
+
+def _find(assembly: Assembly) -> Iterator[Spot]:
+    for resource in assembly.resources(CHANNEL, *INGEST_CONFIGURATIONS):
+        if resource.properties.get("InsecureIngest") in (True, "true"):
+            yield spot(resource, "Properties", "InsecureIngest")
+
+
+RULE = Rule(
+    id="InsecureIngest",
+    level="warning",
+    summary="ingest is not encrypted",
+    reason="stream key and video cross the network in the clear",
+    fix="leave InsecureIngest out, and send by RTMPS",
+    source="IVS API, CreateChannel: insecureIngest",
+    find=_find,
+)

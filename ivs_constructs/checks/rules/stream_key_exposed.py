@@ -1,0 +1,59 @@
+"""Stream keys where people can read them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ivs_constructs.checks.assembly import Assembly, StackTemplate, walk
+from ivs_constructs.checks.rule import Rule, Spot
+from ivs_constructs.checks.types import INGEST_CONFIGURATIONS, STREAM_KEY
+
+_SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 (a type, no secret)
+_LITERAL = re.compile(r"(?<![A-Za-z0-9])sk_[a-z]{2}-[a-z]+-\d_\w+")
+
+
+def _find(assembly: Assembly) -> Iterator[Spot]:
+    for stack in assembly.stacks:
+        keys = {each.logical_id: "Value" for each in stack.resources(STREAM_KEY)}
+        keys |= {each.logical_id: "StreamKey" for each in stack.resources(*INGEST_CONFIGURATIONS)}
+        for path, node in walk(stack.template):
+            if _is_key(node, keys) and not _is_kept(stack, path):
+                section, name, *rest = (*path, "", "")
+                resource = section == "Resources"
+                location = ".".join(part for part in (rest if resource else path) if part)
+                yield Spot(stack, name, location, "" if resource else f"in {section}")
+
+
+def _is_key(node: object, keys: dict[str, str]) -> bool:
+    match node:
+        case {"Fn::GetAtt": [str(name), str(attribute)]}:
+            return keys.get(name) == attribute
+        case {"Fn::GetAtt": str(text)}:
+            name, _, attribute = text.partition(".")
+            return keys.get(name) == attribute
+        case str(text):
+            used = [f"${{{name}.{attribute}}}" for name, attribute in keys.items()]
+            return any(each in text for each in used) or bool(_LITERAL.search(text))
+        case _:
+            return False
+
+
+def _is_kept(stack: StackTemplate, path: tuple[str, ...]) -> bool:
+    """Whether it goes into a secret, which is what secrets are for."""
+    match path:
+        case ("Resources", name, "Properties", "SecretString", *_):
+            return bool(stack.template["Resources"][name].get("Type") == _SECRET)
+        case _:
+            return False
+
+
+RULE = Rule(
+    id="StreamKeyExposed",
+    level="error",
+    summary="a stream key can be read in the clear",
+    reason="who has it can broadcast; outputs, exports, environments and parameters hide nothing",
+    fix="put it into a Secrets Manager secret, as StreamKey does, and hand out the secret's ARN",
+    source="IVS user guide, stream keys",
+    find=_find,
+)

@@ -1,0 +1,32 @@
+"""Permissions to tag whatever there is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from ivs_constructs.checks.assembly import Assembly
+from ivs_constructs.checks.rule import Rule, Spot, spot
+from ivs_constructs.checks.statements import allowed
+
+_ON_TAGS = ("aws:requesttag/", "aws:resourcetag/", "aws:tagkeys")
+
+
+def _find(assembly: Assembly) -> Iterator[Spot]:
+    for statement in allowed(assembly):
+        tags = any(action.endswith(":TagResource") for action in statement.actions)
+        condition = json.dumps(statement.condition).lower()
+        wide = any("*" in on for on in statement.on)
+        if tags and wide and not any(key in condition for key in _ON_TAGS):
+            yield spot(statement.resource, statement.location)
+
+
+RULE = Rule(
+    id="TaggingUnconditioned",
+    level="warning",
+    summary="TagResource is allowed without a condition on tags",
+    reason="tags decide who may delete what, so who sets them freely can take over any resource",
+    fix="add a condition on aws:RequestTag or aws:TagKeys",
+    source="Service authorization reference, Amazon Interactive Video Service",
+    find=_find,
+)

@@ -1,0 +1,27 @@
+"""More public keys than an account can have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ivs_constructs.checks.assembly import Assembly
+from ivs_constructs.checks.places import beyond
+from ivs_constructs.checks.rule import Rule, Spot
+from ivs_constructs.checks.types import PUBLIC_KEY
+
+_QUOTA = 3
+
+
+def _find(assembly: Assembly) -> Iterator[Spot]:
+    yield from beyond(assembly, _QUOTA, PUBLIC_KEY)
+
+
+RULE = Rule(
+    id="TooManyPublicKeys",
+    level="error",
+    summary=f"more than {_QUOTA} public keys in a Region",
+    reason="that is the quota, which cannot be raised: the next one fails at deployment",
+    fix="share one key among stages",
+    source="IVS real-time guide, service quotas",
+    find=_find,
+)

@@ -1,0 +1,27 @@
+"""Permissions for all that Amazon IVS can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ivs_constructs.checks.assembly import Assembly
+from ivs_constructs.checks.rule import Rule, Spot, spot
+from ivs_constructs.checks.statements import allowed
+
+
+def _find(assembly: Assembly) -> Iterator[Spot]:
+    for statement in allowed(assembly):
+        patterns = [action for action in statement.actions if "*" in action or "?" in action]
+        if patterns and not statement.condition:
+            yield spot(statement.resource, statement.location, detail=", ".join(patterns))
+
+
+RULE = Rule(
+    id="WildcardAction",
+    level="warning",
+    summary="actions are allowed by a pattern",
+    reason="it takes in what deletes, reads stream keys and makes tokens, today and later",
+    fix="name the actions, or use the grants of the constructs",
+    source="IAM user guide, least privilege",
+    find=_find,
+)

@@ -1,0 +1,59 @@
+"""Compares what a test expects with what a template says, in a few lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+_LINES = 8
+_WIDTH = 160
+
+
+def differences(expected: object, found: object, where: str = "") -> Iterator[str]:
+    """Where something found is not as expected, a line each.
+
+    Of a mapping only what is expected has to be there; a list has to be the same, entry by entry.
+    """
+    if _both(Mapping, expected, found):
+        there = cast("Mapping[str, object]", found)
+        for name, value in cast("Mapping[str, object]", expected).items():
+            inner = f"{where}.{name}" if where else name
+            if name in there:
+                yield from differences(value, there[name], inner)
+            else:
+                yield f"{inner}: expected {_shown(value)}, is not set"
+    elif _both(list, expected, found) and len(_list(expected)) == len(_list(found)):
+        for index, (value, entry) in enumerate(zip(_list(expected), _list(found), strict=True)):
+            yield from differences(value, entry, f"{where}[{index}]")
+    elif not _equal(expected, found):
+        yield f"{where}: expected {_shown(expected)}, found {_shown(found)}"
+
+
+def _equal(expected: object, found: object) -> bool:
+    # True == 1 in Python, and is another thing in a template.
+    if isinstance(expected, bool | int | float) and isinstance(expected, bool) != isinstance(
+        found, bool
+    ):
+        return False
+    return bool(expected == found)
+
+
+def _both(kind: type, *values: object) -> bool:
+    return all(isinstance(value, kind) for value in values)
+
+
+def _list(value: object) -> list[object]:
+    return cast("list[object]", value)
+
+
+def told(lines: list[str], indent: str = "    ") -> list[str]:
+    """Some lines, as many as one likes to read."""
+    shown = [f"{indent}{line}" for line in lines[:_LINES]]
+    rest = len(lines) - _LINES
+    return [*shown, f"{indent}and {rest} more"] if rest > 0 else shown
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, default=repr)
+    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
