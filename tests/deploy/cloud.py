@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import secrets
 import shutil
 import socket
 import tempfile
@@ -32,10 +33,6 @@ MODELS = toolchain.ROOT / "ivs_constructs" / "_lambda" / "models"
 # Of this process's own environment the programs get what names no account and no proxy.
 _INHERITED = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TZ")
 
-_ROOT = "test"
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": _ROOT, "AWS_SECRET_ACCESS_KEY": _ROOT}
-"""MiniStack's root: nothing is refused to it, unlike to the roles that it assumes."""
-
 _boto3: Any = import_module("boto3")
 
 
@@ -47,12 +44,19 @@ class Cloud:
 
     Attributes:
         emulator: The IVS emulator, whose state native types and Lambda functions act on.
+        credentials: Of the account's root, as variables; unlike to the roles that it assumes,
+            nothing is refused to it. Made anew for each cloud: functions run on this machine, so
+            nobody else on it, and no web page, is to guess them.
     """
 
     def __init__(self, port: int = 0) -> None:
         self.emulator = Emulator(region=REGION, account=ACCOUNT)
         self._wanted_port = port
         self.port = 0
+        self.credentials = {
+            "AWS_ACCESS_KEY_ID": f"AKIA{secrets.token_hex(16).upper()}",
+            "AWS_SECRET_ACCESS_KEY": secrets.token_hex(20),
+        }
         self._folder: Path | None = None
         self._server: Group | None = None
 
@@ -134,7 +138,10 @@ class Cloud:
 
     def client(self, service: str, session: dict[str, str] | None = None) -> Any:  # noqa: ANN401 (boto3 ships no types)
         """Make a client, with the rights of the account's root unless a session is given."""
-        who = session or {"AccessKeyId": _ROOT, "SecretAccessKey": _ROOT}
+        who = session or {
+            "AccessKeyId": self.credentials["AWS_ACCESS_KEY_ID"],
+            "SecretAccessKey": self.credentials["AWS_SECRET_ACCESS_KEY"],
+        }
         return _boto3.client(
             service,
             endpoint_url=self.url,
@@ -159,7 +166,7 @@ class Cloud:
         return {
             "HOME": str(home),
             "AWS_ENDPOINT_URL": f"http://localhost:{self.port}",
-            **CREDENTIALS,
+            **self.credentials,
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -201,9 +208,13 @@ class Cloud:
             "HOME": str(self.folder),
             # Where functions are unpacked, and MiniStack keeps its process id.
             "TMPDIR": str(temporary),
+            # They are in /tmp otherwise, whatever TMPDIR says, and stay there.
+            "STATE_DIR": str(temporary / "state"),
+            "S3_DATA_DIR": str(temporary / "s3"),
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(self.port),
             "AWS_ENDPOINT_URL": self.url,
+            **self.credentials,
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
             "MINISTACK_REGION": REGION,
             "LAMBDA_EXECUTOR": "local",

@@ -201,10 +201,10 @@ class Playground:
 
     def _instructions(self, made: list[tuple[str, str, str]]) -> Iterator[str]:
         cloud = self._bench.cloud
-        from tests.deploy.cloud import CREDENTIALS, REGION
+        from tests.deploy.cloud import REGION
 
         yield f"export AWS_ENDPOINT_URL={cloud.url} AWS_DEFAULT_REGION={REGION}"
-        yield "export " + " ".join(f"{name}={value}" for name, value in CREDENTIALS.items())
+        yield "export " + " ".join(f"{name}={value}" for name, value in cloud.credentials.items())
         yield "unset AWS_PROFILE AWS_SESSION_TOKEN"
         client, operation, member = _list(cloud.emulator.resources())
         yield f'{_python()} -c "import boto3'

@@ -46,6 +46,13 @@ def cloud() -> Iterator[Cloud]:
     assert not is_alive(group)
 
 
+def test_state_is_in_the_folder_of_the_run(cloud: Cloud) -> None:
+    # MiniStack's own defaults are below /tmp, whatever TMPDIR says, and stay there.
+    cloud.client("cognito-idp").create_user_pool(PoolName="pool")
+
+    assert list((cloud.folder / "tmp" / "state").glob("cognito-*"))
+
+
 def test_port_is_taken() -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

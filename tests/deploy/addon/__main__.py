@@ -8,7 +8,13 @@ import threading
 from pathlib import Path
 
 from tests.deploy.addon import function_type, native_types, secret_type, stacks
-from tests.deploy.addon.access import note_refusals, take_loopback_for_tls, tell_how_is_signed
+from tests.deploy.addon.access import (
+    hide_keys_of_functions,
+    note_refusals,
+    stand_guard,
+    take_loopback_for_tls,
+    tell_how_is_signed,
+)
 from tests.deploy.addon.api import Api
 from tests.deploy.addon.custom_resources import CustomResources
 from tests.deploy.addon.machines import Machines
@@ -32,13 +38,17 @@ def main() -> None:
         "host_patterns": [r"^ivs\.", r"^ivsrealtime\."],
         "credential_scope": "ivs",
     }
-    CustomResources(record).install()
+    custom_resources = CustomResources(record)
+    custom_resources.install()
     Machines(api, service, region).install()
     stacks.install()
     function_type.find_models_where_the_code_is()
     note_refusals(record)
     take_loopback_for_tls()
     tell_how_is_signed()
+    hide_keys_of_functions()
+    root_key = os.environ["AWS_ACCESS_KEY_ID"]
+    stand_guard(int(os.environ["GATEWAY_PORT"]), root_key, custom_resources.gave_out)
     _end_with_the_tests()
     app.main()
 

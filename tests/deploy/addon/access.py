@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
+import secrets
+from collections.abc import Callable
 from typing import Any
 
-from tests.deploy.addon.ministack import app, iam
+from tests.deploy.addon.guard import Guard
+from tests.deploy.addon.ministack import app, functions, iam
 from tests.deploy.addon.settings import Record
+
+_SECRET = secrets.token_bytes(32)
 
 
 def note_refusals(record: Record) -> None:
@@ -42,3 +49,38 @@ def take_loopback_for_tls() -> None:
     """Let requests count as encrypted: buckets refuse others, and this server speaks plain HTTP."""
     pin = app.pin_request_origin
     app.pin_request_origin = lambda address, _secure: pin(address, True)
+
+
+def stand_guard(port: int, root_key: str, is_awaited: Callable[[str], bool]) -> None:
+    """Let nobody in but by the root's key, a session's, or as a reply that is awaited.
+
+    MiniStack itself takes `test`, any account number and no key at all for the root.
+    """
+
+    def is_known(key: str) -> bool:
+        return hmac.compare_digest(key.encode(), root_key.encode()) or key in iam.sessions
+
+    app.app = Guard(app.app, port, iam.access_key, is_known, is_awaited)
+
+
+def unguessable_key(of: str) -> str:
+    """Make the access key of a session: the same for the same text, another in each run."""
+    digest = hmac.new(_SECRET, of.encode(), hashlib.sha256).hexdigest()
+    return f"ASIA{digest[:32].upper()}"
+
+
+def hide_keys_of_functions() -> None:
+    """Give functions access keys that nobody can work out.
+
+    MiniStack derives them from ARNs, and takes a key for a proof.
+    """
+
+    def hidden(config: dict[str, Any]) -> dict[str, str]:
+        found: dict[str, str] = functions.credentials(config)
+        session = iam.sessions.pop(found["AWS_ACCESS_KEY_ID"])
+        key = unguessable_key(found["AWS_ACCESS_KEY_ID"])
+        iam.begin_session(key, session)
+        return {**found, "AWS_ACCESS_KEY_ID": key}
+
+    for module in functions.users_of_credentials:
+        module.execution_credentials = hidden

@@ -40,6 +40,7 @@ class CustomResources:
         self._record = record
         self._lock = threading.Lock()
         self._by_token: dict[str, _Request] = {}
+        self._tokens: set[str] = set()
         self._in_progress: dict[tuple[str, str], _Request] = {}
 
     def install(self) -> None:
@@ -82,6 +83,7 @@ class CustomResources:
         request = _Request(status, physical_id or "", resource_type)
         with self._lock:
             self._by_token[token] = request
+            self._tokens.add(token)
             self._in_progress[stack_id, logical_id] = request
         begun = time.monotonic()
         try:
@@ -124,6 +126,11 @@ class CustomResources:
             request.answer = answer
             request.answered.set()
         return True
+
+    def gave_out(self, token: str) -> bool:
+        """Whether a function was ever told to answer with a token: it may be late."""
+        with self._lock:
+            return token in self._tokens
 
     def describe(self, parameters: dict[str, Any]) -> Any:  # noqa: ANN401 (MiniStack's own)
         """Answer DescribeStackResource, also about a resource that is in progress."""

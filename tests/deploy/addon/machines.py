@@ -6,12 +6,12 @@ EventBridge takes no event that says it is of an AWS service, and asks no policy
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
 from typing import Any
 
+from tests.deploy.addon.access import unguessable_key
 from tests.deploy.addon.api import Api, ApiError
 from tests.deploy.addon.ministack import events, iam, machines
 from tests.deploy.addon.service import Service
@@ -92,7 +92,7 @@ class Machines:
 def _access_key(role: str, name: str) -> str:
     """Begin a session of a role for what has it; answers the access key."""
     account, _, role_name = role.removeprefix("arn:aws:iam::").partition(":role/")
-    key = f"ASIA{hashlib.sha256(f'{role} {name}'.encode()).hexdigest()[:16].upper()}"
+    key = unguessable_key(f"{role} {name}")
     secret = {"SecretAccessKey": "of the service's own", "SessionToken": "likewise"}
     arn = f"arn:aws:sts::{account}:assumed-role/{role_name}/{name}"
     iam.begin_session(key, {"Arn": arn, "UserId": f"{role_name}:{name}", **secret})

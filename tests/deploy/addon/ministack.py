@@ -39,10 +39,13 @@ iam = SimpleNamespace(
     access_key=_router.extract_access_key_id,
     account=_responses.get_account_id,
     begin_session=_sts.register_session,
+    sessions=_sts._sessions,
     conditions=SimpleNamespace(module=_actions, of_tags=_actions.request_tag_context),
 )
 functions = SimpleNamespace(
     worker=_runtime.Worker,
+    users_of_credentials=(_runtime, _lambda),
+    credentials=_runtime.execution_credentials,
     end_workers=_runtime.invalidate_worker,
     find=_lambda._get_func_record_for_ref,
     of_config=_lambda._execution_record_for_config,
