@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from ivs_constructs._node import ensure_node
+from ivs_constructs._core.node import ensure_node
 from ivs_constructs.testing import vocabulary
 from ivs_constructs.testing.matching import differences, told
 from ivs_constructs.testing.permissions import Permission, permissions_of
