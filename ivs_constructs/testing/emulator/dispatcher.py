@@ -112,7 +112,8 @@ class Dispatcher:
         operation = next(iter(candidates.values()))
         try:
             decoded: object = json.loads(request.body) if request.body else {}
-        except ValueError:
+        except (ValueError, RecursionError):
+            # Nested too deep for Python's reader is no JSON to this service either.
             raise Refusal("SerializationException", "The body is not JSON") from None
         if not isinstance(decoded, dict):
             raise Refusal("SerializationException", "The body is not a JSON object")

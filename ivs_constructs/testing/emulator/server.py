@@ -1,5 +1,8 @@
 """An HTTP/1.1 server for one machine's tests: loopback only, keep-alive, a thread a connection.
 
+Web pages are kept out: those in a developer's browser can reach loopback addresses, also by a name
+of their own that they let point there.
+
 The standard library's http.server parses headers as e-mail does, which costs more than all the rest
 of a call; this one knows just what AWS clients send.
 """
@@ -12,6 +15,7 @@ import json
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -21,7 +25,15 @@ from ivs_constructs.testing.emulator.errors import EmulatorError
 
 _LARGEST_HEAD = 64 * 1024
 _LARGEST_BODY = 16 * 1024 * 1024
+_MOST_DIGITS = len(str(_LARGEST_BODY))
+_MOST_CONNECTIONS = 512
 _SECONDS_TO_STOP = 5.0
+
+IDLE_SECONDS = 120.0
+"""How long a connection may stay without a request; longer than SDKs keep theirs."""
+
+REQUEST_SECONDS = 30.0
+"""How long a request may take to arrive, however often a little of it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +110,7 @@ class Server:
         self._address: tuple[str, int] = self._listener.getsockname()[:2]
         shown = f"[{self._address[0]}]" if family == socket.AF_INET6 else self._address[0]
         self.url = f"http://{shown}:{self._address[1]}"
+        self._hosts = {f"{name}:{self._address[1]}" for name in (shown, "localhost")}
         self._handler = handler
         self._stopping = False
         self._lock = threading.Lock()
@@ -132,8 +145,13 @@ class Server:
                 target=self._serve, args=(connection,), name="ivs-emulator-call", daemon=True
             )
             with self._lock:
-                self._connections[connection] = thread
-            thread.start()
+                full = len(self._connections) >= _MOST_CONNECTIONS
+                if not full:
+                    self._connections[connection] = thread
+            if full:
+                connection.close()
+            else:
+                thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
         try:
@@ -152,7 +170,7 @@ class Server:
 
     def _converse(self, connection: socket.socket) -> None:
         buffer = bytearray()
-        while (read := _read(connection, buffer)) is not None:
+        while (read := _read(connection, buffer, self._hosts)) is not None:
             request, close = read
             answer = self._handler(request)
             if answer is None:
@@ -179,37 +197,90 @@ def _loopback_family(host: str) -> socket.AddressFamily:
     return socket.AF_INET if address.version == 4 else socket.AF_INET6
 
 
-def _read(connection: socket.socket, buffer: bytearray) -> tuple[Request, bool] | None:
+def _read(
+    connection: socket.socket, buffer: bytearray, hosts: set[str]
+) -> tuple[Request, bool] | None:
     """Read one request; None when the client has closed the connection between two."""
+    if not buffer:
+        connection.settimeout(IDLE_SECONDS)
+        if not _receive(connection, buffer):
+            return None
+    late = time.monotonic() + REQUEST_SECONDS
     while (end := buffer.find(b"\r\n\r\n")) < 0:
         if len(buffer) > _LARGEST_HEAD:
             raise _RefusedError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "headers too large")
-        received = connection.recv(65536)
-        if not received:
+        if not _receive(connection, buffer, late):
             return None
-        buffer += received
     lines = buffer[:end].decode("latin-1").split("\r\n")
     try:
         method, target, version = lines[0].split(" ")
     except ValueError:
         raise _RefusedError(HTTPStatus.BAD_REQUEST, "not a request of HTTP/1.1") from None
-    headers: dict[str, str] = {}
-    for line in lines[1:]:
-        name, _, value = line.partition(":")
-        headers[name.lower()] = value.strip()
+    headers = _headers(lines[1:])
+    _check_sender(headers, hosts)
     if "transfer-encoding" in headers:
         raise _RefusedError(HTTPStatus.LENGTH_REQUIRED, "give a Content-Length")
-    length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > _LARGEST_BODY:
-        raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Content-Length is no good")
-    stop = end + 4 + int(length)
+    stop = end + 4 + _length(headers.get("content-length", "0"))
     while len(buffer) < stop:
-        received = connection.recv(65536)
-        if not received:
+        if not _receive(connection, buffer, late):
             return None
-        buffer += received
+    # An answer may take as long as a fault wants it to.
+    connection.settimeout(None)
     body = bytes(buffer[end + 4 : stop])
     del buffer[:stop]
     path, _, query = target.partition("?")
     close = version != "HTTP/1.1" or headers.get("connection", "").lower() == "close"
     return Request(method, unquote(path), query, body), close
+
+
+def _receive(connection: socket.socket, buffer: bytearray, late: float | None = None) -> bool:
+    """Append what comes next; answers whether anything did before the client closed.
+
+    Raises:
+        TimeoutError: Nothing came in time.
+    """
+    if late is not None:
+        left = late - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        connection.settimeout(left)
+    received = connection.recv(65536)
+    buffer += received
+    return bool(received)
+
+
+def _headers(lines: list[str]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        name = name.lower()
+        if name in headers and name in ("host", "origin", "content-length", "sec-fetch-site"):
+            raise _RefusedError(HTTPStatus.BAD_REQUEST, f"{name} must be given once")
+        headers[name] = value.strip()
+    return headers
+
+
+def _check_sender(headers: dict[str, str], hosts: set[str]) -> None:
+    """Refuse what a web page sends, from its own address or by a name that it rebinds."""
+    if "origin" in headers or headers.get("sec-fetch-site", "none") != "none":
+        raise _RefusedError(
+            HTTPStatus.BAD_REQUEST, "requests of web pages are refused; use an SDK or the AWS CLI"
+        )
+    if headers.get("host", "").lower() not in hosts:
+        raise _RefusedError(
+            HTTPStatus.BAD_REQUEST,
+            f"Host must be {' or '.join(sorted(hosts))}; use that address",
+        )
+
+
+def _length(text: str) -> int:
+    # Python refuses to read very many digits, and reads those of other scripts.
+    if not (text.isascii() and text.isdecimal()):
+        raise _RefusedError(HTTPStatus.BAD_REQUEST, "Content-Length must be a number of bytes")
+    digits = text.lstrip("0") or "0"
+    if len(digits) > _MOST_DIGITS or int(digits) > _LARGEST_BODY:
+        raise _RefusedError(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            f"Content-Length must be at most {_LARGEST_BODY}; send less",
+        )
+    return int(digits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -16,7 +17,7 @@ from typing import Any
 import boto3  # type: ignore[import-untyped]  # no types
 import pytest
 
-from ivs_constructs.testing.emulator import Delay, Emulator, EmulatorError
+from ivs_constructs.testing.emulator import Delay, Emulator, EmulatorError, server
 from ivs_constructs.testing.emulator.__main__ import main
 
 # boto3 ships no types, and classes of conftest.py cannot be imported.
@@ -84,8 +85,13 @@ def talk(emulator: Emulator, *parts: bytes) -> bytes:
     return received
 
 
+def own_host(emulator: Emulator) -> bytes:
+    return b"Host: " + emulator.url.removeprefix("http://").encode() + b"\r\n"
+
+
 def test_requests_may_come_in_pieces_or_together(emulator: Emulator) -> None:
-    request = b"POST /ListStages HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
+    head = b"POST /ListStages HTTP/1.1\r\n" + own_host(emulator)
+    request = head + b"Content-Length: 2\r\n\r\n{}"
     for parts in ((request[:10], request[10:-1], request[-1:]), (request + request,)):
         received = talk(emulator, *parts)
         assert received.count(b"HTTP/1.1 200 OK\r\n") == (1 if len(parts) > 1 else 2)
@@ -97,28 +103,116 @@ def test_requests_may_come_in_pieces_or_together(emulator: Emulator) -> None:
     ("request_bytes", "expected"),
     [
         (b"hello\r\n\r\n", b"400 Bad Request"),
-        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", b"411 Length Required"),
-        (b"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", b"413 "),
-        (b"POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n", b"413 "),
+        (b"POST / HTTP/1.1\r\n%sTransfer-Encoding: chunked\r\n\r\n", b"411 Length Required"),
+        (b"POST / HTTP/1.1\r\n%sContent-Length: x\r\n\r\n", b"400 "),
+        (b"POST / HTTP/1.1\r\n%sContent-Length: \xb2\r\n\r\n", b"400 "),
+        (b"POST / HTTP/1.1\r\n%sContent-Length: -1\r\n\r\n", b"400 "),
+        (b"POST / HTTP/1.1\r\n%sContent-Length: \r\n\r\n", b"400 "),
+        (b"POST / HTTP/1.1\r\n%sContent-Length: 1\r\nContent-Length: 2\r\n\r\n", b"400 "),
+        (b"POST / HTTP/1.1\r\n%sContent-Length: 99999999\r\n\r\n", b"413 "),
+        (b"POST / HTTP/1.1\r\n%sContent-Length: " + b"9" * 5000 + b"\r\n\r\n", b"413 "),
         (b"x" * 70000, b"431 Request Header Fields Too Large"),
-        (b"POST /ListStages HTTP/1.0\r\n\r\n", b"200 OK"),
-        (b"POST /ListStages HTTP/1.1\r\nConnection: close\r\n\r\n", b"200 OK"),
+        (b"POST /ListStages HTTP/1.0\r\n%s\r\n", b"200 OK"),
+        (b"POST /ListStages HTTP/1.1\r\n%sConnection: close\r\n\r\n", b"200 OK"),
+        (b"POST /ListStages HTTP/1.0\r\n%sContent-Length: " + b"0" * 5000 + b"\r\n\r\n", b"200"),
     ],
 )
 def test_odd_requests_are_answered_and_the_connection_closed(
     emulator: Emulator, request_bytes: bytes, expected: bytes
 ) -> None:
-    received = talk(emulator, request_bytes)
+    received = talk(emulator, request_bytes.replace(b"%s", own_host(emulator)))
 
     assert received.startswith(b"HTTP/1.1 " + expected)
     assert b"Connection: close" in received
 
 
 @pytest.mark.parametrize(
-    "sent", [b"", b"POST /List", b"POST /ListStages HTTP/1.1\r\nContent-Length: 5\r\n\r\n{}"]
+    "headers",
+    [
+        pytest.param(b"Host: evil.example\r\n", id="a rebound name"),
+        pytest.param(b"Host: 127.0.0.1\r\n", id="another port"),
+        pytest.param(b"Host: 127.0.0.1:1\r\n", id="a wrong port"),
+        pytest.param(b"", id="no Host"),
+        pytest.param(b"%sHost: evil.example\r\n", id="two Hosts"),
+        pytest.param(b"%sOrigin: https://evil.example\r\n", id="a page"),
+        pytest.param(b"%sOrigin: null\r\n", id="a sandboxed page"),
+        pytest.param(b"%sORIGIN:\r\n", id="an empty Origin"),
+        pytest.param(b"%sSec-Fetch-Site: cross-site\r\n", id="an image of a page"),
+        pytest.param(b"%sSec-Fetch-Site: same-origin\r\n", id="an own page, which it has not"),
+    ],
+)
+@pytest.mark.parametrize("method", [b"POST", b"OPTIONS", b"GET"])
+def test_web_pages_are_refused(emulator: Emulator, headers: bytes, method: bytes) -> None:
+    head = method + b" /ListStages HTTP/1.1\r\n" + headers.replace(b"%s", own_host(emulator))
+
+    received = talk(emulator, head + b"\r\n")
+
+    assert received.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"Access-Control" not in received
+    assert emulator.calls == []
+
+
+def test_localhost_is_a_name_of_its_own(emulator: Emulator) -> None:
+    port = emulator.url.rpartition(":")[2].encode()
+
+    received = talk(emulator, b"POST /ListStages HTTP/1.1\r\nHost: LocalHost:" + port + b"\r\n\r\n")
+
+    assert received.startswith(b"HTTP/1.1 200 OK")
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
+def test_json_nested_deep_is_refused_and_the_connection_goes_on(
+    emulator: Emulator, opening: bytes
+) -> None:
+    head = b"POST /ListStages HTTP/1.1\r\n" + own_host(emulator)
+    deep = opening * 100_000
+    first = head + b"Content-Length: %d\r\n\r\n" % len(deep) + deep
+
+    received = talk(emulator, first + head + b"\r\n")
+
+    assert received.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"SerializationException" in received
+    assert received.endswith(b'{"stages": []}')
+    assert emulator.mismatches == []
+
+
+@pytest.mark.parametrize(
+    ("limit", "sent"),
+    [
+        ("IDLE_SECONDS", b""),
+        ("REQUEST_SECONDS", b"POST /"),
+        ("REQUEST_SECONDS", b"POST /ListStages HTTP/1.1\r\n%sContent-Length: 9\r\n\r\n{"),
+    ],
+)
+def test_idle_connections_are_closed(
+    monkeypatch: pytest.MonkeyPatch, limit: str, sent: bytes
+) -> None:
+    monkeypatch.setattr(server, limit, 0.2)
+    with Emulator() as emulator:
+        host, _, port = emulator.url.removeprefix("http://").rpartition(":")
+        with socket.create_connection((host, int(port)), timeout=30) as connection:
+            connection.sendall(sent.replace(b"%s", own_host(emulator)))
+            assert connection.recv(1) == b""
+
+
+def test_connections_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_MOST_CONNECTIONS", 2)
+    with Emulator() as emulator, contextlib.ExitStack() as stack:
+        host, _, port = emulator.url.removeprefix("http://").rpartition(":")
+        made = [
+            stack.enter_context(socket.create_connection((host, int(port)), timeout=30))
+            for _ in range(3)
+        ]
+        assert made[2].recv(1) == b""
+        made[0].sendall(b"POST /ListStages HTTP/1.1\r\n" + own_host(emulator) + b"\r\n")
+        assert made[0].recv(12) == b"HTTP/1.1 200"
+
+
+@pytest.mark.parametrize(
+    "sent", [b"", b"POST /List", b"POST /ListStages HTTP/1.1\r\n%sContent-Length: 5\r\n\r\n{}"]
 )
 def test_clients_that_leave_are_not_answered(emulator: Emulator, sent: bytes) -> None:
-    assert talk(emulator, sent) == b""
+    assert talk(emulator, sent.replace(b"%s", own_host(emulator))) == b""
     assert emulator.calls == []
 
 
