@@ -54,7 +54,8 @@ ROOMS: dict[str, set[str]] = {
             "token_issuers",
         )
     },
-    "testing": {"low_latency"},
+    "checks": {"errors"},
+    "testing": {"_core", "checks", "low_latency"},
 }
 DOORS = {"__init__", "enums", "errors", "_specs"}
 """The modules that stand at the top."""
@@ -179,7 +180,7 @@ CONSTRUCTS = {
     module
     for module in FILES
     if not is_private(module)
-    and room(module) not in ("operate", "testing")
+    and room(module) not in ("checks", "operate", "testing")
     and foreign(module) & CDK
 }
 
