@@ -95,6 +95,28 @@ def attribute_of(made: object, name: str) -> str:
     return get(made, name)
 
 
+def put(made: object, name: str, value: object) -> None:
+    """Set an attribute of an object, whether its class is loaded or not.
+
+    Args:
+        made: The object.
+        name: The attribute in the AWS CDK's own spelling.
+        value: Its value, JSON-like.
+    """
+    jsii.set(made, name, value)
+
+
+def call(made: object, name: str, *arguments: object) -> None:
+    """Call a method of an object, whether its class is loaded or not.
+
+    Args:
+        made: The object.
+        name: The method in the AWS CDK's own spelling.
+        arguments: What it takes.
+    """
+    jsii.invoke(made, name, list(arguments))  # pyright: ignore[reportUnknownMemberType]
+
+
 def typed(made: object) -> Any:  # noqa: ANN401 (the class is not loaded until now)
     """Return an object as one of its true class, whose module is loaded now.
 
