@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from aws_cdk import CfnResource
+from typing import cast
 
 from ivs_constructs._core.check import Check, shown
-
-if TYPE_CHECKING:
-    from aws_cdk import aws_kms
 
 
 def key_material(check: Check, public_key_material: object, signing_key: object) -> object:
@@ -58,6 +53,10 @@ def check_signing_key(check: Check, signing_key: object) -> None:
         )
 
 
-def defined_key(key: aws_kms.IKey) -> str | None:
-    """Return the ARN of a key that the app defines; None for an import, which may be any key."""
-    return key.key_arn if isinstance(key.node.default_child, CfnResource) else None
+def defined_key(signing_key: object) -> str | None:
+    """Return the ARN of a key that the app defines; None for an import, which may be any key.
+
+    Args:
+        signing_key: A TokenSigningKey, which notes that when it is made.
+    """
+    return cast("str | None", getattr(signing_key, "_defined_arn", None))

@@ -7,7 +7,6 @@ any order and in different stacks, so only the end of the app's construction tel
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import jsii
 from aws_cdk import Stage, aws_ivs
@@ -20,9 +19,6 @@ from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.stack_facts import AppInventory, Surroundings, noted_of
 
-if TYPE_CHECKING:
-    from aws_cdk import aws_kms
-
 USUAL_QUOTA = 3
 """Playback keys that an account may usually have in a Region; accounts differ."""
 
@@ -31,7 +27,7 @@ def note_playback_key(
     key: Construct,
     surroundings: Surroundings,
     material: str | None = None,
-    signing_key: aws_kms.IKey | None = None,
+    signing_key: object = None,
 ) -> None:
     """Take note of a playback key, and warn of what will most likely fail at deploy.
 
@@ -39,7 +35,7 @@ def note_playback_key(
         key: The key pair.
         surroundings: What holds for its stack.
         material: The PEM text, None for an imported key pair.
-        signing_key: The key in AWS KMS that it is of, None where there is none.
+        signing_key: The TokenSigningKey that it is of, None where there is none.
     """
     inventory, place = surroundings.inventory, surroundings.place
     signing_keys = inventory.keyed_places[place]
@@ -91,12 +87,12 @@ def expect_playback_key(channel: Construct, surroundings: Surroundings) -> None:
 
 
 def expect_playback_key_of(
-    signing_key: aws_kms.IKey, issuer: Construct, channels: Iterable[object]
+    signing_key: object, issuer: Construct, channels: Iterable[object]
 ) -> None:
     """Have a warning put on an issuer if its channels turn out not to know the key it signs with.
 
     Args:
-        signing_key: The key. Of one that is imported nothing is known.
+        signing_key: The TokenSigningKey. Of one that is imported nothing is known.
         issuer: What signs.
         channels: What it signs for. Of those that are made elsewhere nothing is known.
     """

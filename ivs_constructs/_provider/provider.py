@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam, aws_lambda, aws_logs, aws_s3_assets
 from constructs import Construct
 
+from ivs_constructs._core.by_name import attribute_of, call, define_by_name, put
 from ivs_constructs._provider.permissions import (
     FOR_THE_SERVICE,
     REASONS,
@@ -57,50 +57,53 @@ class Provider(Construct):
 
     def __init__(self, stack: cdk.Stack) -> None:
         super().__init__(stack, _CHILD)
-        log_group = aws_logs.CfnLogGroup(self, "LogGroup", retention_in_days=LOG_DAYS)
+        # By name, because the modules of these services take longer to load than all else takes.
+        log_group = _resource("aws_logs.CfnLogGroup", self, "LogGroup", retentionInDays=LOG_DAYS)
         log_group.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
-        role = aws_iam.CfnRole(
+        statements = _of_function(attribute_of(log_group, "attrArn"))
+        role = _resource(
+            "aws_iam.CfnRole",
             self,
             "Role",
             description="What the custom resources of ivs-constructs in this stack may do",
-            assume_role_policy_document=_document([_LAMBDA]),
-            policies=[
-                aws_iam.CfnRole.PolicyProperty(
-                    policy_name="Function", policy_document=_document(_of_function(log_group))
-                )
-            ],
+            assumeRolePolicyDocument=_document([_LAMBDA]),
+            policies=[{"policyName": "Function", "policyDocument": _document(statements)}],
         )
-        _explain(role, _of_function(log_group))
-        code = aws_s3_assets.Asset(
+        _explain(role, statements)
+        code = define_by_name(
+            Construct,
+            "aws_s3_assets.Asset",
             self,
             "Code",
-            path=str(ASSET),
-            # What Python leaves there must not change the asset's hash.
-            exclude=["__pycache__", "*.pyc"],
-            ignore_mode=cdk.IgnoreMode.GIT,
+            {
+                "path": str(ASSET),
+                # What Python leaves there must not change the asset's hash.
+                "exclude": ["__pycache__", "*.pyc"],
+                "ignoreMode": cdk.IgnoreMode.GIT,
+            },
         )
-        function = aws_lambda.CfnFunction(
+        function = _resource(
+            "aws_lambda.CfnFunction",
             self,
             "Function",
             description="Realises the custom resources of ivs-constructs in this stack",
-            code=aws_lambda.CfnFunction.CodeProperty(
-                s3_bucket=code.s3_bucket_name, s3_key=code.s3_object_key
-            ),
+            code={
+                "s3Bucket": attribute_of(code, "s3BucketName"),
+                "s3Key": attribute_of(code, "s3ObjectKey"),
+            },
             runtime=RUNTIME,
             handler="ivs_handler.index.handler",
             architectures=["arm64"],
-            role=role.attr_arn,
+            role=attribute_of(role, "attrArn"),
             timeout=FUNCTION_SECONDS,
-            memory_size=MEMORY_MEGABYTES,
+            memorySize=MEMORY_MEGABYTES,
             # The runtime's own boto3 may be older than what the handler calls.
-            environment=aws_lambda.CfnFunction.EnvironmentProperty(
-                variables={"AWS_DATA_PATH": "/var/task/models"}
-            ),
-            logging_config=aws_lambda.CfnFunction.LoggingConfigProperty(log_group=log_group.ref),
-            tracing_config=aws_lambda.CfnFunction.TracingConfigProperty(mode="Active"),
+            environment={"variables": {"AWS_DATA_PATH": "/var/task/models"}},
+            loggingConfig={"logGroup": log_group.ref},
+            tracingConfig={"mode": "Active"},
         )
-        code.add_resource_metadata(function, "Code")
-        self.service_token = function.attr_arn
+        call(code, "addResourceMetadata", function, "Code")
+        self.service_token = attribute_of(function, "attrArn")
         """Where CloudFormation sends its requests."""
         self._types = _Policy(self, "TypePolicy", role)
         self._targets = _Policy(self, "TargetPolicy", role)
@@ -156,29 +159,39 @@ class Provider(Construct):
 class _Policy:
     """A policy that grows while the stack is defined."""
 
-    def __init__(self, provider: Provider, id: str, role: aws_iam.CfnRole) -> None:
+    def __init__(self, provider: Provider, id: str, role: cdk.CfnResource) -> None:
         self._provider = provider
         self._id = id
         self._role = role
-        self.resource: aws_iam.CfnPolicy | None = None
+        self.resource: cdk.CfnResource | None = None
 
     def write(self, statements: list[dict[str, Any]], key: object) -> None:
         """Replace the statements; another key makes it another policy for CloudFormation."""
         digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:8]
         name = f"{_CHILD}{self._id}{digest}"
         if self.resource is None:
-            self.resource = aws_iam.CfnPolicy(
+            self.resource = _resource(
+                "aws_iam.CfnPolicy",
                 self._provider,
                 self._id,
-                policy_name=name,
-                policy_document=_document(statements),
+                policyName=name,
+                policyDocument=_document(statements),
                 roles=[self._role.ref],
             )
         else:
-            self.resource.policy_name = name
-            self.resource.policy_document = _document(statements)
+            put(self.resource, "policyName", name)
+            put(self.resource, "policyDocument", _document(statements))
         self.resource.override_logical_id(name)
         _explain(self.resource, statements)
+
+
+def _resource(
+    name: str,
+    scope: Construct,
+    id: str,
+    **properties: Any,  # noqa: ANN401 (JSON-like)
+) -> cdk.CfnResource:
+    return define_by_name(cdk.CfnResource, name, scope, id, properties)
 
 
 def _document(statements: list[dict[str, Any]]) -> dict[str, Any]:
@@ -207,14 +220,14 @@ _LAMBDA = {
 }
 
 
-def _of_function(log_group: aws_logs.CfnLogGroup) -> list[dict[str, Any]]:
+def _of_function(log_group_arn: str) -> list[dict[str, Any]]:
     """Write the statements that the function needs whatever it realises."""
     return [
         {
             "Sid": "Log",
             "Effect": "Allow",
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": log_group.attr_arn,
+            "Resource": log_group_arn,
         },
         {
             "Sid": "Traces",

@@ -93,8 +93,7 @@ class PlaybackKeyPair(IvsResource):
             },
             check=check,
         )
-        key = None if signing_key is None else signing_key.key
-        note_playback_key(self, self._surroundings, str(material), key)
+        note_playback_key(self, self._surroundings, str(material), signing_key)
 
     @property
     def playback_key_pair_arn(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cache
 from typing import Any, cast
 
 from aws_cdk import Duration, RemovalPolicy, aws_s3
@@ -16,6 +15,11 @@ from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import path_of, show_signature
 from ivs_constructs._core.stack_facts import pass_on, surroundings_of
 from ivs_constructs._specs import Kind, Prop
+from ivs_constructs.low_latency._bucket_settings import (
+    KEPT,
+    bucket_settings,
+    drop_incomplete_uploads,
+)
 
 _SOURCE = "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html"
 _NAMING = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"
@@ -75,7 +79,7 @@ class RecordingBucket(aws_s3.Bucket):
         _check_name(check, bucket_name)
         default = " (the default)" if removal_policy is None else ""
         if removal_policy is None:
-            removal_policy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+            removal_policy = KEPT
         if not isinstance(cast("object", removal_policy), RemovalPolicy):
             check.fail(
                 "removal_policy",
@@ -112,20 +116,13 @@ class RecordingBucket(aws_s3.Bucket):
                 f"{shown(server_access_logs_bucket)}",
             )
         check.raise_for("RecordingBucket", lambda: path_of(scope, id))
-        rules: list[dict[str, Any]] = [
-            {"id": "DropIncompleteUploads", "abortIncompleteMultipartUploadAfter": _days(7)}
-        ]
+        rules = [drop_incomplete_uploads()]
         if expiration is not None:
             rules.append({"id": "ExpireRecordings", "expiration": expiration})
-        properties = {
+        properties: dict[str, Any] = {
+            **bucket_settings(removal_policy, rules),
             "bucketName": bucket_name,
-            "removalPolicy": removal_policy,
             "autoDeleteObjects": auto_delete_objects or None,
-            "encryption": aws_s3.BucketEncryption.S3_MANAGED,
-            "objectOwnership": aws_s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            "blockPublicAccess": _block_all(),
-            "enforceSSL": True,
-            "lifecycleRules": rules,
             "serverAccessLogsBucket": server_access_logs_bucket,
             "serverAccessLogsPrefix": server_access_logs_prefix,
         }
@@ -177,13 +174,3 @@ def _check_expiration(check: Check, expiration: object) -> None:
 
 
 show_signature(RecordingBucket)
-
-
-@cache
-def _block_all() -> aws_s3.BlockPublicAccess:
-    return aws_s3.BlockPublicAccess.BLOCK_ALL
-
-
-@cache
-def _days(count: int) -> Duration:
-    return Duration.days(count)

@@ -16,11 +16,13 @@ from aws_cdk.interfaces.aws_s3 import IBucketRef
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
+from ivs_constructs._core.by_name import attribute_of, typed
 from ivs_constructs._core.check import Check, shown
 from ivs_constructs._core.recording_target import place_rules
 from ivs_constructs._core.resource import IvsResource, id_from_arn, path_of
 from ivs_constructs._core.stack_facts import Surroundings, concrete, surroundings_of
 from ivs_constructs._specs import Prop
+from ivs_constructs.low_latency._default_bucket import default_bucket
 from ivs_constructs.low_latency.values import RenditionConfiguration, ThumbnailConfiguration
 
 if TYPE_CHECKING:
@@ -98,12 +100,9 @@ class RecordingConfiguration(IvsResource):
 
     def _complete(self, wire: dict[str, Any]) -> None:
         if self._bucket is None:
-            # Imported here because S3's module of the AWS CDK brings all of IAM's types with it.
-            from ivs_constructs.low_latency.recording_bucket import RecordingBucket
-
-            bucket = RecordingBucket(self, "Bucket")
-            self._bucket = bucket
-            wire["destination_configuration"] = {"s3": {"bucket": bucket.bucket_name}}
+            made = default_bucket(self)
+            self._bucket = cast("IBucketRef", made)
+            wire["destination_configuration"] = {"s3": {"bucket": attribute_of(made, "bucketName")}}
 
     @cached_property
     def bucket(self) -> aws_s3.IBucket:
@@ -118,7 +117,7 @@ class RecordingConfiguration(IvsResource):
             from aws_cdk import aws_s3
 
             return aws_s3.Bucket.from_cfn_bucket(cast("aws_s3.CfnBucket", self._bucket))
-        return cast("aws_s3.IBucket", self._bucket)
+        return cast("aws_s3.IBucket", typed(self._bucket))
 
     @property
     def rendition_configuration(self) -> RenditionConfiguration | None:

@@ -7,13 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn
 
 import jsii
-from aws_cdk import SecretValue
+from aws_cdk import Resource, SecretValue
 from aws_cdk.interfaces.aws_ivs import IChannelRef, IStreamKeyRef, StreamKeyReference
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
+from ivs_constructs._core.by_name import define_by_name, typed
 from ivs_constructs._core.check import Check
-from ivs_constructs._core.render import define
 from ivs_constructs._core.resource import IvsResource, arn_of, identity_of
 from ivs_constructs._core.stack_facts import Surroundings, surroundings_of
 from ivs_constructs.errors import SecretAttributeError, UnknownAttributeError
@@ -94,18 +94,22 @@ class StreamKey(IvsResource):
 
         return StreamKeyGrants.from_stream_key(self)
 
-    @cached_property
+    @property
     def secret(self) -> aws_secretsmanager.Secret:
         """The key's value in AWS Secrets Manager.
 
         The secret is defined when this is read first: who never reads it pays for none. The value
         goes from Amazon IVS to Secrets Manager at deploy time, by CloudFormation's own reference.
         """
-        # Imported here because this module of the AWS CDK brings all of EC2's types with it.
-        from aws_cdk import aws_secretsmanager
+        secret: aws_secretsmanager.Secret = typed(self._secret)
+        return secret
 
-        return define(
-            aws_secretsmanager.Secret,
+    @cached_property
+    def _secret(self) -> Resource:
+        # By name, because the module of AWS Secrets Manager brings all of EC2's types with it.
+        return define_by_name(
+            Resource,
+            "aws_secretsmanager.Secret",
             self,
             "Secret",
             {
@@ -148,6 +152,11 @@ class StreamKey(IvsResource):
 def former_key(surroundings: Surroundings, channel: object, arn: str | None) -> Construct | None:
     """Return the stream key that a channel has already."""
     return surroundings.inventory.stream_keys.get(identity_of(surroundings, channel, arn))
+
+
+def keep_secret(key: StreamKey) -> None:
+    """Define a stream key's secret as reading it does, without loading its class."""
+    _ = key._secret  # pyright: ignore[reportPrivateUsage] (of this module)
 
 
 IStreamKey = StreamKey

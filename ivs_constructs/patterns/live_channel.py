@@ -33,7 +33,7 @@ from ivs_constructs.low_latency.recording_configuration import (
     destination,
     place_of,
 )
-from ivs_constructs.low_latency.stream_key import StreamKey, former_key
+from ivs_constructs.low_latency.stream_key import StreamKey, former_key, keep_secret
 from ivs_constructs.low_latency.values import MultitrackInputConfiguration
 from ivs_constructs.patterns._bundle import Bundle
 
@@ -263,8 +263,8 @@ class LiveChannel(Bundle):
     def _stream_key_of(self, stream_key: object) -> StreamKey | None:
         if stream_key is True:
             made = StreamKey(self, "StreamKey", channel=self._channel)
-            # Read so that it is defined: a bundle without its secret would be of no use.
-            _ = made.secret
+            # A bundle without its secret would be of no use.
+            keep_secret(made)
             return made
         if stream_key is False:
             return None

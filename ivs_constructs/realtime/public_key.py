@@ -132,7 +132,7 @@ class PublicKey(IvsResource):
             check=check,
         )
         note_public_key(self, surroundings, str(material))
-        self._signing_key_arn = None if signing_key is None else defined_key(signing_key.key)
+        self._signing_key_arn = None if signing_key is None else defined_key(signing_key)
 
     @property
     def public_key_arn(self) -> str:

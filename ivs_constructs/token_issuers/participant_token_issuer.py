@@ -143,7 +143,7 @@ def _check_pair(check: Check, public_key: IPublicKeyRef, signing_key: TokenSigni
     """Refuse a public key that is of another key, if the app defines both."""
     # By attribute: an import, an L1 type and one that was made of a text do not tell.
     of = getattr(public_key, "_signing_key_arn", None)
-    if of is not None and defined_key(signing_key.key) not in (of, None):
+    if of is not None and defined_key(signing_key) not in (of, None):
         check.fail(
             "public_key",
             "other-key",

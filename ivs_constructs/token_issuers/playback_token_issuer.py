@@ -136,7 +136,7 @@ class PlaybackTokenIssuer(TokenIssuer):
         self._define(
             scope, id, surroundings, settings, kind="playback", log_retention=log_retention
         )
-        expect_playback_key_of(signing_key.key, self, channels)
+        expect_playback_key_of(signing_key, self, channels)
 
 
 show_signature(PlaybackTokenIssuer)

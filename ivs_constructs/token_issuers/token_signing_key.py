@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from aws_cdk import RemovalPolicy, aws_iam, aws_kms
+from aws_cdk import CfnResource, RemovalPolicy, Resource
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
+from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by_name, typed
 from ivs_constructs._core.check import Check, is_token, shown
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import check_grantee, path_of, show_signature
 from ivs_constructs._core.stack_facts import pass_on, surroundings_of
 from ivs_constructs._provider.provisioning import Custom
 from ivs_constructs._specs import Prop
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_iam, aws_kms
 
 _SOURCE = "https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html"
 _KIND = {
@@ -86,17 +90,20 @@ class TokenSigningKey(Construct):
                 f"{shown(removal_policy)}; write RemovalPolicy.DESTROY or RemovalPolicy.RETAIN",
             )
         self._begin(scope, id, check)
-        key = aws_kms.Key(
-            self,
-            "Key",
-            alias=alias,
-            description="Signs tokens of Amazon IVS",
-            key_spec=aws_kms.KeySpec.ECC_NIST_P384,
-            key_usage=aws_kms.KeyUsage.SIGN_VERIFY,
-            removal_policy=removal_policy or RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-        )
+        properties = {
+            "alias": alias,
+            "description": "Signs tokens of Amazon IVS",
+            "keySpec": member_by_name("aws_kms.KeySpec", "ECC_NIST_P384"),
+            "keyUsage": member_by_name("aws_kms.KeyUsage", "SIGN_VERIFY"),
+            "removalPolicy": removal_policy or RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+        }
+        given = {name: value for name, value in properties.items() if value is not None}
+        # By name, because the module of AWS KMS brings all of IAM's types with it.
+        made = define_by_name(Resource, "aws_kms.Key", self, "Key", given)
         # To type checkers jsii's classes and interfaces are strangers.
-        self._key = cast("aws_kms.IKey", key)
+        self._key = cast("aws_kms.IKey", made)
+        self._key_arn = attribute_of(made, "keyArn")
+        self._defined_arn: str | None = self._key_arn
 
     def _begin(self, scope: Construct, id: str, check: Check) -> None:
         surroundings = surroundings_of("TokenSigningKey", scope, id)
@@ -130,18 +137,20 @@ class TokenSigningKey(Construct):
             _check_kind(check, key)
         made = cls.__new__(cls)
         made._begin(scope, id, check)
-        made._key = key
+        made._key, made._key_arn = key, key.key_arn
+        made._defined_arn = key.key_arn if isinstance(key.node.default_child, CfnResource) else None
         return made
 
     @property
     def key(self) -> aws_kms.IKey:
         """The key in AWS KMS."""
-        return self._key
+        key: aws_kms.IKey = typed(self._key)
+        return key
 
     @property
     def key_arn(self) -> str:
         """The key's ARN (a token unless imported)."""
-        return self._key.key_arn
+        return self._key_arn
 
     @cached_property
     def public_key_material(self) -> str:
@@ -162,6 +171,9 @@ class TokenSigningKey(Construct):
         check = Check(_SOURCE)
         check_grantee(check, grantee)
         check.raise_for("TokenSigningKey", lambda: self.node.path)
+        # Here, because nobody who grants nothing shall wait for it.
+        from aws_cdk import aws_iam
+
         read = aws_iam.Grant.add_to_principal(
             grantee=grantee, actions=["kms:GetPublicKey"], resource_arns=[self.key_arn]
         )
@@ -197,6 +209,9 @@ def _check_alias(check: Check, alias: object) -> None:
 
 def _check_kind(check: Check, key: aws_kms.IKey) -> None:
     """Refuse a key that cannot sign tokens, if the app defines it."""
+    # Loaded already by whoever has a key that is not this library's.
+    from aws_cdk import aws_kms
+
     # What is made by Key.from_cfn_key stands inside of the CfnKey.
     for level1 in (key.node.default_child, key.node.scope):
         if isinstance(level1, aws_kms.CfnKey):

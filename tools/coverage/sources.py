@@ -104,7 +104,9 @@ def _read(name: str, classes: Mapping[str, ast.ClassDef]) -> ConstructSource:
     parameters: dict[str, str] = {}
     attributes: dict[str, str] = {}
     properties: set[str] = set()
-    for function in _functions(name, classes):
+    functions = list(_functions(name, classes))
+    private = {each.name: each for each in functions if each.name.startswith("_")}
+    for function in functions:
         if function.name == "__init__" and not parameters:
             parameters = {
                 each.arg: ast.unparse(each.annotation) if each.annotation else ""
@@ -113,8 +115,9 @@ def _read(name: str, classes: Mapping[str, ast.ClassDef]) -> ConstructSource:
         decorators = {ast.unparse(each) for each in function.decorator_list}
         if decorators & _PROPERTIES and not function.name.startswith("_"):
             properties.add(function.name)
-            for attribute in _read_attributes(function):
-                attributes.setdefault(attribute, function.name)
+            for source in (function, *_asked(function, private)):
+                for attribute in _read_attributes(source):
+                    attributes.setdefault(attribute, function.name)
     return ConstructSource(name, parameters, frozenset(properties), attributes)
 
 
@@ -127,6 +130,17 @@ def _functions(name: str, classes: Mapping[str, ast.ClassDef]) -> Iterator[ast.F
     for base in node.bases:
         if ast.unparse(base) in classes:
             yield from _functions(ast.unparse(base), classes)
+
+
+def _asked(
+    function: ast.FunctionDef, private: Mapping[str, ast.FunctionDef]
+) -> Iterator[ast.FunctionDef]:
+    """The private properties that a property hands out, such as `self._secret`."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self":
+            found = private.get(node.attr)
+            if found and _PROPERTIES & {ast.unparse(each) for each in found.decorator_list}:
+                yield found
 
 
 def _read_attributes(function: ast.FunctionDef) -> Iterator[str]:

@@ -1,0 +1,237 @@
+"""Makes objects of the AWS CDK by their jsii names, without loading the modules of their classes.
+
+Loading such a module takes longer than all that a program does with it: that of AWS Secrets Manager
+brings all of EC2's types along. Node has the classes anyway, and needs no more than a name.
+
+An object made so is registered with jsii as not yet known. Whoever meets it later (`typed`, an
+aspect, `node.find_child`) makes it what it is: the same object, now of its true class.
+
+This is the one place that touches a private part of jsii, the map from references to objects. Where
+that is not what this expects, the true class is loaded and its object made in the public way.
+"""
+
+from __future__ import annotations
+
+import enum
+import sys
+from collections.abc import Callable, Hashable
+from functools import cache
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any, TypeVar, cast
+
+import jsii
+from constructs import Construct
+
+from ivs_constructs._core.render import create
+
+_Base = TypeVar("_Base")
+
+_waiting: dict[str, tuple[Any, Callable[[], type[object]]]] = {}
+"""Objects that nobody has met yet, each with what returns its true class, by their references."""
+
+
+def define_by_name(
+    base: type[_Base],
+    name: str,
+    scope: Construct,
+    id: str,
+    properties: dict[str, Any],
+    *,
+    true_class: Callable[[], type[object]] | None = None,
+) -> _Base:
+    """Make a construct of a class whose module may not be loaded.
+
+    Read what its base lacks by `attribute_of`, or by `typed`, which loads the module.
+
+    Args:
+        base: A class of the module `aws_cdk` itself that the true class inherits from.
+        name: The class, such as `aws_s3.Bucket`.
+        scope: The scope.
+        id: The id.
+        properties: The properties in the AWS CDK's own spelling, checked.
+        true_class: Returns what Python is to see, where that is a subclass that adds nothing for
+            Node. Default: the class that is named.
+    """
+    return _make(base, name, true_class, lambda cls, made: create(cls, made, scope, id, properties))
+
+
+def value_by_name(name: str, properties: dict[str, Any]) -> object:
+    """Make an object that is no construct, of a class whose module may not be loaded.
+
+    Args:
+        name: The class, such as `aws_s3.BlockPublicAccess`.
+        properties: What its constructor takes, in the AWS CDK's own spelling.
+    """
+
+    def fill(cls: type[object], made: object) -> None:
+        jsii.create(cls, made, [properties])  # pyright: ignore[reportUnknownMemberType] (see render)
+
+    return _make(object, name, None, fill)
+
+
+@cache
+def member_by_name(name: str, member: str) -> object:
+    """Return what jsii takes for a member of an enum whose module may not be loaded.
+
+    Args:
+        name: The enum, such as `aws_s3.BucketEncryption`.
+        member: The member.
+    """
+    members = enum.Enum(name, {member: member})  # type: ignore[misc]  # the name is known only here
+    vars_of = cast("Any", members)
+    vars_of.__jsii_type__ = f"aws-cdk-lib.{name}"
+    return vars_of[member]
+
+
+def attribute_of(made: object, name: str) -> str:
+    """Read a text from an object, whether its class is loaded or not.
+
+    Args:
+        made: The object.
+        name: The attribute in the AWS CDK's own spelling.
+    """
+    get = cast("Callable[..., str]", jsii.get)  # pyright: ignore[reportUnknownMemberType]
+    return get(made, name)
+
+
+def put(made: object, name: str, value: object) -> None:
+    """Set an attribute of an object, whether its class is loaded or not.
+
+    Args:
+        made: The object.
+        name: The attribute in the AWS CDK's own spelling.
+        value: Its value, JSON-like.
+    """
+    jsii.set(made, name, value)
+
+
+def call(made: object, name: str, *arguments: object) -> None:
+    """Call a method of an object, whether its class is loaded or not.
+
+    Args:
+        made: The object.
+        name: The method in the AWS CDK's own spelling.
+        arguments: What it takes.
+    """
+    jsii.invoke(made, name, list(arguments))  # pyright: ignore[reportUnknownMemberType]
+
+
+def typed(made: object) -> Any:  # noqa: ANN401 (the class is not loaded until now)
+    """Return an object as one of its true class, whose module is loaded now.
+
+    Args:
+        made: What was made here, or any other object, which stays as it is.
+    """
+    reference = getattr(made, "__jsii_ref__", None)
+    if reference is not None and reference.ref in _waiting:
+        _reference_map()[reference.ref] = _met(reference.ref)
+    return made
+
+
+def _make(
+    base: type[_Base],
+    name: str,
+    true_class: Callable[[], type[object]] | None,
+    fill: Callable[[type[object], object], None],
+) -> _Base:
+    module, _, simple_name = name.partition(".")
+    load = true_class or (lambda: _load(module, simple_name))
+    # Nothing is gained by waiting for what the program has loaded already.
+    if f"aws_cdk.{module}" in sys.modules or not can_wait():
+        cls = load()
+        made = cast("Any", cls.__new__(cls))
+        fill(_load(module, simple_name), made)
+        return cast("_Base", made)
+    stand_in = _stand_in(cast("Hashable", base), name)
+    made = object.__new__(stand_in)
+    fill(stand_in, made)
+    reference: str = made.__jsii_ref__.ref
+    _waiting[reference] = made, load
+    del _reference_map()[reference]
+    return cast("_Base", made)
+
+
+def _load(module: str, name: str) -> type[object]:
+    return cast("type[object]", getattr(import_module(f"aws_cdk.{module}"), name))
+
+
+@cache
+def _stand_in(base: Any, name: str) -> type[Any]:  # noqa: ANN401 (a class with jsii's metaclass)
+    """Return a class that jsii takes for the one of that name."""
+    # The type is not declared to jsii's metaclass, which would register this for the true class.
+    attributes = {"__jsii_type__": f"aws-cdk-lib.{name}", "__module__": __name__}
+    metaclass = cast("Callable[..., type[Any]]", type(base))
+    return metaclass(name.rpartition(".")[2], (base,), attributes)
+
+
+def _met(reference: str) -> object:
+    """Make an object what it is; raises KeyError, as jsii expects, for what was not made here."""
+    made, load = _waiting.pop(reference)
+    made.__class__ = load()
+    return made
+
+
+class _References(dict[str, Any]):
+    """jsii's map from references to objects, asked also for those that nobody has met yet."""
+
+    def __missing__(self, reference: str) -> object:
+        met = self[reference] = _met(reference)
+        return met
+
+
+class _Probe:
+    """What the check at start lets jsii look for."""
+
+    __jsii_ref__ = SimpleNamespace(ref="ivs_constructs.Probe@0", interfaces=None)
+
+
+def _private_part() -> Any:  # noqa: ANN401 (jsii promises nothing of it)
+    return import_module("jsii._reference_map")
+
+
+def _reference_map() -> dict[str, Any]:
+    return cast("dict[str, Any]", _private_part()._refs._refs)
+
+
+@cache
+def can_wait() -> bool:
+    """Whether this jsii asks its map of references as it is expected to; found out by trying."""
+    try:
+        private = _private_part()
+        holder = private._refs
+        before = holder._refs
+    except (ImportError, AttributeError):
+        return False
+    if type(before) is not dict:
+        return False
+    references = holder._refs = _References(cast("dict[str, Any]", before))
+    fits = False
+    try:
+        fits = _answers(private, references)
+    finally:
+        if not fits:
+            holder._refs = before
+    return fits
+
+
+def _answers(private: Any, references: _References) -> bool:  # noqa: ANN401 (jsii's private part)
+    """Try both ways in which jsii looks something up, and the one in which it registers."""
+    probe, wanted = _Probe(), _Probe.__jsii_ref__
+    try:
+        look_ups: tuple[Callable[[], object], ...] = (
+            lambda: private.resolve_id(wanted.ref),
+            lambda: private.resolve_reference(None, wanted),
+        )
+        for look_up in look_ups:
+            _waiting[wanted.ref] = probe, lambda: _Probe
+            if look_up() is not probe or references.pop(wanted.ref, None) is not probe:
+                return False
+        private.register_reference(probe)
+        return references.get(wanted.ref) is probe
+    except Exception:
+        # Whatever another jsii makes of it, the public way is left.
+        return False
+    finally:
+        _waiting.pop(wanted.ref, None)
+        references.pop(wanted.ref, None)

@@ -1,0 +1,40 @@
+"""The bucket that a recording configuration makes for itself."""
+
+from __future__ import annotations
+
+from aws_cdk import Resource
+from constructs import Construct
+
+from ivs_constructs._core.by_name import define_by_name
+from ivs_constructs._core.stack_facts import pass_on, surroundings_of
+from ivs_constructs.low_latency._bucket_settings import (
+    KEPT,
+    bucket_settings,
+    drop_incomplete_uploads,
+)
+
+
+def default_bucket(scope: Construct) -> Resource:
+    """Make a RecordingBucket with nothing but defaults as the child `Bucket`.
+
+    The module of Amazon S3 is not loaded before somebody meets the bucket.
+
+    Args:
+        scope: The construct that records to it, whose scope was looked at.
+    """
+    made = define_by_name(
+        Resource,
+        "aws_s3.Bucket",
+        scope,
+        "Bucket",
+        bucket_settings(KEPT, [drop_incomplete_uploads()]),
+        true_class=_recording_bucket,
+    )
+    pass_on(made, surroundings_of("RecordingBucket", scope, "Bucket"))
+    return made
+
+
+def _recording_bucket() -> type[object]:
+    from ivs_constructs.low_latency.recording_bucket import RecordingBucket
+
+    return RecordingBucket
