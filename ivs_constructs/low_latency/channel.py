@@ -34,9 +34,8 @@ from ivs_constructs.low_latency.channel_associations import (
 from ivs_constructs.low_latency.failover_slate_configuration import FailoverSlateConfiguration
 from ivs_constructs.low_latency.stream_key import StreamKey
 from ivs_constructs.low_latency.values import MultitrackInputConfiguration
-from ivs_constructs.operate._mixins import ConstructMeta
-from ivs_constructs.operate.events import ChannelEvents
-from ivs_constructs.operate.metrics import ChannelMetrics
+from ivs_constructs.operate._event_methods import ChannelEventMethods
+from ivs_constructs.operate._metric_methods import ChannelMetricMethods
 
 if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_ivs import (
@@ -140,7 +139,7 @@ _RULES = (
 
 
 @jsii.implements(IChannelRef)
-class Channel(IvsResource, ChannelEvents, ChannelMetrics, metaclass=ConstructMeta):
+class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
     """A live channel: one broadcaster, any number of viewers a few seconds behind.
 
     A broadcast needs a stream key as well, see `add_stream_key`.

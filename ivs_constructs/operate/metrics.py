@@ -1,248 +1,142 @@
 """Metrics of Amazon CloudWatch for a channel, a stage or the whole account.
 
-The methods are made from a table, so that all take the same options as those of the AWS CDK.
+`Channel` and `Stage` have the same methods themselves. The facades here are for those that other
+libraries define: L1 types and constructs of `aws_cdk.aws_ivs_alpha`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, Protocol, cast
+from typing import TYPE_CHECKING, Unpack
 
 from constructs import Construct
 
+from ivs_constructs import _specs as specs
 from ivs_constructs._core.stack_facts import surroundings_of
-from ivs_constructs.operate._metrics import CHANNEL, METRICS, STAGE, is_of_alarms, metric_of
-from ivs_constructs.operate._mixins import name_methods
+from ivs_constructs.operate._facades import checked_arn, construct_with_arn
+from ivs_constructs.operate._metric_methods import (
+    ChannelMetricMethods,
+    MetricMethods,
+    MetricOptions,
+    StageMetricMethods,
+)
 
 if TYPE_CHECKING:
-    from aws_cdk import Duration, aws_cloudwatch
+    from aws_cdk import aws_cloudwatch
+    from aws_cdk.interfaces.aws_ivs import IChannelRef, IStageRef
 
-# How every method describes what it takes.
-_OPTIONS = """    statistic: How data points of a period become one. Default: {statistic}.
-    period: How long a period is. Default: {period}.
-    dimensions_map: Dimensions besides the resource. Default: none.
-    label: What a graph calls it. Default: the metric's name.
-    color: Its color in a graph, as `#0073bb`. Default: one that the graph chooses.
-    unit: Only data points with this unit. Default: all (set by CloudWatch).
-    account: The account that it is from. Default: the resource's (set by this library).
-    region: The Region that it is from. Default: the resource's (set by this library).
-    id: Its id in a metric math expression. Default: one made by the AWS CDK.
-    visible: Whether a graph shows it. Default: True (set by the AWS CDK).
-
-Raises:
-    InvalidPropertyError: If there is no such metric, dimension or statistic.
-"""
+_SOURCE = "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/stream-health.html"
 
 
-_OF_GRAPHS = ", which is for graphs;\n        give 10, 30 or a multiple of 60 for an alarm"
-
-
-class _MetricMethod(Protocol):
-    """A method that makes one metric, as it is called."""
-
-    def __call__(
-        self,
-        *,
-        statistic: str | None = None,
-        period: Duration | None = None,
-        dimensions_map: Mapping[str, str] | None = None,
-        label: str | None = None,
-        color: str | None = None,
-        unit: aws_cloudwatch.Unit | None = None,
-        account: str | None = None,
-        region: str | None = None,
-        id: str | None = None,
-        visible: bool | None = None,
-    ) -> aws_cloudwatch.Metric: ...
-
-
-class _Method(Protocol):
-    """A method that makes one metric, as it stands in a class."""
-
-    def __get__(self, owner: object, cls: type | None = None, /) -> _MetricMethod: ...
-
-
-def _metric(name: str, doc: str) -> _Method:
-    """Make a method that makes one metric.
+class Metrics(MetricMethods):
+    """What the metrics of a channel, a stage and the account share.
 
     Args:
-        name: The metric's name.
-        doc: What it tells.
+        scope: A construct in the Region and account that they are from, mostly self.
+
+    Raises:
+        InvalidScopeError: If the scope is no construct inside a stack.
+
+    See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/stream-health.html
     """
 
-    def metric(
-        self: Metrics,
-        *,
-        statistic: str | None = None,
-        period: Duration | None = None,
-        dimensions_map: Mapping[str, str] | None = None,
-        label: str | None = None,
-        color: str | None = None,
-        unit: aws_cloudwatch.Unit | None = None,
-        account: str | None = None,
-        region: str | None = None,
-        id: str | None = None,
-        visible: bool | None = None,
-    ) -> aws_cloudwatch.Metric:
-        return self.metric(
-            name,
-            statistic=statistic,
-            period=period,
-            dimensions_map=dimensions_map,
-            label=label,
-            color=color,
-            unit=unit,
-            account=account,
-            region=region,
-            id=id,
-            visible=visible,
-        )
+    def __init__(self, scope: Construct) -> None:
+        surroundings_of(type(self).__name__, scope, "Metrics")
+        self._scope = scope
 
-    facts = METRICS[name]
-    of_graphs = "" if is_of_alarms(facts.period) else _OF_GRAPHS
-    period = f"{facts.period} seconds{of_graphs}"
-    told = _OPTIONS.format(statistic=facts.statistic, period=period)
-    metric.__doc__ = f"Make the metric {name}: {doc}, in {facts.unit}.\n\nArgs:\n{told}"
-    return cast("_Method", metric)
-
-
-class Metrics(Protocol):
-    """What there is for all that has metrics."""
+    def __repr__(self) -> str:
+        """Name the class and the path of the scope."""
+        return f"<ivs_constructs.{type(self).__name__} of '{self._scope.node.path}'>"
 
     def _metrics_scope(self) -> Construct:
-        """Tell the construct whose Region and account metrics are from."""
-        return cast("Construct", self)
-
-    def _metrics_of(self) -> tuple[str, str] | None:
-        """Tell the dimension that names the resource, and its ARN; None for the account."""
-        ...
-
-    def metric(
-        self,
-        metric_name: str,
-        *,
-        statistic: str | None = None,
-        period: Duration | None = None,
-        dimensions_map: Mapping[str, str] | None = None,
-        label: str | None = None,
-        color: str | None = None,
-        unit: aws_cloudwatch.Unit | None = None,
-        account: str | None = None,
-        region: str | None = None,
-        id: str | None = None,
-        visible: bool | None = None,
-    ) -> aws_cloudwatch.Metric:
-        """Make a metric by its official name.
-
-        Args:
-            metric_name: The metric's name, such as `IngestFramerate`.
-            statistic: How data points of a period become one. Default: what suits the metric, such
-                as Maximum for viewers and Sum for hours (set by this library).
-            period: How long a period is. Default: 5 seconds for metrics of high resolution,
-                1 minute for others (set by this library). An alarm takes 10, 30 or a multiple
-                of 60 seconds.
-            dimensions_map: Dimensions besides the resource, such as `{"Track": "video0"}`.
-                Default: none.
-            label: What a graph calls it. Default: the metric's name.
-            color: Its color in a graph, as `#0073bb`. Default: one that the graph chooses.
-            unit: Only data points with this unit. Default: all (set by CloudWatch).
-            account: The account that it is from. Default: the resource's (set by this library).
-            region: The Region that it is from. Default: the resource's (set by this library).
-            id: Its id in a metric math expression. Default: one made by the AWS CDK.
-            visible: Whether a graph shows it. Default: True (set by the AWS CDK).
-
-        Raises:
-            InvalidPropertyError: If there is no such metric, dimension or statistic.
-        """
-        return metric_of(
-            self._metrics_scope(),
-            self._metrics_of(),
-            metric_name,
-            dimensions_map=dimensions_map,
-            options={
-                "statistic": statistic,
-                "period": period,
-                "label": label,
-                "color": color,
-                "unit": unit,
-                "account": account,
-                "region": region,
-                "id": id,
-                "visible": visible,
-            },
-        )
+        return self._scope
 
 
-class ChannelMetrics(Metrics, Protocol):
-    """Metrics of a channel; `Channel` and imported channels have them.
+class ChannelMetrics(ChannelMetricMethods, Metrics):
+    """Metrics of a channel that another library defines.
 
-    There are data points only while the channel is live: let alarms take missing ones for good.
+    A `Channel` of this library has the same methods itself. There are data points only while the
+    channel is live: let alarms take missing ones for good.
+
+    Args:
+        scope: A construct in the channel's Region and account, mostly self.
+        channel_arn: The channel's ARN, or a token. Mostly the channel itself is at hand: take
+            `from_channel`.
+
+    Raises:
+        InvalidPropertyError: If the ARN is not a channel's.
+        InvalidScopeError: If the scope is no construct inside a stack.
+
+    Example:
+        >>> viewers = ChannelMetrics.from_channel(channel).metric_concurrent_views()
+
+    See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/stream-health.html
     """
 
-    metric_concurrent_views: ClassVar[_Method] = _metric(
-        "ConcurrentViews", "how many viewers there are"
-    )
-    metric_ingest_bitrate: ClassVar[_Method] = _metric("IngestBitrate", "the bitrate that comes in")
-    metric_ingest_video_bitrate: ClassVar[_Method] = _metric(
-        "IngestVideoBitrate", "the bitrate of video that comes in, also by `Track`"
-    )
-    metric_ingest_audio_bitrate: ClassVar[_Method] = _metric(
-        "IngestAudioBitrate", "the bitrate of audio that comes in, also by `Track`"
-    )
-    metric_ingest_framerate: ClassVar[_Method] = _metric(
-        "IngestFramerate", "how many frames come in, also by `Track`"
-    )
-    metric_keyframe_interval: ClassVar[_Method] = _metric(
-        "KeyframeInterval", "the time between keyframes, also by `Track`"
-    )
-    metric_live_delivered_time: ClassVar[_Method] = _metric(
-        "LiveDeliveredTime", "the time that was watched, also by `ViewerCountryCode`"
-    )
-    metric_live_input_time: ClassVar[_Method] = _metric("LiveInputTime", "the time that came in")
-    metric_recorded_time: ClassVar[_Method] = _metric("RecordedTime", "the time that was recorded")
+    def __init__(self, scope: Construct, channel_arn: str) -> None:
+        super().__init__(scope)
+        self._channel_arn = checked_arn(
+            type(self), specs.CHANNEL, _SOURCE, "channel_arn", channel_arn
+        )
+
+    @classmethod
+    def from_channel(cls, channel: IChannelRef) -> ChannelMetrics:
+        """Take a channel: one of this library, an L1 type, an import.
+
+        Args:
+            channel: The channel.
+
+        Raises:
+            InvalidPropertyError: If it is something else.
+        """
+        return cls(*construct_with_arn(cls, specs.CHANNEL, _SOURCE, channel))
 
     @property
     def channel_arn(self) -> str:
         """The channel's ARN."""
-        ...
-
-    def _metrics_of(self) -> tuple[str, str]:
-        return CHANNEL, self.channel_arn
+        return self._channel_arn
 
 
-class StageMetrics(Metrics, Protocol):
-    """Metrics of a stage; `Stage` and imported stages have them."""
+class StageMetrics(StageMetricMethods, Metrics):
+    """Metrics of a stage that another library defines.
 
-    metric_publishers: ClassVar[_Method] = _metric("Publishers", "how many participants publish")
-    metric_subscribers: ClassVar[_Method] = _metric("Subscribers", "how many participants watch")
-    metric_download_packet_loss: ClassVar[_Method] = _metric(
-        "DownloadPacketLoss", "which part of the packets to subscribers is lost"
-    )
-    metric_dropped_frames: ClassVar[_Method] = _metric(
-        "DroppedFrames", "which part of the frames subscribers do not show"
-    )
-    metric_publish_bitrate: ClassVar[_Method] = _metric(
-        "PublishBitrate", "the bitrate of publishers"
-    )
-    metric_subscribe_bitrate: ClassVar[_Method] = _metric(
-        "SubscribeBitrate", "the bitrate of subscribers"
-    )
-    metric_publish_framerate: ClassVar[_Method] = _metric(
-        "PublishFramerate",
-        "how many frames a `Participant` sends by RTMP; there is none for the whole stage",
-    )
-    metric_publish_resolution: ClassVar[_Method] = _metric(
-        "PublishResolution",
-        "the shorter side of a picture, for a `Participant`, `SimulcastLayer` and `MediaType`",
-    )
+    A `Stage` of this library has the same methods itself.
+
+    Args:
+        scope: A construct in the stage's Region and account, mostly self.
+        stage_arn: The stage's ARN, or a token. Mostly the stage itself is at hand: take
+            `from_stage`.
+
+    Raises:
+        InvalidPropertyError: If the ARN is not a stage's.
+        InvalidScopeError: If the scope is no construct inside a stack.
+
+    Example:
+        >>> stage = Stage(stack, "MeasuredStage")
+        >>> publishers = StageMetrics.from_stage(stage).metric_publishers()
+
+    See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/stage-health.html
+    """
+
+    def __init__(self, scope: Construct, stage_arn: str) -> None:
+        super().__init__(scope)
+        self._stage_arn = checked_arn(type(self), specs.STAGE, _SOURCE, "stage_arn", stage_arn)
+
+    @classmethod
+    def from_stage(cls, stage: IStageRef) -> StageMetrics:
+        """Take a stage: one of this library, an L1 type, an import.
+
+        Args:
+            stage: The stage.
+
+        Raises:
+            InvalidPropertyError: If it is something else.
+        """
+        return cls(*construct_with_arn(cls, specs.STAGE, _SOURCE, stage))
 
     @property
     def stage_arn(self) -> str:
         """The stage's ARN."""
-        ...
-
-    def _metrics_of(self) -> tuple[str, str]:
-        return STAGE, self.stage_arn
+        return self._stage_arn
 
 
 class AccountMetrics(Metrics):
@@ -261,32 +155,64 @@ class AccountMetrics(Metrics):
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/stream-health.html
     """
 
-    metric_concurrent_views: ClassVar[_Method] = _metric(
-        "ConcurrentViews", "how many viewers all channels have"
-    )
-    metric_concurrent_streams: ClassVar[_Method] = _metric(
-        "ConcurrentStreams", "how many channels are live, also by `Health`"
-    )
-    metric_concurrent_publishers: ClassVar[_Method] = _metric(
-        "ConcurrentPublishers", "how many participants publish to all stages"
-    )
-    metric_concurrent_subscriptions: ClassVar[_Method] = _metric(
-        "ConcurrentSubscriptions", "how many subscriptions all stages have"
-    )
+    def metric_concurrent_views(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
+        """Make the metric ConcurrentViews: how many viewers all channels have, in Count.
 
-    def __init__(self, scope: Construct) -> None:
-        surroundings_of("AccountMetrics", scope, "Metrics")
-        self._scope = scope
+        Default: Maximum over 60 seconds.
 
-    def __repr__(self) -> str:
-        """Name the class and the path of the scope."""
-        return f"<ivs_constructs.AccountMetrics of '{self._scope.node.path}'>"
+        Args:
+            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
+                `region`, `id` and `visible`, as described at `metric`.
 
-    def _metrics_scope(self) -> Construct:
-        return self._scope
+        Raises:
+            InvalidPropertyError: If there is no such dimension or statistic.
+        """
+        return self.metric("ConcurrentViews", **options)
 
-    def _metrics_of(self) -> None:
-        return None
+    def metric_concurrent_streams(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
+        """Make the metric ConcurrentStreams: how many channels are live, in Count.
 
+        Also published by `Health`.
 
-name_methods(ChannelMetrics, StageMetrics, AccountMetrics)
+        Default: Maximum over 60 seconds.
+
+        Args:
+            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
+                `region`, `id` and `visible`, as described at `metric`.
+
+        Raises:
+            InvalidPropertyError: If there is no such dimension or statistic.
+        """
+        return self.metric("ConcurrentStreams", **options)
+
+    def metric_concurrent_publishers(
+        self, **options: Unpack[MetricOptions]
+    ) -> aws_cloudwatch.Metric:
+        """Make the metric ConcurrentPublishers: participants who publish to all stages, in Count.
+
+        Default: Maximum over 60 seconds.
+
+        Args:
+            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
+                `region`, `id` and `visible`, as described at `metric`.
+
+        Raises:
+            InvalidPropertyError: If there is no such dimension or statistic.
+        """
+        return self.metric("ConcurrentPublishers", **options)
+
+    def metric_concurrent_subscriptions(
+        self, **options: Unpack[MetricOptions]
+    ) -> aws_cloudwatch.Metric:
+        """Make the metric ConcurrentSubscriptions: subscriptions that all stages have, in Count.
+
+        Default: Maximum over 60 seconds.
+
+        Args:
+            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
+                `region`, `id` and `visible`, as described at `metric`.
+
+        Raises:
+            InvalidPropertyError: If there is no such dimension or statistic.
+        """
+        return self.metric("ConcurrentSubscriptions", **options)

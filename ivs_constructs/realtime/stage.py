@@ -15,9 +15,8 @@ from ivs_constructs._core.resource import arn_of, id_from_arn
 from ivs_constructs._core.stack_facts import Surroundings, surroundings_of
 from ivs_constructs._provider.provisioning import ProvisionedResource
 from ivs_constructs.enums import InUse, MediaType, Provisioning
-from ivs_constructs.operate._mixins import ConstructMeta
-from ivs_constructs.operate.events import StageEvents
-from ivs_constructs.operate.metrics import StageMetrics
+from ivs_constructs.operate._event_methods import StageEventMethods
+from ivs_constructs.operate._metric_methods import StageMetricMethods
 from ivs_constructs.realtime.values import AutoParticipantRecording
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @jsii.implements(IStageRef)
-class Stage(ProvisionedResource, StageEvents, StageMetrics, metaclass=ConstructMeta):
+class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
     """A room in which up to 12 participants publish and many more watch, in real time.
 
     Participants join with a token, which an application makes at run time; a stage needs no other

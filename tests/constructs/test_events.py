@@ -7,15 +7,17 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_events, aws_events_targets, aws_sns, aws_sqs
+from aws_cdk import aws_events, aws_events_targets, aws_ivs, aws_ivs_alpha, aws_sns, aws_sqs
 from aws_cdk.assertions import Template
+from constructs import Construct
 
 from ivs_constructs import ApiCall, Channel, InvalidPropertyError, InvalidScopeError, Stage
 from ivs_constructs.operate import _event_kinds
+from ivs_constructs.operate._event_methods import RuleOptions
 from ivs_constructs.operate.events import AccountEvents, ChannelEvents, Events, StageEvents
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -219,12 +221,16 @@ def pattern_of(rule: aws_events.Rule) -> dict[str, Any]:
 
 
 def home_of(method: str) -> type[Any]:
-    [home] = [each for each in (ChannelEvents, StageEvents, AccountEvents) if method in vars(each)]
+    [home] = [each for each in METHODS if method in methods_of(each)]
     return home
 
 
 def methods_of(cls: type) -> set[str]:
-    return {name for name in vars(cls) if name.startswith("on_")}
+    return {name for name in dir(cls) if name.startswith("on_")} - {"on_event"}
+
+
+METHODS: tuple[type[Any], ...] = (ChannelEvents, StageEvents, AccountEvents)
+"""The facades, whose methods constructs have too."""
 
 
 # Which events
@@ -263,7 +269,7 @@ def test_detail_is_described(method: str) -> None:
     kind = KINDS[EVENTS[method]["detail-type"]]
 
     assert EVENTS[method]["detail"].keys() <= {kind.name_field, *kind.fields}
-    text = str(vars(home_of(method))[method].__doc__)
+    text = str(getattr(home_of(method), method).__doc__)
     assert all(f"`{field}`" in text for field in kind.fields)
 
 
@@ -271,7 +277,9 @@ def test_every_method_is_tested() -> None:
     methods = methods_of(ChannelEvents) | methods_of(StageEvents) | methods_of(AccountEvents)
 
     assert methods == EVENTS.keys() | SEVERAL.keys()
-    assert methods_of(Events) == {"on_event"}
+    assert methods_of(Events) == set()
+    assert methods_of(Channel) == methods_of(ChannelEvents)
+    assert methods_of(Stage) == methods_of(StageEvents)
 
 
 @pytest.mark.parametrize(
@@ -513,24 +521,152 @@ def test_account_events_are_printed_with_their_scope(stack: cdk.Stack) -> None:
 # Documentation
 
 
-@pytest.mark.parametrize("method", [*EVENTS, *SEVERAL, "on_event"])
-def test_method_looks_as_if_written_out(method: str) -> None:
-    home = Events if method == "on_event" else home_of(method)
-    function = vars(home)[method]
+OPTIONS = ["target", "description", "rule_name", "event_pattern", "cross_stack_scope"]
 
-    assert inspect.isfunction(function)
-    assert (function.__name__, function.__qualname__) == (method, f"{home.__name__}.{method}")
-    assert function.__module__ == "ivs_constructs.operate.events"
-    assert list(inspect.signature(function).parameters) == [
-        "self",
-        "id",
-        "target",
-        "description",
-        "rule_name",
-        "event_pattern",
-        "cross_stack_scope",
-    ]
-    assert str(function.__doc__).startswith("Define a rule for ")
+
+@pytest.mark.parametrize("method", [*EVENTS, *SEVERAL])
+def test_method_tells_what_it_takes(method: str) -> None:
+    function = getattr(home_of(method), method)
+
+    assert list(inspect.signature(function).parameters) == ["self", "id", "options"]
+    text = str(function.__doc__)
+    assert text.startswith("Define a rule for ")
+    assert all(f"`{each}`" in text for each in [*OPTIONS, "on_event"])
+
+
+def test_all_methods_take_what_on_event_takes() -> None:
+    assert list(inspect.signature(Events.on_event).parameters) == ["self", "id", *OPTIONS]
+    assert list(RuleOptions.__annotations__) == OPTIONS
+
+
+def test_fails_when_there_is_no_such_option(channel: Channel) -> None:
+    misspelt: dict[str, Any] = {"taget": None}
+
+    with pytest.raises(TypeError, match="unexpected keyword argument 'taget'"):
+        channel.on_stream_start("Rule", **misspelt)
+    assert channel.node.try_find_child("Rule") is None
+
+
+# Facades
+
+
+class HouseChannel(Channel):
+    """A class of the user's."""
+
+
+CHANNELS: dict[str, Callable[[Construct], Any]] = {
+    "a channel": lambda scope: Channel(scope, "It"),
+    "an own class": lambda scope: HouseChannel(scope, "It"),
+    "an L1": lambda scope: aws_ivs.CfnChannel(scope, "It"),
+    "an import": lambda scope: Channel.from_channel_arn(scope, "It", CHANNEL),
+    "one of aws_ivs_alpha": lambda scope: aws_ivs_alpha.Channel(scope, "It"),
+    "an import of aws_ivs_alpha": lambda scope: aws_ivs_alpha.Channel.from_channel_arn(
+        scope, "It", CHANNEL
+    ),
+}
+STAGES: dict[str, Callable[[Construct], Any]] = {
+    "a stage": lambda scope: Stage(scope, "It"),
+    "an L1": lambda scope: aws_ivs.CfnStage(scope, "It"),
+    "an import": lambda scope: Stage.from_stage_arn(scope, "It", STAGE),
+}
+
+
+@pytest.mark.parametrize("kind", CHANNELS)
+def test_facade_takes_a_channel(kind: str, stack: cdk.Stack) -> None:
+    channel = CHANNELS[kind](stack)
+    facade = ChannelEvents.from_channel(channel)
+
+    rule = facade.on_stream_start("Started")
+
+    assert rule.node.path == "Stack/It/Started"
+    arn = stack.resolve(facade.channel_arn)
+    assert arn == CHANNEL if "import" in kind else list(arn) in (["Fn::GetAtt"], ["Ref"])
+    assert pattern_of(rule) == {
+        "source": ["aws.ivs"],
+        "detail-type": [STREAM],
+        "resources": [arn],
+        "detail": {"event_name": ["Stream Start"]},
+    }
+
+
+@pytest.mark.parametrize("kind", STAGES)
+def test_facade_takes_a_stage(kind: str, stack: cdk.Stack) -> None:
+    facade = StageEvents.from_stage(STAGES[kind](stack))
+
+    rule = facade.on_composition_session_end("Ended")
+
+    assert rule.node.path == "Stack/It/Ended"
+    arn = stack.resolve(facade.stage_arn)
+    assert pattern_of(rule)["detail"] == {"event_name": ["Session End"], "stage_arn": [arn]}
+
+
+def test_facade_defines_the_same_as_the_channel_itself() -> None:
+    ours, theirs = (cdk.Stack(cdk.App(), "Same") for _ in range(2))
+
+    Channel(ours, "Channel").on_recording_end("Ended", description="over")
+    ChannelEvents.from_channel(Channel(theirs, "Channel")).on_recording_end(
+        "Ended", description="over"
+    )
+
+    assert Template.from_stack(ours).to_json() == Template.from_stack(theirs).to_json()
+
+
+def test_facade_of_an_import_from_another_place_warns(app: cdk.App) -> None:
+    stack = cdk.Stack(app, "Far", env=cdk.Environment(region="eu-west-1", account="123456789012"))
+    channel = Channel.from_channel_arn(stack, "Channel", CHANNEL)
+
+    rule = ChannelEvents.from_channel(channel).on_stream_start("Started")
+
+    [warning] = [str(each.data) for each in rule.node.metadata if each.type == "aws:cdk:warning"]
+    assert warning.startswith("events of what is in us-west-2 do not come to eu-west-1")
+
+
+def test_facade_defines_rules_elsewhere_when_told(app: cdk.App, stack: cdk.Stack) -> None:
+    other = cdk.Stack(app, "Other")
+    facade = ChannelEvents.from_channel(aws_ivs.CfnChannel(stack, "Channel"))
+
+    rule = facade.on_stream_end("Ended", cross_stack_scope=other)
+
+    assert cdk.Stack.of(rule) is other
+
+
+def test_facade_takes_an_arn_and_a_place_for_rules(stack: cdk.Stack) -> None:
+    rule = ChannelEvents(stack, CHANNEL).on_event("All")
+
+    assert rule.node.path == "Stack/All"
+    assert pattern_of(rule) == {"source": ["aws.ivs"], "resources": [CHANNEL]}
+    assert repr(StageEvents(stack, STAGE)) == "<ivs_constructs.StageEvents of 'Stack'>"
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            lambda stack: ChannelEvents.from_channel(cast("Any", Stage(stack, "Stage"))),
+            "channel must be a Channel, got ",
+        ),
+        (
+            lambda _: StageEvents.from_stage(cast("Any", None)),
+            "stage is required; give a value",
+        ),
+        (
+            lambda stack: ChannelEvents(stack, STAGE),
+            "channel_arn must be arn:<partition>:ivs:<region>:<account>:channel/<id>, got ",
+        ),
+        (
+            lambda stack: StageEvents(stack, CHANNEL),
+            "stage_arn must be arn:<partition>:ivs:<region>:<account>:stage/<id>, got ",
+        ),
+    ],
+)
+def test_facade_refuses_what_it_is_not_for(
+    make: Callable[[Any], Any], message: str, stack: cdk.Stack
+) -> None:
+    with pytest.raises(InvalidPropertyError) as caught:
+        make(stack)
+
+    [failure] = caught.value.failures
+    assert failure.message.startswith(message)
 
 
 # What it costs
@@ -555,7 +691,8 @@ def test_nobody_else_pays() -> None:
     )
 
     loaded = set(done.stdout.split())
-    assert "ivs_constructs.operate.events" in loaded
+    assert "ivs_constructs.operate._event_methods" in loaded
+    assert "ivs_constructs.operate.events" not in loaded
     large = {"aws_cloudwatch", "aws_events", "aws_iam"}
     assert loaded.isdisjoint(f"aws_cdk.{name}" for name in large)
     assert "ivs_constructs.operate.grants" not in loaded

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_cloudwatch
+from aws_cdk import aws_cloudwatch, aws_ivs, aws_ivs_alpha
 from aws_cdk.assertions import Template
+from constructs import Construct
 
 from ivs_constructs import Channel, InvalidPropertyError, InvalidScopeError, Stage
+from ivs_constructs.operate._metric_methods import MetricOptions
 from ivs_constructs.operate._metrics import METRICS
 from ivs_constructs.operate.metrics import AccountMetrics, ChannelMetrics, Metrics, StageMetrics
 
@@ -115,7 +118,7 @@ def test_every_typed_metric_is_tested() -> None:
     methods = {
         f"{cls.__name__}.{name}"
         for cls in (ChannelMetrics, StageMetrics, AccountMetrics)
-        for name in vars(cls)
+        for name in dir(cls)
         if name.startswith("metric_")
     }
 
@@ -457,16 +460,132 @@ def test_account_metrics_are_printed_with_their_scope(stack: cdk.Stack) -> None:
 
 
 @pytest.mark.parametrize("method", EXPECTED)
-def test_method_looks_as_if_written_out(method: str) -> None:
+def test_method_tells_what_it_takes(method: str) -> None:
     home, _, name = method.partition(".")
     cls = {"ChannelMetrics": ChannelMetrics, "StageMetrics": StageMetrics}.get(home, AccountMetrics)
-    function = vars(cls)[name]
+    function = getattr(cls, name)
     _, official, statistic, seconds = EXPECTED[method]
 
-    assert (function.__name__, function.__qualname__) == (name, method)
-    taken = {*inspect.signature(function).parameters}
-    assert taken == {*inspect.signature(Metrics.metric).parameters} - {"metric_name"}
+    assert list(inspect.signature(function).parameters) == ["self", "options"]
     text = str(function.__doc__)
     assert text.startswith(f"Make the metric {official}: ")
-    assert f"Default: {statistic}." in text
-    assert f"Default: {seconds} seconds{', which is for graphs;' if seconds == 5 else '.'}" in text
+    assert f", in {METRICS[official].unit}.\n" in text
+    assert f"Default: {statistic} over {seconds} seconds{'; an' if seconds == 5 else '.'}" in text
+    assert all(f"`{each}`" in text for each in MetricOptions.__annotations__)
+
+
+def test_all_methods_take_what_metric_takes() -> None:
+    taken = [*inspect.signature(Metrics.metric).parameters]
+
+    assert taken == ["self", "metric_name", *MetricOptions.__annotations__]
+
+
+def test_constructs_have_the_methods_of_the_facades() -> None:
+    for construct, facade in ((Channel, ChannelMetrics), (Stage, StageMetrics)):
+        assert {each for each in dir(construct) if each.startswith("metric")} == {
+            each for each in dir(facade) if each.startswith("metric")
+        }
+
+
+# Facades
+
+
+class HouseChannel(Channel):
+    """A class of the user's."""
+
+
+CHANNELS: dict[str, Callable[[Construct], Any]] = {
+    "a channel": lambda scope: Channel(scope, "It"),
+    "an own class": lambda scope: HouseChannel(scope, "It"),
+    "an L1": lambda scope: aws_ivs.CfnChannel(scope, "It"),
+    "an import": lambda scope: Channel.from_channel_arn(scope, "It", f"{PLACE}:channel/AbCd"),
+    "one of aws_ivs_alpha": lambda scope: aws_ivs_alpha.Channel(scope, "It"),
+    "an import of aws_ivs_alpha": lambda scope: aws_ivs_alpha.Channel.from_channel_arn(
+        scope, "It", f"{PLACE}:channel/AbCd"
+    ),
+}
+STAGES: dict[str, Callable[[Construct], Any]] = {
+    "a stage": lambda scope: Stage(scope, "It"),
+    "an L1": lambda scope: aws_ivs.CfnStage(scope, "It"),
+    "an import": lambda scope: Stage.from_stage_arn(scope, "It", f"{PLACE}:stage/AbCd"),
+}
+
+
+def id_of(stack: cdk.Stack, arn: str) -> object:
+    """The id in an ARN, as a dimension names it."""
+    known = stack.resolve(arn)
+    if isinstance(known, str):
+        return known.rpartition("/")[2]
+    return {"Fn::Select": [1, {"Fn::Split": ["/", known]}]}
+
+
+@pytest.mark.parametrize("kind", CHANNELS)
+def test_facade_takes_a_channel(kind: str, stack: cdk.Stack) -> None:
+    facade = ChannelMetrics.from_channel(CHANNELS[kind](stack))
+
+    metric = facade.metric_ingest_framerate(dimensions_map={"Track": "video0"})
+
+    assert (metric.namespace, metric.metric_name) == ("AWS/IVS", "IngestFramerate")
+    assert stack.resolve(metric.dimensions) == {
+        "Channel": id_of(stack, facade.channel_arn),
+        "Track": "video0",
+    }
+
+
+@pytest.mark.parametrize("kind", STAGES)
+def test_facade_takes_a_stage(kind: str, stack: cdk.Stack) -> None:
+    facade = StageMetrics.from_stage(STAGES[kind](stack))
+
+    metric = facade.metric_publishers()
+
+    assert (metric.namespace, metric.metric_name) == ("AWS/IVSRealTime", "Publishers")
+    assert stack.resolve(metric.dimensions) == {"Stage": id_of(stack, facade.stage_arn)}
+
+
+def test_facade_of_an_import_looks_where_that_is(app: cdk.App) -> None:
+    here = cdk.Stack(app, "Here", env=cdk.Environment(region="eu-west-1", account="210987654321"))
+    channel = Channel.from_channel_arn(here, "Channel", f"{PLACE}:channel/AbCd")
+
+    metric = ChannelMetrics.from_channel(channel).metric_concurrent_views()
+
+    # Another place than the stack's is told to graphs.
+    assert (metric.region, metric.account) == ("us-west-2", "123456789012")
+
+
+def test_facade_takes_an_arn(stack: cdk.Stack) -> None:
+    metric = ChannelMetrics(stack, f"{PLACE}:channel/AbCd").metric_recorded_time()
+
+    assert metric.dimensions == {"Channel": "AbCd"}
+    facade = StageMetrics(stack, f"{PLACE}:stage/AbCd")
+    assert repr(facade) == "<ivs_constructs.StageMetrics of 'Stack'>"
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            lambda stack: ChannelMetrics.from_channel(cast("Any", Stage(stack, "Stage"))),
+            "channel must be a Channel, got ",
+        ),
+        (
+            lambda _: StageMetrics.from_stage(cast("Any", None)),
+            "stage is required; give a value",
+        ),
+        (
+            lambda stack: ChannelMetrics(stack, f"{PLACE}:stage/AbCd"),
+            "channel_arn must be arn:<partition>:ivs:<region>:<account>:channel/<id>, got ",
+        ),
+        (
+            lambda stack: StageMetrics(stack, "AbCd"),
+            "stage_arn must be arn:<partition>:ivs:<region>:<account>:stage/<id>, got ",
+        ),
+    ],
+)
+def test_facade_refuses_what_it_is_not_for(
+    make: Callable[[Any], Any], message: str, stack: cdk.Stack
+) -> None:
+    with pytest.raises(InvalidPropertyError) as caught:
+        make(stack)
+
+    [failure] = caught.value.failures
+    assert failure.message.startswith(message)

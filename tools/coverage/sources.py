@@ -78,21 +78,30 @@ def construct(name: str) -> ConstructSource | None:
 def event_methods() -> tuple[EventMethod, ...]:
     """Read the methods that define rules, in the order of the source."""
     found: list[EventMethod] = []
-    for each in _classes(_PACKAGE / "operate" / "events.py").values():
-        for node in each.body:
-            call = node.value if isinstance(node, ast.AnnAssign) else None
-            if isinstance(call, ast.Call) and ast.unparse(call.func) == "_on":
-                _, *more = call.args
-                kind, *names = more or [ast.Name("")]
-                found.append(
-                    EventMethod(
-                        owner=each.name.removesuffix("Events"),
-                        name=ast.unparse(node.target) if isinstance(node, ast.AnnAssign) else "",
-                        kind=ast.unparse(kind),
-                        names=tuple(str(ast.literal_eval(name)) for name in names),
-                    )
-                )
+    for module in ("_event_methods", "events"):
+        for each in _classes(_PACKAGE / "operate" / f"{module}.py").values():
+            found += _read_event_methods(each)
     return tuple(found)
+
+
+def _read_event_methods(owner: ast.ClassDef) -> Iterator[EventMethod]:
+    """The methods that end in `return self._rule(id, KIND, "Name", **options)`."""
+    for function in owner.body:
+        if not isinstance(function, ast.FunctionDef) or not function.name.startswith("on_"):
+            continue
+        [call] = (
+            node
+            for node in ast.walk(function.body[-1])
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "self._rule"
+        )
+        _, *more = call.args
+        kind, *names = more or [ast.Name("")]
+        yield EventMethod(
+            owner=re.sub(r"Event(Methods|s)$", "", owner.name),
+            name=function.name,
+            kind=ast.unparse(kind),
+            names=tuple(str(ast.literal_eval(name)) for name in names),
+        )
 
 
 def _classes(path: Path) -> dict[str, ast.ClassDef]:

@@ -1,0 +1,825 @@
+"""The methods that define rules, which constructs inherit and the facades of `events` have too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
+
+from constructs import Construct
+
+from ivs_constructs.operate._event_kinds import (
+    AD_BREAK,
+    COMPOSITION,
+    HEALTH,
+    LIMIT,
+    PARTICIPANT_RECORDING,
+    RECORDING,
+    STAGE,
+    STREAM,
+    EventKind,
+)
+from ivs_constructs.operate._events import EventFilter, define_rule
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_events
+
+
+class RuleOptions(TypedDict, total=False):
+    """What all methods that define a rule take, as those of the AWS CDK do.
+
+    Attributes:
+        target: What is started by the event. Default: nothing; use `add_target` of the rule.
+        description: What the rule is for. Default: none.
+        rule_name: The rule's name. Default: a unique one (made by CloudFormation).
+        event_pattern: What else an event must match, an EventPattern. Default: nothing.
+        cross_stack_scope: Where to define the rule, for a target in another stack.
+            Default: here (set by this library).
+    """
+
+    target: aws_events.IRuleTarget | None
+    description: str | None
+    rule_name: str | None
+    event_pattern: aws_events.EventPattern | Mapping[str, Any] | None
+    cross_stack_scope: Construct | None
+
+
+class EventMethods:
+    """What there is for all that events can be about."""
+
+    def on_event(
+        self,
+        id: str,
+        *,
+        target: aws_events.IRuleTarget | None = None,
+        description: str | None = None,
+        rule_name: str | None = None,
+        event_pattern: aws_events.EventPattern | Mapping[str, Any] | None = None,
+        cross_stack_scope: Construct | None = None,
+    ) -> aws_events.Rule:
+        """Define a rule for all events about this.
+
+        Args:
+            id: The rule's id below this.
+            target: What is started by the event. Default: nothing; use `add_target` of the rule.
+            description: What the rule is for. Default: none.
+            rule_name: The rule's name. Default: a unique one (made by CloudFormation).
+            event_pattern: What else an event must match, an EventPattern. Default: nothing.
+            cross_stack_scope: Where to define the rule, for a target in another stack.
+                Default: here (set by this library).
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(
+            id,
+            target=target,
+            description=description,
+            rule_name=rule_name,
+            event_pattern=event_pattern,
+            cross_stack_scope=cross_stack_scope,
+        )
+
+    def _rule(
+        self,
+        id: str,
+        kind: EventKind | None = None,
+        *names: str,
+        target: aws_events.IRuleTarget | None = None,
+        description: str | None = None,
+        rule_name: str | None = None,
+        event_pattern: aws_events.EventPattern | Mapping[str, Any] | None = None,
+        cross_stack_scope: Construct | None = None,
+    ) -> aws_events.Rule:
+        """Define a rule.
+
+        Args:
+            id: Its id.
+            kind: The detail-type; None for any.
+            names: What happened; anything of that detail-type if there are none.
+            target: As `on_event` has it, and so it is with the others.
+            description: What the rule is for.
+            rule_name: The rule's name.
+            event_pattern: What else an event must match.
+            cross_stack_scope: Where to define the rule.
+        """
+        return define_rule(
+            self._events_scope(),
+            id,
+            EventFilter(self._events_arn(), kind, names),
+            event_pattern,
+            {
+                "targets": None if target is None else [target],
+                "description": description,
+                "rule_name": rule_name,
+                "cross_stack_scope": cross_stack_scope,
+            },
+        )
+
+    def _events_scope(self) -> Construct:
+        """Tell where rules are defined unless the user says otherwise."""
+        return cast("Construct", self)
+
+    def _events_arn(self) -> str | None:
+        """Tell the ARN that events must name; None for any."""
+        return None
+
+
+class ChannelEventMethods(EventMethods):
+    """Rules for what happens to a channel."""
+
+    @property
+    def channel_arn(self) -> str:
+        """The channel's ARN."""
+        raise NotImplementedError
+
+    def _events_arn(self) -> str:
+        return self.channel_arn
+
+    def on_stream_state_change(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
+        """Define a rule for all that happens to streams.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `channel_name`, `stream_id`, `code`, `reason`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, STREAM, **options)
+
+    def on_session_created(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
+        """Define a rule for the start of a stream session.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `channel_name`, `stream_id`, `code`, `reason`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, STREAM, "Session Created", **options)
+
+    def on_session_ended(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
+        """Define a rule for the end of a stream session.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `channel_name`, `stream_id`, `code`, `reason`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, STREAM, "Session Ended", **options)
+
+    def on_stream_start(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
+        """Define a rule for a stream that goes live.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `channel_name`, `stream_id`, `code`, `reason`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, STREAM, "Stream Start", **options)
+
+    def on_stream_end(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
+        """Define a rule for a stream that ends.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `channel_name`, `stream_id`, `code`, `reason`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, STREAM, "Stream End", **options)
+
+    def on_stream_failure(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
+        """Define a rule for a stream that is refused or fails; `reason` in the detail says why.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `channel_name`, `stream_id`, `code`, `reason`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, STREAM, "Stream Failure", **options)
+
+    def on_stream_takeover(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
+        """Define a rule for a stream that another encoder takes over.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `channel_name`, `stream_id`, `code`, `reason`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, STREAM, "Stream Takeover", **options)
+
+    def on_stream_takeover_failure(
+        self, id: str, **options: Unpack[RuleOptions]
+    ) -> aws_events.Rule:
+        """Define a rule for an encoder that fails to take over the stream.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `channel_name`, `stream_id`, `code`, `reason`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, STREAM, "Stream Takeover Failure", **options)
+
+    def on_stream_health_change(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
+        """Define a rule for any change of a stream's health.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `channel_name`, `stream_id`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, HEALTH, **options)
+
+    def on_starvation_start(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
+        """Define a rule for a live stream that gets too little or no data from its encoder.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `channel_name`, `stream_id`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, HEALTH, "Starvation Start", **options)
+
+    def on_starvation_end(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
+        """Define a rule for a stream that gets enough data again.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `channel_name`, `stream_id`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, HEALTH, "Starvation End", **options)
+
+    def on_limit_breach(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
+        """Define a rule for any limit that a stream of this channel exceeds.
+
+        Those of the whole account are in `AccountEvents`.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `channel_name`, `stream_id`, `limit_value`, `exceeded_by`, `limit_unit`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, LIMIT, **options)
+
+    def on_ingest_bitrate_limit_breach(
+        self, id: str, **options: Unpack[RuleOptions]
+    ) -> aws_events.Rule:
+        """Define a rule for a stream with a higher bitrate than the channel's type allows.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `channel_name`, `stream_id`, `limit_value`, `exceeded_by`, `limit_unit`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, LIMIT, "Ingest Bitrate", **options)
+
+    def on_ingest_resolution_limit_breach(
+        self, id: str, **options: Unpack[RuleOptions]
+    ) -> aws_events.Rule:
+        """Define a rule for a stream with a higher resolution than the channel's type allows.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `channel_name`, `stream_id`, `limit_value`, `exceeded_by`, `limit_unit`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, LIMIT, "Ingest Resolution", **options)
+
+    def on_recording_state_change(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
+        """Define a rule for all that happens to recordings.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `channel_name`, `stream_id`, `recording_status_reason`, `recording_s3_bucket_name`,
+        `recording_s3_key_prefix`, `recording_duration_ms`, `recording_session_id`,
+        `recording_session_stream_ids`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, RECORDING, **options)
+
+    def on_recording_start(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
+        """Define a rule for a recording that starts.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `channel_name`, `stream_id`, `recording_status_reason`, `recording_s3_bucket_name`,
+        `recording_s3_key_prefix`, `recording_duration_ms`, `recording_session_id`,
+        `recording_session_stream_ids`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, RECORDING, "Recording Start", **options)
+
+    def on_recording_end(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
+        """Define a rule for a recording that is complete; the detail says where it lies.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `channel_name`, `stream_id`, `recording_status_reason`, `recording_s3_bucket_name`,
+        `recording_s3_key_prefix`, `recording_duration_ms`, `recording_session_id`,
+        `recording_session_stream_ids`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, RECORDING, "Recording End", **options)
+
+    def on_recording_start_failure(
+        self, id: str, **options: Unpack[RuleOptions]
+    ) -> aws_events.Rule:
+        """Define a rule for a recording that does not start.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `channel_name`, `stream_id`, `recording_status_reason`, `recording_s3_bucket_name`,
+        `recording_s3_key_prefix`, `recording_duration_ms`, `recording_session_id`,
+        `recording_session_stream_ids`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, RECORDING, "Recording Start Failure", **options)
+
+    def on_recording_end_failure(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
+        """Define a rule for a recording that ends with an error.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `channel_name`, `stream_id`, `recording_status_reason`, `recording_s3_bucket_name`,
+        `recording_s3_key_prefix`, `recording_duration_ms`, `recording_session_id`,
+        `recording_session_stream_ids`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, RECORDING, "Recording End Failure", **options)
+
+    def on_ad_break_inserted(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
+        """Define a rule for an ad break that is put into the stream.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `channel_name`, `stream_id`, `ad_break_id`, `duration_seconds`, `target_start_time`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, AD_BREAK, "Ad Break Inserted", **options)
+
+
+class StageEventMethods(EventMethods):
+    """Rules for what happens to a stage.
+
+    Compositions are resources of their own, so that `on_event` leaves their events out.
+    """
+
+    @property
+    def stage_arn(self) -> str:
+        """The stage's ARN."""
+        raise NotImplementedError
+
+    def _events_arn(self) -> str:
+        return self.stage_arn
+
+    def on_stage_update(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
+        """Define a rule for all that participants do.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `session_id`, `event_time`, `user_id`, `participant_id`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, STAGE, **options)
+
+    def on_participant_published(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
+        """Define a rule for a participant who begins to publish.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `session_id`, `event_time`, `user_id`, `participant_id`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, STAGE, "Participant Published", **options)
+
+    def on_participant_unpublished(
+        self, id: str, **options: Unpack[RuleOptions]
+    ) -> aws_events.Rule:
+        """Define a rule for a participant who ceases to publish.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `session_id`, `event_time`, `user_id`, `participant_id`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, STAGE, "Participant Unpublished", **options)
+
+    def on_participant_publish_error(
+        self, id: str, **options: Unpack[RuleOptions]
+    ) -> aws_events.Rule:
+        """Define a rule for a participant who fails to publish.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `session_id`, `event_time`, `user_id`, `participant_id`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, STAGE, "Participant Publish Error", **options)
+
+    def on_participant_recording_state_change(
+        self, id: str, **options: Unpack[RuleOptions]
+    ) -> aws_events.Rule:
+        """Define a rule for all that happens to participants' recordings.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `session_id`, `participant_id`, `recording_s3_bucket_name`, `recording_s3_key_prefix`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, PARTICIPANT_RECORDING, **options)
+
+    def on_participant_recording_start(
+        self, id: str, **options: Unpack[RuleOptions]
+    ) -> aws_events.Rule:
+        """Define a rule for a participant's recording that starts.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `session_id`, `participant_id`, `recording_s3_bucket_name`, `recording_s3_key_prefix`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, PARTICIPANT_RECORDING, "Recording Start", **options)
+
+    def on_participant_recording_end(
+        self, id: str, **options: Unpack[RuleOptions]
+    ) -> aws_events.Rule:
+        """Define a rule for a participant's recording that is complete.
+
+        The detail says where it lies.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `session_id`, `participant_id`, `recording_s3_bucket_name`, `recording_s3_key_prefix`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, PARTICIPANT_RECORDING, "Recording End", **options)
+
+    def on_participant_recording_start_failure(
+        self, id: str, **options: Unpack[RuleOptions]
+    ) -> aws_events.Rule:
+        """Define a rule for a participant's recording that does not start.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `session_id`, `participant_id`, `recording_s3_bucket_name`, `recording_s3_key_prefix`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, PARTICIPANT_RECORDING, "Recording Start Failure", **options)
+
+    def on_participant_recording_end_failure(
+        self, id: str, **options: Unpack[RuleOptions]
+    ) -> aws_events.Rule:
+        """Define a rule for a participant's recording that ends with an error.
+
+        AWS documents these fields of the detail, though not every event has all of them:
+        `session_id`, `participant_id`, `recording_s3_bucket_name`, `recording_s3_key_prefix`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, PARTICIPANT_RECORDING, "Recording End Failure", **options)
+
+    def on_composition_state_change(
+        self, id: str, **options: Unpack[RuleOptions]
+    ) -> aws_events.Rule:
+        """Define a rule for all that happens to compositions of this stage.
+
+        AWS documents one more field of the detail: `stage_arn`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, COMPOSITION, **options)
+
+    def on_composition_session_start(
+        self, id: str, **options: Unpack[RuleOptions]
+    ) -> aws_events.Rule:
+        """Define a rule for a composition that gets media and makes video.
+
+        AWS documents one more field of the detail: `stage_arn`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, COMPOSITION, "Session Start", **options)
+
+    def on_composition_session_end(
+        self, id: str, **options: Unpack[RuleOptions]
+    ) -> aws_events.Rule:
+        """Define a rule for a composition that is complete.
+
+        AWS documents one more field of the detail: `stage_arn`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, COMPOSITION, "Session End", **options)
+
+    def on_composition_session_failure(
+        self, id: str, **options: Unpack[RuleOptions]
+    ) -> aws_events.Rule:
+        """Define a rule for a composition that fails.
+
+        AWS documents one more field of the detail: `stage_arn`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, COMPOSITION, "Session Failure", **options)
+
+    def on_composition_destination_start(
+        self, id: str, **options: Unpack[RuleOptions]
+    ) -> aws_events.Rule:
+        """Define a rule for a composition's output that starts.
+
+        AWS documents one more field of the detail: `stage_arn`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, COMPOSITION, "Destination Start", **options)
+
+    def on_composition_destination_end(
+        self, id: str, **options: Unpack[RuleOptions]
+    ) -> aws_events.Rule:
+        """Define a rule for a composition's output that is complete.
+
+        AWS documents one more field of the detail: `stage_arn`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, COMPOSITION, "Destination End", **options)
+
+    def on_composition_destination_failure(
+        self, id: str, **options: Unpack[RuleOptions]
+    ) -> aws_events.Rule:
+        """Define a rule for a composition's output that fails.
+
+        AWS documents one more field of the detail: `stage_arn`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, COMPOSITION, "Destination Failure", **options)
+
+    def on_composition_destination_reconnecting(
+        self, id: str, **options: Unpack[RuleOptions]
+    ) -> aws_events.Rule:
+        """Define a rule for a composition's output that is interrupted.
+
+        AWS documents one more field of the detail: `stage_arn`.
+
+        Args:
+            id: The rule's id below this.
+            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
+                as described at `on_event`.
+
+        Raises:
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
+                target is none.
+        """
+        return self._rule(id, COMPOSITION, "Destination Reconnecting", **options)

@@ -1,0 +1,64 @@
+"""How a facade takes what it is for, whichever library defined it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from constructs import Construct
+
+from ivs_constructs import _specs as specs
+from ivs_constructs._core.check import Check
+from ivs_constructs._core.resource import arn_of, check_arn
+
+
+def construct_with_arn(
+    facade: type, spec: specs.ResourceSpec, source: str, resource: object
+) -> tuple[Construct, str]:
+    """Return the resource that a facade was asked for, and its ARN.
+
+    Args:
+        facade: The facade.
+        spec: The type that the resource must be of.
+        source: The page that says so.
+        resource: What the user gave: a construct of this library, an L1 type, an import.
+
+    Raises:
+        InvalidPropertyError: If it is something else.
+    """
+    check = Check(source)
+    arn = arn_of(check, spec, spec.noun, resource)
+    if resource is None:
+        check.fail(spec.noun, "required", f"{spec.noun} is required; give a value")
+    check.raise_for(facade.__name__)
+    return _construct(resource), str(arn)
+
+
+def checked_arn(facade: type, spec: specs.ResourceSpec, source: str, prop: str, arn: str) -> str:
+    """Return the ARN that a facade was given.
+
+    Args:
+        facade: The facade.
+        spec: The type that the ARN must be of.
+        source: The page that says so.
+        prop: The argument.
+        arn: What the user gave.
+
+    Raises:
+        InvalidPropertyError: If it is not an ARN of that type.
+    """
+    check = Check(source)
+    check_arn(check, spec, prop, arn)
+    check.raise_for(facade.__name__)
+    return arn
+
+
+def _construct(resource: object) -> Construct:
+    """Return what others can be defined below.
+
+    An import of another library comes from jsii as a proxy for several types, which the AWS CDK
+    takes for none of them; one of the objects in it is the construct.
+    """
+    parts: Iterable[object] = getattr(resource, "_delegates", ())
+    found = (each for each in (resource, *parts) if isinstance(each, Construct))
+    return next(found, cast("Construct", resource))

@@ -1,0 +1,398 @@
+"""The methods that make metrics, which constructs inherit and the facades of `metrics` have too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypedDict, Unpack, cast
+
+from constructs import Construct
+
+from ivs_constructs.operate._metrics import CHANNEL, STAGE, metric_of
+
+if TYPE_CHECKING:
+    from aws_cdk import Duration, aws_cloudwatch
+
+
+class MetricOptions(TypedDict, total=False):
+    """What all methods that make a metric take, as those of the AWS CDK do.
+
+    Attributes:
+        statistic: How data points of a period become one. Default: what suits the metric.
+        period: How long a period is. Default: how often the metric is published.
+        dimensions_map: Dimensions besides the resource. Default: none.
+        label: What a graph calls it. Default: the metric's name.
+        color: Its color in a graph, as `#0073bb`. Default: one that the graph chooses.
+        unit: Only data points with this unit. Default: all (set by CloudWatch).
+        account: The account that it is from. Default: the resource's (set by this library).
+        region: The Region that it is from. Default: the resource's (set by this library).
+        id: Its id in a metric math expression. Default: one made by the AWS CDK.
+        visible: Whether a graph shows it. Default: True (set by the AWS CDK).
+    """
+
+    statistic: str | None
+    period: Duration | None
+    dimensions_map: Mapping[str, str] | None
+    label: str | None
+    color: str | None
+    unit: aws_cloudwatch.Unit | None
+    account: str | None
+    region: str | None
+    id: str | None
+    visible: bool | None
+
+
+class MetricMethods:
+    """What there is for all that has metrics."""
+
+    def _metrics_scope(self) -> Construct:
+        """Tell the construct whose Region and account metrics are from."""
+        return cast("Construct", self)
+
+    def _metrics_of(self) -> tuple[str, str] | None:
+        """Tell the dimension that names the resource, and its ARN; None for the account."""
+        return None
+
+    def metric(
+        self,
+        metric_name: str,
+        *,
+        statistic: str | None = None,
+        period: Duration | None = None,
+        dimensions_map: Mapping[str, str] | None = None,
+        label: str | None = None,
+        color: str | None = None,
+        unit: aws_cloudwatch.Unit | None = None,
+        account: str | None = None,
+        region: str | None = None,
+        id: str | None = None,
+        visible: bool | None = None,
+    ) -> aws_cloudwatch.Metric:
+        """Make a metric by its official name.
+
+        Args:
+            metric_name: The metric's name, such as `IngestFramerate`.
+            statistic: How data points of a period become one. Default: what suits the metric, such
+                as Maximum for viewers and Sum for hours (set by this library).
+            period: How long a period is. Default: 5 seconds for metrics of high resolution,
+                1 minute for others (set by this library). An alarm takes 10, 30 or a multiple
+                of 60 seconds.
+            dimensions_map: Dimensions besides the resource, such as `{"Track": "video0"}`.
+                Default: none.
+            label: What a graph calls it. Default: the metric's name.
+            color: Its color in a graph, as `#0073bb`. Default: one that the graph chooses.
+            unit: Only data points with this unit. Default: all (set by CloudWatch).
+            account: The account that it is from. Default: the resource's (set by this library).
+            region: The Region that it is from. Default: the resource's (set by this library).
+            id: Its id in a metric math expression. Default: one made by the AWS CDK.
+            visible: Whether a graph shows it. Default: True (set by the AWS CDK).
+
+        Raises:
+            InvalidPropertyError: If there is no such metric, dimension or statistic.
+        """
+        return metric_of(
+            self._metrics_scope(),
+            self._metrics_of(),
+            metric_name,
+            dimensions_map=dimensions_map,
+            options={
+                "statistic": statistic,
+                "period": period,
+                "label": label,
+                "color": color,
+                "unit": unit,
+                "account": account,
+                "region": region,
+                "id": id,
+                "visible": visible,
+            },
+        )
+
+
+class ChannelMetricMethods(MetricMethods):
+    """Metrics of a channel.
+
+    There are data points only while the channel is live: let alarms take missing ones for good.
+    """
+
+    @property
+    def channel_arn(self) -> str:
+        """The channel's ARN."""
+        raise NotImplementedError
+
+    def _metrics_of(self) -> tuple[str, str]:
+        return CHANNEL, self.channel_arn
+
+    def metric_concurrent_views(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
+        """Make the metric ConcurrentViews: how many viewers there are, in Count.
+
+        Default: Maximum over 60 seconds.
+
+        Args:
+            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
+                `region`, `id` and `visible`, as described at `metric`.
+
+        Raises:
+            InvalidPropertyError: If there is no such dimension or statistic.
+        """
+        return self.metric("ConcurrentViews", **options)
+
+    def metric_ingest_bitrate(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
+        """Make the metric IngestBitrate: the bitrate that comes in, in bit/s.
+
+        Default: Average over 5 seconds; an alarm needs a `period` of 10, 30 or a multiple of 60
+        seconds.
+
+        Args:
+            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
+                `region`, `id` and `visible`, as described at `metric`.
+
+        Raises:
+            InvalidPropertyError: If there is no such dimension or statistic.
+        """
+        return self.metric("IngestBitrate", **options)
+
+    def metric_ingest_video_bitrate(
+        self, **options: Unpack[MetricOptions]
+    ) -> aws_cloudwatch.Metric:
+        """Make the metric IngestVideoBitrate: the bitrate of video that comes in, in bit/s.
+
+        Also published by `Track`.
+
+        Default: Average over 5 seconds; an alarm needs a `period` of 10, 30 or a multiple of 60
+        seconds.
+
+        Args:
+            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
+                `region`, `id` and `visible`, as described at `metric`.
+
+        Raises:
+            InvalidPropertyError: If there is no such dimension or statistic.
+        """
+        return self.metric("IngestVideoBitrate", **options)
+
+    def metric_ingest_audio_bitrate(
+        self, **options: Unpack[MetricOptions]
+    ) -> aws_cloudwatch.Metric:
+        """Make the metric IngestAudioBitrate: the bitrate of audio that comes in, in bit/s.
+
+        Also published by `Track`.
+
+        Default: Average over 5 seconds; an alarm needs a `period` of 10, 30 or a multiple of 60
+        seconds.
+
+        Args:
+            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
+                `region`, `id` and `visible`, as described at `metric`.
+
+        Raises:
+            InvalidPropertyError: If there is no such dimension or statistic.
+        """
+        return self.metric("IngestAudioBitrate", **options)
+
+    def metric_ingest_framerate(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
+        """Make the metric IngestFramerate: how many frames come in, in Count/s.
+
+        Also published by `Track`.
+
+        Default: Average over 5 seconds; an alarm needs a `period` of 10, 30 or a multiple of 60
+        seconds.
+
+        Args:
+            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
+                `region`, `id` and `visible`, as described at `metric`.
+
+        Raises:
+            InvalidPropertyError: If there is no such dimension or statistic.
+        """
+        return self.metric("IngestFramerate", **options)
+
+    def metric_keyframe_interval(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
+        """Make the metric KeyframeInterval: the time between keyframes, in s.
+
+        Also published by `Track`.
+
+        Default: Average over 5 seconds; an alarm needs a `period` of 10, 30 or a multiple of 60
+        seconds.
+
+        Args:
+            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
+                `region`, `id` and `visible`, as described at `metric`.
+
+        Raises:
+            InvalidPropertyError: If there is no such dimension or statistic.
+        """
+        return self.metric("KeyframeInterval", **options)
+
+    def metric_live_delivered_time(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
+        """Make the metric LiveDeliveredTime: the time that was watched, in s.
+
+        Also published by `ViewerCountryCode`.
+
+        Default: Sum over 60 seconds.
+
+        Args:
+            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
+                `region`, `id` and `visible`, as described at `metric`.
+
+        Raises:
+            InvalidPropertyError: If there is no such dimension or statistic.
+        """
+        return self.metric("LiveDeliveredTime", **options)
+
+    def metric_live_input_time(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
+        """Make the metric LiveInputTime: the time that came in, in s.
+
+        Default: Sum over 60 seconds.
+
+        Args:
+            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
+                `region`, `id` and `visible`, as described at `metric`.
+
+        Raises:
+            InvalidPropertyError: If there is no such dimension or statistic.
+        """
+        return self.metric("LiveInputTime", **options)
+
+    def metric_recorded_time(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
+        """Make the metric RecordedTime: the time that was recorded, in s.
+
+        Default: Sum over 60 seconds.
+
+        Args:
+            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
+                `region`, `id` and `visible`, as described at `metric`.
+
+        Raises:
+            InvalidPropertyError: If there is no such dimension or statistic.
+        """
+        return self.metric("RecordedTime", **options)
+
+
+class StageMetricMethods(MetricMethods):
+    """Metrics of a stage."""
+
+    @property
+    def stage_arn(self) -> str:
+        """The stage's ARN."""
+        raise NotImplementedError
+
+    def _metrics_of(self) -> tuple[str, str]:
+        return STAGE, self.stage_arn
+
+    def metric_publishers(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
+        """Make the metric Publishers: how many participants publish, in Count.
+
+        Default: Maximum over 60 seconds.
+
+        Args:
+            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
+                `region`, `id` and `visible`, as described at `metric`.
+
+        Raises:
+            InvalidPropertyError: If there is no such dimension or statistic.
+        """
+        return self.metric("Publishers", **options)
+
+    def metric_subscribers(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
+        """Make the metric Subscribers: how many participants watch, in Count.
+
+        Default: Maximum over 60 seconds.
+
+        Args:
+            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
+                `region`, `id` and `visible`, as described at `metric`.
+
+        Raises:
+            InvalidPropertyError: If there is no such dimension or statistic.
+        """
+        return self.metric("Subscribers", **options)
+
+    def metric_download_packet_loss(
+        self, **options: Unpack[MetricOptions]
+    ) -> aws_cloudwatch.Metric:
+        """Make the metric DownloadPacketLoss: packets to subscribers that get lost, in Percent.
+
+        Default: Average over 60 seconds.
+
+        Args:
+            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
+                `region`, `id` and `visible`, as described at `metric`.
+
+        Raises:
+            InvalidPropertyError: If there is no such dimension or statistic.
+        """
+        return self.metric("DownloadPacketLoss", **options)
+
+    def metric_dropped_frames(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
+        """Make the metric DroppedFrames: frames that subscribers do not show, in Percent.
+
+        Default: Average over 60 seconds.
+
+        Args:
+            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
+                `region`, `id` and `visible`, as described at `metric`.
+
+        Raises:
+            InvalidPropertyError: If there is no such dimension or statistic.
+        """
+        return self.metric("DroppedFrames", **options)
+
+    def metric_publish_bitrate(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
+        """Make the metric PublishBitrate: the bitrate of publishers, in bit/s.
+
+        Default: Average over 60 seconds.
+
+        Args:
+            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
+                `region`, `id` and `visible`, as described at `metric`.
+
+        Raises:
+            InvalidPropertyError: If there is no such dimension or statistic.
+        """
+        return self.metric("PublishBitrate", **options)
+
+    def metric_subscribe_bitrate(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
+        """Make the metric SubscribeBitrate: the bitrate of subscribers, in bit/s.
+
+        Default: Average over 60 seconds.
+
+        Args:
+            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
+                `region`, `id` and `visible`, as described at `metric`.
+
+        Raises:
+            InvalidPropertyError: If there is no such dimension or statistic.
+        """
+        return self.metric("SubscribeBitrate", **options)
+
+    def metric_publish_framerate(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
+        """Make the metric PublishFramerate: frames that a `Participant` sends by RTMP, in Count/s.
+
+        It needs at least the dimension `Participant`; there is none for the whole stage.
+
+        Default: Average over 60 seconds.
+
+        Args:
+            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
+                `region`, `id` and `visible`, as described at `metric`.
+
+        Raises:
+            InvalidPropertyError: If there is no such dimension or statistic.
+        """
+        return self.metric("PublishFramerate", **options)
+
+    def metric_publish_resolution(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
+        """Make the metric PublishResolution: the shorter side of a picture, in Count.
+
+        It needs the dimensions `Participant`, `SimulcastLayer` and `MediaType`.
+
+        Default: Average over 60 seconds.
+
+        Args:
+            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
+                `region`, `id` and `visible`, as described at `metric`.
+
+        Raises:
+            InvalidPropertyError: If there is no such dimension or statistic.
+        """
+        return self.metric("PublishResolution", **options)
