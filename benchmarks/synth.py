@@ -374,7 +374,7 @@ def write_parts(name: str, count: int, outdir: str) -> None:
     python_seconds = time.process_time()
 
     # Not above: it is nothing that people load.
-    import psutil  # type: ignore[import-untyped]
+    import psutil  # type: ignore[import-untyped]  # no types
 
     nodes = psutil.Process().children(recursive=True)
     cost = {

@@ -301,7 +301,7 @@ if not TYPE_CHECKING:  # type checkers would take every name for a good one
         if home is None:
             raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
         if home not in _WITHOUT_NODE:
-            # Again, for whoever has installed it since.
+            # Again, in case it was installed since.
             _choose_node()
             import_module(f"{__name__}._core.node").find_node(running="jsii" in sys.modules)
         found = getattr(import_module(f"{__name__}.{home}"), name)

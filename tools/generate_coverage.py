@@ -35,7 +35,7 @@ of this library covers one of them, as it may be after an upgrade of boto3.
 | `Stage.grants.read` | whoever has this grant calls the operation; read secrets so |
 | `Stage.on_stage_update` | an event tells it, in the field of its detail that is named |
 | `tokens.ParticipantClaims(user_id=...)` | a claim of a token that you sign |
-| ApiCall `user_id=...` | a parameter that [`ApiCall`](api-call.md) takes, as was tried out |
+| ApiCall `user_id=...` | a parameter that [`ApiCall`](api-call.md) takes; each one was tried |
 | ApiCall `$.Stage.Name` | where it stands in the answer that `ApiCall(...).as_state` gets |
 
 Only the best answer is given, and what there is besides `ApiCall`, which serves every operation.

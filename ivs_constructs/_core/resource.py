@@ -136,7 +136,7 @@ class IvsResource(cdk.Resource):
 
         Raises:
             InvalidPropertyError: If Amazon IVS would refuse a property.
-            InvalidScopeError: If the scope or the id is no good.
+            InvalidScopeError: If the scope or the id is invalid.
             UnsupportedError: If the installed aws-cdk-lib has no such type.
         """
         spec = self._spec
@@ -186,7 +186,7 @@ class IvsResource(cdk.Resource):
 
         Raises:
             InvalidPropertyError: If the ARN is not one of this type.
-            InvalidScopeError: If the scope or the id is no good.
+            InvalidScopeError: If the scope or the id is invalid.
         """
         spec = cls._spec
         surroundings = surroundings_of(spec.name, scope, id)
@@ -295,7 +295,7 @@ GRANTEE = "grant_principal"
 
 
 def check_grantee(check: Check, grantee: object) -> None:
-    """Judge whom the user wants to allow something, before jsii says what nobody understands."""
+    """Reject an unusable grantee before jsii fails obscurely."""
     advice = ""
     if isinstance(grantee, str) and not is_token(grantee):
         if grantee.endswith(".amazonaws.com"):

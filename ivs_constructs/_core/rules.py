@@ -87,7 +87,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """Something legal but risky, to be told as an annotation of the AWS CDK."""
+    """Something legal but risky, to be shown as an annotation of the AWS CDK."""
 
     severity: Severity
     id: str

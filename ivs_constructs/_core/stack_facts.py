@@ -109,7 +109,8 @@ def surroundings_of(subject: str, scope: object, id: object) -> Surroundings:
     """
     if not isinstance(scope, Construct):
         raise InvalidScopeError(
-            f"{subject}: scope must be a construct inside a stack (mostly self), got {shown(scope)}"
+            f"{subject}: scope must be a construct inside a stack (usually self), got "
+            f"{shown(scope)}"
         )
     if not isinstance(id, str) or not id:
         raise InvalidScopeError(

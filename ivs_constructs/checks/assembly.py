@@ -140,7 +140,7 @@ def text_of(value: object) -> str:
             return f"${{{name}.{attribute}}}"
         case {"Fn::GetAtt": str(name)}:
             return f"${{{name}}}"
-        case {"Fn::Join": [str(between), list() as parts]}:  # pyright: ignore
+        case {"Fn::Join": [str(between), list() as parts]}:  # pyright: ignore[reportUnknownVariableType] (JSON)
             return between.join(text_of(part) for part in cast("list[object]", parts))
         case {"Fn::Sub": str(text)}:
             return text

@@ -50,7 +50,7 @@ class AdConfiguration(IvsResource):
     Give it to a channel by `ad_configuration`; the channel's container format must be TS.
 
     Args:
-        scope: The construct to define this in, mostly self.
+        scope: The construct to define this in, usually `self`.
         id: The id below it.
         media_tailor_playback_configurations: One to three playback configurations of MediaTailor:
             L1 constructs or ARNs. Their names may have only letters, digits and -.
@@ -123,7 +123,7 @@ class AdConfiguration(IvsResource):
         """Import an ad configuration, with the Region and account that its ARN names.
 
         Args:
-            scope: The construct to import it into, mostly self.
+            scope: The construct to import it into, usually `self`.
             id: The id below it.
             ad_configuration_arn: `arn:<partition>:ivs:<region>:<account>:ad-configuration/<id>`,
                 or a token.

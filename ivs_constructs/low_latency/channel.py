@@ -145,7 +145,7 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
     A broadcast needs a stream key as well, see `add_stream_key`.
 
     Args:
-        scope: The construct to define this in, mostly self.
+        scope: The construct to define this in, usually `self`.
         id: The id below it.
         channel_name: Name, up to 128 letters, digits, - and _. Need not be unique.
             Default: a unique name made from the path (set by this library).
@@ -299,8 +299,8 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
 
     @property
     def grants(self) -> ChannelGrants:
-        """Permissions on the channel, each for whoever is given."""
-        # Here, because nobody who grants nothing shall wait for it.
+        """Grants for this channel."""
+        # Imported lazily: aws_iam is slow to load.
         from ivs_constructs.operate.grants import ChannelGrants
 
         return ChannelGrants.from_channel(self)
@@ -350,7 +350,7 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
         """Import a channel, with the Region and account that its ARN names.
 
         Args:
-            scope: The construct to import it into, mostly self.
+            scope: The construct to import it into, usually `self`.
             id: The id below it.
             channel_arn: `arn:<partition>:ivs:<region>:<account>:channel/<id>`, or a token.
 
@@ -372,7 +372,7 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
         """Import a channel together with the addresses that its ARN does not tell.
 
         Args:
-            scope: The construct to import it into, mostly self.
+            scope: The construct to import it into, usually `self`.
             id: The id below it.
             channel_arn: `arn:<partition>:ivs:<region>:<account>:channel/<id>`, or a token.
             channel_playback_url: Where players fetch the stream. Default: unknown, reading it is

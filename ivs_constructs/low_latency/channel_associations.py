@@ -62,7 +62,7 @@ class ChannelAssociations(IvsResource):
     kept when the stack goes loses it as well, unless `apply_removal_policy` keeps this too.
 
     Args:
-        scope: The construct to define this in, mostly self.
+        scope: The construct to define this in, usually `self`.
         id: The id below it.
         channel: The channel, in the stack's Region and account.
         playback_restriction_policy: Where, and on which sites, the channel may be watched.

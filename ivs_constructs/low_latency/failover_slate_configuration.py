@@ -25,7 +25,7 @@ class FailoverSlateConfiguration(IvsResource):
     CloudFormation has no such type, so this is always a custom resource.
 
     Args:
-        scope: The construct to define this in, mostly self.
+        scope: The construct to define this in, usually `self`.
         id: The id below it.
         activation_threshold: How long the input must be missing before the slate is shown, 3-5
             seconds. Default: 3 seconds (set by IVS).
@@ -100,7 +100,7 @@ class FailoverSlateConfiguration(IvsResource):
         """Import a failover slate configuration, with the Region and account that its ARN names.
 
         Args:
-            scope: The construct to import it into, mostly self.
+            scope: The construct to import it into, usually `self`.
             id: The id below it.
             failover_slate_configuration_arn:
                 `arn:<partition>:ivs:<region>:<account>:failover-slate-configuration/<id>`, or a

@@ -40,7 +40,7 @@ class PlaybackKeyPair(IvsResource):
     half, and neither must this program.
 
     Args:
-        scope: The construct to define this in, mostly self.
+        scope: The construct to define this in, usually `self`.
         id: The id below it.
         signing_key: The TokenSigningKey whose private half stays in AWS KMS. Default: none.
         public_key_material: PEM text of a P-384 (secp384r1) public key instead:
@@ -118,7 +118,7 @@ class PlaybackKeyPair(IvsResource):
         """Import a key pair, with the Region and account that its ARN names.
 
         Args:
-            scope: The construct to import it into, mostly self.
+            scope: The construct to import it into, usually `self`.
             id: The id below it.
             playback_key_pair_arn: `arn:<partition>:ivs:<region>:<account>:playback-key/<id>`, or a
                 token.

@@ -122,7 +122,7 @@ class PlaybackRestrictionPolicy(IvsResource):
     Give it to a channel by `playback_restriction_policy`.
 
     Args:
-        scope: The construct to define this in, mostly self.
+        scope: The construct to define this in, usually `self`.
         id: The id below it.
         allowed_countries: ISO 3166-1 alpha-2 codes in upper case, such as DE and GB.
             Default: all countries (set by IVS).
@@ -194,7 +194,7 @@ class PlaybackRestrictionPolicy(IvsResource):
         """Import a policy, with the Region and account that its ARN names.
 
         Args:
-            scope: The construct to import it into, mostly self.
+            scope: The construct to import it into, usually `self`.
             id: The id below it.
             playback_restriction_policy_arn:
                 `arn:<partition>:ivs:<region>:<account>:playback-restriction-policy/<id>`, or a

@@ -38,7 +38,7 @@ class RecordingBucket(aws_s3.Bucket):
     A first deployment that fails takes it away again, as nothing can be in it yet.
 
     Args:
-        scope: The construct to define this in, mostly self.
+        scope: The construct to define this in, usually `self`.
         id: The id below it.
         bucket_name: Name. Default: one made by CloudFormation.
         removal_policy: What happens to the bucket when it leaves the stack.
@@ -52,7 +52,7 @@ class RecordingBucket(aws_s3.Bucket):
 
     Raises:
         InvalidPropertyError: If `auto_delete_objects` is asked for a bucket that is kept.
-        InvalidScopeError: If the scope or the id is no good.
+        InvalidScopeError: If the scope or the id is invalid.
 
     Example:
         >>> bucket = RecordingBucket(stack, "Recordings", expiration=cdk.Duration.days(90))

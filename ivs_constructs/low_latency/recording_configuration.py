@@ -39,7 +39,7 @@ class RecordingConfiguration(IvsResource):
     """How streams are recorded to Amazon S3; serves any number of channels.
 
     Args:
-        scope: The construct to define this in, mostly self.
+        scope: The construct to define this in, usually `self`.
         id: The id below it.
         bucket: Where recordings go; must be in the same Region and account.
             Default: a new RecordingBucket as the child `Bucket` (set by this library).
@@ -149,8 +149,8 @@ class RecordingConfiguration(IvsResource):
 
     @property
     def grants(self) -> RecordingConfigurationGrants:
-        """Permissions on the recording configuration, each for whoever is given."""
-        # Here, because nobody who grants nothing shall wait for it.
+        """Grants for this recording configuration."""
+        # Imported lazily: aws_iam is slow to load.
         from ivs_constructs.operate.grants import RecordingConfigurationGrants
 
         return RecordingConfigurationGrants.from_recording_configuration(self)
@@ -162,7 +162,7 @@ class RecordingConfiguration(IvsResource):
         """Import a recording configuration, with the Region and account that its ARN names.
 
         Args:
-            scope: The construct to import it into, mostly self.
+            scope: The construct to import it into, usually `self`.
             id: The id below it.
             recording_configuration_arn:
                 `arn:<partition>:ivs:<region>:<account>:recording-configuration/<id>`, or a token.
@@ -179,7 +179,7 @@ class RecordingConfiguration(IvsResource):
         """Import a recording configuration of the stack's own Region and account.
 
         Args:
-            scope: The construct to import it into, mostly self.
+            scope: The construct to import it into, usually `self`.
             id: The id below it.
             recording_configuration_id: What follows `recording-configuration/` in its ARN.
 

@@ -31,7 +31,7 @@ class StreamKey(IvsResource):
     The value itself is never handed out. `secret` keeps it in AWS Secrets Manager.
 
     Args:
-        scope: The construct to define this in, mostly self.
+        scope: The construct to define this in, usually `self`.
         id: The id below it.
         channel: The channel to broadcast to. Amazon IVS allows one key for each.
         tags: Tags, up to 50. `Tags.of(key)` adds to them. Default: none.
@@ -88,8 +88,8 @@ class StreamKey(IvsResource):
 
     @property
     def grants(self) -> StreamKeyGrants:
-        """Permissions on the stream key, each for whoever is given."""
-        # Here, because nobody who grants nothing shall wait for it.
+        """Grants for this stream key."""
+        # Imported lazily: aws_iam is slow to load.
         from ivs_constructs.operate.grants import StreamKeyGrants
 
         return StreamKeyGrants.from_stream_key(self)
@@ -139,7 +139,7 @@ class StreamKey(IvsResource):
         """Import a stream key, with the Region and account that its ARN names.
 
         Args:
-            scope: The construct to import it into, mostly self.
+            scope: The construct to import it into, usually `self`.
             id: The id below it.
             stream_key_arn: `arn:<partition>:ivs:<region>:<account>:stream-key/<id>`, or a token.
 

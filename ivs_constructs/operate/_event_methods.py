@@ -19,6 +19,7 @@ from ivs_constructs.operate._event_kinds import (
     EventKind,
 )
 from ivs_constructs.operate._events import EventFilter, define_rule
+from ivs_constructs.operate._facades import refuse_unknown
 
 if TYPE_CHECKING:
     from aws_cdk import aws_events
@@ -85,11 +86,7 @@ class EventMethods:
         id: str,
         kind: EventKind | None = None,
         *names: str,
-        target: aws_events.IRuleTarget | None = None,
-        description: str | None = None,
-        rule_name: str | None = None,
-        event_pattern: aws_events.EventPattern | Mapping[str, Any] | None = None,
-        cross_stack_scope: Construct | None = None,
+        **options: Unpack[RuleOptions],
     ) -> aws_events.Rule:
         """Define a rule.
 
@@ -97,23 +94,17 @@ class EventMethods:
             id: Its id.
             kind: The detail-type; None for any.
             names: What happened; anything of that detail-type if there are none.
-            target: As `on_event` has it, and so it is with the others.
-            description: What the rule is for.
-            rule_name: The rule's name.
-            event_pattern: What else an event must match.
-            cross_stack_scope: Where to define the rule.
+            options: What `on_event` takes besides.
         """
+        refuse_unknown(options, RuleOptions.__annotations__)
+        given = dict(options)
+        target = given.pop("target", None)
         return define_rule(
             self._events_scope(),
             id,
             EventFilter(self._events_arn(), kind, names),
-            event_pattern,
-            {
-                "targets": None if target is None else [target],
-                "description": description,
-                "rule_name": rule_name,
-                "cross_stack_scope": cross_stack_scope,
-            },
+            given.pop("event_pattern", None),
+            {"targets": None if target is None else [target], **given},
         )
 
     def _events_scope(self) -> Construct:
@@ -128,13 +119,9 @@ class EventMethods:
 class ChannelEventMethods(EventMethods):
     """Rules for what happens to a channel."""
 
-    @property
-    def channel_arn(self) -> str:
-        """The channel's ARN."""
-        raise NotImplementedError
-
     def _events_arn(self) -> str:
-        return self.channel_arn
+        # Of whatever inherits these methods.
+        return cast("str", cast("Any", self).channel_arn)
 
     def on_stream_state_change(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
         """Define a rule for all that happens to streams.
@@ -503,13 +490,9 @@ class StageEventMethods(EventMethods):
     Compositions are resources of their own, so that `on_event` leaves their events out.
     """
 
-    @property
-    def stage_arn(self) -> str:
-        """The stage's ARN."""
-        raise NotImplementedError
-
     def _events_arn(self) -> str:
-        return self.stage_arn
+        # Of whatever inherits these methods.
+        return cast("str", cast("Any", self).stage_arn)
 
     def on_stage_update(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
         """Define a rule for all that participants do.

@@ -97,7 +97,7 @@ def define_rule(
         InvalidPropertyError: If the event pattern sets what the rule looks for itself, which would
             widen it: EventBridge takes any of the values of a field; or the target is none.
     """
-    # Here, because nobody who has no rules shall wait for it.
+    # Imported lazily: aws_events is slow to load.
     from aws_cdk import aws_events
 
     check = Check(_SOURCE)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.check import Check
+from ivs_constructs._core.check import Check, nearest
 from ivs_constructs._core.resource import arn_of, check_arn
 
 
@@ -26,12 +26,39 @@ def construct_with_arn(
     Raises:
         InvalidPropertyError: If it is something else.
     """
+    return _construct(resource), arn_for(facade, spec, source, resource)
+
+
+def arn_for(facade: type, spec: specs.ResourceSpec, source: str, resource: object) -> str:
+    """Return the ARN of the resource that a facade was asked for.
+
+    Args:
+        facade: The facade.
+        spec: The type that the resource must be of.
+        source: The page that says so.
+        resource: What the user gave.
+
+    Raises:
+        InvalidPropertyError: If it is something else.
+    """
     check = Check(source)
     arn = arn_of(check, spec, spec.noun, resource)
     if resource is None:
         check.fail(spec.noun, "required", f"{spec.noun} is required; give a value")
     check.raise_for(facade.__name__)
-    return _construct(resource), str(arn)
+    return str(arn)
+
+
+def refuse_unknown(options: Mapping[str, object], known: Iterable[str]) -> None:
+    """Refuse an option that a method does not have, and name the one that was probably meant.
+
+    Raises:
+        TypeError: If there is one, as for any unexpected argument.
+    """
+    names = list(known)
+    for name in options:
+        if name not in names:
+            raise TypeError(f"unexpected keyword argument '{name}'{nearest(name, names)}")
 
 
 def checked_arn(facade: type, spec: specs.ResourceSpec, source: str, prop: str, arn: str) -> str:

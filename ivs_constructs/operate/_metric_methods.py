@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypedDict, Unpack, cast
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 
 from constructs import Construct
 
+from ivs_constructs.operate._facades import refuse_unknown
 from ivs_constructs.operate._metrics import CHANNEL, STAGE, metric_of
 
 if TYPE_CHECKING:
@@ -107,20 +108,22 @@ class MetricMethods:
             },
         )
 
+    def _metric(self, name: str, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
+        """Make a metric for a method that has its name."""
+        refuse_unknown(options, MetricOptions.__annotations__)
+        return self.metric(name, **options)
+
 
 class ChannelMetricMethods(MetricMethods):
     """Metrics of a channel.
 
-    There are data points only while the channel is live: let alarms take missing ones for good.
+    There are data points only while the channel is live. Have alarms treat missing data
+    as not breaching.
     """
 
-    @property
-    def channel_arn(self) -> str:
-        """The channel's ARN."""
-        raise NotImplementedError
-
     def _metrics_of(self) -> tuple[str, str]:
-        return CHANNEL, self.channel_arn
+        # Of whatever inherits these methods.
+        return CHANNEL, cast("str", cast("Any", self).channel_arn)
 
     def metric_concurrent_views(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric ConcurrentViews: how many viewers there are, in Count.
@@ -134,7 +137,7 @@ class ChannelMetricMethods(MetricMethods):
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
         """
-        return self.metric("ConcurrentViews", **options)
+        return self._metric("ConcurrentViews", **options)
 
     def metric_ingest_bitrate(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric IngestBitrate: the bitrate that comes in, in bit/s.
@@ -149,7 +152,7 @@ class ChannelMetricMethods(MetricMethods):
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
         """
-        return self.metric("IngestBitrate", **options)
+        return self._metric("IngestBitrate", **options)
 
     def metric_ingest_video_bitrate(
         self, **options: Unpack[MetricOptions]
@@ -168,7 +171,7 @@ class ChannelMetricMethods(MetricMethods):
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
         """
-        return self.metric("IngestVideoBitrate", **options)
+        return self._metric("IngestVideoBitrate", **options)
 
     def metric_ingest_audio_bitrate(
         self, **options: Unpack[MetricOptions]
@@ -187,7 +190,7 @@ class ChannelMetricMethods(MetricMethods):
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
         """
-        return self.metric("IngestAudioBitrate", **options)
+        return self._metric("IngestAudioBitrate", **options)
 
     def metric_ingest_framerate(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric IngestFramerate: how many frames come in, in Count/s.
@@ -204,7 +207,7 @@ class ChannelMetricMethods(MetricMethods):
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
         """
-        return self.metric("IngestFramerate", **options)
+        return self._metric("IngestFramerate", **options)
 
     def metric_keyframe_interval(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric KeyframeInterval: the time between keyframes, in s.
@@ -221,7 +224,7 @@ class ChannelMetricMethods(MetricMethods):
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
         """
-        return self.metric("KeyframeInterval", **options)
+        return self._metric("KeyframeInterval", **options)
 
     def metric_live_delivered_time(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric LiveDeliveredTime: the time that was watched, in s.
@@ -237,7 +240,7 @@ class ChannelMetricMethods(MetricMethods):
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
         """
-        return self.metric("LiveDeliveredTime", **options)
+        return self._metric("LiveDeliveredTime", **options)
 
     def metric_live_input_time(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric LiveInputTime: the time that came in, in s.
@@ -251,7 +254,7 @@ class ChannelMetricMethods(MetricMethods):
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
         """
-        return self.metric("LiveInputTime", **options)
+        return self._metric("LiveInputTime", **options)
 
     def metric_recorded_time(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric RecordedTime: the time that was recorded, in s.
@@ -265,19 +268,15 @@ class ChannelMetricMethods(MetricMethods):
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
         """
-        return self.metric("RecordedTime", **options)
+        return self._metric("RecordedTime", **options)
 
 
 class StageMetricMethods(MetricMethods):
     """Metrics of a stage."""
 
-    @property
-    def stage_arn(self) -> str:
-        """The stage's ARN."""
-        raise NotImplementedError
-
     def _metrics_of(self) -> tuple[str, str]:
-        return STAGE, self.stage_arn
+        # Of whatever inherits these methods.
+        return STAGE, cast("str", cast("Any", self).stage_arn)
 
     def metric_publishers(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric Publishers: how many participants publish, in Count.
@@ -291,7 +290,7 @@ class StageMetricMethods(MetricMethods):
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
         """
-        return self.metric("Publishers", **options)
+        return self._metric("Publishers", **options)
 
     def metric_subscribers(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric Subscribers: how many participants watch, in Count.
@@ -305,7 +304,7 @@ class StageMetricMethods(MetricMethods):
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
         """
-        return self.metric("Subscribers", **options)
+        return self._metric("Subscribers", **options)
 
     def metric_download_packet_loss(
         self, **options: Unpack[MetricOptions]
@@ -321,7 +320,7 @@ class StageMetricMethods(MetricMethods):
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
         """
-        return self.metric("DownloadPacketLoss", **options)
+        return self._metric("DownloadPacketLoss", **options)
 
     def metric_dropped_frames(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric DroppedFrames: frames that subscribers do not show, in Percent.
@@ -335,7 +334,7 @@ class StageMetricMethods(MetricMethods):
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
         """
-        return self.metric("DroppedFrames", **options)
+        return self._metric("DroppedFrames", **options)
 
     def metric_publish_bitrate(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric PublishBitrate: the bitrate of publishers, in bit/s.
@@ -349,7 +348,7 @@ class StageMetricMethods(MetricMethods):
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
         """
-        return self.metric("PublishBitrate", **options)
+        return self._metric("PublishBitrate", **options)
 
     def metric_subscribe_bitrate(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric SubscribeBitrate: the bitrate of subscribers, in bit/s.
@@ -363,7 +362,7 @@ class StageMetricMethods(MetricMethods):
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
         """
-        return self.metric("SubscribeBitrate", **options)
+        return self._metric("SubscribeBitrate", **options)
 
     def metric_publish_framerate(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric PublishFramerate: frames that a `Participant` sends by RTMP, in Count/s.
@@ -379,7 +378,7 @@ class StageMetricMethods(MetricMethods):
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
         """
-        return self.metric("PublishFramerate", **options)
+        return self._metric("PublishFramerate", **options)
 
     def metric_publish_resolution(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric PublishResolution: the shorter side of a picture, in Count.
@@ -395,4 +394,4 @@ class StageMetricMethods(MetricMethods):
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
         """
-        return self.metric("PublishResolution", **options)
+        return self._metric("PublishResolution", **options)

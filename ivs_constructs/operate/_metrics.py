@@ -161,7 +161,7 @@ def metric_of(
     Raises:
         InvalidPropertyError: If there is no such metric with these dimensions or this statistic.
     """
-    # Here, because nobody who looks at no metrics shall wait for it.
+    # Imported lazily: aws_cloudwatch is slow to load.
     from aws_cdk import aws_cloudwatch
 
     dimension = owner[0] if owner else None

@@ -136,7 +136,7 @@ class ApiCall:
         All options are those of `CallAwsService` of the AWS CDK, with its defaults.
 
         Args:
-            scope: The construct to define the state in, mostly self.
+            scope: The construct to define the state in, usually `self`.
             id: The id below it.
             comment: A comment in the definition.
             state_name: The state's name. Default: the id.
@@ -262,7 +262,7 @@ class ApiCall:
             grantee: Who is to make the call.
 
         Raises:
-            InvalidPropertyError: If it is nobody who can be allowed anything.
+            InvalidPropertyError: If the grantee cannot be granted permissions.
         """
         from aws_cdk import aws_iam
 

@@ -32,7 +32,7 @@ class Events(EventMethods):
     """What the rules for a channel, a stage and the account share.
 
     Args:
-        scope: The construct to define rules in, mostly self.
+        scope: The construct to define rules in, usually `self`.
 
     Raises:
         InvalidScopeError: If the scope is no construct inside a stack.
@@ -58,7 +58,7 @@ class ChannelEvents(ChannelEventMethods, Events):
     A `Channel` of this library has the same methods itself.
 
     Args:
-        scope: The construct to define rules in, mostly self.
+        scope: The construct to define rules in, usually `self`.
         channel_arn: The channel's ARN, or a token. Mostly the channel itself is at hand: take
             `from_channel`.
 
@@ -105,7 +105,7 @@ class StageEvents(StageEventMethods, Events):
     so that `on_event` leaves their events out.
 
     Args:
-        scope: The construct to define rules in, mostly self.
+        scope: The construct to define rules in, usually `self`.
         stage_arn: The stage's ARN, or a token. Mostly the stage itself is at hand: take
             `from_stage`.
 
@@ -151,7 +151,7 @@ class AccountEvents(Events):
     channel never matches them.
 
     Args:
-        scope: The construct to define rules in, mostly self.
+        scope: The construct to define rules in, usually `self`.
 
     Raises:
         InvalidScopeError: If the scope is no construct inside a stack.

@@ -15,6 +15,7 @@ from aws_cdk import Aws
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.check import Check, a, nearest, shown
 from ivs_constructs._core.resource import ARN_PARTS, arn_of, check_arn, check_grantee
+from ivs_constructs.operate._facades import arn_for
 from ivs_constructs.operate.permissions import PERMISSIONS, VERBS, Permission
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class Grants:
             named: ARNs besides this resource's, by the type. Of a type that an operation always
                 touches and that is not here, all are allowed.
         """
-        # Here, because nobody who grants nothing shall wait for it.
+        # Imported lazily: aws_iam is slow to load.
         from aws_cdk import aws_iam
 
         check = Check(_SOURCE)
@@ -179,10 +180,10 @@ class ChannelGrants(Grants):
         Raises:
             InvalidPropertyError: If it is something else.
         """
-        return cls(_arn(cls, specs.CHANNEL, channel))
+        return cls(arn_for(cls, specs.CHANNEL, _SOURCE, channel))
 
     def put_metadata(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allow to put timed metadata into the stream.
+        """Allows the grantee to put timed metadata into the stream.
 
         Args:
             grantee: Who is to do it.
@@ -190,7 +191,7 @@ class ChannelGrants(Grants):
         return self._verb(grantee, "put_metadata")
 
     def stop_stream(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allow to disconnect the broadcaster; one that reconnects is live again.
+        """Allows the grantee to disconnect the broadcaster; one that reconnects is live again.
 
         Args:
             grantee: Who is to do it.
@@ -198,7 +199,7 @@ class ChannelGrants(Grants):
         return self._verb(grantee, "stop_stream")
 
     def insert_ad_break(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allow to put an ad break into the stream.
+        """Allows the grantee to put an ad break into the stream.
 
         Args:
             grantee: Who is to do it.
@@ -206,7 +207,7 @@ class ChannelGrants(Grants):
         return self._verb(grantee, "insert_ad_break")
 
     def revoke_viewers(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allow to end the sessions of viewers of a private channel, one or several at once.
+        """Allows the grantee to revoke the sessions of viewers of a private channel.
 
         Args:
             grantee: Who is to do it.
@@ -214,7 +215,9 @@ class ChannelGrants(Grants):
         return self._verb(grantee, "revoke_viewers")
 
     def read(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allow to read the channel, its stream and its stream sessions, but no stream key.
+        """Allows the grantee to read the channel, its stream, and its stream sessions.
+
+        The stream key is not included.
 
         Args:
             grantee: Who is to do it.
@@ -222,7 +225,7 @@ class ChannelGrants(Grants):
         return self._verb(grantee, "read")
 
     def update(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allow to change the channel; CloudFormation does not notice what is changed so.
+        """Allows the grantee to change the channel. CloudFormation does not notice such changes.
 
         Args:
             grantee: Who is to do it.
@@ -230,7 +233,7 @@ class ChannelGrants(Grants):
         return self._verb(grantee, "update")
 
     def reset_stream_key(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allow to find the channel's stream key, delete it and create another.
+        """Allows the grantee to find the channel's stream key, delete it and create another.
 
         IAM authorises both on stream keys and does not look at the channel. Which ARN the next key
         will have is not known, so all stream keys of the channel's account and Region are allowed.
@@ -270,10 +273,10 @@ class StreamKeyGrants(Grants):
         Raises:
             InvalidPropertyError: If it is something else.
         """
-        return cls(_arn(cls, specs.STREAM_KEY, stream_key))
+        return cls(arn_for(cls, specs.STREAM_KEY, _SOURCE, stream_key))
 
     def read(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allow to read the stream key's value from Amazon IVS.
+        """Allows the grantee to read the stream key's value from Amazon IVS.
 
         Whoever reads it from Secrets Manager needs `secret.grant_read` instead.
 
@@ -283,7 +286,7 @@ class StreamKeyGrants(Grants):
         return self._verb(grantee, "read")
 
     def reset(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allow to delete this stream key and to create another.
+        """Allows the grantee to delete this stream key and to create another.
 
         The next key has another ARN, which nobody knows yet: creating is allowed on all stream keys
         of the account and Region. Deleting that one is not; `ChannelGrants.reset_stream_key` allows
@@ -324,10 +327,10 @@ class StageGrants(Grants):
         Raises:
             InvalidPropertyError: If it is something else.
         """
-        return cls(_arn(cls, specs.STAGE, stage))
+        return cls(arn_for(cls, specs.STAGE, _SOURCE, stage))
 
     def create_participant_token(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allow to have Amazon IVS make the tokens that participants join with.
+        """Allows the grantee to have Amazon IVS make the tokens that participants join with.
 
         Args:
             grantee: Who is to do it.
@@ -335,7 +338,7 @@ class StageGrants(Grants):
         return self._verb(grantee, "create_participant_token")
 
     def disconnect_participant(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allow to send participants out of the stage.
+        """Allows the grantee to send participants out of the stage.
 
         Args:
             grantee: Who is to do it.
@@ -343,7 +346,7 @@ class StageGrants(Grants):
         return self._verb(grantee, "disconnect_participant")
 
     def read(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allow to read the stage, its sessions, its participants and what happened to them.
+        """Allows the grantee to read the stage, its sessions, participants, and their events.
 
         Args:
             grantee: Who is to do it.
@@ -351,7 +354,7 @@ class StageGrants(Grants):
         return self._verb(grantee, "read")
 
     def update(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allow to change the stage; CloudFormation does not notice what is changed so.
+        """Allows the grantee to change the stage. CloudFormation does not notice such changes.
 
         Args:
             grantee: Who is to do it.
@@ -359,7 +362,7 @@ class StageGrants(Grants):
         return self._verb(grantee, "update")
 
     def replicate(self, grantee: aws_iam.IGrantable, destination: IStageRef) -> aws_iam.Grant:
-        """Allow to show participants of this stage in another one too, and to end that.
+        """Allows the grantee to start and stop replicating participants of this stage.
 
         Args:
             grantee: Who is to do it.
@@ -381,7 +384,7 @@ class StageGrants(Grants):
         storage_configuration: IStorageConfigurationRef | None = None,
         channel: IChannelRef | None = None,
     ) -> aws_iam.Grant:
-        """Allow to start compositions of this stage, to what is named here.
+        """Allows the grantee to start compositions of this stage, to what is named here.
 
         IAM authorises it on all that a composition uses. What the caller gives it as tags needs
         `ivs:TagResource` besides.
@@ -419,7 +422,7 @@ class StageGrants(Grants):
         return self._verb(grantee, "start_composition", named)
 
     def stop_composition(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allow to list the compositions of this stage, to read and to stop compositions.
+        """Allows the grantee to list this stage's compositions, and to read and stop compositions.
 
         A composition gets its ARN when it starts, so reading and stopping are allowed on all of the
         stage's account and Region.
@@ -478,10 +481,10 @@ class CompositionGrants(Grants):
         Raises:
             InvalidPropertyError: If it is something else.
         """
-        return cls(_arn(cls, specs.STAGE, stage), tags=tags)
+        return cls(arn_for(cls, specs.STAGE, _SOURCE, stage), tags=tags)
 
     def read(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allow to list the compositions of the stage, and to read them.
+        """Allows the grantee to list the compositions of the stage, and to read them.
 
         Args:
             grantee: Who is to do it.
@@ -489,7 +492,7 @@ class CompositionGrants(Grants):
         return self._verb(grantee, "read", {"stage": [self._stage_arn]})
 
     def stop(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allow to list the compositions of the stage, with their tags, and to stop them.
+        """Allows the grantee to list the stage's compositions with their tags, and stop them.
 
         Args:
             grantee: Who is to do it.
@@ -529,25 +532,15 @@ class RecordingConfigurationGrants(Grants):
         Raises:
             InvalidPropertyError: If it is something else.
         """
-        return cls(_arn(cls, specs.RECORDING_CONFIGURATION, recording_configuration))
+        return cls(arn_for(cls, specs.RECORDING_CONFIGURATION, _SOURCE, recording_configuration))
 
     def read(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allow to read the recording configuration, its state included.
+        """Allows the grantee to read the recording configuration, its state included.
 
         Args:
             grantee: Who is to do it.
         """
         return self._verb(grantee, "read")
-
-
-def _arn(cls: type[Grants], spec: specs.ResourceSpec, resource: object) -> str:
-    """Return the ARN of the resource that a facade was asked for."""
-    check = Check(_SOURCE)
-    arn = arn_of(check, spec, spec.noun, resource)
-    if resource is None:
-        check.fail(spec.noun, "required", f"{spec.noun} is required; give a value")
-    check.raise_for(cls.__name__)
-    return str(arn)
 
 
 def _all_of(kind: str, arn: str) -> str:

@@ -31,7 +31,7 @@ class Metrics(MetricMethods):
     """What the metrics of a channel, a stage and the account share.
 
     Args:
-        scope: A construct in the Region and account that they are from, mostly self.
+        scope: A construct in the Region and account that they are from, usually `self`.
 
     Raises:
         InvalidScopeError: If the scope is no construct inside a stack.
@@ -55,10 +55,10 @@ class ChannelMetrics(ChannelMetricMethods, Metrics):
     """Metrics of a channel that another library defines.
 
     A `Channel` of this library has the same methods itself. There are data points only while the
-    channel is live: let alarms take missing ones for good.
+    channel is live: have alarms treat missing data as not breaching.
 
     Args:
-        scope: A construct in the channel's Region and account, mostly self.
+        scope: A construct in the channel's Region and account, usually `self`.
         channel_arn: The channel's ARN, or a token. Mostly the channel itself is at hand: take
             `from_channel`.
 
@@ -102,7 +102,7 @@ class StageMetrics(StageMetricMethods, Metrics):
     A `Stage` of this library has the same methods itself.
 
     Args:
-        scope: A construct in the stage's Region and account, mostly self.
+        scope: A construct in the stage's Region and account, usually `self`.
         stage_arn: The stage's ARN, or a token. Mostly the stage itself is at hand: take
             `from_stage`.
 
@@ -143,7 +143,7 @@ class AccountMetrics(Metrics):
     """Metrics of the whole account in a stack's Region.
 
     Args:
-        scope: A construct in that stack, mostly self.
+        scope: A construct in that stack, usually `self`.
 
     Raises:
         InvalidScopeError: If the scope is no construct inside a stack.

@@ -103,7 +103,7 @@ class OperationsDashboard(Construct):
     gets lost, and the bitrates. A row begins with the path and the ARN of the resource.
 
     Args:
-        scope: The construct to define this in, mostly self.
+        scope: The construct to define this in, usually `self`.
         id: The id below it.
         channels: The channels to show, any number. Default: none.
         stages: The stages to show, any number. Default: none.

@@ -121,7 +121,7 @@ class RecommendedAlarms(Construct):
     There is no alarm on recordings of a channel or stage that was defined without any.
 
     Args:
-        scope: The construct to define this in, mostly self.
+        scope: The construct to define this in, usually `self`.
         id: The id below it.
         channel: The channel to watch. Default: none.
         stage: The stage to watch; its compositions are watched by the next. Default: none.
@@ -134,7 +134,7 @@ class RecommendedAlarms(Construct):
         maximum_packet_loss: Packets that may be lost on the way to the stage's subscribers, on
             average, 0-100 percent. Default: 5 (set by this library).
         concurrent_views_limit: Viewers that all channels of the account may have at once, in this
-            Region. Default: no alarm; so it is with the others.
+            Region. Default: no alarm; likewise below.
         concurrent_streams_limit: Channels that may be live at once. Default: no alarm.
         concurrent_publishers_limit: Publishers that all stages may have at once.
             Default: no alarm.

@@ -1,4 +1,4 @@
-"""A channel with all that it mostly comes with."""
+"""A channel with everything a live stream usually needs."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class LiveChannel(Bundle):
     and each is an attribute; asking for one that was left out is an error that tells what to give.
 
     Args:
-        scope: The construct to define this in, mostly self.
+        scope: The construct to define this in, usually `self`.
         id: The id below it.
         channel: A ready channel. Default: a new one from the next seven arguments, which mean
             what they mean for Channel.
@@ -249,7 +249,7 @@ class LiveChannel(Bundle):
                 self,
                 "Channel",
                 **_some(given, _CHANNEL_OPTIONS),
-                authorized=True if _keyed(given) else None,
+                authorized=True if _keyed(given) else given["private"],
                 recording_configuration=self._recording,
                 on_live=given["on_live"],
                 **associations,

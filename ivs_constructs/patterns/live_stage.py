@@ -66,7 +66,7 @@ class LiveStage(Bundle):
     to a bucket, while `record` keeps each participant apart; both recordings go to one bucket.
 
     Args:
-        scope: The construct to define this in, mostly self.
+        scope: The construct to define this in, usually `self`.
         id: The id below it.
         stage: A ready stage. Default: a new one.
         stage_name: See Stage.

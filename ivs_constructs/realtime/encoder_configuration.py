@@ -36,7 +36,7 @@ class EncoderConfiguration(ProvisionedResource):
     """How a composition, the one picture made of a stage's participants, is encoded.
 
     Args:
-        scope: The construct to define this in, mostly self.
+        scope: The construct to define this in, usually `self`.
         id: The id below it.
         video: Picture size, frame rate and bitrate.
             Default: 1280 times 720 pixels, 30 frames and 2500000 bits a second (set by IVS).
@@ -115,7 +115,7 @@ class EncoderConfiguration(ProvisionedResource):
         """Import an encoder configuration, with the Region and account that its ARN names.
 
         Args:
-            scope: The construct to import it into, mostly self.
+            scope: The construct to import it into, usually `self`.
             id: The id below it.
             encoder_configuration_arn:
                 `arn:<partition>:ivs:<region>:<account>:encoder-configuration/<id>`, or a token.

@@ -92,7 +92,7 @@ class IngestConfiguration(IvsResource):
     `in_use` is given, which it lacks: a custom resource does then, and there is no `secret`.
 
     Args:
-        scope: The construct to define this in, mostly self.
+        scope: The construct to define this in, usually `self`.
         id: The id below it.
         stage: The stage to publish to. Default: none; the stream key is of no use until the
             configuration has one.
@@ -255,7 +255,7 @@ class IngestConfiguration(IvsResource):
         """Import an ingest configuration, with the Region and account that its ARN names.
 
         Args:
-            scope: The construct to import it into, mostly self.
+            scope: The construct to import it into, usually `self`.
             id: The id below it.
             ingest_configuration_arn:
                 `arn:<partition>:ivs:<region>:<account>:ingest-configuration/<id>`, or a token.

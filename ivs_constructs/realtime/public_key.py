@@ -76,7 +76,7 @@ class PublicKey(IvsResource):
     neither must this program.
 
     Args:
-        scope: The construct to define this in, mostly self.
+        scope: The construct to define this in, usually `self`.
         id: The id below it.
         signing_key: The TokenSigningKey whose private half stays in AWS KMS. Default: none.
         public_key_material: PEM text of a P-384 (secp384r1) public key instead:
@@ -160,7 +160,7 @@ class PublicKey(IvsResource):
         """Import a public key, with the Region and account that its ARN names.
 
         Args:
-            scope: The construct to import it into, mostly self.
+            scope: The construct to import it into, usually `self`.
             id: The id below it.
             public_key_arn: `arn:<partition>:ivs:<region>:<account>:public-key/<id>`, or a token.
 

@@ -31,7 +31,7 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
     resource.
 
     Args:
-        scope: The construct to define this in, mostly self.
+        scope: The construct to define this in, usually `self`.
         id: The id below it.
         stage_name: Name, up to 128 letters, digits, - and _. Need not be unique. Default: none.
         auto_participant_recording: That participants are recorded, and how.
@@ -117,8 +117,8 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
 
     @property
     def grants(self) -> StageGrants:
-        """Permissions on the stage, each for whoever is given."""
-        # Here, because nobody who grants nothing shall wait for it.
+        """Grants for this stage."""
+        # Imported lazily: aws_iam is slow to load.
         from ivs_constructs.operate.grants import StageGrants
 
         return StageGrants.from_stage(self)
@@ -146,7 +146,7 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
         """Import a stage, with the Region and account that its ARN names.
 
         Args:
-            scope: The construct to import it into, mostly self.
+            scope: The construct to import it into, usually `self`.
             id: The id below it.
             stage_arn: `arn:<partition>:ivs:<region>:<account>:stage/<id>`, or a token.
 
@@ -170,11 +170,11 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
         """Import a stage together with the endpoints that its ARN does not tell.
 
         Args:
-            scope: The construct to import it into, mostly self.
+            scope: The construct to import it into, usually `self`.
             id: The id below it.
             stage_arn: `arn:<partition>:ivs:<region>:<account>:stage/<id>`, or a token.
             events_endpoint: Where clients exchange events. Default: unknown, reading it is an
-                error; so it is with the others.
+                error; likewise below.
             whip_endpoint: Where clients publish by WHIP. Default: unknown.
             rtmp_endpoint: Where encoders publish by RTMP. Default: unknown.
             rtmps_endpoint: Where encoders publish by RTMPS. Default: unknown.

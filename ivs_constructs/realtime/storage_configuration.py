@@ -66,7 +66,7 @@ class StorageConfiguration(ProvisionedResource):
     added to the bucket's policy, and the storage configuration waits for it.
 
     Args:
-        scope: The construct to define this in, mostly self.
+        scope: The construct to define this in, usually `self`.
         id: The id below it.
         bucket: Where recordings go. Must be in the same Region and account, encrypted with SSE-S3,
             and own the objects in it. The policy of an imported bucket cannot be changed: a
@@ -192,7 +192,7 @@ class StorageConfiguration(ProvisionedResource):
         """Import a storage configuration, with the Region and account that its ARN names.
 
         Args:
-            scope: The construct to import it into, mostly self.
+            scope: The construct to import it into, usually `self`.
             id: The id below it.
             storage_configuration_arn:
                 `arn:<partition>:ivs:<region>:<account>:storage-configuration/<id>`, or a token.

@@ -84,7 +84,7 @@ class TokenIssuer(Construct):
             grantee: Who, such as a role, a function or an AWS service.
 
         Raises:
-            InvalidPropertyError: If it is nobody who can be allowed anything.
+            InvalidPropertyError: If the grantee cannot be granted permissions.
         """
         check = Check(
             "https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html"

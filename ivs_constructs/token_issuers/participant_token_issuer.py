@@ -55,7 +55,7 @@ class ParticipantTokenIssuer(TokenIssuer):
     somebody who may join. What a token can allow is fixed here; a request can only ask for less.
 
     Args:
-        scope: The construct to define this in, mostly self.
+        scope: The construct to define this in, usually `self`.
         id: The id below it.
         signing_key: The key that signs.
         public_key: The PublicKey made with it (`PublicKey(signing_key=…)`), which tokens name.
@@ -69,8 +69,8 @@ class ParticipantTokenIssuer(TokenIssuer):
             library).
 
     Raises:
-        InvalidPropertyError: If a property is no good, or a stage does not tell its endpoints.
-        InvalidScopeError: If the scope or the id is no good.
+        InvalidPropertyError: If a property is invalid, or a stage does not tell its endpoints.
+        InvalidScopeError: If the scope or the id is invalid.
 
     Example:
         >>> signing_key = TokenSigningKey(stack, "SigningKey")

@@ -55,7 +55,7 @@ class PlaybackTokenIssuer(TokenIssuer):
     viewer who may watch. What a token can allow is fixed here; a request can only ask for less.
 
     Args:
-        scope: The construct to define this in, mostly self.
+        scope: The construct to define this in, usually `self`.
         id: The id below it.
         signing_key: The key that signs. Amazon IVS must know its public half: define
             `PlaybackKeyPair(signing_key=…)`, once for all private channels of the Region.
@@ -76,8 +76,8 @@ class PlaybackTokenIssuer(TokenIssuer):
             library).
 
     Raises:
-        InvalidPropertyError: If a property is no good, or a channel plays without tokens.
-        InvalidScopeError: If the scope or the id is no good.
+        InvalidPropertyError: If a property is invalid, or a channel plays without tokens.
+        InvalidScopeError: If the scope or the id is invalid.
 
     Example:
         >>> signing_key = TokenSigningKey(stack, "SigningKey")

@@ -47,7 +47,7 @@ class TokenSigningKey(Construct):
     `grant_sign` and signs with `ivs_constructs.tokens.KmsSigner`.
 
     Args:
-        scope: The construct to define this in, mostly self.
+        scope: The construct to define this in, usually `self`.
         id: The id below it.
         alias: Name of the key in AWS KMS, without `alias/`. Default: none.
         removal_policy: What happens to the key when it leaves the stack. A key that is deleted
@@ -55,8 +55,8 @@ class TokenSigningKey(Construct):
             it is kept, unless the very deployment that makes it fails.
 
     Raises:
-        InvalidPropertyError: If the alias or the removal policy is no good.
-        InvalidScopeError: If the scope or the id is no good.
+        InvalidPropertyError: If the alias or the removal policy is invalid.
+        InvalidScopeError: If the scope or the id is invalid.
 
     Example:
         >>> signing_key = TokenSigningKey(stack, "SigningKey")
@@ -119,13 +119,13 @@ class TokenSigningKey(Construct):
         looked at now; with an imported one of another kind the deployment fails.
 
         Args:
-            scope: The construct to define this in, mostly self.
+            scope: The construct to define this in, usually `self`.
             id: The id below it.
             key: The key; import one by `aws_kms.Key.from_key_arn`.
 
         Raises:
             InvalidPropertyError: If it is no key of AWS KMS, or one of another kind.
-            InvalidScopeError: If the scope or the id is no good.
+            InvalidScopeError: If the scope or the id is invalid.
         """
         check = Check(_SOURCE)
         if not isinstance(getattr(key, "key_arn", None), str):
@@ -166,12 +166,12 @@ class TokenSigningKey(Construct):
             grantee: Who, such as a function or a role of the same account.
 
         Raises:
-            InvalidPropertyError: If it is nobody who can be allowed anything.
+            InvalidPropertyError: If the grantee cannot be granted permissions.
         """
         check = Check(_SOURCE)
         check_grantee(check, grantee)
         check.raise_for("TokenSigningKey", lambda: self.node.path)
-        # Here, because nobody who grants nothing shall wait for it.
+        # Imported lazily: aws_iam is slow to load.
         from aws_cdk import aws_iam
 
         read = aws_iam.Grant.add_to_principal(

@@ -29,7 +29,7 @@ class Case(NamedTuple):
 
 def channel(stack: cdk.Stack, **properties: object) -> aws_ivs.CfnChannel:
     settings: dict[str, object] = {"authorized": False, **properties}
-    return aws_ivs.CfnChannel(stack, "Channel", **settings)  # type: ignore[arg-type]
+    return aws_ivs.CfnChannel(stack, "Channel", **settings)  # type: ignore[arg-type]  # by name
 
 
 def key_pair(stack: cdk.Stack, material: str) -> object:
@@ -64,7 +64,7 @@ TLS_ONLY = {
 def recorded(
     stack: cdk.Stack, *statements: object, realtime: bool = False, **bucket: object
 ) -> aws_s3.CfnBucket:
-    made = aws_s3.CfnBucket(stack, "Bucket", **bucket)  # type: ignore[arg-type]
+    made = aws_s3.CfnBucket(stack, "Bucket", **bucket)  # type: ignore[arg-type]  # by name
     if statements:
         aws_s3.CfnBucketPolicy(
             stack, "BucketPolicy", bucket=made.ref, policy_document={"Statement": list(statements)}
@@ -161,7 +161,7 @@ def alarm(stack: cdk.Stack, namespace: str = "AWS/IVS", **properties: object) ->
         namespace=namespace,
         metric_name="IngestFramerate",
         threshold=1,
-        **properties,  # type: ignore[arg-type]
+        **properties,  # type: ignore[arg-type]  # by name
     )
 
 

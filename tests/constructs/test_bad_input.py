@@ -2532,7 +2532,7 @@ def scope_error(make: Make, scope: object, id: object) -> str:
 )
 def test_scope_refuses_what_is_no_construct(make: Make, scope: object, got: str) -> None:
     assert scope_error(make, scope, "It") == (
-        f"{make.__name__}: scope must be a construct inside a stack (mostly self), got {got}"
+        f"{make.__name__}: scope must be a construct inside a stack (usually self), got {got}"
     )
 
 

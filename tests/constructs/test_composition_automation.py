@@ -25,6 +25,7 @@ from ivs_constructs import (
     Storage,
     StorageConfiguration,
     StreamKey,
+    Video,
 )
 from ivs_constructs import _specs as specs
 from ivs_constructs._specs import Kind, Prop
@@ -934,6 +935,41 @@ def test_window_larger_than_the_picture(
 
     end = "; make the window smaller [ack: ivs-constructs:pip-larger-than-picture]"
     assert warnings(stack) == [f"{each}{end}" for each in expected]
+
+
+@pytest.mark.parametrize("kind", ["own", "level1", "import"])
+@pytest.mark.parametrize("width", [640, None])
+def test_pictures_of_all_kinds_of_encoders(stack: cdk.Stack, kind: str, width: int | None) -> None:
+    encoder: Any
+    if kind == "own":
+        video = None if width is None else Video(width=width)
+        encoder = EncoderConfiguration(stack, "Encoder", video=video)
+    elif kind == "level1":
+        level1 = None if width is None else {"width": width}
+        encoder = aws_ivs.CfnEncoderConfiguration(stack, "Encoder", video=level1)
+    else:
+        encoder = EncoderConfiguration.from_encoder_configuration_arn(
+            stack, "Encoder", "arn:aws:ivs:us-east-1:123456789012:encoder-configuration/AbCd"
+        )
+    CompositionAutomation(
+        stack,
+        "Automation",
+        stage=aws_ivs.CfnStage(stack, "Stage"),
+        layout=PipLayout(pip_width=1282),
+        destinations=[
+            S3Destination(
+                storage_configuration=aws_ivs.CfnStorageConfiguration(
+                    stack, "Storage", s3={"bucketName": "recordings"}
+                ),
+                encoder_configuration=encoder,
+            )
+        ],
+    )
+
+    # What an import makes is not known.
+    expected = f"pip_width is 1282 pixels, and the picture has a width of {width or 1280}"
+    found = warnings(stack)
+    assert [each.partition(";")[0] for each in found] == ([] if kind == "import" else [expected])
 
 
 def test_video_known_at_deploy_time_is_not_judged(stack: cdk.Stack) -> None:

@@ -696,3 +696,9 @@ def test_nobody_else_pays() -> None:
     large = {"aws_cloudwatch", "aws_events", "aws_iam"}
     assert loaded.isdisjoint(f"aws_cdk.{name}" for name in large)
     assert "ivs_constructs.operate.grants" not in loaded
+
+
+def test_misspelt_option_of_a_rule_is_told(stack: cdk.Stack) -> None:
+    options: Any = {"targett": None}
+    with pytest.raises(TypeError, match=r"'targett'; did you mean 'target'\?"):
+        Channel(stack, "Channel").on_stream_start("Rule", **options)

@@ -425,3 +425,10 @@ def test_bucket_as_recording_is_put_right(stack: cdk.Stack) -> None:
         "recording must be True, False or a RecordingConfiguration, got a Bucket; give a bucket as "
         "bucket"
     ]
+
+
+def test_public_said_is_written(stack: cdk.Stack, template: Render) -> None:
+    ivs.LiveChannel(stack, "Live", private=False)
+
+    channel = only(template(stack), "AWS::IVS::Channel")
+    assert channel["Authorized"] is False

@@ -589,3 +589,9 @@ def test_facade_refuses_what_it_is_not_for(
 
     [failure] = caught.value.failures
     assert failure.message.startswith(message)
+
+
+def test_misspelt_option_of_a_metric_is_told(stack: cdk.Stack) -> None:
+    options: Any = {"perod": None}
+    with pytest.raises(TypeError, match=r"'perod'; did you mean 'period'\?"):
+        Channel(stack, "Channel").metric_concurrent_views(**options)

@@ -380,7 +380,7 @@ def test_example_in_the_docstring_runs(name: str, stack: cdk.Stack) -> None:
     assert names["grant"].success
 
 
-# What is no good
+# What is invalid
 
 
 def refusal(make: Callable[[], object]) -> list[str]:

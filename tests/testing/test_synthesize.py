@@ -443,7 +443,7 @@ def test_other_stacks_are_left_alone() -> None:
 @pytest.mark.parametrize("wrong", [None, "Stack", dict, lambda *_: "no stack"])
 def test_what_is_no_stack_is_refused(wrong: object) -> None:
     with pytest.raises(TypeError):
-        synthesize(wrong)  # type: ignore[arg-type]
+        synthesize(wrong)  # type: ignore[arg-type]  # on purpose
 
 
 def test_props_of_a_made_stack_are_refused() -> None:

@@ -63,7 +63,7 @@ class CompositionAutomation(Construct):
     after the last publisher has left, which is why nothing here does.
 
     Args:
-        scope: The construct to define this in, mostly self.
+        scope: The construct to define this in, usually `self`.
         id: The id below it.
         stage: The stage; in the stack's account and Region, as all that the destinations name.
         destinations: Where compositions go: a ChannelDestination, an S3Destination, or one of each.
@@ -150,7 +150,7 @@ class CompositionAutomation(Construct):
 
     @property
     def grants(self) -> CompositionGrants:
-        """Permissions on the compositions that are started here, each for whoever is given."""
+        """Grants for the compositions that are started here."""
         own = {AUTOMATION_TAG: self._state_machine.state_machine_arn}
         return CompositionGrants(self._stage_arn, tags=own)
 
@@ -371,10 +371,12 @@ def _risks(
 def _video(encoder: object) -> dict[str, float] | None:
     """Return what an encoder makes, None where that is not known."""
     try:
-        video: object = getattr(encoder, "video", None)
+        video: object = cast("Any", encoder).video
+    except AttributeError:  # an import or a bare reference
+        return None
     except KeyError:  # jsii 1.119 has no name for a token that stands for an L1 type's structure
         return None
-    if video is None or is_token(video):
+    if is_token(video):
         return None
     found = {
         name: float(getattr(video, name, None) or default)
