@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from ivs_constructs._core.check import Check, shown
+from ivs_constructs._core.check import Check, quoted
 
 
 def key_material(check: Check, public_key_material: object, signing_key: object) -> object:
@@ -49,7 +49,7 @@ def check_signing_key(check: Check, signing_key: object) -> None:
         check.fail(
             "signing_key",
             "type",
-            f"signing_key must be a TokenSigningKey, got {shown(signing_key)}{advice}",
+            f"signing_key must be a TokenSigningKey, got {quoted(signing_key)}{advice}",
         )
 
 

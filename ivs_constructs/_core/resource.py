@@ -12,7 +12,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from ivs_constructs._core.annotate import annotate
-from ivs_constructs._core.check import Check, a, is_token, nearest, shown
+from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted, with_article
 from ivs_constructs._core.render import (
     Realization,
     create,
@@ -22,11 +22,11 @@ from ivs_constructs._core.render import (
 )
 from ivs_constructs._core.rules import Advice, Form, Rule, judge
 from ivs_constructs._core.stack_facts import (
-    Surroundings,
+    StackFacts,
     concrete,
-    noted_of,
-    pass_on,
-    surroundings_of,
+    recall,
+    remember,
+    stack_facts_of,
 )
 from ivs_constructs._specs import CustomResourceSpec, ResourceSpec
 from ivs_constructs.errors import UnknownAttributeError
@@ -43,7 +43,7 @@ class IvsResource(cdk.Resource):
     _forms: ClassVar[tuple[Form, ...]] = ()
     # What to do instead of arguments that the class lacks but its like have.
     _instead: ClassVar[Mapping[str, str]] = {}
-    _surroundings: Surroundings
+    _stack_facts: StackFacts
     _resource: cdk.CfnResource
     _attributes: dict[str, str]
     _values: Mapping[str, Any]
@@ -140,17 +140,17 @@ class IvsResource(cdk.Resource):
             UnsupportedError: If the installed aws-cdk-lib has no such type.
         """
         spec = self._spec
-        surroundings = surroundings_of(spec.name, scope, id)
+        stack_facts = stack_facts_of(spec.name, scope, id)
         check = check or Check(spec.source)
-        wire, advice = examine(type(self), surroundings, check, values, facts)
+        wire, advice = examine(type(self), stack_facts, check, values, facts)
         check.raise_for(spec.name, lambda: path_of(scope, id))
         level1 = None if custom else level1_type(spec)
         create(cdk.Resource, self, scope, id)
-        self._surroundings = surroundings
+        self._stack_facts = stack_facts
         self._attributes = {}
         self._values = values
-        pass_on(self, surroundings)
-        self._complete(wire)
+        remember(self, stack_facts)
+        self._fill_defaults(wire)
         if level1 is not None:
             self._resource = define(level1, self, "Resource", render(spec.props, wire))
         elif custom is not None:
@@ -162,13 +162,13 @@ class IvsResource(cdk.Resource):
         for item in advice:
             annotate(self, item)
 
-    def _complete(self, wire: dict[str, Any]) -> None:
+    def _fill_defaults(self, wire: dict[str, Any]) -> None:
         """Supply what needs the construct to exist; called between the check and the L1 type."""
 
     def _target(self) -> str | None:
         """Tell the ARN of another resource that the provider's role must name for this one.
 
-        Asked for after `_complete`, and only of custom resources.
+        Asked for after `_fill_defaults`, and only of custom resources.
         """
         return None
 
@@ -189,7 +189,7 @@ class IvsResource(cdk.Resource):
             InvalidScopeError: If the scope or the id is invalid.
         """
         spec = cls._spec
-        surroundings = surroundings_of(spec.name, scope, id)
+        stack_facts = stack_facts_of(spec.name, scope, id)
         check = Check(spec.source)
         check_arn(check, spec, f"{spec.noun}_arn", arn)
         check.raise_for(spec.name, lambda: path_of(scope, id))
@@ -197,7 +197,7 @@ class IvsResource(cdk.Resource):
         made = cls.__new__(cls)
         create(cdk.Resource, made, scope, id, props)
         made._imports = True
-        made._surroundings = surroundings
+        made._stack_facts = stack_facts
         known = {"arn": arn, **attributes}
         made._attributes = {name: text for name, text in known.items() if text is not None}
         return made
@@ -232,7 +232,9 @@ def _advising(
         for name in given:
             if name not in names:
                 longer = [each for each in names if each.endswith(f"_{name}")]
-                advice = f"; {instead[name]}" if name in instead else nearest(name, longer or names)
+                advice = (
+                    f"; {instead[name]}" if name in instead else did_you_mean(name, longer or names)
+                )
                 raise TypeError(
                     f"{constructor.__qualname__}() got an unexpected keyword argument '{name}'"
                     f"{advice}"
@@ -244,7 +246,7 @@ def _advising(
 
 def examine(
     cls: type[IvsResource],
-    surroundings: Surroundings,
+    stack_facts: StackFacts,
     check: Check,
     values: Mapping[str, Any],
     facts: Mapping[str, Any] | None = None,
@@ -253,7 +255,7 @@ def examine(
 
     Args:
         cls: The construct.
-        surroundings: What holds for the stack.
+        stack_facts: What holds for the stack.
         check: Takes what is wrong.
         values: The properties, by the user's names.
         facts: What else the rules read.
@@ -263,7 +265,7 @@ def examine(
     """
     spec, rules, forms = cls._spec, cls._rules, cls._forms  # pyright: ignore[reportPrivateUsage] (of this module)
     wire = check.properties(spec.props, values)
-    known = {**surroundings.facts, **(facts or {})}
+    known = {**stack_facts.facts, **(facts or {})}
     advice = judge(spec, check, wire, known, rules=rules, forms=forms)
     return wire, advice
 
@@ -287,7 +289,7 @@ def check_arn(check: Check, spec: ResourceSpec, prop: str, arn: object) -> None:
         pattern = rf"arn:aws[a-z-]*:ivs:[a-z0-9-]+:[0-9]+:{spec.arn_type}/[a-zA-Z0-9-]+"
         fits = isinstance(arn, str) and re.fullmatch(pattern, arn) is not None
     if not fits:
-        check.fail(prop, "arn", f"{prop} must be {form}, got {shown(arn)}")
+        check.fail(prop, "arn", f"{prop} must be {form}, got {quoted(arn)}")
 
 
 GRANTEE = "grant_principal"
@@ -299,11 +301,11 @@ def check_grantee(check: Check, grantee: object) -> None:
     advice = ""
     if isinstance(grantee, str) and not is_token(grantee):
         if grantee.endswith(".amazonaws.com"):
-            advice = f"; write aws_iam.ServicePrincipal({shown(grantee)})"
+            advice = f"; write aws_iam.ServicePrincipal({quoted(grantee)})"
         else:
             name = "arn" if grantee.startswith("arn:") else "name"
             advice = (
-                f"; import it by aws_iam.Role.from_role_{name}(self, 'Imported', {shown(grantee)})"
+                f"; import it by aws_iam.Role.from_role_{name}(self, 'Imported', {quoted(grantee)})"
             )
     expected = "a role, a function or another IGrantable of aws_cdk.aws_iam"
     check_member(check, "grantee", GRANTEE, expected, grantee, advice)
@@ -329,7 +331,7 @@ def check_member(
     else:
         # An object of the AWS CDK has no text but its address; an import's class is a proxy.
         name = type(given).__name__.removeprefix("_").removesuffix("Proxy")
-        got = a(name) if hasattr(given, "__jsii_ref__") else shown(given)
+        got = with_article(name) if hasattr(given, "__jsii_ref__") else quoted(given)
     check.fail(prop, "type", f"{prop} must be {expected}, got {got}{advice}")
 
 
@@ -345,14 +347,14 @@ def id_from_arn(arn: str) -> str:
     return arn.rpartition("/")[2]
 
 
-def identity_of(surroundings: Surroundings, resource: object, arn: str | None) -> object:
+def identity_of(stack_facts: StackFacts, resource: object, arn: str | None) -> object:
     """What tells a resource from others of the app.
 
     The ARN does, unless it is an import's text with deploy-time parts such as the Region: that is
     another resource in each stack.
     """
     imported = isinstance(resource, IvsResource) and resource.is_imported
-    return (arn, surroundings) if imported and is_token(arn) else arn
+    return (arn, stack_facts) if imported and is_token(arn) else arn
 
 
 def arn_of(
@@ -361,7 +363,7 @@ def arn_of(
     prop: str,
     resource: object,
     *,
-    beside: Surroundings | None = None,
+    beside: StackFacts | None = None,
 ) -> str | None:
     """Return the ARN of a resource given by the user, whichever library defined it.
 
@@ -385,8 +387,8 @@ def arn_of(
         check.fail(
             prop,
             "type",
-            f"{prop} must be {a(spec.name)}, got the string {shown(resource)}; import it by "
-            f"{importer}(self, 'Imported', ...)",
+            f"{prop} must be {with_article(spec.name)}, got the string {quoted(resource)}; import "
+            f"it by {importer}(self, 'Imported', ...)",
         )
         return None
     reference = getattr(resource, f"{spec.noun}_ref", None)
@@ -396,12 +398,12 @@ def arn_of(
         reference = resource
     arn = getattr(reference, attribute, None)
     if not isinstance(arn, str):
-        got, advice = shown(resource), ""
+        got, advice = quoted(resource), ""
         if isinstance(resource, type):
             got, advice = f"the class {resource.__name__}", "; make one of it and give that"
         elif hasattr(type(resource), spec.noun):
             advice = f"; give its attribute {spec.noun}"
-        check.fail(prop, "type", f"{prop} must be {a(spec.name)}, got {got}{advice}")
+        check.fail(prop, "type", f"{prop} must be {with_article(spec.name)}, got {got}{advice}")
         return None
     if beside is not None and any(beside.place):
         _check_place(check, beside, prop, _place(resource, arn))
@@ -409,7 +411,7 @@ def arn_of(
 
 
 def _check_place(
-    check: Check, beside: Surroundings, prop: str, place: tuple[str | None, str | None]
+    check: Check, beside: StackFacts, prop: str, place: tuple[str | None, str | None]
 ) -> None:
     for noun, wanted, found in zip(("Region", "account"), beside.place, place, strict=True):
         if wanted is not None and found is not None and found != wanted:
@@ -428,7 +430,7 @@ def _place(resource: object, arn: str) -> tuple[str | None, str | None]:
         return concrete(parts[3]), concrete(parts[4])
     if isinstance(resource, IvsResource):
         # An import whose ARN is not known may be of any place.
-        return (None, None) if resource.is_imported else noted_of(resource).place
+        return (None, None) if resource.is_imported else recall(resource).place
     # Asked of others only, as it is a round trip to Node.
     env = getattr(resource, "env", None)
     return (None, None) if env is None else (concrete(env.region), concrete(env.account))

@@ -15,7 +15,7 @@ from ivs_constructs._core.key_material import key_material
 from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import GUIDE, Form
 from ivs_constructs._core.signing_keys import note_playback_key
-from ivs_constructs._core.stack_facts import surroundings_of
+from ivs_constructs._core.stack_facts import stack_facts_of
 from ivs_constructs.tokens._pem import public_key_problem
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class PlaybackKeyPair(IvsResource):
         playback_key_pair_name: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        surroundings_of(self._spec.name, scope, id)
+        stack_facts_of(self._spec.name, scope, id)
         check = Check(self._spec.source)
         material = key_material(check, public_key_material, signing_key)
         self._define(
@@ -93,7 +93,7 @@ class PlaybackKeyPair(IvsResource):
             },
             check=check,
         )
-        note_playback_key(self, self._surroundings, str(material), signing_key)
+        note_playback_key(self, self._stack_facts, str(material), signing_key)
 
     @property
     def playback_key_pair_arn(self) -> str:
@@ -127,7 +127,7 @@ class PlaybackKeyPair(IvsResource):
             InvalidPropertyError: If the ARN is not a key pair's.
         """
         key_pair = PlaybackKeyPair._imported(scope, id, playback_key_pair_arn)
-        note_playback_key(key_pair, key_pair._surroundings)
+        note_playback_key(key_pair, key_pair._stack_facts)
         return key_pair
 
 

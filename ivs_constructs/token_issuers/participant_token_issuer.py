@@ -11,7 +11,7 @@ from ivs_constructs import _specs as specs
 from ivs_constructs._core.check import Check
 from ivs_constructs._core.key_material import check_signing_key, defined_key
 from ivs_constructs._core.resource import arn_of, path_of, show_signature
-from ivs_constructs._core.stack_facts import surroundings_of
+from ivs_constructs._core.stack_facts import stack_facts_of
 from ivs_constructs._specs import Kind, Prop
 from ivs_constructs.errors import UnknownAttributeError, UnsupportedError
 from ivs_constructs.token_issuers._token_issuer import (
@@ -105,7 +105,7 @@ class ParticipantTokenIssuer(TokenIssuer):
         capabilities: Collection[Capability | str] | None = None,
         log_retention: aws_logs.RetentionDays | None = None,
     ) -> None:
-        surroundings = surroundings_of("ParticipantTokenIssuer", scope, id)
+        stack_facts = stack_facts_of("ParticipantTokenIssuer", scope, id)
         check = Check(_SOURCE)
         check_signing_key(check, signing_key)
         public_key_arn = arn_of(check, specs.PUBLIC_KEY, "public_key", public_key)
@@ -132,7 +132,7 @@ class ParticipantTokenIssuer(TokenIssuer):
             capabilities=allowed,
         )
         self._define(
-            scope, id, surroundings, settings, kind="participant", log_retention=log_retention
+            scope, id, stack_facts, settings, kind="participant", log_retention=log_retention
         )
 
 

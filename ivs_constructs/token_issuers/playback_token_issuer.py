@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, cast
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.check import Check, is_token, shown
+from ivs_constructs._core.check import Check, is_token, quoted
 from ivs_constructs._core.key_material import check_signing_key
 from ivs_constructs._core.resource import path_of, show_signature
 from ivs_constructs._core.signing_keys import expect_playback_key_of
-from ivs_constructs._core.stack_facts import surroundings_of
+from ivs_constructs._core.stack_facts import stack_facts_of
 from ivs_constructs._specs import Kind, Prop
 from ivs_constructs.enums import MaximumResolution
 from ivs_constructs.token_issuers._token_issuer import (
@@ -110,7 +110,7 @@ class PlaybackTokenIssuer(TokenIssuer):
         single_use: bool | None = None,
         log_retention: aws_logs.RetentionDays | None = None,
     ) -> None:
-        surroundings = surroundings_of("PlaybackTokenIssuer", scope, id)
+        stack_facts = stack_facts_of("PlaybackTokenIssuer", scope, id)
         check = Check(_SOURCE)
         check_signing_key(check, signing_key)
         entries = _entries(check, channels)
@@ -133,9 +133,7 @@ class PlaybackTokenIssuer(TokenIssuer):
             maximum_resolution=resolution,
             single_use=once,
         )
-        self._define(
-            scope, id, surroundings, settings, kind="playback", log_retention=log_retention
-        )
+        self._define(scope, id, stack_facts, settings, kind="playback", log_retention=log_retention)
         expect_playback_key_of(signing_key, self, channels)
 
 
@@ -199,8 +197,8 @@ def _origins(check: Check, given: object, *, strict: bool) -> list[str] | None:
             )
         return None
     if is_token(given) or not isinstance(given, list | tuple):
-        advice = f"; write [{shown(given)}]" if isinstance(given, str) else ""
-        check.fail(name, "type", f"{name} must be a list of strings, got {shown(given)}{advice}")
+        advice = f"; write [{quoted(given)}]" if isinstance(given, str) else ""
+        check.fail(name, "type", f"{name} must be a list of strings, got {quoted(given)}{advice}")
         return None
     origins = list(cast("Sequence[object]", given))
     if not origins:
@@ -227,7 +225,7 @@ def _origins(check: Check, given: object, *, strict: bool) -> list[str] | None:
 
 def _check_origin(check: Check, name: str, origin: object) -> None:
     if not isinstance(origin, str):
-        check.fail(name, "type", f"{name} must hold strings, got {shown(origin)}")
+        check.fail(name, "type", f"{name} must hold strings, got {quoted(origin)}")
         return
     # Such as a distribution's domain, which is known at deploy time only.
     problem = None if is_token(origin) else origin_problem(origin)

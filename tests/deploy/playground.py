@@ -17,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ivs_constructs._core.check import nearest
+from ivs_constructs._core.check import did_you_mean
 from tests.deploy import toolchain
 from tests.deploy.beginning import begin
 from tests.deploy.failures import SetupError
@@ -306,7 +306,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     problems = []
     if options.name not in every:
-        got = f"got '{options.name}'{nearest(options.name, every)}" if options.name else "got none"
+        got = (
+            f"got '{options.name}'{did_you_mean(options.name, every)}"
+            if options.name
+            else "got none"
+        )
         problems.append(f"EXAMPLE must be one of {', '.join(every)}; {got}")
     if not (options.port.isdecimal() and int(options.port) <= _LAST_PORT):
         problems.append(f"PORT must be 0-{_LAST_PORT}, got '{options.port}'")
