@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.deploy.addon.guard import REPLIES, Guard
-from tests.deploy.bench import Bench
-from tests.deploy.cloud import Cloud
+from tools.local_cloud.addon.guard import REPLIES, Guard
+from tools.local_cloud.bench import Bench
+from tools.local_cloud.cloud import Cloud
 
 Headers = list[tuple[str, str]]
 
@@ -33,7 +33,7 @@ def ask(
     cloud: Cloud, headers: Headers, method: str = "GET", path: str = BUCKETS
 ) -> tuple[int, str]:
     """Send just these headers; answers status and body, and which headers came with it."""
-    connection = http.client.HTTPConnection("127.0.0.1", cloud.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", cloud.port, timeout=120)
     try:
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         for name, value in headers:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ivs_constructs._core.check import did_you_mean, quoted
 from ivs_constructs._core.rules import REGIONS
-from tests.deploy import toolchain
+from tools.local_cloud import toolchain
 
 ACCOUNT = "IVS_CONSTRUCTS_INTEG_ACCOUNT"
 REGION = "IVS_CONSTRUCTS_INTEG_REGION"

@@ -13,8 +13,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.deploy.addon.ministack import custom_resources, functions, stacks
-from tests.deploy.addon.settings import Record
+from tools.local_cloud.addon.ministack import custom_resources, functions, stacks
+from tools.local_cloud.addon.settings import Record
 
 _LONGEST = 3600
 """How long CloudFormation waits for an answer unless told otherwise, in seconds."""

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.deploy.addon.api import Api, ApiError
-from tests.deploy.addon.ministack import jsonschema, provisioners
-from tests.deploy.addon.native_calls import OPERATIONS, api_name, members_of, tags_of
+from tools.local_cloud.addon.api import Api, ApiError
+from tools.local_cloud.addon.ministack import jsonschema, provisioners
+from tools.local_cloud.addon.native_calls import OPERATIONS, api_name, members_of, tags_of
 
 _PAUSE = 0.05
 _LOOKS = 100

@@ -13,8 +13,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from tests.deploy.failures import SetupError
-from tests.deploy.processes import Group
+from tools.local_cloud.failures import SetupError
+from tools.local_cloud.processes import Group
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".tools"

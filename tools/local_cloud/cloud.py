@@ -16,10 +16,10 @@ from types import TracebackType
 from typing import Any
 
 from ivs_constructs.testing.emulator import Emulator
-from tests.deploy import toolchain
-from tests.deploy.failures import SetupError
-from tests.deploy.processes import Group
-from tests.deploy.signals import undisturbed
+from tools.local_cloud import toolchain
+from tools.local_cloud.failures import SetupError
+from tools.local_cloud.processes import Group
+from tools.local_cloud.signals import undisturbed
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -90,7 +90,7 @@ class Cloud:
         try:
             self.emulator.start()
             self._server = Group(
-                [str(python), "-m", "tests.deploy.addon", str(self._settings())],
+                [str(python), "-m", "tools.local_cloud.addon", str(self._settings())],
                 cwd=toolchain.ROOT,
                 env=self._environment(),
                 log=self.folder / "server.log",

@@ -13,10 +13,11 @@ from aws_cdk import aws_iam
 import ivs_constructs as ivs
 from ivs_constructs.testing.emulator import Refuse
 from ivs_constructs.tokens import KmsSigner, PlaybackClaims, sign, verify
-from tests.deploy import apps
-from tests.deploy.bench import Bench, Context, Define
-from tests.deploy.examples import NOBODY, setting
-from tests.deploy.journeys import Journey, Steps
+from tests.deploy.examples import NOBODY
+from tests.deploy.scenarios import Scenario, Steps
+from tools.local_cloud import apps
+from tools.local_cloud.apps import setting
+from tools.local_cloud.bench import Bench, Context, Define
 
 STACK = "Special"
 _SOON = 2.0
@@ -397,18 +398,18 @@ def _short(bench: Bench) -> Steps:
     bench.destroy(app())
 
 
-SHORT = Journey("realtime_stage, in short", _short)
+SHORT = Scenario("realtime_stage, in short", _short)
 
-JOURNEYS = (
+SCENARIOS = (
     SHORT,
-    *(Journey(f"live, OnLive.{each}", partial(_live, on_live=each)) for each in ivs.OnLive),
-    *(Journey(f"composed, InUse.{each}", partial(_in_use, in_use=each)) for each in ivs.InUse),
-    Journey("two stacks", _two_stacks),
-    Journey("last stage leaves", _last_stage),
-    Journey("associations move", _moved_associations),
-    Journey("provisioning switches", _provisioning),
-    Journey("Amazon IVS refuses", _refused),
-    Journey("permission missing", _permission),
-    Journey("signing key", _signing_key),
+    *(Scenario(f"live, OnLive.{each}", partial(_live, on_live=each)) for each in ivs.OnLive),
+    *(Scenario(f"composed, InUse.{each}", partial(_in_use, in_use=each)) for each in ivs.InUse),
+    Scenario("two stacks", _two_stacks),
+    Scenario("last stage leaves", _last_stage),
+    Scenario("associations move", _moved_associations),
+    Scenario("provisioning switches", _provisioning),
+    Scenario("Amazon IVS refuses", _refused),
+    Scenario("permission missing", _permission),
+    Scenario("signing key", _signing_key),
 )
 """Every case."""

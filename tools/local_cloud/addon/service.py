@@ -7,9 +7,9 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.deploy.addon.api import Answer, Api, ApiError, arn_in_path
-from tests.deploy.addon.ministack import iam
-from tests.deploy.addon.settings import Record
+from tools.local_cloud.addon.api import Answer, Api, ApiError, arn_in_path
+from tools.local_cloud.addon.ministack import iam
+from tools.local_cloud.addon.settings import Record
 
 # Service Authorization Reference, "Actions, resources, and condition keys for Amazon Interactive
 # Video Service". Lists that it names a resource type for; no other list can be scoped.

@@ -1,4 +1,4 @@
-"""Serve the local cloud: `python -m tests.deploy.addon <settings file>`, in its own environment."""
+"""Serve the local cloud, in its own environment: `python -m tools.local_cloud.addon FILE`."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import sys
 import threading
 from pathlib import Path
 
-from tests.deploy.addon import function_type, native_types, secret_type, stacks
-from tests.deploy.addon.access import (
+from tools.local_cloud.addon import function_type, native_types, secret_type, stacks
+from tools.local_cloud.addon.access import (
     hide_keys_of_functions,
     note_refusals,
     stand_guard,
     take_loopback_for_tls,
     tell_how_is_signed,
 )
-from tests.deploy.addon.api import Api
-from tests.deploy.addon.custom_resources import CustomResources
-from tests.deploy.addon.machines import Machines
-from tests.deploy.addon.ministack import app, provisioners, services
-from tests.deploy.addon.service import Service
-from tests.deploy.addon.settings import Record, Settings
+from tools.local_cloud.addon.api import Api
+from tools.local_cloud.addon.custom_resources import CustomResources
+from tools.local_cloud.addon.machines import Machines
+from tools.local_cloud.addon.ministack import app, provisioners, services
+from tools.local_cloud.addon.service import Service
+from tools.local_cloud.addon.settings import Record, Settings
 
 
 def main() -> None:

@@ -14,9 +14,9 @@ from typing import Any
 import aws_cdk as cdk
 
 from ivs_constructs.testing.emulator import Resource
-from tests.deploy import apps
-from tests.deploy.cli import Cdk, Done
-from tests.deploy.cloud import ACCOUNT, REGION, Cloud
+from tools.local_cloud import apps
+from tools.local_cloud.cli import Cdk, Done
+from tools.local_cloud.cloud import ACCOUNT, REGION, Cloud
 
 _psutil: Any = import_module("psutil")
 
@@ -78,7 +78,7 @@ class Bench:
             raise
 
     def restart(self) -> None:
-        """Begin anew: what a journey left that broke off is no business of the next one."""
+        """Begin anew: what a scenario left that broke off is no business of the next one."""
         self.cloud.stop()
         self.cloud = Cloud()
         self.start()
@@ -335,7 +335,7 @@ class Bench:
         return [ids for ids, kind in last.items() if kind != "Delete"]
 
     def forgive(self, denied: list[dict[str, Any]]) -> None:
-        """Expect what was refused; anything else that is refused fails the journey."""
+        """Expect what was refused; anything else that is refused fails the scenario."""
         self._forgiven += denied
 
     @contextmanager

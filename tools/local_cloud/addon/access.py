@@ -9,9 +9,9 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from tests.deploy.addon.guard import Guard
-from tests.deploy.addon.ministack import app, functions, iam
-from tests.deploy.addon.settings import Record
+from tools.local_cloud.addon.guard import Guard
+from tools.local_cloud.addon.ministack import app, functions, iam
+from tools.local_cloud.addon.settings import Record
 
 _SECRET = secrets.token_bytes(32)
 
