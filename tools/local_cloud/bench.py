@@ -14,7 +14,7 @@ from typing import Any
 import aws_cdk as cdk
 
 from ivs_constructs.testing.emulator import Resource
-from tools.local_cloud import apps
+from tools.local_cloud import apps, toolchain
 from tools.local_cloud.cli import Cdk, Done
 from tools.local_cloud.cloud import ACCOUNT, REGION, Cloud
 
@@ -88,7 +88,11 @@ class Bench:
     def assembly(self, define: Define, context: Context | None = None) -> str:
         """Synthesize an app; answers where its assembly is."""
         folder = self.cloud.folder / f"assembly-{next(self._assemblies)}"
-        return apps.synthesize(folder, define, context)
+        assembly = apps.synthesize(folder, define, context)
+        templates = (each.read_text(encoding="utf-8") for each in folder.rglob("*.template.json"))
+        if any("nodejs" in text for text in templates):
+            toolchain.javascript_sdk()
+        return assembly
 
     def deploy(
         self, define: Define, *, succeeds: bool = True, context: Context | None = None
