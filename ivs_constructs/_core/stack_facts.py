@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TypeAlias, cast
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -16,6 +16,9 @@ from constructs import Construct, IConstruct
 from ivs_constructs._core.check import is_token, quoted
 from ivs_constructs._core.rules import ADDITIONAL_REGIONS, REGIONS
 from ivs_constructs.errors import InvalidScopeError
+
+Place: TypeAlias = tuple[str | None, str | None]
+"""A Region and an account, None where they are known only at deploy time."""
 
 
 @dataclass(slots=True, eq=False)
@@ -39,10 +42,8 @@ class AppRegistry:
 
     stream_keys: dict[object, Construct] = field(default_factory=dict[object, Construct])
     associations: dict[object, Construct] = field(default_factory=dict[object, Construct])
-    playback_keys: Counter[tuple[str | None, str | None]] = field(
-        default_factory=Counter[tuple[str | None, str | None]]
-    )
-    keyed_places: defaultdict[tuple[str | None, str | None], set[str | None]] = field(
+    playback_keys: Counter[Place] = field(default_factory=Counter[Place])
+    keyed_places: defaultdict[Place, set[str | None]] = field(
         default_factory=lambda: defaultdict(set)
     )
     key_materials: dict[tuple[object, str], Construct] = field(
@@ -86,7 +87,7 @@ class StackFacts:
         }
 
     @property
-    def place(self) -> tuple[str | None, str | None]:
+    def place(self) -> Place:
         """Region and account."""
         return self.region, self.account
 
@@ -133,9 +134,19 @@ def remember(construct: Construct, stack_facts: StackFacts) -> None:
     _by_scope[construct] = stack_facts
 
 
-def recall(construct: Construct) -> StackFacts:
+def recall(construct: IConstruct) -> StackFacts:
     """Return what `remember` has noted for a construct."""
     return _by_scope[construct]
+
+
+def context_of(scope: Construct, key: str) -> object:
+    """Return a context value that holds for a scope."""
+    return scope.node.try_get_context(key)
+
+
+def path_of(scope: Construct, id: str) -> str:
+    """Return the path that a construct has or would have."""
+    return f"{scope.node.path}/{id}".lstrip("/")
 
 
 def concrete(value: str) -> str | None:

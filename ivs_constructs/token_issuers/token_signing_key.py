@@ -13,8 +13,8 @@ from ivs_constructs import _specs as specs
 from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by_name, typed
 from ivs_constructs._core.check import Check, is_token, quoted
 from ivs_constructs._core.render import create
-from ivs_constructs._core.resource import check_grantee, path_of, show_signature
-from ivs_constructs._core.stack_facts import remember, stack_facts_of
+from ivs_constructs._core.resource import check_grantee, show_signature
+from ivs_constructs._core.stack_facts import path_of, remember, stack_facts_of
 from ivs_constructs._provider.provisioning import Custom
 from ivs_constructs._specs import Prop
 

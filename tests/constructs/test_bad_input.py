@@ -632,23 +632,23 @@ def test_channel_has_nothing_against_ads_in_ts(stack: cdk.Stack, container: str 
 def test_channel_refuses_to_know_what_to_do_when_live_for_nothing(
     stack: cdk.Stack, make: Make
 ) -> None:
-    error = refused(make, stack, on_live="WAIT")
+    error = refused(make, stack, in_use="WAIT")
 
-    assert found(error) == [("on_live", "on-live-without-association")]
+    assert found(error) == [("in_use", "on-live-without-association")]
     assert error.failures[0].message == (
-        "on_live is for a restriction policy, ad configuration or failover slate configuration "
-        "that changes while the channel is live, got none of them; drop on_live"
+        "in_use is for a restriction policy, ad configuration or failover slate configuration "
+        "that changes while the channel is live, got none of them; drop in_use"
     )
     assert error.failures[0].source == f"{API}/API_UpdateChannel.html"
 
 
 @pytest.mark.parametrize("make", [Channel, ChannelAssociations, LiveChannel])
 def test_channel_refuses_another_choice_for_when_it_is_live(stack: cdk.Stack, make: Make) -> None:
-    error = refused(make, stack, ad_configuration=imported_ads(stack), on_live="wait")
+    error = refused(make, stack, ad_configuration=imported_ads(stack), in_use="wait")
 
-    assert found(error) == [("on_live", "choice")]
+    assert found(error) == [("in_use", "choice")]
     assert error.failures[0].message == (
-        "on_live must be one of FAIL, WAIT, STOP, got 'wait'; did you mean 'WAIT'?"
+        "in_use must be one of FAIL, WAIT, STOP, got 'wait'; did you mean 'WAIT'?"
     )
 
 

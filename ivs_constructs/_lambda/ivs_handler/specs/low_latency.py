@@ -423,7 +423,7 @@ CHANNEL_ASSOCIATIONS = CustomResourceSpec(
     holders=(
         Holder(
             noun="stream",
-            advice="stop the stream, or set on_live to WAIT or STOP",
+            advice="stop the stream, or set in_use to WAIT or STOP",
             service="ivs",
             read="GetStream",
             read_with="channelArn",
