@@ -69,14 +69,14 @@ class LiveStage(Bundle):
 
     A composition is one picture of all participants. It starts when somebody publishes and ends by
     itself, see CompositionAutomation. `broadcast_to` sends it to a channel and `record_composition`
-    to a bucket, while `record` keeps each participant apart; both recordings go to one bucket.
+    to a bucket, while `recording` keeps each participant apart; both recordings go to one bucket.
 
     Args:
         scope: The construct to define this in, usually `self`.
         id: The id below it.
         stage: A ready stage. Default: a new one.
         stage_name: See Stage.
-        record: Whether participants are recorded: True, or an AutoParticipantRecording that says
+        recording: Whether participants are recorded: True, or an AutoParticipantRecording that says
             how and, with its storage configuration, where to. Default: False (set by this library).
         bucket: Where recordings of both kinds go.
             Default: a new RecordingBucket (set by this library).
@@ -108,7 +108,7 @@ class LiveStage(Bundle):
     Example:
         >>> live = LiveChannel(stack, "Live", recording=False)
         >>> talk = LiveStage(
-        ...     stack, "Talk", record=True, encoder=Video.hd_720p(), broadcast_to=live.channel
+        ...     stack, "Talk", recording=True, encoder=Video.hd_720p(), broadcast_to=live.channel
         ... )
         >>> endpoint = talk.stage.whip_endpoint
 
@@ -122,7 +122,7 @@ class LiveStage(Bundle):
         *,
         stage: IStageRef | None = None,
         stage_name: str | None = None,
-        record: bool | AutoParticipantRecording = False,
+        recording: bool | AutoParticipantRecording = False,
         bucket: IBucketRef | None = None,
         storage_configuration: IStorageConfigurationRef | None = None,
         encoder: Video | IEncoderConfigurationRef | None = None,
@@ -141,7 +141,7 @@ class LiveStage(Bundle):
             {
                 "stage": stage,
                 "stage_name": stage_name,
-                "record": record,
+                "recording": recording,
                 "bucket": bucket,
                 "storage_configuration": storage_configuration,
                 "encoder": encoder,
@@ -220,7 +220,7 @@ class LiveStage(Bundle):
 
     @property
     def composition(self) -> CompositionAutomation:
-        """What starts the compositions; `composition.grant_stop` lets somebody stop them.
+        """What starts the compositions; `composition.grants.stop` lets somebody stop them.
 
         Raises:
             UnknownAttributeError: If nothing is composed.
@@ -275,9 +275,9 @@ class LiveStage(Bundle):
         )
 
 
-show_signature(LiveStage)
+show_signature(LiveStage, instead={"record": "did you mean 'recording'?"})
 
-_RECORDED = "record=True or record_composition=True"
+_RECORDED = "recording=True or record_composition=True"
 
 
 def _composes(given: Mapping[str, Any]) -> bool:
@@ -320,10 +320,10 @@ class _LiveStageDraft:
 
     def _storage(self) -> StorageConfigurationDraft | Ready | None:
         given = self.given
-        record, label = given["record"], "storage_configuration"
+        record, label = given["recording"], "storage_configuration"
         ready = given[label]
         if isinstance(record, AutoParticipantRecording):
-            label, ready = f"record.{label}", record.storage_configuration
+            label, ready = f"recording.{label}", record.storage_configuration
         if ready is None and (record is True or given["record_composition"] is True):
             return self._draft(StorageConfigurationDraft, {"bucket": given["bucket"]})
         return self._ready(specs.STORAGE_CONFIGURATION, label, ready)
@@ -338,7 +338,7 @@ class _LiveStageDraft:
         given = self.given
         if given["stage"] is not None:
             return None  # said already
-        record = given["record"]
+        record = given["recording"]
         recording: AutoParticipantRecording | None = None
         if self.storage is not None and isinstance(record, AutoParticipantRecording):
             recording = replace(record, storage_configuration=cast("Any", self.storage))
@@ -459,17 +459,17 @@ def _check_composing(check: Check, given: Mapping[str, Any]) -> None:
 
 def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
     """Note the arguments that contradict each other."""
-    record = given["record"]
+    record = given["recording"]
     if not isinstance(record, bool | AutoParticipantRecording):
         check.fail(
-            "record",
+            "recording",
             "type",
-            f"record must be True, False or an AutoParticipantRecording, got {quoted(record)}",
+            f"recording must be True, False or an AutoParticipantRecording, got {quoted(record)}",
         )
     if given["stage"] is not None:
         for name, value, there in (
             ("stage_name", given["stage_name"], "stage_name"),
-            ("record", record or None, "auto_participant_recording"),
+            ("recording", record or None, "auto_participant_recording"),
         ):
             if value is not None:
                 check.fail(
@@ -494,7 +494,7 @@ def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
         if given[name] is None:
             continue
         if isinstance(record, AutoParticipantRecording):
-            there = "record has its own storage_configuration; drop one of them"
+            there = "recording has its own storage_configuration; drop one of them"
         elif record is False and given["record_composition"] is False:
             there = f"nothing is recorded; set {_RECORDED}"
         else:

@@ -82,7 +82,7 @@ def test_live_stage_judges_each_part_once(stack: cdk.Stack, judged: Counter[str]
     talk = ivs.LiveStage(
         stack,
         "Talk",
-        record=True,
+        recording=True,
         encoder=ivs.Video(width=640, height=360),
         broadcast_to=channel,
         record_composition=True,

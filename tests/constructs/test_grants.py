@@ -551,7 +551,7 @@ def test_fails_when_the_grantee_is_nobody(given: object, got: str, stack: cdk.St
     )
     grants: dict[str, Callable[[Any], object]] = {
         "ChannelGrants": channel(stack).put_metadata,
-        "CompositionGrants": automation.grant_stop,
+        "CompositionGrants": automation.grants.stop,
         "ApiCall": call.grant,
         "TokenSigningKey 'Stack/SigningKey'": signing_key.grant_sign,
         "PlaybackTokenIssuer 'Stack/Issuer'": issuer.grant_invoke,

@@ -29,7 +29,7 @@ def talk(stack: cdk.Stack) -> LiveStage:
     return LiveStage(
         stack,
         "Talk",
-        record=True,
+        recording=True,
         broadcast_to=live.channel,
         record_composition=True,
         token_issuer=True,

@@ -271,21 +271,15 @@ class CompositionAutomation(Construct):
 
     @property
     def grants(self) -> CompositionGrants:
-        """Grants for the compositions that are started here."""
+        """Grants for the compositions that are started here.
+
+        `grants.stop` allows someone to find and stop them: they are found by ListCompositions with
+        the stage's ARN, and have the tag `ivs-constructs:automation` with the state machine's ARN;
+        no others can be stopped. The next participant who publishes starts a composition again,
+        unless the rule is disabled before.
+        """
         own = {AUTOMATION_TAG: self._state_machine.state_machine_arn}
         return CompositionGrants(self._stage_arn, tags=own)
-
-    def grant_stop(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allow someone to find and stop the compositions that are started here.
-
-        They are found by ListCompositions with the stage's ARN, and have the tag
-        `ivs-constructs:automation` with the state machine's ARN; no others can be stopped. The next
-        participant who publishes starts a composition again, unless the rule is disabled before.
-
-        Args:
-            grantee: Who is to stop compositions.
-        """
-        return self.grants.stop(grantee)
 
     def __repr__(self) -> str:
         """Name the class and the construct's path."""
