@@ -47,18 +47,49 @@ class Ready(Judged):
 def check_arn(check: Check, spec: ResourceSpec, prop: str, arn: object) -> None:
     """Judge the form of an ARN which the user wrote, as far as it is known now."""
     form = f"arn:<partition>:ivs:<region>:<account>:{spec.arn_type}/<id>"
-    if is_token(arn):
-        # An ARN made for the stack it is in is known but for partition, Region and account.
-        parts = arn.split(":", 5) if isinstance(arn, str) else []
-        kind = parts[5].partition("/")[0] if len(parts) == ARN_PARTS else spec.arn_type
-        service = parts[2] if len(parts) == ARN_PARTS else "ivs"
-        known = (is_token(service) or service == "ivs", is_token(kind) or kind == spec.arn_type)
-        fits = all(known)
-    else:
-        pattern = rf"arn:aws[a-z-]*:ivs:[a-z0-9-]+:[0-9]+:{spec.arn_type}/[a-zA-Z0-9-]+"
-        fits = isinstance(arn, str) and re.fullmatch(pattern, arn) is not None
-    if not fits:
-        check.fail(prop, "arn", f"{prop} must be {form}, got {quoted(arn)}")
+    if not isinstance(arn, str) or not _fits(spec, arn):
+        advice = _arn_advice(spec, arn) if isinstance(arn, str) else ""
+        check.fail(prop, "arn", f"{prop} must be {form}, got {quoted(arn)}{advice}")
+
+
+_TOKEN = re.compile(r"[$#]\{Token\[[^]]*\]\}")
+
+
+def _fits(spec: ResourceSpec, arn: str) -> bool:
+    """Whether a text may be the ARN of a type, as far as it is known now."""
+    parts = _TOKEN.sub("\0", arn).split(":", ARN_PARTS - 1)
+    if len(parts) < ARN_PARTS:
+        # A token may stand for several parts, but not for what is beside it.
+        return is_token(arn) and not has_wildcard(arn)
+    kind, slash, name = parts[5].partition("/")
+    whole = "\0" in kind and not slash
+    patterns = ("arn", "aws[a-z-]*", "ivs", "[a-z0-9-]+", "[0-9]+", spec.arn_type, "[a-zA-Z0-9-]+")
+    found = (*parts[:5], kind, "\0" if whole else name)
+    return all(map(_may_match, patterns, found))
+
+
+def _may_match(pattern: str, part: str) -> bool:
+    """Whether a part of an ARN fits, or what is literal in it may once the tokens are known."""
+    if "\0" not in part:
+        return re.fullmatch(pattern, part) is not None
+    return re.fullmatch(r"[a-zA-Z0-9\0-]*", part) is not None
+
+
+def has_wildcard(arn: str) -> bool:
+    """Whether the literal parts of an ARN have a character that IAM takes for any others."""
+    return re.search(r"[*?]", _TOKEN.sub("", arn)) is not None
+
+
+def _arn_advice(spec: ResourceSpec, arn: str) -> str:
+    """Tell what the ARN that was meant looks like."""
+    if has_wildcard(arn):
+        return "; name one resource"
+    if re.fullmatch(r"[a-zA-Z0-9-]+", arn):
+        return "; that is an id alone, give the whole ARN"
+    kind = arn.rpartition(":")[2].partition("/")[0]
+    if arn.startswith("arn:") and re.fullmatch(r"[a-z-]+", kind) and kind != spec.arn_type:
+        return f"; that is {with_article(kind.replace('-', ' '))}"
+    return ""
 
 
 def id_from_arn(arn: str) -> str:
@@ -128,20 +159,38 @@ def arn_of(
             advice = f"; give its attribute {spec.noun}"
         check.fail(prop, "type", f"{prop} must be {with_article(spec.name)}, got {got}{advice}")
         return None
+    if has_wildcard(arn):
+        message = f"{prop} must be one {spec.name}, got the ARN {quoted(arn)}; name one resource"
+        check.fail(prop, "arn", message)
+        return None
     if beside is not None and any(beside.place):
         check_place(check, beside, prop, place_of(resource, arn))
     return arn
 
 
-def check_place(check: Check, beside: StackFacts, prop: str, place: Place) -> None:
-    """Refuse a resource of another Region or account than the stack's, as far as both are known."""
+def check_place(
+    check: Check,
+    beside: StackFacts,
+    prop: str,
+    place: Place,
+    because: str = "Amazon IVS connects what is in one",
+) -> None:
+    """Refuse a resource of another Region or account than the stack's, as far as both are known.
+
+    Args:
+        check: Takes what is wrong.
+        beside: The stack.
+        prop: The argument that named the resource.
+        place: Where the resource is.
+        because: Why that matters, up to the word Region or account.
+    """
     for noun, wanted, found in zip(("Region", "account"), beside.place, place, strict=True):
         if wanted is not None and found is not None and found != wanted:
             check.fail(
                 prop,
                 f"other-{noun.lower()}",
-                f"{prop} must be in the stack's {noun} {wanted}, got one in {found}; Amazon IVS "
-                f"connects what is in one {noun}, so take what is there",
+                f"{prop} must be in the stack's {noun} {wanted}, got one in {found}; "
+                f"{because} {noun}, so take what is there",
             )
 
 

@@ -6,11 +6,14 @@ Values that are known only at deploy time (tokens) pass unjudged, wherever they 
 from __future__ import annotations
 
 import difflib
+import json
+import os
 import re
 import struct
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
@@ -132,6 +135,31 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     return f"; did you mean '{upper[close[0]]}'?" if close else ""
 
 
+ADDITIONAL_VALUES = "ivs_constructs:additionalValues"
+"""Context key: values of enums to accept besides, for the day on which AWS adds one."""
+
+
+def listed(context: object) -> tuple[str, ...]:
+    """Read names from a context value: a list, or a text with commas as the command line gives."""
+    if isinstance(context, str):
+        return tuple(name.strip() for name in context.split(","))
+    if isinstance(context, list):
+        return tuple(str(name) for name in cast("list[object]", context))
+    return ()
+
+
+def additional_values() -> frozenset[str]:
+    """Return the values that the context of the AWS CDK's command line lets through.
+
+    Values such as Video are made before it is known which app they are for, so a context that is
+    written in the program does not reach them.
+    """
+    context = os.environ.get("CDK_CONTEXT_JSON", "")
+    if ADDITIONAL_VALUES not in context:
+        return frozenset()
+    return frozenset(listed(json.loads(context).get(ADDITIONAL_VALUES)))
+
+
 @dataclass(slots=True)
 class Check:
     """Collects what is wrong with the properties of one construct or value.
@@ -139,10 +167,14 @@ class Check:
     Attributes:
         source: The page that the limits come from.
         failures: What was found so far.
+        more_values: Values of enums that the user lets through besides the known ones.
+        unknown: Those that were given, by their properties.
     """
 
     source: str
     failures: list[Failure] = field(default_factory=list[Failure])
+    more_values: frozenset[str] = field(default_factory=additional_values)
+    unknown: dict[str, str] = field(default_factory=dict[str, str])
 
     def fail(self, prop: str, code: str, message: str, source: str | None = None) -> None:
         """Note one invalid property."""
@@ -228,6 +260,11 @@ class Check:
             listed = ", ".join(prop.choices)
             if is_token(word):
                 self._wrong_type(prop, f"one of {listed}", word)
+            elif isinstance(word, str) and word in self.more_values and not prop.closed:
+                if word not in prop.choices:
+                    self.unknown[prop.py] = word
+            elif prop.may_be_empty and word == "":
+                pass
             elif not isinstance(word, str) or word not in prop.choices:
                 advice = did_you_mean(word, prop.choices) if isinstance(word, str) else ""
                 self.fail(
@@ -290,6 +327,8 @@ class Check:
                 advice = "; write Duration.seconds(...) around it"
             elif type(value) in (int, float):
                 advice = f"; write Duration.seconds({value})"
+            elif isinstance(value, timedelta):
+                advice = f"; write Duration.seconds({value.total_seconds():.15g})"
             self._wrong_type(prop, "a Duration of aws_cdk", value, advice)
             return None
         if value.is_unresolved():
@@ -393,14 +432,14 @@ class Check:
             self._tag("key", TAG_KEY, key)
             self._tag(f"value of {quoted(key)}", TAG_VALUE, text)
             # What takes fewer tags than Amazon IVS leaves room for the library's own.
-            if prop.maximum != TAGS.maximum and isinstance(key, str) and key.startswith(OWN_TAGS):
+            if prop.maximum != TAGS.maximum and _begins(key, OWN_TAGS):
                 self.fail(
                     "tags",
                     "tag-prefix",
                     f"tags must not have keys that start with {OWN_TAGS}, which are this library's "
                     f"own, got {quoted(key)}; rename it",
                 )
-            if isinstance(key, str) and key.lower().startswith("aws:"):
+            if _begins(key, "aws:"):
                 self.fail(
                     "tags",
                     "tag-prefix",
@@ -465,6 +504,11 @@ def _list_advice(value: object) -> str:
 
 def _items(count: int) -> str:
     return "item" if count == 1 else "items"
+
+
+def _begins(key: object, prefix: str) -> bool:
+    """Whether a tag's key has a prefix; IAM takes no notice of upper and lower case there."""
+    return isinstance(key, str) and key.casefold().startswith(prefix)
 
 
 def _member(values: object, name: str) -> object:

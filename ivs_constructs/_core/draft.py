@@ -11,7 +11,7 @@ from constructs import Construct
 from ivs_constructs._core.arn import Judged, Ready, arn_of
 from ivs_constructs._core.check import Check
 from ivs_constructs._core.render import Realization
-from ivs_constructs._core.rules import Advice, Form, Rule, judge
+from ivs_constructs._core.rules import Advice, Form, Rule, judge, unknown_value
 from ivs_constructs._core.stack_facts import path_of, stack_facts_of
 from ivs_constructs._specs import ResourceSpec
 
@@ -73,6 +73,8 @@ class Draft(Judged, Generic[_Made]):
         self.scope = scope
         self.stack_facts = stack_facts_of(self.subject or self.spec.name, scope, id)
         self.check = check or Check(self.spec.source)
+        self.check.more_values = self.stack_facts.more_values
+        self.check.unknown = {}
         self.given = given
         self.values: dict[str, Any] = dict(given)
         self.facts: dict[str, Any] = {}
@@ -84,6 +86,7 @@ class Draft(Judged, Generic[_Made]):
         self.advice: list[Advice] = judge(
             self.spec, self.check, self.wire, known, rules=self.rules, forms=self.forms
         )
+        self.advice += [unknown_value(*each) for each in self.check.unknown.items()]
 
     def prepare(self) -> None:
         """Bring the arguments into the form of the descriptor, and say what else rules read."""

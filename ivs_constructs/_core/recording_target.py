@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import aws_cdk as cdk
 
+from ivs_constructs._core.arn import has_wildcard
 from ivs_constructs._core.check import Check, quoted
 from ivs_constructs._core.rules import Rule
 from ivs_constructs._core.stack_facts import StackFacts, concrete
@@ -29,9 +30,24 @@ class RecordingTarget:
             bucket: What the user gave.
         """
         self.bucket = bucket
+        self._check = check
         self._stack_facts = stack_facts
         name = None if bucket is None else _name_of(check, bucket)
         self.s3 = None if name is None else {"bucket": name}
+
+    def arn(self) -> str | None:
+        """Return the bucket's ARN, which must name that bucket alone."""
+        if self.s3 is None:
+            return None
+        bucket = cast("Any", self.bucket)
+        # A bare reference of the AWS CDK and an L1 type have it in their reference only.
+        arn = getattr(bucket, "bucket_arn", None) or bucket.bucket_ref.bucket_arn
+        if not isinstance(arn, str):
+            return None
+        if has_wildcard(arn):
+            message = f"bucket must be one S3 bucket, got the ARN {quoted(arn)}; name one bucket"
+            self._check.fail("bucket", "arn", message)
+        return arn
 
     def place(self) -> dict[str, object]:
         """Tell rules where the bucket is, as far as both that and the stack's place are known."""

@@ -14,6 +14,7 @@ from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.arn import check_arn
 from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted, with_article
 from ivs_constructs._core.draft import Draft
+from ivs_constructs._core.quotas import count
 from ivs_constructs._core.render import create, define, level1_type, render
 from ivs_constructs._core.stack_facts import StackFacts, path_of, remember, stack_facts_of
 from ivs_constructs._specs import CustomResourceSpec, ResourceSpec
@@ -137,7 +138,7 @@ class IvsResource(cdk.Resource):
                 cast("CustomResourceSpec", spec), self, draft.wire, self._target()
             )
             self.node.default_child = self._resource
-        for item in draft.advice:
+        for item in (*draft.advice, *count(spec, draft.stack_facts, self)):
             annotate(self, item)
         self._finish(draft)
 

@@ -5,6 +5,7 @@ Each question to the AWS CDK is a round trip to Node, so the answers are kept pe
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TypeAlias, cast
@@ -13,7 +14,14 @@ from weakref import WeakKeyDictionary
 import aws_cdk as cdk
 from constructs import Construct, IConstruct
 
-from ivs_constructs._core.check import is_token, quoted
+from ivs_constructs._core.check import (
+    ADDITIONAL_VALUES,
+    additional_values,
+    did_you_mean,
+    is_token,
+    listed,
+    quoted,
+)
 from ivs_constructs._core.rules import ADDITIONAL_REGIONS, REGIONS
 from ivs_constructs.errors import InvalidScopeError
 
@@ -33,7 +41,7 @@ class AppRegistry:
         keyed_places: Regions and accounts for which a playback key was defined or imported, and
             the ARNs of the keys in AWS KMS that these are of; None for what is not known.
         key_materials: The key pair that was defined first with a public key, in each place.
-        public_keys: Number of public keys for participants' tokens defined in each place.
+        counted: The resources of each type that has a quota, in each place.
         public_key_materials: The one that was defined first with the same text, in each place.
         unkeyed: Private channels of each stage, to be warned about if no playback key turns up.
         alarms_watched: Stages whose alarms are looked through, for a metric there has a period
@@ -49,7 +57,7 @@ class AppRegistry:
     key_materials: dict[tuple[object, str], Construct] = field(
         default_factory=dict[tuple[object, str], Construct]
     )
-    public_keys: Counter[object] = field(default_factory=Counter[object])
+    counted: defaultdict[object, list[Construct]] = field(default_factory=lambda: defaultdict(list))
     public_key_materials: dict[tuple[object, str], Construct] = field(
         default_factory=dict[tuple[object, str], Construct]
     )
@@ -67,6 +75,7 @@ class StackFacts:
         region: The stack's Region, None where it is known only at deploy time.
         account: The stack's account, None where it is known only at deploy time.
         more_regions: Regions which the user accepts besides the known ones.
+        more_values: Values of enums that are accepted likewise.
         stage: The stage, mostly the app, which is synthesized as a whole.
         registry: What the app holds.
     """
@@ -74,6 +83,7 @@ class StackFacts:
     region: str | None
     account: str | None
     more_regions: tuple[str, ...]
+    more_values: frozenset[str]
     stage: cdk.Stage
     registry: AppRegistry
 
@@ -84,12 +94,19 @@ class StackFacts:
             "region": self.region,
             "account": self.account,
             "more_regions": self.more_regions,
+            "meant_region": _meant_region(self.region),
         }
 
     @property
     def place(self) -> Place:
         """Region and account."""
         return self.region, self.account
+
+    @property
+    def whereabouts(self) -> object:
+        """What stands for Region and account when resources are counted."""
+        # Stacks without Region may end up in different ones, so each of them counts for itself.
+        return self if None in self.place else self.place
 
 
 _by_scope: WeakKeyDictionary[IConstruct, StackFacts] = WeakKeyDictionary()
@@ -108,6 +125,11 @@ def stack_facts_of(subject: str, scope: object, id: object) -> StackFacts:
     Raises:
         InvalidScopeError: If the scope is no construct inside a stack, or the id is no string.
     """
+    if isinstance(scope, str) and isinstance(id, Construct):
+        raise InvalidScopeError(
+            f"{subject}: scope and id are swapped, got {quoted(scope)} as scope; write "
+            f"{subject}(self, {quoted(scope)}, ...)"
+        )
     if not isinstance(scope, Construct):
         raise InvalidScopeError(
             f"{subject}: scope must be a construct inside a stack (usually self), got "
@@ -139,6 +161,16 @@ def recall(construct: IConstruct) -> StackFacts:
     return _by_scope[construct]
 
 
+def is_in_tree(construct: Construct) -> bool:
+    """Whether a construct has not been taken out of its app since it was noted."""
+    scope = construct.node.scope
+    if scope is None:
+        return True
+    return scope.node.try_find_child(construct.node.id) is construct and is_in_tree(
+        cast("Construct", scope)
+    )
+
+
 def context_of(scope: Construct, key: str) -> object:
     """Return a context value that holds for a scope."""
     return scope.node.try_get_context(key)
@@ -152,6 +184,16 @@ def path_of(scope: Construct, id: str) -> str:
 def concrete(value: str) -> str | None:
     """Return a text that is known now, None for a token."""
     return None if is_token(value) else value
+
+
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
+
+
+def _meant_region(region: str | None) -> str:
+    """Advise the Region that was meant; one of the right form was meant as it is."""
+    if region is None or _REGION.fullmatch(region):
+        return ""
+    return did_you_mean(region, REGIONS)
 
 
 def _stack_of(subject: str, scope: Construct, id: str) -> cdk.Stack:
@@ -171,20 +213,13 @@ def _of_stack(stack: cdk.Stack) -> StackFacts:
     stage = cdk.Stage.of(stack)
     more: tuple[str, ...] = ()
     if region is not None and region not in REGIONS:
-        more = _listed(stack.node.try_get_context(ADDITIONAL_REGIONS))
+        more = listed(stack.node.try_get_context(ADDITIONAL_REGIONS))
+    values = listed(stack.node.try_get_context(ADDITIONAL_VALUES))
     return StackFacts(
         region=region,
         account=concrete(stack.account),
         more_regions=more,
+        more_values=frozenset(values) | additional_values(),
         stage=cast("cdk.Stage", stage),
         registry=vars(stack.node.root).setdefault(_REGISTRY, AppRegistry()),
     )
-
-
-def _listed(context: object) -> tuple[str, ...]:
-    """Read names from a context value: a list, or a text with commas as the command line gives."""
-    if isinstance(context, str):
-        return tuple(name.strip() for name in context.split(","))
-    if isinstance(context, list):
-        return tuple(str(name) for name in cast("list[object]", context))
-    return ()

@@ -92,7 +92,7 @@ class CustomDraft(Draft[_Made]):
                 f"depends on it, so write one of {', '.join(self.policies)}",
             )
             return
-        choice = Prop(py="in_use", cfn="", api="", choices=self.policies)
+        choice = Prop(py="in_use", cfn="", api="", choices=self.policies, closed=True)
         self.realization = Custom(str(self.check.value(choice, policy)))
 
 
@@ -117,7 +117,8 @@ class ProvisionedDraft(CustomDraft[_Made]):
         if provisioning is None:
             return True
         before = len(self.check.failures)
-        self.check.value(Prop(py=name, cfn="", api="", choices=_KINDS), provisioning)
+        choice = Prop(py=name, cfn="", api="", choices=_KINDS, closed=True)
+        self.check.value(choice, provisioning)
         wrong = len(self.check.failures) > before
         if wrong or enum_value(provisioning) == Provisioning.CUSTOM:
             return True

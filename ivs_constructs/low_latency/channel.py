@@ -58,7 +58,7 @@ _RULES = (
     Rule(
         code="preset-type",
         reads=("preset", "type"),
-        violated=lambda v: v.type not in _ADVANCED,
+        violated=lambda v: v.preset != "" and v.type not in _ADVANCED,
         message=(
             "preset requires type ADVANCED_SD or ADVANCED_HD, got {type}; "
             "drop preset or change type"
@@ -455,6 +455,8 @@ def _multitrack(check: Check, value: object) -> MultitrackInputConfiguration | N
                 "unknown-key",
                 f"{prop} must have the keys {', '.join(names)}, got {quoted(name)}{advice}",
             )
+            # What was meant is not missed as well.
+            settings.update((meant, setting) for meant in names if f"'{meant}'" in advice)
     elif type(value).__name__ == "MultitrackInputConfiguration":
         settings = {name: getattr(value, name, True) for name in names}
     else:

@@ -10,6 +10,7 @@ from aws_cdk import Duration, RemovalPolicy, aws_s3
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
+from ivs_constructs._core.arn import check_place, place_of
 from ivs_constructs._core.check import Check, is_duration, is_token, quoted
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import show_signature
@@ -117,6 +118,15 @@ class RecordingBucket(aws_s3.Bucket):
                 "type",
                 "server_access_logs_bucket must be an S3 bucket, got "
                 f"{quoted(server_access_logs_bucket)}",
+            )
+        elif server_access_logs_bucket is not None and any(stack_facts.place):
+            place = place_of(server_access_logs_bucket, "")
+            check_place(
+                check,
+                stack_facts,
+                "server_access_logs_bucket",
+                place,
+                because="Amazon S3 logs within one",
             )
         check.raise_for("RecordingBucket", lambda: path_of(scope, id))
         rules = [drop_incomplete_uploads()]

@@ -17,7 +17,7 @@ from constructs import Construct
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import id_from_arn
-from ivs_constructs._core.check import is_token
+from ivs_constructs._core.check import enum_value, is_token
 from ivs_constructs._core.render import define
 from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import REALTIME_GUIDE, Rule, Severity
@@ -97,6 +97,14 @@ class IngestConfigurationDraft(CustomDraft["IngestConfiguration"]):
         }
         if self.given["ingest_protocol"] is None:
             self.values["ingest_protocol"] = IngestProtocol.RTMPS
+        elif str(enum_value(self.given["ingest_protocol"])).upper() == "WHIP":
+            self.values["ingest_protocol"] = None
+            self.check.fail(
+                "ingest_protocol",
+                "choice",
+                "ingest_protocol must be one of RTMP, RTMPS, got 'WHIP'; WHIP needs no ingest "
+                "configuration: publish to stage.whip_endpoint with a participant token",
+            )
         if self.custom_only:
             self._refuse_cloudformation()
             self.realize_custom()

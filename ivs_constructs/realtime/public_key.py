@@ -13,9 +13,10 @@ from constructs import Construct
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import id_from_arn
 from ivs_constructs._core.key_material import KeyDraft
+from ivs_constructs._core.quotas import number_of
 from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import REALTIME_GUIDE, Form, Rule
-from ivs_constructs._core.signing_keys import note_public_key, public_keys_beside
+from ivs_constructs._core.signing_keys import note_public_key
 from ivs_constructs.tokens._pem import public_key_problem
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class PublicKeyDraft(KeyDraft["PublicKey"]):
     def prepare(self) -> None:
         """Bring both ways of giving a key into one, and tell how many keys there are."""
         super().prepare()
-        self.facts["number"] = public_keys_beside(self.stack_facts) + 1
+        self.facts["number"] = number_of(self.spec, self.stack_facts) + 1
 
 
 @jsii.implements(IPublicKeyRef)

@@ -65,6 +65,7 @@ class StorageConfigurationDraft(ProvisionedDraft["StorageConfiguration"]):
         """Bring the bucket into the form that the descriptor has."""
         target = RecordingTarget(self.check, self.stack_facts, self.given.get("bucket"))
         self.values["s3"] = target.s3
+        self.bucket_arn = target.arn()
         if target.s3:
             self.facts = {**target.place(), **target.settings()}
         super().prepare()
@@ -132,22 +133,21 @@ class StorageConfiguration(ProvisionedResource):
 
     def _fill_defaults(self, draft: StorageConfigurationDraft) -> None:
         self._bucket = draft.given.get("bucket")
+        self._bucket_arn = draft.bucket_arn
         if self._bucket is None:
             # Imported here because S3's module of the AWS CDK brings all of IAM's types with it.
             from ivs_constructs.low_latency.recording_bucket import RecordingBucket
 
             bucket = RecordingBucket(self, "Bucket")
             self._bucket = bucket
+            self._bucket_arn = bucket.bucket_arn
             draft.wire["s3"] = {"bucket": bucket.bucket_name}
 
     def _finish(self, draft: StorageConfigurationDraft) -> None:
         self._let_write(draft.stack_facts.region)
 
-    def _target(self) -> str:
-        bucket = self.bucket
-        if not hasattr(bucket, "bucket_arn"):  # a bare reference of the AWS CDK
-            return cast("IBucketRef", bucket).bucket_ref.bucket_arn
-        return bucket.bucket_arn
+    def _target(self) -> str | None:
+        return self._bucket_arn
 
     def _let_write(self, region: str | None) -> None:
         """Have the bucket's policy allow Amazon IVS to write, before this is made."""

@@ -152,12 +152,26 @@ def test_dir_shows_every_name() -> None:
     assert set(PUBLIC) <= set(dir(ivs_constructs))
 
 
-@pytest.mark.parametrize("name", ["Chanel", "channels", "_Channel", "__wrapped__"])
-def test_unknown_name_is_an_attribute_error(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("LiveChanel", "; did you mean 'LiveChannel'?"),
+        ("channels", "; did you mean 'Channel'?"),
+        ("something_else", ""),
+        ("_Channel", ""),
+        ("__wrapped__", ""),
+    ],
+)
+def test_unknown_name_names_the_one_that_was_meant(name: str, advice: str) -> None:
     with pytest.raises(AttributeError) as caught:
         getattr(ivs_constructs, name)
+    with pytest.raises(ImportError) as refused:
+        exec(f"from ivs_constructs import {name}")  # noqa: S102 (the statement is what is tried)
 
-    assert str(caught.value) == f"module 'ivs_constructs' has no attribute '{name}'"
+    assert not hasattr(ivs_constructs, name)
+    assert str(caught.value) == f"module 'ivs_constructs' has no attribute '{name}'{advice}"
+    assert str(refused.value) == f"cannot import name '{name}' from 'ivs_constructs'{advice}"
+    assert refused.value.name == name
 
 
 def test_star_import_brings_every_name() -> None:

@@ -63,6 +63,7 @@ CHANNEL = ResourceSpec(
         Prop(
             py="preset",
             choices=("HIGHER_BANDWIDTH_DELIVERY", "CONSTRAINED_BANDWIDTH_DELIVERY"),
+            may_be_empty=True,
             default="HIGHER_BANDWIDTH_DELIVERY for ADVANCED_SD and ADVANCED_HD (set by IVS)",
         ),
         Prop(
