@@ -87,7 +87,7 @@ def is_concrete(value: object) -> bool:
     if is_token(value):
         return False
     if is_duration(value):
-        return value.is_unresolved() is False
+        return milliseconds_of(value) is not None
     if isinstance(value, Mapping):
         items = cast("Mapping[object, object]", value)
         return all(is_concrete(part) for pair in items.items() for part in pair)
@@ -102,6 +102,22 @@ def is_duration(value: object) -> TypeGuard[cdk.Duration]:
     """Whether a value is a Duration of the AWS CDK."""
     # By its jsii name, so that values can be checked where aws_cdk was never imported.
     return getattr(type(value), "__jsii_type__", None) == "aws-cdk-lib.Duration"
+
+
+_MILLISECONDS = "_ivs_constructs_milliseconds"
+
+
+def milliseconds_of(duration: cdk.Duration) -> float | None:
+    """Return the length of a Duration, None where it is known only at deploy time."""
+    # Each question is a round trip to Node, so the answer is kept with the object.
+    kept = vars(duration)
+    if _MILLISECONDS not in kept:
+        try:
+            found = duration.to_milliseconds(integral=False)
+        except RuntimeError:  # what is known only at deploy time cannot be converted
+            found = None
+        kept[_MILLISECONDS] = None if found is None or is_token(found) else found
+    return cast("float | None", kept[_MILLISECONDS])
 
 
 def enum_value(value: object) -> object:
@@ -331,7 +347,8 @@ class Check:
                 advice = f"; write Duration.seconds({value.total_seconds():.15g})"
             self._wrong_type(prop, "a Duration of aws_cdk", value, advice)
             return None
-        if value.is_unresolved():
+        milliseconds = milliseconds_of(value)
+        if milliseconds is None:
             if value.unit_label() != "seconds":
                 self.fail(
                     prop.py,
@@ -342,7 +359,6 @@ class Check:
                 )
                 return None
             return value.to_seconds()
-        milliseconds = value.to_milliseconds()
         if milliseconds % 1000:
             self.fail(
                 prop.py,

@@ -16,7 +16,7 @@ from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted, wi
 from ivs_constructs._core.draft import Draft
 from ivs_constructs._core.quotas import count
 from ivs_constructs._core.render import create, define, level1_type, render
-from ivs_constructs._core.stack_facts import StackFacts, path_of, remember, stack_facts_of
+from ivs_constructs._core.stack_facts import StackFacts, node_of, path_of, remember, stack_facts_of
 from ivs_constructs._specs import CustomResourceSpec, ResourceSpec
 from ivs_constructs.errors import UnknownAttributeError
 
@@ -128,7 +128,7 @@ class IvsResource(cdk.Resource):
         self._stack_facts = draft.stack_facts
         self._attributes = {}
         self._values = draft.values
-        remember(self, draft.stack_facts)
+        remember(self, draft.stack_facts, (scope, id))
         self._fill_defaults(draft)
         if level1 is not None:
             self._resource = define(level1, self, "Resource", render(spec.props, draft.wire))
@@ -137,7 +137,7 @@ class IvsResource(cdk.Resource):
             self._resource = realization.define(
                 cast("CustomResourceSpec", spec), self, draft.wire, self._target()
             )
-            self.node.default_child = self._resource
+            node_of(self).default_child = self._resource
         for item in (*draft.advice, *count(spec, draft.stack_facts, self)):
             annotate(self, item)
         self._finish(draft)

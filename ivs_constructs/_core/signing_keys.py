@@ -50,10 +50,8 @@ def note_playback_key(
     # Said once: the keys after the first that is too many would only repeat it.
     if registry.playback_keys[place] == USUAL_QUOTA + 1:
         annotate(key, _quota_advice(registry.playback_keys[place]))
-    first = _first(registry.key_materials, _identity(stack_facts, material), key)
-    if first is not key:
-        advice = "share that key pair, one serves all private channels"
-        annotate(key, _same_key_advice(first.node.path, advice))
+    advice = "share that key pair, one serves all private channels"
+    _warn_of_repeated(registry.key_materials, _identity(stack_facts, material), key, advice)
 
 
 def note_public_key(key: Construct, stack_facts: StackFacts, material: str) -> None:
@@ -65,10 +63,8 @@ def note_public_key(key: Construct, stack_facts: StackFacts, material: str) -> N
         material: The PEM text.
     """
     registry = stack_facts.registry
-    first = _first(registry.public_key_materials, _identity(stack_facts, material), key)
-    if first is not key:
-        advice = "share that one, it serves all stages"
-        annotate(key, _same_key_advice(first.node.path, advice))
+    advice = "share that one, it serves all stages"
+    _warn_of_repeated(registry.public_key_materials, _identity(stack_facts, material), key, advice)
 
 
 def expect_playback_key(channel: Construct, stack_facts: StackFacts) -> None:
@@ -100,14 +96,19 @@ def expect_playback_key_of(
         issuer.node.add_validation(_IssuerWatch(issuer, arn, private))
 
 
-def _first(
-    known: dict[tuple[object, str], Construct], identity: tuple[object, str], key: Construct
-) -> Construct:
-    """Return what was defined first with a key, of what the app still holds."""
-    first = known.setdefault(identity, key)
-    if first is not key and not is_in_tree(first):
-        first = known[identity] = key
-    return first
+def _warn_of_repeated(
+    known: dict[tuple[object, str], list[Construct]],
+    identity: tuple[object, str],
+    key: Construct,
+    advice: str,
+) -> None:
+    same = known.setdefault(identity, [])
+    if len(same) == 1 and not is_in_tree(same[0]):
+        same.clear()
+    same.append(key)
+    # Said once: those after the second would only repeat it.
+    if len(same) == 2:
+        annotate(key, _same_key_advice(same[0].node.path, advice))
 
 
 def _identity(stack_facts: StackFacts, material: str) -> tuple[object, str]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias, cast
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 import aws_cdk as cdk
-from constructs import Construct, IConstruct
+from constructs import Construct, IConstruct, Node
 
 from ivs_constructs._core.check import (
     ADDITIONAL_VALUES,
@@ -40,9 +41,9 @@ class AppRegistry:
         playback_keys: Number of playback keys defined in each Region and account.
         keyed_places: Regions and accounts for which a playback key was defined or imported, and
             the ARNs of the keys in AWS KMS that these are of; None for what is not known.
-        key_materials: The key pair that was defined first with a public key, in each place.
+        key_materials: The key pairs that were defined with a public key, in each place.
         counted: The resources of each type that has a quota, in each place.
-        public_key_materials: The one that was defined first with the same text, in each place.
+        public_key_materials: Those that were defined with the same text, in each place.
         unkeyed: Private channels of each stage, to be warned about if no playback key turns up.
         alarms_watched: Stages whose alarms are looked through, for a metric there has a period
             that none may have.
@@ -54,12 +55,12 @@ class AppRegistry:
     keyed_places: defaultdict[Place, set[str | None]] = field(
         default_factory=lambda: defaultdict(set)
     )
-    key_materials: dict[tuple[object, str], Construct] = field(
-        default_factory=dict[tuple[object, str], Construct]
+    key_materials: dict[tuple[object, str], list[Construct]] = field(
+        default_factory=dict[tuple[object, str], list[Construct]]
     )
     counted: defaultdict[object, list[Construct]] = field(default_factory=lambda: defaultdict(list))
-    public_key_materials: dict[tuple[object, str], Construct] = field(
-        default_factory=dict[tuple[object, str], Construct]
+    public_key_materials: dict[tuple[object, str], list[Construct]] = field(
+        default_factory=dict[tuple[object, str], list[Construct]]
     )
     unkeyed: dict[IConstruct, list[tuple[Construct, StackFacts]]] = field(
         default_factory=dict[IConstruct, "list[tuple[Construct, StackFacts]]"]
@@ -78,6 +79,7 @@ class StackFacts:
         more_values: Values of enums that are accepted likewise.
         stage: The stage, mostly the app, which is synthesized as a whole.
         registry: What the app holds.
+        own_stack: Returns the stack, which this does not keep alive.
     """
 
     region: str | None
@@ -86,6 +88,7 @@ class StackFacts:
     more_values: frozenset[str]
     stage: cdk.Stage
     registry: AppRegistry
+    own_stack: Callable[[], cdk.Stack | None]
 
     @property
     def facts(self) -> dict[str, object]:
@@ -151,9 +154,25 @@ def stack_facts_of(subject: str, scope: object, id: object) -> StackFacts:
     return known
 
 
-def remember(construct: Construct, stack_facts: StackFacts) -> None:
-    """Note that what holds for a construct holds for what is defined inside it."""
+def remember(
+    construct: Construct, stack_facts: StackFacts, at: tuple[Construct, str] | None = None
+) -> None:
+    """Note that what holds for a construct holds for what is defined inside it.
+
+    Args:
+        construct: The construct.
+        stack_facts: What holds for its stack.
+        at: Its scope and id, of which its path is made where that is asked for.
+    """
     _by_scope[construct] = stack_facts
+    if at is not None:
+        vars(construct)[_AT] = at
+
+
+def own_path(construct: Construct) -> str:
+    """Return the path of a construct, asked for only where it is not known yet."""
+    at: tuple[Construct, str] | None = vars(construct).get(_AT)
+    return construct.node.path if at is None else path_of(*at)
 
 
 def recall(construct: IConstruct) -> StackFacts:
@@ -171,14 +190,38 @@ def is_in_tree(construct: Construct) -> bool:
     )
 
 
+_contexts: WeakKeyDictionary[IConstruct, dict[str, object]] = WeakKeyDictionary()
+_NODE, _AT = "_ivs_constructs_node", "_ivs_constructs_at"
+_paths: WeakKeyDictionary[IConstruct, str] = WeakKeyDictionary()
+
+
 def context_of(scope: Construct, key: str) -> object:
-    """Return a context value that holds for a scope."""
-    return scope.node.try_get_context(key)
+    """Return a context value that holds for a scope, which cannot change once it has children."""
+    known = _contexts.setdefault(scope, {})
+    if key not in known:
+        known[key] = scope.node.try_get_context(key)
+    return known[key]
 
 
 def path_of(scope: Construct, id: str) -> str:
     """Return the path that a construct has or would have."""
-    return f"{scope.node.path}/{id}".lstrip("/")
+    if scope not in _paths:
+        _paths[scope] = own_path(scope)
+    # As the constructs library writes ids.
+    return f"{_paths[scope]}/{id.replace('/', '--')}".lstrip("/")
+
+
+def node_of(construct: Construct) -> Node:
+    """Return the node of a construct, asked for only once."""
+    node: Node = vars(construct).setdefault(_NODE, None) or construct.node
+    vars(construct)[_NODE] = node
+    return node
+
+
+def stack_of(construct: Construct) -> cdk.Stack:
+    """Return the stack of a construct, asked for only where it is not known yet."""
+    known = _by_scope.get(construct)
+    return (known and known.own_stack()) or cdk.Stack.of(construct)
 
 
 def concrete(value: str) -> str | None:
@@ -221,5 +264,6 @@ def _of_stack(stack: cdk.Stack) -> StackFacts:
         more_regions=more,
         more_values=frozenset(values) | additional_values(),
         stage=cast("cdk.Stage", stage),
+        own_stack=ref(stack),
         registry=vars(stack.node.root).setdefault(_REGISTRY, AppRegistry()),
     )

@@ -171,7 +171,7 @@ class LiveChannel(Bundle):
         )
         draft.check.raise_for("LiveChannel", lambda: path_of(scope, id))
         create(Construct, self, scope, id)
-        remember(self, draft.stack_facts)
+        remember(self, draft.stack_facts, (scope, id))
         self._make(draft)
         for tag, text in (tags or {}).items():
             Tags.of(self).add(tag, text)

@@ -157,7 +157,7 @@ class LiveStage(Bundle):
         )
         draft.check.raise_for("LiveStage", lambda: path_of(scope, id))
         create(Construct, self, scope, id)
-        remember(self, draft.stack_facts)
+        remember(self, draft.stack_facts, (scope, id))
         self._make(draft)
         for tag, text in (tags or {}).items():
             Tags.of(self).add(tag, text)
