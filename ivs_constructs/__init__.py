@@ -313,7 +313,7 @@ def _unknown(name: str) -> Exception:
 
     close = [] if name.startswith("_") else get_close_matches(name, __all__, n=1)
     advice = f"; did you mean '{close[0]}'?" if close else ""
-    frame = sys._getframe(2)
+    frame = sys._getframe(2)  # pyright: ignore[reportPrivateUsage] (documented, but for CPython only)
     # `from ivs_constructs import …` makes an error of its own of an AttributeError, without advice.
     if frame.f_code.co_code[frame.f_lasti] == opmap["IMPORT_FROM"]:
         return ImportError(f"cannot import name '{name}' from '{__name__}'{advice}", name=name)

@@ -7,15 +7,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn
 
 import jsii
-from aws_cdk import Resource, SecretValue
+from aws_cdk import Resource
 from aws_cdk.interfaces.aws_ivs import IChannelRef, IStreamKeyRef, StreamKeyReference
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import identity_of
-from ivs_constructs._core.by_name import define_by_name, typed
+from ivs_constructs._core.by_name import typed
 from ivs_constructs._core.draft import Draft
 from ivs_constructs._core.resource import IvsResource
+from ivs_constructs._core.secret import define_secret
 from ivs_constructs._core.stack_facts import StackFacts, is_in_tree
 from ivs_constructs.errors import SecretAttributeError, UnknownAttributeError
 
@@ -120,17 +121,7 @@ class StreamKey(IvsResource):
 
     @cached_property
     def _secret(self) -> Resource:
-        # By name, because the module of AWS Secrets Manager brings all of EC2's types with it.
-        return define_by_name(
-            Resource,
-            "aws_secretsmanager.Secret",
-            self,
-            "Secret",
-            {
-                "description": "Stream key of an Amazon IVS channel",
-                "secretStringValue": SecretValue.resource_attribute(self._attribute("value")),
-            },
-        )
+        return define_secret(self, "channel", self._attribute("value"))
 
     if not TYPE_CHECKING:
 

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn, cast
 
 import jsii
-from aws_cdk import SecretValue
 from aws_cdk.interfaces.aws_ivs import (
     IIngestConfigurationRef,
     IngestConfigurationReference,
@@ -17,10 +16,11 @@ from constructs import Construct
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import id_from_arn
+from ivs_constructs._core.by_name import typed
 from ivs_constructs._core.check import enum_value, is_token
-from ivs_constructs._core.render import define
 from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import REALTIME_GUIDE, Rule, Severity
+from ivs_constructs._core.secret import define_secret
 from ivs_constructs._core.stack_facts import context_of
 from ivs_constructs._provider.provisioning import PROVISIONING, CustomDraft
 from ivs_constructs.enums import IngestProtocol, InUse, Provisioning
@@ -251,18 +251,9 @@ class IngestConfiguration(IvsResource):
                 f"stream key; drop {reason}, or read the key after the deployment by: aws "
                 "ivs-realtime get-ingest-configuration --arn <ARN>"
             )
-        # Imported here because this module of the AWS CDK brings all of EC2's types with it.
-        from aws_cdk import aws_secretsmanager
-
-        return define(
-            aws_secretsmanager.Secret,
-            self,
-            "Secret",
-            {
-                "description": "Stream key of an Amazon IVS ingest configuration",
-                "secretStringValue": SecretValue.resource_attribute(self._attribute("stream_key")),
-            },
-        )
+        made = define_secret(self, "ingest configuration", self._attribute("stream_key"))
+        secret: aws_secretsmanager.Secret = typed(made)
+        return secret
 
     if not TYPE_CHECKING:
 
