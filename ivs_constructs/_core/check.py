@@ -9,9 +9,8 @@ import difflib
 import json
 import os
 import re
-import struct
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import timedelta
 from enum import Enum
@@ -26,17 +25,14 @@ from ivs_constructs._specs import (
     Prop,
     ResourceSpec,
 )
-from ivs_constructs.errors import Failure, InvalidPropertyError
+from ivs_constructs.errors import Failure
+from ivs_constructs.tokens._failures import Failures, is_encoded_token, shortened
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
     from _typeshed import DataclassInstance
 
 _WHOLE_TOKEN = re.compile(r"[$#]\{Token\[[^]]*\]\}")
-_NUMBER_TOKEN = b"\xfb\xff"
-
-LONGEST_SHOWN = 80
-"""Longer values are cut in messages, in characters."""
 
 
 def is_token(value: object) -> bool:
@@ -45,11 +41,8 @@ def is_token(value: object) -> bool:
     Recognises the AWS CDK's encodings in strings, numbers and lists without asking Node, which a
     call for every property of every construct would make slow.
     """
-    if isinstance(value, str):
-        return "${Token[" in value or "#{Token[" in value
-    if isinstance(value, float):
-        # The CDK marks an encoded number by its first two bytes.
-        return struct.pack(">d", value)[:2] == _NUMBER_TOKEN
+    if isinstance(value, str | float):
+        return is_encoded_token(value)
     if isinstance(value, list | tuple):
         items = cast("Sequence[object]", value)
         return len(items) == 1 and isinstance(items[0], str) and "#{Token[" in items[0]
@@ -138,9 +131,7 @@ def quoted(value: object) -> str:
         kind = type(value).__name__
         return f"a deploy-time value ({'object' if is_token_object(value) else kind})"
     value = enum_value(value)
-    text = repr(value)
-    if len(text) > LONGEST_SHOWN:
-        text = f"{text[:LONGEST_SHOWN]}…"
+    text = shortened(repr(value))
     return text if isinstance(value, str) else f"{text} ({type(value).__name__})"
 
 
@@ -177,31 +168,22 @@ def additional_values() -> frozenset[str]:
 
 
 @dataclass(slots=True)
-class Check:
+class Check(Failures):
     """Collects what is wrong with the properties of one construct or value.
 
     Attributes:
-        source: The page that the limits come from.
-        failures: What was found so far.
         more_values: Values of enums that the user lets through besides the known ones.
         unknown: Those that were given, by their properties.
     """
 
     source: str
     failures: list[Failure] = field(default_factory=list[Failure])
-    more_values: frozenset[str] = field(default_factory=additional_values)
-    unknown: dict[str, str] = field(default_factory=dict[str, str])
+    more_values: frozenset[str] = field(default_factory=additional_values, kw_only=True)
+    unknown: dict[str, str] = field(default_factory=dict[str, str], kw_only=True)
 
     def fail(self, prop: str, code: str, message: str, source: str | None = None) -> None:
         """Note one invalid property."""
-        self.failures.append(
-            Failure(
-                property=prop,
-                code=code,
-                message=message,
-                source=source or self.source,
-            )
-        )
+        self.note(prop, code, message, source)
 
     def made_value(self, props: Iterable[Prop], value: DataclassInstance) -> None:
         """Check a value of this library, in which None is allowed only where it is the default."""
@@ -210,16 +192,6 @@ class Check:
             given: object = getattr(value, prop.py)
             if given is not None or defaults[prop.py] is not None:
                 self.value(prop, given)
-
-    def raise_for(self, subject: str, path: Callable[[], str] | None = None) -> None:
-        """Raise one error with all that was found, if anything was.
-
-        Args:
-            subject: The class that the properties belong to.
-            path: Tells the construct's path; asked only when there is something to report.
-        """
-        if self.failures:
-            raise InvalidPropertyError(subject, path() if path else None, self.failures)
 
     def properties(self, props: Iterable[Prop], values: object) -> dict[str, Any]:
         """Check values, given as a mapping or as an object with attributes.
