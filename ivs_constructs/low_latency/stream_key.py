@@ -32,6 +32,8 @@ class StreamKeyDraft(Draft["StreamKey"]):
     spec = specs.STREAM_KEY
     instead = "use that one"
     """What to do where the channel has a key already."""
+    keeps_secret = False
+    """Whether the secret is defined although nobody reads it."""
 
     def prepare(self) -> None:
         """Put the channel's ARN in its place, and refuse a second key."""
@@ -89,6 +91,8 @@ class StreamKey(IvsResource):
     def _finish(self, draft: StreamKeyDraft) -> None:
         channel = identity_of(draft.stack_facts, draft.given["channel"], draft.values["channel"])
         draft.stack_facts.registry.stream_keys[channel] = self
+        if draft.keeps_secret:
+            _ = self._secret
 
     @property
     def stream_key_arn(self) -> str:
@@ -158,11 +162,6 @@ def former_key(stack_facts: StackFacts, channel: object, arn: str | None) -> Con
     """Return the stream key that a channel has already."""
     former = stack_facts.registry.stream_keys.get(identity_of(stack_facts, channel, arn))
     return former if former is not None and is_in_tree(former) else None
-
-
-def keep_secret(key: StreamKey) -> None:
-    """Define a stream key's secret as reading it does, without loading its class."""
-    _ = key._secret  # pyright: ignore[reportPrivateUsage] (of this module)
 
 
 IStreamKey = StreamKey

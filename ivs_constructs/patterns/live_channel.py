@@ -29,7 +29,7 @@ from ivs_constructs.low_latency.recording_configuration import (
     RecordingConfiguration,
     RecordingConfigurationDraft,
 )
-from ivs_constructs.low_latency.stream_key import StreamKey, StreamKeyDraft, keep_secret
+from ivs_constructs.low_latency.stream_key import StreamKey, StreamKeyDraft
 from ivs_constructs.low_latency.values import MultitrackInputConfiguration
 from ivs_constructs.patterns._bundle import Bundle
 
@@ -196,9 +196,6 @@ class LiveChannel(Bundle):
         if draft.associations is not None:
             draft.associations.make(self, "Associations")
         self._stream_key = self._made(draft.stream_key, "StreamKey", StreamKey.from_stream_key_arn)
-        if isinstance(draft.stream_key, StreamKeyDraft):
-            # A bundle without its secret would be of no use.
-            keep_secret(draft.stream_key.made)
         self._token_issuer = self._token_issuer_of() if draft.given["token_issuer"] else None
 
     def _signing_key_of(self, draft: _LiveChannelDraft) -> TokenSigningKey | None:
@@ -367,11 +364,15 @@ class _LiveChannelDraft:
         self.check = Check(specs.CHANNEL.source)
         _contradictions(self.check, given)
         self.signing_key: SigningKeyToCome | None = None
+        first = len(self.check.failures)
         self.recording = self._recording()
         self.restriction_policy = self._restriction_policy()
         self.key_pair = self._key_pair()
         self.associations: ChannelAssociationsDraft | None = None
+        of_parts = self.check.failures[first:]
         self.channel = self._channel()
+        # The channel names its parts, so these come first; in the message the channel does.
+        self.check.failures[first:] = [*self.check.failures[first + len(of_parts) :], *of_parts]
         self.stream_key = self._stream_key()
         if given["tags"] is not None:
             self.check.value(specs.TAGS, given["tags"])
@@ -448,6 +449,8 @@ class _LiveChannelDraft:
 
 class _StreamKeyDraft(StreamKeyDraft):
     instead = "give that one as stream_key"
+    # A bundle without its secret would be of no use.
+    keeps_secret = True
 
 
 def _is_part(check: Check, spec: specs.ResourceSpec, prop: str, given: object) -> bool:

@@ -112,8 +112,8 @@ def test_nothing_is_made_when_one_part_is_wrong(stack: cdk.Stack) -> None:
         )
 
     assert [each.property for each in error.value.failures] == [
-        "allowed_countries",
         "type",
+        "allowed_countries",
         "stream_key",
     ]
     assert stack.node.children == []
