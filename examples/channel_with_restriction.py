@@ -3,7 +3,7 @@
 import aws_cdk as cdk
 from constructs import Construct
 
-from ivs_constructs import Channel, FailoverSlateConfiguration, OnLive, PlaybackRestrictionPolicy
+from ivs_constructs import Channel, FailoverSlateConfiguration, InUse, PlaybackRestrictionPolicy
 
 
 class ChannelWithRestriction(cdk.Stack):
@@ -29,7 +29,7 @@ class ChannelWithRestriction(cdk.Stack):
             "Channel",
             playback_restriction_policy=policy,
             failover_slate_configuration=slate,
-            on_live=OnLive.WAIT,
+            in_use=InUse.WAIT,
         )
         key = channel.add_stream_key("StreamKey")
 

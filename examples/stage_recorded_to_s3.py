@@ -12,7 +12,7 @@ class StageRecordedToS3(cdk.Stack):
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)
 
-        talk = LiveStage(self, "Talk", record=True, encoder=Video.hd_720p())
+        talk = LiveStage(self, "Talk", recording=True, encoder=Video.hd_720p())
 
         cdk.CfnOutput(self, "StageArn", value=talk.stage.stage_arn)
         cdk.CfnOutput(self, "WhipEndpoint", value=talk.stage.whip_endpoint)

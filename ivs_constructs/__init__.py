@@ -24,7 +24,6 @@ if TYPE_CHECKING:
         LatencyMode,
         MaximumResolution,
         MediaType,
-        OnLive,
         Policy,
         Preset,
         Provisioning,
@@ -119,7 +118,6 @@ _HOMES = {
         "LatencyMode",
         "MaximumResolution",
         "MediaType",
-        "OnLive",
         "Policy",
         "Preset",
         "Provisioning",
@@ -229,7 +227,6 @@ __all__ = [
     "Metrics",
     "MissingNodeError",
     "MultitrackInputConfiguration",
-    "OnLive",
     "OperationsDashboard",
     "ParticipantThumbnailConfiguration",
     "ParticipantTokenIssuer",
@@ -299,7 +296,7 @@ if not TYPE_CHECKING:  # type checkers would take every name for a good one
             return version("ivs-constructs")
         home = _HOME_OF.get(name)
         if home is None:
-            raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+            raise _unknown(name)
         if home not in _WITHOUT_NODE:
             # Again, in case it was installed since.
             _choose_node()
@@ -307,6 +304,20 @@ if not TYPE_CHECKING:  # type checkers would take every name for a good one
         found = getattr(import_module(f"{__name__}.{home}"), name)
         globals()[name] = found
         return found
+
+
+def _unknown(name: str) -> Exception:
+    """Make the error for a name that there is not, with the one that was probably meant."""
+    from difflib import get_close_matches
+    from opcode import opmap
+
+    close = [] if name.startswith("_") else get_close_matches(name, __all__, n=1)
+    advice = f"; did you mean '{close[0]}'?" if close else ""
+    frame = sys._getframe(2)  # pyright: ignore[reportPrivateUsage] (documented, but for CPython only)
+    # `from ivs_constructs import …` makes an error of its own of an AttributeError, without advice.
+    if frame.f_code.co_code[frame.f_lasti] == opmap["IMPORT_FROM"]:
+        return ImportError(f"cannot import name '{name}' from '{__name__}'{advice}", name=name)
+    return AttributeError(f"module '{__name__}' has no attribute '{name}'{advice}")
 
 
 def __dir__() -> list[str]:

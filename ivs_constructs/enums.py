@@ -141,22 +141,15 @@ class Provisioning(StrEnum):
 
 
 class InUse(StrEnum):
-    """What a deployment does when a resource that it has to delete or change is in use."""
+    """What a deployment does when a resource that it has to delete or change is in use.
+
+    A channel is in use while it is live.
+    """
 
     FAIL = "FAIL"
     """It fails, and says what uses the resource. This library's default."""
     WAIT = "WAIT"
     """It waits until the resource is free, up to 13 minutes, and fails then."""
     STOP = "STOP"
-    """It stops what uses the resource: compositions end, participants are disconnected."""
-
-
-class OnLive(StrEnum):
-    """What a deployment does when a channel is live that it has to change."""
-
-    FAIL = "FAIL"
-    """It fails, and says that the channel is live. This library's default."""
-    WAIT = "WAIT"
-    """It waits until the stream ends, up to 13 minutes, and fails then."""
-    STOP = "STOP"
-    """It stops the stream; an encoder that reconnects is live again at once."""
+    """It stops what uses the resource: compositions end, participants are disconnected, a live
+    stream ends; an encoder that reconnects is live again at once."""

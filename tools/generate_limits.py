@@ -130,7 +130,7 @@ def custom_section(spec: CustomResourceSpec) -> Iterator[str]:
     always = granted(Use(spec, "FAIL"))
     yield from always.values()
     for row in granted(Use(spec, "STOP"), without=always.keys()).values():
-        yield row.replace("| none |", f"| only with `{spec.policy}.STOP` |")
+        yield row.replace("| none |", "| only with `InUse.STOP` |")
     yield ""
 
 

@@ -6,11 +6,13 @@ Values that are known only at deploy time (tokens) pass unjudged, wherever they 
 from __future__ import annotations
 
 import difflib
+import json
+import os
 import re
-import struct
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
@@ -23,17 +25,14 @@ from ivs_constructs._specs import (
     Prop,
     ResourceSpec,
 )
-from ivs_constructs.errors import Failure, InvalidPropertyError
+from ivs_constructs.errors import Failure
+from ivs_constructs.tokens._failures import Failures, is_encoded_token, shortened
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
     from _typeshed import DataclassInstance
 
 _WHOLE_TOKEN = re.compile(r"[$#]\{Token\[[^]]*\]\}")
-_NUMBER_TOKEN = b"\xfb\xff"
-
-LONGEST_SHOWN = 80
-"""Longer values are cut in messages, in characters."""
 
 
 def is_token(value: object) -> bool:
@@ -42,11 +41,8 @@ def is_token(value: object) -> bool:
     Recognises the AWS CDK's encodings in strings, numbers and lists without asking Node, which a
     call for every property of every construct would make slow.
     """
-    if isinstance(value, str):
-        return "${Token[" in value or "#{Token[" in value
-    if isinstance(value, float):
-        # The CDK marks an encoded number by its first two bytes.
-        return struct.pack(">d", value)[:2] == _NUMBER_TOKEN
+    if isinstance(value, str | float):
+        return is_encoded_token(value)
     if isinstance(value, list | tuple):
         items = cast("Sequence[object]", value)
         return len(items) == 1 and isinstance(items[0], str) and "#{Token[" in items[0]
@@ -84,7 +80,7 @@ def is_concrete(value: object) -> bool:
     if is_token(value):
         return False
     if is_duration(value):
-        return value.is_unresolved() is False
+        return milliseconds_of(value) is not None
     if isinstance(value, Mapping):
         items = cast("Mapping[object, object]", value)
         return all(is_concrete(part) for pair in items.items() for part in pair)
@@ -99,6 +95,22 @@ def is_duration(value: object) -> TypeGuard[cdk.Duration]:
     """Whether a value is a Duration of the AWS CDK."""
     # By its jsii name, so that values can be checked where aws_cdk was never imported.
     return getattr(type(value), "__jsii_type__", None) == "aws-cdk-lib.Duration"
+
+
+_MILLISECONDS = "_ivs_constructs_milliseconds"
+
+
+def milliseconds_of(duration: cdk.Duration) -> float | None:
+    """Return the length of a Duration, None where it is known only at deploy time."""
+    # Each question is a round trip to Node, so the answer is kept with the object.
+    kept = vars(duration)
+    if _MILLISECONDS not in kept:
+        try:
+            found = duration.to_milliseconds(integral=False)
+        except RuntimeError:  # what is known only at deploy time cannot be converted
+            found = None
+        kept[_MILLISECONDS] = None if found is None or is_token(found) else found
+    return cast("float | None", kept[_MILLISECONDS])
 
 
 def enum_value(value: object) -> object:
@@ -119,9 +131,7 @@ def quoted(value: object) -> str:
         kind = type(value).__name__
         return f"a deploy-time value ({'object' if is_token_object(value) else kind})"
     value = enum_value(value)
-    text = repr(value)
-    if len(text) > LONGEST_SHOWN:
-        text = f"{text[:LONGEST_SHOWN]}…"
+    text = shortened(repr(value))
     return text if isinstance(value, str) else f"{text} ({type(value).__name__})"
 
 
@@ -132,28 +142,48 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     return f"; did you mean '{upper[close[0]]}'?" if close else ""
 
 
+ADDITIONAL_VALUES = "ivs_constructs:additionalValues"
+"""Context key: values of enums to accept besides, for the day on which AWS adds one."""
+
+
+def listed(context: object) -> tuple[str, ...]:
+    """Read names from a context value: a list, or a text with commas as the command line gives."""
+    if isinstance(context, str):
+        return tuple(name.strip() for name in context.split(","))
+    if isinstance(context, list):
+        return tuple(str(name) for name in cast("list[object]", context))
+    return ()
+
+
+def additional_values() -> frozenset[str]:
+    """Return the values that the context of the AWS CDK's command line lets through.
+
+    Values such as Video are made before it is known which app they are for, so a context that is
+    written in the program does not reach them.
+    """
+    context = os.environ.get("CDK_CONTEXT_JSON", "")
+    if ADDITIONAL_VALUES not in context:
+        return frozenset()
+    return frozenset(listed(json.loads(context).get(ADDITIONAL_VALUES)))
+
+
 @dataclass(slots=True)
-class Check:
+class Check(Failures):
     """Collects what is wrong with the properties of one construct or value.
 
     Attributes:
-        source: The page that the limits come from.
-        failures: What was found so far.
+        more_values: Values of enums that the user lets through besides the known ones.
+        unknown: Those that were given, by their properties.
     """
 
     source: str
     failures: list[Failure] = field(default_factory=list[Failure])
+    more_values: frozenset[str] = field(default_factory=additional_values, kw_only=True)
+    unknown: dict[str, str] = field(default_factory=dict[str, str], kw_only=True)
 
     def fail(self, prop: str, code: str, message: str, source: str | None = None) -> None:
         """Note one invalid property."""
-        self.failures.append(
-            Failure(
-                property=prop,
-                code=code,
-                message=message,
-                source=source or self.source,
-            )
-        )
+        self.note(prop, code, message, source)
 
     def made_value(self, props: Iterable[Prop], value: DataclassInstance) -> None:
         """Check a value of this library, in which None is allowed only where it is the default."""
@@ -162,16 +192,6 @@ class Check:
             given: object = getattr(value, prop.py)
             if given is not None or defaults[prop.py] is not None:
                 self.value(prop, given)
-
-    def raise_for(self, subject: str, path: Callable[[], str] | None = None) -> None:
-        """Raise one error with all that was found, if anything was.
-
-        Args:
-            subject: The class that the properties belong to.
-            path: Tells the construct's path; asked only when there is something to report.
-        """
-        if self.failures:
-            raise InvalidPropertyError(subject, path() if path else None, self.failures)
 
     def properties(self, props: Iterable[Prop], values: object) -> dict[str, Any]:
         """Check values, given as a mapping or as an object with attributes.
@@ -228,6 +248,11 @@ class Check:
             listed = ", ".join(prop.choices)
             if is_token(word):
                 self._wrong_type(prop, f"one of {listed}", word)
+            elif isinstance(word, str) and word in self.more_values and not prop.closed:
+                if word not in prop.choices:
+                    self.unknown[prop.py] = word
+            elif prop.may_be_empty and word == "":
+                pass
             elif not isinstance(word, str) or word not in prop.choices:
                 advice = did_you_mean(word, prop.choices) if isinstance(word, str) else ""
                 self.fail(
@@ -290,9 +315,12 @@ class Check:
                 advice = "; write Duration.seconds(...) around it"
             elif type(value) in (int, float):
                 advice = f"; write Duration.seconds({value})"
+            elif isinstance(value, timedelta):
+                advice = f"; write Duration.seconds({value.total_seconds():.15g})"
             self._wrong_type(prop, "a Duration of aws_cdk", value, advice)
             return None
-        if value.is_unresolved():
+        milliseconds = milliseconds_of(value)
+        if milliseconds is None:
             if value.unit_label() != "seconds":
                 self.fail(
                     prop.py,
@@ -303,7 +331,6 @@ class Check:
                 )
                 return None
             return value.to_seconds()
-        milliseconds = value.to_milliseconds()
         if milliseconds % 1000:
             self.fail(
                 prop.py,
@@ -393,14 +420,14 @@ class Check:
             self._tag("key", TAG_KEY, key)
             self._tag(f"value of {quoted(key)}", TAG_VALUE, text)
             # What takes fewer tags than Amazon IVS leaves room for the library's own.
-            if prop.maximum != TAGS.maximum and isinstance(key, str) and key.startswith(OWN_TAGS):
+            if prop.maximum != TAGS.maximum and _begins(key, OWN_TAGS):
                 self.fail(
                     "tags",
                     "tag-prefix",
                     f"tags must not have keys that start with {OWN_TAGS}, which are this library's "
                     f"own, got {quoted(key)}; rename it",
                 )
-            if isinstance(key, str) and key.lower().startswith("aws:"):
+            if _begins(key, "aws:"):
                 self.fail(
                     "tags",
                     "tag-prefix",
@@ -465,6 +492,11 @@ def _list_advice(value: object) -> str:
 
 def _items(count: int) -> str:
     return "item" if count == 1 else "items"
+
+
+def _begins(key: object, prefix: str) -> bool:
+    """Whether a tag's key has a prefix; IAM takes no notice of upper and lower case there."""
+    return isinstance(key, str) and key.casefold().startswith(prefix)
 
 
 def _member(values: object, name: str) -> object:

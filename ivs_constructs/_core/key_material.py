@@ -2,45 +2,73 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, TypeVar, cast
 
+from ivs_constructs._core.arn import check_place, place_of
 from ivs_constructs._core.check import Check, quoted
+from ivs_constructs._core.draft import Draft, Pending
+from ivs_constructs._core.stack_facts import StackFacts
+
+_Made = TypeVar("_Made")
 
 
-def key_material(check: Check, public_key_material: object, signing_key: object) -> object:
-    """Return the PEM text of a public key, whichever way it was given.
+class KeyDraft(Draft[_Made]):
+    """A draft of a resource that is the public half of a key."""
 
-    Args:
-        check: Takes what is wrong.
-        public_key_material: The text, as the user gave it.
-        signing_key: The key in AWS KMS, as the user gave it.
-    """
-    if signing_key is None:
-        if public_key_material is None:
-            check.fail(
-                "public_key_material",
-                "key-missing",
-                "one of signing_key and public_key_material is required, got neither; give "
-                "signing_key=TokenSigningKey(self, 'SigningKey')",
+    def prepare(self) -> None:
+        """Bring both ways of giving a key into the one property."""
+        key, material = self.given.get("signing_key"), self.given.get("public_key_material")
+        if key is None:
+            if material is None:
+                self.check.fail(
+                    "public_key_material",
+                    "key-missing",
+                    "one of signing_key and public_key_material is required, got neither; give "
+                    "signing_key=TokenSigningKey(self, 'SigningKey')",
+                )
+            return
+        if material is not None:
+            self.check.fail(
+                "signing_key",
+                "exclusive",
+                "signing_key cannot be combined with public_key_material; give one of the two",
             )
-        return public_key_material
-    if public_key_material is not None:
-        check.fail(
-            "signing_key",
-            "exclusive",
-            "signing_key cannot be combined with public_key_material; give one of the two",
-        )
-    check_signing_key(check, signing_key)
-    # Read only if it will be used: reading it defines a custom resource.
-    return None if check.failures else getattr(signing_key, "public_key_material", None)
+        check_signing_key(self.check, key, beside=self.stack_facts)
+        # Asked for only when the resource is made: that defines a custom resource.
+        self.values["public_key_material"] = Pending(lambda: key.public_key_material)
+
+    @property
+    def signs_by(self) -> str | None:
+        """The ARN of the key in AWS KMS, None where it is not known."""
+        return defined_key(self.given.get("signing_key"))
 
 
-def check_signing_key(check: Check, signing_key: object) -> None:
+class SigningKeyToCome:
+    """A TokenSigningKey that a bundle will make."""
+
+    def __init__(self) -> None:
+        """Stand for it."""
+        self.made: Any = None
+
+    @property
+    def public_key_material(self) -> str:
+        """The PEM text of its public half."""
+        return cast("str", self.made.public_key_material)
+
+    @property
+    def _defined_arn(self) -> str | None:
+        return defined_key(self.made)
+
+
+def check_signing_key(
+    check: Check, signing_key: object, *, beside: StackFacts | None = None
+) -> None:
     """Judge a key in AWS KMS, as the user gave it.
 
     Args:
         check: Takes what is wrong.
         signing_key: The key.
+        beside: The stack whose Region and account it must be in. Default: it may be anywhere.
     """
     if not hasattr(type(signing_key), "public_key_material"):
         advice = ""
@@ -51,6 +79,9 @@ def check_signing_key(check: Check, signing_key: object) -> None:
             "type",
             f"signing_key must be a TokenSigningKey, got {quoted(signing_key)}{advice}",
         )
+    elif beside is not None and any(beside.place) and not isinstance(signing_key, SigningKeyToCome):
+        key = cast("Any", signing_key)
+        check_place(check, beside, "signing_key", place_of(key._key, key.key_arn))
 
 
 def defined_key(signing_key: object) -> str | None:

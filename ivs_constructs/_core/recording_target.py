@@ -7,7 +7,83 @@ from typing import Any, cast
 
 import aws_cdk as cdk
 
+from ivs_constructs._core.arn import has_wildcard
+from ivs_constructs._core.check import Check, quoted
 from ivs_constructs._core.rules import Rule
+from ivs_constructs._core.stack_facts import StackFacts, concrete
+
+
+class RecordingTarget:
+    """A bucket that the user gave for recordings.
+
+    Attributes:
+        bucket: What the user gave, None for nothing.
+        s3: The bucket as its descriptor has it, None where there is none.
+    """
+
+    def __init__(self, check: Check, stack_facts: StackFacts, bucket: object) -> None:
+        """Judge a bucket.
+
+        Args:
+            check: Takes what is wrong.
+            stack_facts: What holds for the stack that records to it.
+            bucket: What the user gave.
+        """
+        self.bucket = bucket
+        self._check = check
+        self._stack_facts = stack_facts
+        name = None if bucket is None else _name_of(check, bucket)
+        self.s3 = None if name is None else {"bucket": name}
+
+    def arn(self) -> str | None:
+        """Return the bucket's ARN, which must name that bucket alone."""
+        if self.s3 is None:
+            return None
+        bucket = cast("Any", self.bucket)
+        # A bare reference of the AWS CDK and an L1 type have it in their reference only.
+        arn = getattr(bucket, "bucket_arn", None) or bucket.bucket_ref.bucket_arn
+        if not isinstance(arn, str):
+            return None
+        if has_wildcard(arn):
+            message = f"bucket must be one S3 bucket, got the ARN {quoted(arn)}; name one bucket"
+            self._check.fail("bucket", "arn", message)
+        return arn
+
+    def place(self) -> dict[str, object]:
+        """Tell rules where the bucket is, as far as both that and the stack's place are known."""
+        env = getattr(self.bucket, "env", None) if any(self._stack_facts.place) else None
+        if env is None:
+            return {}
+        return {"bucket_region": concrete(env.region), "bucket_account": concrete(env.account)}
+
+    def settings(self) -> dict[str, str]:
+        """Tell rules how the bucket is set up; nothing of one that is made for recordings."""
+        # What a RecordingBucket has is known, and asking takes longer.
+        if self.s3 is None or getattr(type(self.bucket), "_is_for_recordings", False):
+            return {}
+        return settings_of(self.bucket)
+
+
+def _name_of(check: Check, bucket: object) -> str | None:
+    if isinstance(bucket, str):
+        importer = "from_bucket_arn" if bucket.startswith("arn:") else "from_bucket_name"
+        check.fail(
+            "bucket",
+            "type",
+            f"bucket must be an S3 bucket, got the string {quoted(bucket)}; import it by "
+            f"aws_s3.Bucket.{importer}(self, 'Imported', {quoted(bucket)})",
+        )
+        return None
+    # An L2 has its name at hand, and asking for a reference takes longer. An L1's bucket_name is
+    # the property it was given: using that would lose the order of creation.
+    level1 = isinstance(bucket, cdk.CfnElement)
+    name = None if level1 else getattr(bucket, "bucket_name", None)
+    if not isinstance(name, str):
+        name = getattr(getattr(bucket, "bucket_ref", None), "bucket_name", None)
+    if not isinstance(name, str):
+        check.fail("bucket", "type", f"bucket must be an S3 bucket, got {quoted(bucket)}")
+        return None
+    return name
 
 
 def settings_of(bucket: Any) -> dict[str, str]:  # noqa: ANN401 (any of the AWS CDK's buckets)

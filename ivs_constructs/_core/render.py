@@ -10,6 +10,7 @@ from aws_cdk import aws_ivs
 from constructs import Construct
 
 from ivs_constructs._core.check import is_token
+from ivs_constructs._core.source_lines import hide_frames
 from ivs_constructs._specs import (
     CustomResourceSpec,
     Kind,
@@ -19,6 +20,9 @@ from ivs_constructs._specs import (
 from ivs_constructs.errors import InvalidScopeError, UnsupportedError
 
 _Made = TypeVar("_Made")
+
+# Everything that is made here asks the AWS CDK by this module.
+hide_frames()
 
 TAKEN = "There is already a Construct with name"
 """How the constructs library begins to complain about an id."""

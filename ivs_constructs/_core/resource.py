@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Self, cast
 
@@ -12,35 +11,21 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from ivs_constructs._core.annotate import annotate
+from ivs_constructs._core.arn import check_arn
 from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted, with_article
-from ivs_constructs._core.render import (
-    Realization,
-    create,
-    define,
-    level1_type,
-    render,
-)
-from ivs_constructs._core.rules import Advice, Form, Rule, judge
-from ivs_constructs._core.stack_facts import (
-    StackFacts,
-    concrete,
-    recall,
-    remember,
-    stack_facts_of,
-)
+from ivs_constructs._core.draft import Draft
+from ivs_constructs._core.quotas import count
+from ivs_constructs._core.render import create, define, level1_type, render
+from ivs_constructs._core.stack_facts import StackFacts, node_of, path_of, remember, stack_facts_of
 from ivs_constructs._specs import CustomResourceSpec, ResourceSpec
 from ivs_constructs.errors import UnknownAttributeError
-
-ARN_PARTS = 6
-"""Parts of an ARN between its first five colons."""
 
 
 class IvsResource(cdk.Resource):
     """A resource of Amazon IVS, defined here or imported."""
 
+    _draft: ClassVar[type[Draft[Any]]]
     _spec: ClassVar[ResourceSpec]
-    _rules: ClassVar[tuple[Rule, ...]] = ()
-    _forms: ClassVar[tuple[Form, ...]] = ()
     # What to do instead of arguments that the class lacks but its like have.
     _instead: ClassVar[Mapping[str, str]] = {}
     _stack_facts: StackFacts
@@ -53,6 +38,9 @@ class IvsResource(cdk.Resource):
     def __init_subclass__(cls) -> None:
         """Show the constructor's own arguments in help, which jsii's metaclass hides."""
         super().__init_subclass__()
+        if "_draft" in vars(cls):
+            cls._spec = cls._draft.spec
+            cls._draft.construct = cls
         show_signature(cls, instead=cls._instead)
 
     @property
@@ -112,58 +100,53 @@ class IvsResource(cdk.Resource):
         path = f" '{self.node.path}'" if hasattr(self, "__jsii_ref__") else ""
         return f"<ivs_constructs.{name}{path}>"
 
-    def _define(
-        self,
-        scope: Construct,
-        id: str,
-        values: Mapping[str, Any],
-        *,
-        facts: Mapping[str, Any] | None = None,
-        check: Check | None = None,
-        custom: Realization | None = None,
-    ) -> None:
-        """Check the properties, then define the resource and what realises it.
+    def _define(self, scope: Construct, id: str, given: Mapping[str, Any]) -> None:
+        """Draft the construct, then make it.
 
-        Nothing is made before everything was checked, so an error leaves no half-built construct.
+        Nothing is made before everything was judged, so an error leaves no half-built construct.
 
         Args:
             scope: The scope.
             id: The id.
-            values: The properties, by the user's names.
-            facts: What else the rules read.
-            check: What the constructor found wrong already.
-            custom: How a custom resource realises it; None for CloudFormation's own type.
+            given: The arguments, by their names.
 
         Raises:
             InvalidPropertyError: If Amazon IVS would refuse a property.
             InvalidScopeError: If the scope or the id is invalid.
             UnsupportedError: If the installed aws-cdk-lib has no such type.
         """
-        spec = self._spec
-        stack_facts = stack_facts_of(spec.name, scope, id)
-        check = check or Check(spec.source)
-        wire, advice = examine(type(self), stack_facts, check, values, facts)
-        check.raise_for(spec.name, lambda: path_of(scope, id))
-        level1 = None if custom else level1_type(spec)
-        create(cdk.Resource, self, scope, id)
-        self._stack_facts = stack_facts
-        self._attributes = {}
-        self._values = values
-        remember(self, stack_facts)
-        self._fill_defaults(wire)
-        if level1 is not None:
-            self._resource = define(level1, self, "Resource", render(spec.props, wire))
-        elif custom is not None:
-            self._is_custom = True
-            self._resource = custom.define(
-                cast("CustomResourceSpec", spec), self, wire, self._target()
-            )
-            self.node.default_child = self._resource
-        for item in advice:
-            annotate(self, item)
+        draft = self._draft(scope, id, given)
+        draft.raise_failures(scope, id)
+        self._make(scope, id, draft)
 
-    def _fill_defaults(self, wire: dict[str, Any]) -> None:
-        """Supply what needs the construct to exist; called between the check and the L1 type."""
+    def _make(self, scope: Construct, id: str, draft: Draft[Any]) -> None:
+        """Make the construct and what realises it of a draft in which nothing is wrong."""
+        spec, realization = draft.spec, draft.realization
+        level1 = None if realization else level1_type(spec)
+        create(cdk.Resource, self, scope, id)
+        draft.settle(self)
+        self._stack_facts = draft.stack_facts
+        self._attributes = {}
+        self._values = draft.values
+        remember(self, draft.stack_facts, (scope, id))
+        self._fill_defaults(draft)
+        if level1 is not None:
+            self._resource = define(level1, self, "Resource", render(spec.props, draft.wire))
+        elif realization is not None:
+            self._is_custom = True
+            self._resource = realization.define(
+                cast("CustomResourceSpec", spec), self, draft.wire, self._target()
+            )
+            node_of(self).default_child = self._resource
+        for item in (*draft.advice, *count(spec, draft.stack_facts, self)):
+            annotate(self, item)
+        self._finish(draft)
+
+    def _fill_defaults(self, draft: Any) -> None:  # noqa: ANN401 (the draft of the class)
+        """Supply what needs the construct to exist; called before the resource is made."""
+
+    def _finish(self, draft: Any) -> None:  # noqa: ANN401 (the draft of the class)
+        """Make what belongs to the resource, and note it for the rules of others."""
 
     def _target(self) -> str | None:
         """Tell the ARN of another resource that the provider's role must name for this one.
@@ -244,54 +227,6 @@ def _advising(
     return construct
 
 
-def examine(
-    cls: type[IvsResource],
-    stack_facts: StackFacts,
-    check: Check,
-    values: Mapping[str, Any],
-    facts: Mapping[str, Any] | None = None,
-) -> tuple[dict[str, Any], list[Advice]]:
-    """Hold properties against their descriptors and rules.
-
-    Args:
-        cls: The construct.
-        stack_facts: What holds for the stack.
-        check: Takes what is wrong.
-        values: The properties, by the user's names.
-        facts: What else the rules read.
-
-    Returns:
-        The properties as CloudFormation takes them, and the warnings and notes.
-    """
-    spec, rules, forms = cls._spec, cls._rules, cls._forms  # pyright: ignore[reportPrivateUsage] (of this module)
-    wire = check.properties(spec.props, values)
-    known = {**stack_facts.facts, **(facts or {})}
-    advice = judge(spec, check, wire, known, rules=rules, forms=forms)
-    return wire, advice
-
-
-def path_of(scope: Construct, id: str) -> str:
-    """Return the path that a construct has or would have."""
-    return f"{scope.node.path}/{id}".lstrip("/")
-
-
-def check_arn(check: Check, spec: ResourceSpec, prop: str, arn: object) -> None:
-    """Judge the form of an ARN which the user wrote, as far as it is known now."""
-    form = f"arn:<partition>:ivs:<region>:<account>:{spec.arn_type}/<id>"
-    if is_token(arn):
-        # An ARN made for the stack it is in is known but for partition, Region and account.
-        parts = arn.split(":", 5) if isinstance(arn, str) else []
-        kind = parts[5].partition("/")[0] if len(parts) == ARN_PARTS else spec.arn_type
-        service = parts[2] if len(parts) == ARN_PARTS else "ivs"
-        known = (is_token(service) or service == "ivs", is_token(kind) or kind == spec.arn_type)
-        fits = all(known)
-    else:
-        pattern = rf"arn:aws[a-z-]*:ivs:[a-z0-9-]+:[0-9]+:{spec.arn_type}/[a-zA-Z0-9-]+"
-        fits = isinstance(arn, str) and re.fullmatch(pattern, arn) is not None
-    if not fits:
-        check.fail(prop, "arn", f"{prop} must be {form}, got {quoted(arn)}")
-
-
 GRANTEE = "grant_principal"
 """What tells somebody whom the AWS CDK can allow something, an IGrantable."""
 
@@ -338,99 +273,3 @@ def check_member(
 def has_member(given: object, member: str) -> bool:
     """Whether an object has a member, without asking Node for its value where that can be."""
     return hasattr(type(given), member) or hasattr(given, member)
-
-
-def id_from_arn(arn: str) -> str:
-    """Return what follows the slash of an ARN, at deploy time if the ARN is known only then."""
-    if is_token(arn):
-        return cdk.Fn.select(1, cdk.Fn.split("/", arn))
-    return arn.rpartition("/")[2]
-
-
-def identity_of(stack_facts: StackFacts, resource: object, arn: str | None) -> object:
-    """What tells a resource from others of the app.
-
-    The ARN does, unless it is an import's text with deploy-time parts such as the Region: that is
-    another resource in each stack.
-    """
-    imported = isinstance(resource, IvsResource) and resource.is_imported
-    return (arn, stack_facts) if imported and is_token(arn) else arn
-
-
-def arn_of(
-    check: Check,
-    spec: ResourceSpec,
-    prop: str,
-    resource: object,
-    *,
-    beside: StackFacts | None = None,
-) -> str | None:
-    """Return the ARN of a resource given by the user, whichever library defined it.
-
-    None stays None. Takes what has the AWS CDK's reference interface (`channel_ref`), as the
-    constructs of this library and the L1 types have, or else the ARN as an attribute
-    (`channel_arn`), as the types of `aws_cdk.aws_ivs_alpha` have.
-
-    Args:
-        check: Takes what is wrong.
-        spec: The type that it must be of.
-        prop: The argument that it was given as.
-        resource: What the user gave.
-        beside: The stack whose Region and account it must be in, as those of Amazon IVS know each
-            other within these only. None where it may be anywhere, as in a policy.
-    """
-    attribute = f"{spec.noun}_arn"
-    if resource is None:
-        return None
-    if isinstance(resource, str):
-        importer = f"{spec.name}.{spec.importer or f'from_{attribute}'}"
-        check.fail(
-            prop,
-            "type",
-            f"{prop} must be {with_article(spec.name)}, got the string {quoted(resource)}; import "
-            f"it by {importer}(self, 'Imported', ...)",
-        )
-        return None
-    reference = getattr(resource, f"{spec.noun}_ref", None)
-    if reference is None and not isinstance(resource, cdk.CfnElement):
-        # An L1 type's attribute of that name is a property it was given, such as a stream key's
-        # channel_arn: not what it is.
-        reference = resource
-    arn = getattr(reference, attribute, None)
-    if not isinstance(arn, str):
-        got, advice = quoted(resource), ""
-        if isinstance(resource, type):
-            got, advice = f"the class {resource.__name__}", "; make one of it and give that"
-        elif hasattr(type(resource), spec.noun):
-            advice = f"; give its attribute {spec.noun}"
-        check.fail(prop, "type", f"{prop} must be {with_article(spec.name)}, got {got}{advice}")
-        return None
-    if beside is not None and any(beside.place):
-        _check_place(check, beside, prop, _place(resource, arn))
-    return arn
-
-
-def _check_place(
-    check: Check, beside: StackFacts, prop: str, place: tuple[str | None, str | None]
-) -> None:
-    for noun, wanted, found in zip(("Region", "account"), beside.place, place, strict=True):
-        if wanted is not None and found is not None and found != wanted:
-            check.fail(
-                prop,
-                f"other-{noun.lower()}",
-                f"{prop} must be in the stack's {noun} {wanted}, got one in {found}; Amazon IVS "
-                f"connects what is in one {noun}, so take what is there",
-            )
-
-
-def _place(resource: object, arn: str) -> tuple[str | None, str | None]:
-    """Return the Region and account of a resource, None where they are not known."""
-    parts = arn.split(":", ARN_PARTS - 1)
-    if len(parts) == ARN_PARTS:
-        return concrete(parts[3]), concrete(parts[4])
-    if isinstance(resource, IvsResource):
-        # An import whose ARN is not known may be of any place.
-        return (None, None) if resource.is_imported else recall(resource).place
-    # Asked of others only, as it is a round trip to Node.
-    env = getattr(resource, "env", None)
-    return (None, None) if env is None else (concrete(env.region), concrete(env.account))

@@ -12,7 +12,7 @@ from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any, cast
 
-from ivs_constructs._core.check import Check, is_concrete, is_token
+from ivs_constructs._core.check import ADDITIONAL_VALUES, Check, is_concrete, is_token
 from ivs_constructs._specs import ResourceSpec
 
 GUIDE = "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide"
@@ -128,6 +128,8 @@ def judge(
             continue
         if failed.intersection(rule.reads) or not all(map(is_concrete, read)):
             continue
+        if not check.unknown.keys().isdisjoint(rule.reads):
+            continue  # nothing is known of values that this library does not know
         if not rule.violated(SimpleNamespace(**dict(zip(rule.reads, read, strict=True)))):
             continue
         message = rule.message.format_map(dict(_written(spec, rule.reads, known)))
@@ -160,12 +162,22 @@ def _written(
 
 REGION = Rule(
     code="region",
-    reads=("region", "more_regions"),
+    reads=("region", "more_regions", "meant_region"),
     violated=lambda v: v.region not in (*REGIONS, *v.more_regions),
     message=(
-        f"the stack's Region must be one of {', '.join(REGIONS)}, got {{region}}; change the "
-        f"stack's env, or, if Amazon IVS is there now, set the context {ADDITIONAL_REGIONS}="
-        "{region}"
+        f"the stack's Region must be one of {', '.join(REGIONS)}, got "
+        "{region}{meant_region}; change the stack's env, or, if Amazon IVS is there now, set the "
+        f"context {ADDITIONAL_REGIONS}={{region}}"
     ),
     source="https://docs.aws.amazon.com/general/latest/gr/ivs.html",
 )
+
+
+def unknown_value(prop: str, value: str) -> Advice:
+    """Return the warning of an enum's value that only the context lets through."""
+    return Advice(
+        Severity.WARNING,
+        "ivs-constructs:additional-value",
+        f"{prop} is {value}, which this version of ivs-constructs does not know; the context "
+        f"{ADDITIONAL_VALUES} lets it through, and no rule judges it",
+    )

@@ -17,7 +17,7 @@ from ivs_constructs._core.check import is_token
 from ivs_constructs._core.key_material import defined_key
 from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import Advice, Severity
-from ivs_constructs._core.stack_facts import AppRegistry, StackFacts, recall
+from ivs_constructs._core.stack_facts import AppRegistry, StackFacts, is_in_tree, recall
 
 USUAL_QUOTA = 3
 """Playback keys that an account may usually have in a Region; accounts differ."""
@@ -50,15 +50,8 @@ def note_playback_key(
     # Said once: the keys after the first that is too many would only repeat it.
     if registry.playback_keys[place] == USUAL_QUOTA + 1:
         annotate(key, _quota_advice(registry.playback_keys[place]))
-    first = registry.key_materials.setdefault(_identity(stack_facts, material), key)
-    if first is not key:
-        advice = "share that key pair, one serves all private channels"
-        annotate(key, _same_key_advice(first.node.path, advice))
-
-
-def public_keys_beside(stack_facts: StackFacts) -> int:
-    """Return how many public keys for participants' tokens a stack's Region and account has."""
-    return stack_facts.registry.public_keys[_where(stack_facts)]
+    advice = "share that key pair, one serves all private channels"
+    _warn_of_repeated(registry.key_materials, _identity(stack_facts, material), key, advice)
 
 
 def note_public_key(key: Construct, stack_facts: StackFacts, material: str) -> None:
@@ -70,11 +63,8 @@ def note_public_key(key: Construct, stack_facts: StackFacts, material: str) -> N
         material: The PEM text.
     """
     registry = stack_facts.registry
-    registry.public_keys[_where(stack_facts)] += 1
-    first = registry.public_key_materials.setdefault(_identity(stack_facts, material), key)
-    if first is not key:
-        advice = "share that one, it serves all stages"
-        annotate(key, _same_key_advice(first.node.path, advice))
+    advice = "share that one, it serves all stages"
+    _warn_of_repeated(registry.public_key_materials, _identity(stack_facts, material), key, advice)
 
 
 def expect_playback_key(channel: Construct, stack_facts: StackFacts) -> None:
@@ -106,15 +96,24 @@ def expect_playback_key_of(
         issuer.node.add_validation(_IssuerWatch(issuer, arn, private))
 
 
-def _where(stack_facts: StackFacts) -> object:
-    """Return what stands for a stack's Region and account."""
-    # Stacks without Region may end up in different ones, so each of them counts for itself.
-    return stack_facts if None in stack_facts.place else stack_facts.place
+def _warn_of_repeated(
+    known: dict[tuple[object, str], list[Construct]],
+    identity: tuple[object, str],
+    key: Construct,
+    advice: str,
+) -> None:
+    same = known.setdefault(identity, [])
+    if len(same) == 1 and not is_in_tree(same[0]):
+        same.clear()
+    same.append(key)
+    # Said once: those after the second would only repeat it.
+    if len(same) == 2:
+        annotate(key, _same_key_advice(same[0].node.path, advice))
 
 
 def _identity(stack_facts: StackFacts, material: str) -> tuple[object, str]:
     """Return what tells a key from others of the app."""
-    return _where(stack_facts), "".join(material.split())
+    return stack_facts.whereabouts, "".join(material.split())
 
 
 def _quota_advice(count: int) -> Advice:

@@ -5,17 +5,29 @@ Each question to the AWS CDK is a round trip to Node, so the answers are kept pe
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import cast
-from weakref import WeakKeyDictionary
+from typing import TypeAlias, cast
+from weakref import WeakKeyDictionary, ref
 
 import aws_cdk as cdk
-from constructs import Construct, IConstruct
+from constructs import Construct, IConstruct, Node
 
-from ivs_constructs._core.check import is_token, quoted
+from ivs_constructs._core.check import (
+    ADDITIONAL_VALUES,
+    additional_values,
+    did_you_mean,
+    is_token,
+    listed,
+    quoted,
+)
 from ivs_constructs._core.rules import ADDITIONAL_REGIONS, REGIONS
 from ivs_constructs.errors import InvalidScopeError
+
+Place: TypeAlias = tuple[str | None, str | None]
+"""A Region and an account, None where they are known only at deploy time."""
 
 
 @dataclass(slots=True, eq=False)
@@ -29,9 +41,9 @@ class AppRegistry:
         playback_keys: Number of playback keys defined in each Region and account.
         keyed_places: Regions and accounts for which a playback key was defined or imported, and
             the ARNs of the keys in AWS KMS that these are of; None for what is not known.
-        key_materials: The key pair that was defined first with a public key, in each place.
-        public_keys: Number of public keys for participants' tokens defined in each place.
-        public_key_materials: The one that was defined first with the same text, in each place.
+        key_materials: The key pairs that were defined with a public key, in each place.
+        counted: The resources of each type that has a quota, in each place.
+        public_key_materials: Those that were defined with the same text, in each place.
         unkeyed: Private channels of each stage, to be warned about if no playback key turns up.
         alarms_watched: Stages whose alarms are looked through, for a metric there has a period
             that none may have.
@@ -39,18 +51,16 @@ class AppRegistry:
 
     stream_keys: dict[object, Construct] = field(default_factory=dict[object, Construct])
     associations: dict[object, Construct] = field(default_factory=dict[object, Construct])
-    playback_keys: Counter[tuple[str | None, str | None]] = field(
-        default_factory=Counter[tuple[str | None, str | None]]
-    )
-    keyed_places: defaultdict[tuple[str | None, str | None], set[str | None]] = field(
+    playback_keys: Counter[Place] = field(default_factory=Counter[Place])
+    keyed_places: defaultdict[Place, set[str | None]] = field(
         default_factory=lambda: defaultdict(set)
     )
-    key_materials: dict[tuple[object, str], Construct] = field(
-        default_factory=dict[tuple[object, str], Construct]
+    key_materials: dict[tuple[object, str], list[Construct]] = field(
+        default_factory=dict[tuple[object, str], list[Construct]]
     )
-    public_keys: Counter[object] = field(default_factory=Counter[object])
-    public_key_materials: dict[tuple[object, str], Construct] = field(
-        default_factory=dict[tuple[object, str], Construct]
+    counted: defaultdict[object, list[Construct]] = field(default_factory=lambda: defaultdict(list))
+    public_key_materials: dict[tuple[object, str], list[Construct]] = field(
+        default_factory=dict[tuple[object, str], list[Construct]]
     )
     unkeyed: dict[IConstruct, list[tuple[Construct, StackFacts]]] = field(
         default_factory=dict[IConstruct, "list[tuple[Construct, StackFacts]]"]
@@ -66,15 +76,19 @@ class StackFacts:
         region: The stack's Region, None where it is known only at deploy time.
         account: The stack's account, None where it is known only at deploy time.
         more_regions: Regions which the user accepts besides the known ones.
+        more_values: Values of enums that are accepted likewise.
         stage: The stage, mostly the app, which is synthesized as a whole.
         registry: What the app holds.
+        own_stack: Returns the stack, which this does not keep alive.
     """
 
     region: str | None
     account: str | None
     more_regions: tuple[str, ...]
+    more_values: frozenset[str]
     stage: cdk.Stage
     registry: AppRegistry
+    own_stack: Callable[[], cdk.Stack | None]
 
     @property
     def facts(self) -> dict[str, object]:
@@ -83,12 +97,19 @@ class StackFacts:
             "region": self.region,
             "account": self.account,
             "more_regions": self.more_regions,
+            "meant_region": _meant_region(self.region),
         }
 
     @property
-    def place(self) -> tuple[str | None, str | None]:
+    def place(self) -> Place:
         """Region and account."""
         return self.region, self.account
+
+    @property
+    def whereabouts(self) -> object:
+        """What stands for Region and account when resources are counted."""
+        # Stacks without Region may end up in different ones, so each of them counts for itself.
+        return self if None in self.place else self.place
 
 
 _by_scope: WeakKeyDictionary[IConstruct, StackFacts] = WeakKeyDictionary()
@@ -107,6 +128,11 @@ def stack_facts_of(subject: str, scope: object, id: object) -> StackFacts:
     Raises:
         InvalidScopeError: If the scope is no construct inside a stack, or the id is no string.
     """
+    if isinstance(scope, str) and isinstance(id, Construct):
+        raise InvalidScopeError(
+            f"{subject}: scope and id are swapped, got {quoted(scope)} as scope; write "
+            f"{subject}(self, {quoted(scope)}, ...)"
+        )
     if not isinstance(scope, Construct):
         raise InvalidScopeError(
             f"{subject}: scope must be a construct inside a stack (usually self), got "
@@ -128,19 +154,89 @@ def stack_facts_of(subject: str, scope: object, id: object) -> StackFacts:
     return known
 
 
-def remember(construct: Construct, stack_facts: StackFacts) -> None:
-    """Note that what holds for a construct holds for what is defined inside it."""
+def remember(
+    construct: Construct, stack_facts: StackFacts, at: tuple[Construct, str] | None = None
+) -> None:
+    """Note that what holds for a construct holds for what is defined inside it.
+
+    Args:
+        construct: The construct.
+        stack_facts: What holds for its stack.
+        at: Its scope and id, of which its path is made where that is asked for.
+    """
     _by_scope[construct] = stack_facts
+    if at is not None:
+        vars(construct)[_AT] = at
 
 
-def recall(construct: Construct) -> StackFacts:
+def own_path(construct: Construct) -> str:
+    """Return the path of a construct, asked for only where it is not known yet."""
+    at: tuple[Construct, str] | None = vars(construct).get(_AT)
+    return construct.node.path if at is None else path_of(*at)
+
+
+def recall(construct: IConstruct) -> StackFacts:
     """Return what `remember` has noted for a construct."""
     return _by_scope[construct]
+
+
+def is_in_tree(construct: Construct) -> bool:
+    """Whether a construct has not been taken out of its app since it was noted."""
+    scope = construct.node.scope
+    if scope is None:
+        return True
+    return scope.node.try_find_child(construct.node.id) is construct and is_in_tree(
+        cast("Construct", scope)
+    )
+
+
+_contexts: WeakKeyDictionary[IConstruct, dict[str, object]] = WeakKeyDictionary()
+_NODE, _AT = "_ivs_constructs_node", "_ivs_constructs_at"
+_paths: WeakKeyDictionary[IConstruct, str] = WeakKeyDictionary()
+
+
+def context_of(scope: Construct, key: str) -> object:
+    """Return a context value that holds for a scope, which cannot change once it has children."""
+    known = _contexts.setdefault(scope, {})
+    if key not in known:
+        known[key] = scope.node.try_get_context(key)
+    return known[key]
+
+
+def path_of(scope: Construct, id: str) -> str:
+    """Return the path that a construct has or would have."""
+    if scope not in _paths:
+        _paths[scope] = own_path(scope)
+    # As the constructs library writes ids.
+    return f"{_paths[scope]}/{id.replace('/', '--')}".lstrip("/")
+
+
+def node_of(construct: Construct) -> Node:
+    """Return the node of a construct, asked for only once."""
+    node: Node = vars(construct).setdefault(_NODE, None) or construct.node
+    vars(construct)[_NODE] = node
+    return node
+
+
+def stack_of(construct: Construct) -> cdk.Stack:
+    """Return the stack of a construct, asked for only where it is not known yet."""
+    known = _by_scope.get(construct)
+    return (known and known.own_stack()) or cdk.Stack.of(construct)
 
 
 def concrete(value: str) -> str | None:
     """Return a text that is known now, None for a token."""
     return None if is_token(value) else value
+
+
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
+
+
+def _meant_region(region: str | None) -> str:
+    """Advise the Region that was meant; one of the right form was meant as it is."""
+    if region is None or _REGION.fullmatch(region):
+        return ""
+    return did_you_mean(region, REGIONS)
 
 
 def _stack_of(subject: str, scope: Construct, id: str) -> cdk.Stack:
@@ -160,20 +256,14 @@ def _of_stack(stack: cdk.Stack) -> StackFacts:
     stage = cdk.Stage.of(stack)
     more: tuple[str, ...] = ()
     if region is not None and region not in REGIONS:
-        more = _listed(stack.node.try_get_context(ADDITIONAL_REGIONS))
+        more = listed(stack.node.try_get_context(ADDITIONAL_REGIONS))
+    values = listed(stack.node.try_get_context(ADDITIONAL_VALUES))
     return StackFacts(
         region=region,
         account=concrete(stack.account),
         more_regions=more,
+        more_values=frozenset(values) | additional_values(),
         stage=cast("cdk.Stage", stage),
+        own_stack=ref(stack),
         registry=vars(stack.node.root).setdefault(_REGISTRY, AppRegistry()),
     )
-
-
-def _listed(context: object) -> tuple[str, ...]:
-    """Read names from a context value: a list, or a text with commas as the command line gives."""
-    if isinstance(context, str):
-        return tuple(name.strip() for name in context.split(","))
-    if isinstance(context, list):
-        return tuple(str(name) for name in cast("list[object]", context))
-    return ()

@@ -9,6 +9,7 @@ import jsii
 from constructs import Construct, IValidation
 
 from ivs_constructs._core.check import Check
+from ivs_constructs._core.stack_facts import node_of, own_path
 from ivs_constructs._provider.provider import SERVICE_SECONDS, Provider
 from ivs_constructs._specs import CUSTOM_TAGS, CustomResourceSpec, Kind
 
@@ -46,7 +47,7 @@ class CustomResource(cdk.CfnResource):
             tag_property_name="Tags",
         )
         provider = Provider.of(scope)
-        path = scope.node.path
+        path = own_path(scope)
         common: dict[str, Any] = {
             "ServiceToken": provider.service_token,
             "ServiceTimeout": SERVICE_SECONDS,
@@ -59,7 +60,7 @@ class CustomResource(cdk.CfnResource):
             _depend(self, needed)
         self._subject = f"{spec.name} '{path}'"
         if taggable:
-            self.node.add_validation(self)
+            node_of(scope).add_validation(self)
 
     def validate(self) -> list[str]:
         """Judge the tags once more at synth, when those of `Tags.of` are among them."""

@@ -11,6 +11,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from ivs_constructs._core.by_name import attribute_of, call, define_by_name, put
+from ivs_constructs._core.stack_facts import stack_of
 from ivs_constructs._provider.permissions import (
     FOR_THE_SERVICE,
     REASONS,
@@ -114,7 +115,7 @@ class Provider(Construct):
     @classmethod
     def of(cls, scope: Construct) -> Provider:
         """Return the provider of the stack that a construct is in, made when first asked for."""
-        stack = cdk.Stack.of(scope)
+        stack = stack_of(scope)
         provider: Provider | None = vars(stack).get(_ATTRIBUTE)
         if provider is None:
             provider = vars(stack)[_ATTRIBUTE] = cls(stack)

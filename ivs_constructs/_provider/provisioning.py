@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 import aws_cdk as cdk
 from constructs import Construct
 
-from ivs_constructs._core.check import Check, enum_value, is_token, quoted
+from ivs_constructs._core.check import enum_value, is_token, quoted
+from ivs_constructs._core.draft import Draft
 from ivs_constructs._core.render import render
 from ivs_constructs._core.resource import IvsResource
-from ivs_constructs._core.stack_facts import stack_facts_of
+from ivs_constructs._core.stack_facts import context_of
 from ivs_constructs._specs import CustomResourceSpec, Prop
 from ivs_constructs.enums import InUse, Provisioning
 from ivs_constructs.errors import UnsupportedError
@@ -21,7 +22,7 @@ PROVISIONING = "ivs_constructs:provisioning"
 """Context key: the provisioning of all constructs that do not say it themselves."""
 
 _KINDS = tuple(each.value for each in Provisioning)
-_POLICIES = tuple(each.value for each in InUse)  # OnLive has the same
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,40 +72,69 @@ class Custom:
         )
 
 
+class CustomDraft(Draft[_Made]):
+    """A draft of what is a custom resource; `in_use` says what to do when something holds it."""
+
+    policies: ClassVar[tuple[str, ...]] = tuple(each.value for each in InUse)
+    """What `in_use` may be."""
+
+    def realize_custom(self) -> None:
+        """Judge `in_use`, and have a custom resource realize this."""
+        policy = self.given.get("in_use")
+        self.realization = Custom()
+        if policy is None:
+            return
+        if is_token(policy):
+            self.check.fail(
+                "in_use",
+                "token",
+                f"in_use must be known at synth, got {quoted(policy)}; what the provider may do "
+                f"depends on it, so write one of {', '.join(self.policies)}",
+            )
+            return
+        choice = Prop(py="in_use", cfn="", api="", choices=self.policies, closed=True)
+        self.realization = Custom(str(self.check.value(choice, policy)))
+
+
+class ProvisionedDraft(CustomDraft[_Made]):
+    """A draft of what is a custom resource, or CloudFormation's own type if that is wanted."""
+
+    def prepare(self) -> None:
+        """Decide what realizes this."""
+        if self._is_custom():
+            self.realize_custom()
+
+    def custom_only(self) -> Mapping[str, object]:
+        """Return what CloudFormation's type lacks, by the arguments; None where not given."""
+        return {}
+
+    def _is_custom(self) -> bool:
+        provisioning = self.given.get("provisioning")
+        name, advice = "provisioning", "drop provisioning"
+        if provisioning is None:
+            name, advice = f"context {PROVISIONING}", "give provisioning=Provisioning.CUSTOM"
+            provisioning = context_of(self.scope, PROVISIONING)
+        if provisioning is None:
+            return True
+        before = len(self.check.failures)
+        choice = Prop(py=name, cfn="", api="", choices=_KINDS, closed=True)
+        self.check.value(choice, provisioning)
+        wrong = len(self.check.failures) > before
+        if wrong or enum_value(provisioning) == Provisioning.CUSTOM:
+            return True
+        for prop, value in {"in_use": self.given.get("in_use"), **self.custom_only()}.items():
+            if value is not None:
+                self.check.fail(
+                    prop,
+                    "custom-only",
+                    f"{prop} requires provisioning CUSTOM, got CLOUDFORMATION as {name}; drop "
+                    f"{prop} or {advice}",
+                )
+        return False
+
+
 class ProvisionedResource(IvsResource):
     """A resource that is a custom one by default, and CloudFormation's own if that is wanted."""
-
-    def _define_either(
-        self,
-        scope: Construct,
-        id: str,
-        values: Mapping[str, Any],
-        *,
-        provisioning: object,
-        in_use: object,
-        custom_only: Mapping[str, object] | None = None,
-        facts: Mapping[str, Any] | None = None,
-        check: Check | None = None,
-    ) -> None:
-        """Check the properties, then define the resource as the provisioning says.
-
-        Args:
-            scope: The scope.
-            id: The id.
-            values: The properties, by the user's names.
-            provisioning: What realises it, as given.
-            in_use: What to do when something holds it, as given.
-            custom_only: Properties that CloudFormation's type lacks; None where not given.
-            facts: What else the rules read.
-            check: What the constructor found wrong already.
-        """
-        stack_facts_of(self._spec.name, scope, id)
-        check = check or Check(self._spec.source)
-        lacking = {"in_use": in_use, **(custom_only or {})}
-        custom = None
-        if is_custom(check, scope, provisioning, lacking):
-            custom = custom_by(check, "in_use", in_use)
-        self._define(scope, id, values, facts=facts, check=check, custom=custom)
 
     def _custom_attribute(self, name: str, argument: str = "") -> str:
         """Return an attribute that CloudFormation's own type does not have.
@@ -120,57 +150,3 @@ class ProvisionedResource(IvsResource):
                 "provisioning=Provisioning.CUSTOM"
             )
         return self._attribute(name, argument)
-
-
-def is_custom(
-    check: Check, scope: Construct, provisioning: object, custom_only: Mapping[str, object]
-) -> bool:
-    """Decide whether a custom resource realises a construct.
-
-    Args:
-        check: Takes what is wrong.
-        scope: The construct's scope, whose context decides where `provisioning` is None.
-        provisioning: What the user gave.
-        custom_only: The properties that CloudFormation's type lacks, by the user's names; None
-            for those that were not given.
-    """
-    name, advice = "provisioning", "drop provisioning"
-    if provisioning is None:
-        name, advice = f"context {PROVISIONING}", "give provisioning=Provisioning.CUSTOM"
-        provisioning = scope.node.try_get_context(PROVISIONING)
-    if provisioning is None:
-        return True
-    before = len(check.failures)
-    check.value(Prop(py=name, cfn="", api="", choices=_KINDS), provisioning)
-    if len(check.failures) > before or enum_value(provisioning) == Provisioning.CUSTOM:
-        return True
-    for prop, value in custom_only.items():
-        if value is not None:
-            check.fail(
-                prop,
-                "custom-only",
-                f"{prop} requires provisioning CUSTOM, got CLOUDFORMATION as {name}; drop {prop} "
-                f"or {advice}",
-            )
-    return False
-
-
-def custom_by(check: Check, name: str, policy: object) -> Custom:
-    """Describe how a custom resource realises a construct.
-
-    Args:
-        check: Takes what is wrong.
-        name: The parameter that took the policy.
-        policy: What to do when something holds the resource, as the user gave it.
-    """
-    if policy is None:
-        return Custom()
-    if is_token(policy):
-        check.fail(
-            name,
-            "token",
-            f"{name} must be known at synth, got {quoted(policy)}; what the provider may do "
-            f"depends on it, so write one of {', '.join(_POLICIES)}",
-        )
-        return Custom()
-    return Custom(str(check.value(Prop(py=name, cfn="", api="", choices=_POLICIES), policy)))

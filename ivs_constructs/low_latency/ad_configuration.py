@@ -13,6 +13,7 @@ from constructs import Construct
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.check import Check
+from ivs_constructs._core.draft import Draft
 from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import Rule
 from ivs_constructs.low_latency.values import PostRollConfiguration
@@ -39,6 +40,17 @@ _RULES = (
         source=specs.AD_CONFIGURATION.source,
     ),
 )
+
+
+class AdConfigurationDraft(Draft["AdConfiguration"]):
+    """What an AdConfiguration will be."""
+
+    spec = specs.AD_CONFIGURATION
+    rules = _RULES
+
+    def prepare(self) -> None:
+        """Put the playback configurations into the structure that the API has around them."""
+        self.values[_CONFIGURATIONS] = _with_arns(self.check, self.given[_CONFIGURATIONS])
 
 
 @jsii.implements(IAdConfigurationRef)
@@ -77,8 +89,7 @@ class AdConfiguration(IvsResource):
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/server-side-ad-insertion.html
     """
 
-    _spec = specs.AD_CONFIGURATION
-    _rules = _RULES
+    _draft = AdConfigurationDraft
 
     def __init__(
         self,
@@ -90,19 +101,15 @@ class AdConfiguration(IvsResource):
         ad_configuration_name: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        check = Check(self._spec.source)
         self._define(
             scope,
             id,
             {
                 "ad_configuration_name": ad_configuration_name,
-                "media_tailor_playback_configurations": _with_arns(
-                    check, media_tailor_playback_configurations
-                ),
+                "media_tailor_playback_configurations": media_tailor_playback_configurations,
                 "post_roll_configuration": post_roll_configuration,
                 "tags": tags,
             },
-            check=check,
         )
 
     @property

@@ -12,24 +12,24 @@ from aws_cdk.interfaces.aws_ivs import ChannelReference, IChannelRef
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.check import Check, did_you_mean, enum_value, quoted
-from ivs_constructs._core.resource import IvsResource, arn_of, id_from_arn
+from ivs_constructs._core.arn import id_from_arn
+from ivs_constructs._core.check import Check, did_you_mean, enum_value, is_token, quoted
+from ivs_constructs._core.draft import Draft, given_to
+from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import GUIDE, Rule, Severity
 from ivs_constructs._core.signing_keys import expect_playback_key
-from ivs_constructs._core.stack_facts import StackFacts, stack_facts_of
 from ivs_constructs.enums import (
     ChannelType,
     ContainerFormat,
+    InUse,
     LatencyMode,
-    OnLive,
     Preset,
     RecordingMode,
 )
 from ivs_constructs.errors import InvalidPropertyError
 from ivs_constructs.low_latency.channel_associations import (
-    ChannelAssociations,
-    arns_of,
-    check_on_live,
+    ASSOCIATIONS,
+    ChannelAssociationsDraft,
 )
 from ivs_constructs.low_latency.failover_slate_configuration import FailoverSlateConfiguration
 from ivs_constructs.low_latency.stream_key import StreamKey
@@ -58,7 +58,7 @@ _RULES = (
     Rule(
         code="preset-type",
         reads=("preset", "type"),
-        violated=lambda v: v.type not in _ADVANCED,
+        violated=lambda v: v.preset != "" and v.type not in _ADVANCED,
         message=(
             "preset requires type ADVANCED_SD or ADVANCED_HD, got {type}; "
             "drop preset or change type"
@@ -138,6 +138,48 @@ _RULES = (
 )
 
 
+class ChannelDraft(Draft["Channel"]):
+    """What a Channel will be, its associations included."""
+
+    spec = specs.CHANNEL
+    rules = _RULES
+
+    def prepare(self) -> None:
+        """Bring what is given into the form that the descriptor has."""
+        self.associations = self._associations()
+        self.connect("recording_configuration", specs.RECORDING_CONFIGURATION)
+        tracks = _multitrack(self.check, self.given.get("multitrack_input_configuration"))
+        self.values["multitrack_input_configuration"] = tracks
+        if self.given.get("container_format") is None and tracks and tracks.enabled is True:
+            self.values["container_format"] = ContainerFormat.FRAGMENTED_MP4
+        self.facts = {
+            "ad_configuration": self.given.get("ad_configuration"),
+            **_recorded(self.given.get("recording_configuration")),
+        }
+
+    def _associations(self) -> ChannelAssociationsDraft | None:
+        names = (*ASSOCIATIONS, "in_use")
+        parts = {name: self.given.get(name) for name in names}
+        if not ChannelAssociationsDraft.nothing_given(parts):
+            given = {"channel": self, **parts}
+            return ChannelAssociationsDraft(self.scope, "Associations", given, check=self.check)
+        self.refuse_in_use(self.check, parts["in_use"])
+        return None
+
+    @staticmethod
+    def refuse_in_use(check: Check, in_use: object) -> None:
+        """Refuse `in_use` where there are no associations."""
+        if in_use is not None:
+            check.fail(
+                "in_use",
+                "on-live-without-association",
+                "in_use is for a restriction policy, ad configuration or failover slate "
+                "configuration that changes while the channel is live, got none of them; drop "
+                "in_use",
+                specs.CHANNEL_ASSOCIATIONS.source,
+            )
+
+
 @jsii.implements(IChannelRef)
 class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
     """A live channel: one broadcaster, any number of viewers a few seconds behind.
@@ -168,8 +210,8 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
             Default: none (set by IVS).
         failover_slate_configuration: What viewers see while a broadcast is interrupted.
             Default: no slate (set by IVS).
-        on_live: What a deployment does when it has to change one of these three while the channel
-            is live, an OnLive. Default: FAIL (set by this library).
+        in_use: What a deployment does when it has to change one of these three while the channel
+            is live, an InUse. Default: FAIL (set by this library).
         tags: Tags, up to 50. `Tags.of(channel)` adds to them. Default: none.
 
     Raises:
@@ -189,8 +231,7 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/getting-started-create-channel.html
     """
 
-    _spec = specs.CHANNEL
-    _rules = _RULES
+    _draft = ChannelDraft
     _instead: ClassVar[Mapping[str, str]] = {"private": "write authorized=True"}
 
     def __init__(
@@ -212,52 +253,42 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
         playback_restriction_policy: IPlaybackRestrictionPolicyRef | None = None,
         ad_configuration: IAdConfigurationRef | None = None,
         failover_slate_configuration: FailoverSlateConfiguration | None = None,
-        on_live: OnLive | str | None = None,
+        in_use: InUse | str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        associations: dict[str, Any] = {
-            "playback_restriction_policy": playback_restriction_policy,
-            "ad_configuration": ad_configuration,
-            "failover_slate_configuration": failover_slate_configuration,
-        }
-        associated = any(part is not None for part in associations.values())
-        stack_facts = stack_facts_of(self._spec.name, scope, id)
-        check = Check(self._spec.source)
-        arns_of(check, stack_facts, associations)
-        check_on_live(check, on_live, associated=associated)
         self._define(
             scope,
             id,
-            channel_properties(
-                check,
-                stack_facts,
-                {
-                    "channel_name": channel_name,
-                    "type": type,
-                    "latency_mode": latency_mode,
-                    "preset": preset,
-                    "authorized": authorized,
-                    "insecure_ingest": insecure_ingest,
-                    "container_format": container_format,
-                    "multitrack_input_configuration": multitrack_input_configuration,
-                    "recording_configuration": recording_configuration,
-                    "tags": tags,
-                },
-            ),
-            facts={"ad_configuration": ad_configuration, **_recorded(recording_configuration)},
-            check=check,
+            {
+                "channel_name": channel_name,
+                "type": type,
+                "latency_mode": latency_mode,
+                "preset": preset,
+                "authorized": authorized,
+                "insecure_ingest": insecure_ingest,
+                "container_format": container_format,
+                "multitrack_input_configuration": multitrack_input_configuration,
+                "recording_configuration": recording_configuration,
+                "playback_restriction_policy": playback_restriction_policy,
+                "ad_configuration": ad_configuration,
+                "failover_slate_configuration": failover_slate_configuration,
+                "in_use": in_use,
+                "tags": tags,
+            },
         )
-        if associated:
-            ChannelAssociations(self, "Associations", channel=self, on_live=on_live, **associations)
-        if authorized is True:
-            expect_playback_key(self, self._stack_facts)
 
-    def _fill_defaults(self, wire: dict[str, Any]) -> None:
-        if "channel_name" not in wire:
-            wire["channel_name"] = Names.unique_resource_name(
+    def _fill_defaults(self, draft: ChannelDraft) -> None:
+        if "channel_name" not in draft.wire:
+            draft.wire["channel_name"] = Names.unique_resource_name(
                 self, max_length=128, allowed_special_characters="-_"
             )
-        self._values = {**self._values, **wire}
+        self._values = {**draft.values, **draft.wire}
+
+    def _finish(self, draft: ChannelDraft) -> None:
+        if draft.associations is not None:
+            draft.associations.make(self, "Associations")
+        if draft.given.get("authorized") is True:
+            expect_playback_key(self, draft.stack_facts)
 
     @property
     def channel_id(self) -> str:
@@ -392,39 +423,15 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
         )
 
 
-def channel_properties(
-    check: Check, stack_facts: StackFacts, options: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Bring what a user gives for a channel into the form that its descriptor has."""
-    tracks = _multitrack(check, options.get("multitrack_input_configuration"))
-    container = options.get("container_format")
-    if container is None and tracks is not None and tracks.enabled is True:
-        container = ContainerFormat.FRAGMENTED_MP4
-    recording = options.get("recording_configuration")
-    return {
-        **options,
-        "container_format": container,
-        "multitrack_input_configuration": tracks,
-        "recording_configuration": arn_of(
-            check,
-            specs.RECORDING_CONFIGURATION,
-            "recording_configuration",
-            recording,
-            beside=stack_facts,
-        ),
-    }
-
-
 def _recorded(recording_configuration: object) -> dict[str, object]:
-    """What the rules on a channel read of its recording configuration, if that is defined here."""
-    if not isinstance(recording_configuration, IvsResource):
-        return {}
-    # By attribute, as the class comes with all of S3's and IAM's types; an import lacks both.
-    renditions = getattr(recording_configuration, "rendition_configuration", None)
-    thumbnails = getattr(recording_configuration, "thumbnail_configuration", None)
-    mode = None if thumbnails is None else thumbnails.recording_mode or RecordingMode.INTERVAL
+    """What the rules on a channel read of its recording configuration, as far as that tells."""
+    renditions = given_to(recording_configuration, "rendition_configuration")
+    thumbnails = given_to(recording_configuration, "thumbnail_configuration")
+    mode = None
+    if thumbnails is not None and not is_token(thumbnails):
+        mode = thumbnails.recording_mode or RecordingMode.INTERVAL
     return {
-        "recorded_renditions": enum_value(renditions and renditions.rendition_selection),
+        "recorded_renditions": enum_value(getattr(renditions, "rendition_selection", None)),
         "recorded_thumbnails": enum_value(mode),
     }
 
@@ -448,6 +455,8 @@ def _multitrack(check: Check, value: object) -> MultitrackInputConfiguration | N
                 "unknown-key",
                 f"{prop} must have the keys {', '.join(names)}, got {quoted(name)}{advice}",
             )
+            # What was meant is not missed as well.
+            settings.update((meant, setting) for meant in names if f"'{meant}'" in advice)
     elif type(value).__name__ == "MultitrackInputConfiguration":
         settings = {name: getattr(value, name, True) for name in names}
     else:

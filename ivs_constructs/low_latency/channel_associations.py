@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.check import Check
-from ivs_constructs._core.resource import IvsResource, arn_of, identity_of
+from ivs_constructs._core.arn import identity_of
+from ivs_constructs._core.check import enum_value
+from ivs_constructs._core.draft import Draft, given_to
+from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import GUIDE, Rule
-from ivs_constructs._core.stack_facts import StackFacts, stack_facts_of
-from ivs_constructs._provider.provisioning import custom_by
-from ivs_constructs.enums import OnLive
+from ivs_constructs._core.stack_facts import is_in_tree
+from ivs_constructs._provider.provisioning import CustomDraft
+from ivs_constructs.enums import InUse
 from ivs_constructs.low_latency.failover_slate_configuration import FailoverSlateConfiguration
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
         IPlaybackRestrictionPolicyRef,
     )
 
-_PARTS = {
+ASSOCIATIONS = {
     "playback_restriction_policy": specs.PLAYBACK_RESTRICTION_POLICY,
     "ad_configuration": specs.AD_CONFIGURATION,
     "failover_slate_configuration": specs.FAILOVER_SLATE_CONFIGURATION,
@@ -50,6 +52,45 @@ _RULES = (
 )
 
 
+class ChannelAssociationsDraft(CustomDraft["ChannelAssociations"]):
+    """What ChannelAssociations will be."""
+
+    spec = specs.CHANNEL_ASSOCIATIONS
+    rules = _RULES
+
+    def prepare(self) -> None:
+        """Put ARNs in the places of resources, and refuse second associations."""
+        if self.nothing_given(self.given):
+            self.check.fail(
+                "playback_restriction_policy",
+                "no-association",
+                f"one of {', '.join(ASSOCIATIONS)} is required, got none; give at least one",
+            )
+        self.connect("channel", specs.CHANNEL)
+        channel, arn = self.given["channel"], self.values["channel"]
+        former = self.stack_facts.registry.associations.get(
+            identity_of(self.stack_facts, channel, arn)
+        )
+        if former is not None and is_in_tree(former):
+            self.check.fail(
+                "channel",
+                "one-association",
+                f"channel has its associations from '{former.node.path}' already; give all of them "
+                "there",
+            )
+        for part, spec in ASSOCIATIONS.items():
+            self.connect(part, spec)
+        # A channel that is only drafted judges that itself.
+        if self.given.get("ad_configuration") is not None and not isinstance(channel, Draft):
+            self.facts = {"ads_container": enum_value(given_to(channel, "container_format"))}
+        self.realize_custom()
+
+    @staticmethod
+    def nothing_given(given: Mapping[str, object]) -> bool:
+        """Whether no association is among some arguments."""
+        return all(given.get(part) is None for part in ASSOCIATIONS)
+
+
 class ChannelAssociations(IvsResource):
     """Gives a channel a restriction policy, an ad configuration or a failover slate configuration.
 
@@ -71,8 +112,8 @@ class ChannelAssociations(IvsResource):
             Default: not set here.
         failover_slate_configuration: What viewers see while a broadcast is interrupted.
             Default: not set here.
-        on_live: What a deployment does when it has to change this while the channel is live, an
-            OnLive. Default: FAIL (set by this library).
+        in_use: What a deployment does when it has to change this while the channel is live, an
+            InUse. Default: FAIL (set by this library).
 
     Raises:
         InvalidPropertyError: If none of the three is given, or the channel has associations from
@@ -93,8 +134,7 @@ class ChannelAssociations(IvsResource):
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_UpdateChannel.html
     """
 
-    _spec = specs.CHANNEL_ASSOCIATIONS
-    _rules = _RULES
+    _draft = ChannelAssociationsDraft
 
     def __init__(
         self,
@@ -105,110 +145,32 @@ class ChannelAssociations(IvsResource):
         playback_restriction_policy: IPlaybackRestrictionPolicyRef | None = None,
         ad_configuration: IAdConfigurationRef | None = None,
         failover_slate_configuration: FailoverSlateConfiguration | None = None,
-        on_live: OnLive | str | None = None,
+        in_use: InUse | str | None = None,
     ) -> None:
-        stack_facts = stack_facts_of(self._spec.name, scope, id)
-        check = Check(self._spec.source)
-        parts: dict[str, object] = {
-            "playback_restriction_policy": playback_restriction_policy,
-            "ad_configuration": ad_configuration,
-            "failover_slate_configuration": failover_slate_configuration,
-        }
-        given = [name for name, part in parts.items() if part is not None]
-        if not given:
-            check.fail(
-                "playback_restriction_policy",
-                "no-association",
-                f"one of {', '.join(parts)} is required, got none; give at least one",
-            )
-        arn = arn_of(check, specs.CHANNEL, "channel", channel, beside=stack_facts)
-        refuse_former(check, stack_facts, channel, arn)
-        self._channel_arn = arn
         self._define(
             scope,
             id,
-            {"channel": arn, **arns_of(check, stack_facts, parts)},
-            facts=facts_of(channel, ad_configuration),
-            check=check,
-            custom=custom_by(check, "on_live", on_live),
+            {
+                "channel": channel,
+                "playback_restriction_policy": playback_restriction_policy,
+                "ad_configuration": ad_configuration,
+                "failover_slate_configuration": failover_slate_configuration,
+                "in_use": in_use,
+            },
         )
+
+    def _finish(self, draft: ChannelAssociationsDraft) -> None:
+        arn = draft.values["channel"]
         # Whatever the construct is called, it is the same to CloudFormation: it would make the new
         # one before it deletes the old one, and that clears what both have set.
         self._resource.override_logical_id(_logical_id(self.stack, arn))
-        stack_facts.registry.associations[identity_of(stack_facts, channel, arn)] = self
+        channel = identity_of(draft.stack_facts, draft.given["channel"], arn)
+        draft.stack_facts.registry.associations[channel] = self
 
-    def _target(self) -> str | None:
-        return self._channel_arn
+    def _target(self) -> str:
+        return str(self._values["channel"])
 
 
 def _logical_id(stack: cdk.Stack, channel_arn: str | None) -> str:
     channel = json.dumps(stack.resolve(channel_arn), sort_keys=True)
     return f"IvsChannelAssociations{hashlib.sha256(channel.encode()).hexdigest()[:8].upper()}"
-
-
-def arns_of(
-    check: Check, stack_facts: StackFacts, parts: Mapping[str, object]
-) -> dict[str, str | None]:
-    """Return the ARNs of what is to be associated, by the names of the parameters.
-
-    Args:
-        check: Takes what is wrong.
-        stack_facts: What holds for the stack.
-        parts: What the user gave; None where nothing.
-    """
-    return {
-        name: arn_of(check, _PARTS[name], name, part, beside=stack_facts)
-        for name, part in parts.items()
-        if part is not None
-    }
-
-
-def check_on_live(check: Check, on_live: object, *, associated: bool) -> None:
-    """Judge what is to happen when a channel is live, before the associations are made.
-
-    Args:
-        check: Takes what is wrong.
-        on_live: What the user gave.
-        associated: Whether there will be any association.
-    """
-    custom_by(check, "on_live", on_live)
-    if on_live is not None and not associated:
-        check.fail(
-            "on_live",
-            "on-live-without-association",
-            "on_live is for a restriction policy, ad configuration or failover slate configuration "
-            "that changes while the channel is live, got none of them; drop on_live",
-            specs.CHANNEL_ASSOCIATIONS.source,
-        )
-
-
-def facts_of(channel: object, ad_configuration: object) -> dict[str, object]:
-    """Return what the rules read of a channel that is to be associated.
-
-    Args:
-        channel: The channel as the user gave it.
-        ad_configuration: What the user gave.
-    """
-    if ad_configuration is None:
-        return {}
-    # Known of a Channel that is defined here and of the L1 type.
-    return {"ads_container": getattr(channel, "container_format", None)}
-
-
-def refuse_former(check: Check, stack_facts: StackFacts, channel: object, arn: str | None) -> None:
-    """Refuse a second one for a channel.
-
-    Args:
-        check: Takes what is wrong.
-        stack_facts: What holds for the stack.
-        channel: The channel as the user gave it.
-        arn: Its ARN.
-    """
-    former = stack_facts.registry.associations.get(identity_of(stack_facts, channel, arn))
-    if former is not None:
-        check.fail(
-            "channel",
-            "one-association",
-            f"channel has its associations from '{former.node.path}' already; give all of them "
-            "there",
-        )

@@ -8,14 +8,24 @@ from typing import TYPE_CHECKING
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.check import Check
-from ivs_constructs._core.resource import IvsResource, id_from_arn
-from ivs_constructs._provider.provisioning import Custom
-from ivs_constructs._specs import Prop
+from ivs_constructs._core.arn import id_from_arn
+from ivs_constructs._core.resource import IvsResource
+from ivs_constructs._provider.provisioning import CustomDraft
 from ivs_constructs.enums import InUse
 
 if TYPE_CHECKING:
     from aws_cdk import Duration
+
+
+class FailoverSlateConfigurationDraft(CustomDraft["FailoverSlateConfiguration"]):
+    """What a FailoverSlateConfiguration will be."""
+
+    spec = specs.FAILOVER_SLATE_CONFIGURATION
+    policies = (InUse.FAIL, InUse.WAIT)
+
+    def prepare(self) -> None:
+        """Have a custom resource realize this."""
+        self.realize_custom()
 
 
 class FailoverSlateConfiguration(IvsResource):
@@ -53,7 +63,7 @@ class FailoverSlateConfiguration(IvsResource):
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_CreateFailoverSlateConfiguration.html
     """
 
-    _spec = specs.FAILOVER_SLATE_CONFIGURATION
+    _draft = FailoverSlateConfigurationDraft
 
     def __init__(
         self,
@@ -67,8 +77,6 @@ class FailoverSlateConfiguration(IvsResource):
         in_use: InUse | str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        check = Check(self._spec.source)
-        policy = None if in_use is None else check.value(_IN_USE, in_use)
         self._define(
             scope,
             id,
@@ -77,10 +85,9 @@ class FailoverSlateConfiguration(IvsResource):
                 "activation_threshold": activation_threshold,
                 "min_slate_display": min_slate_display,
                 "max_slate_display": max_slate_display,
+                "in_use": in_use,
                 "tags": tags,
             },
-            check=check,
-            custom=Custom(policy=policy),
         )
 
     @property
@@ -110,6 +117,3 @@ class FailoverSlateConfiguration(IvsResource):
             InvalidPropertyError: If the ARN is not a failover slate configuration's.
         """
         return FailoverSlateConfiguration._imported(scope, id, failover_slate_configuration_arn)
-
-
-_IN_USE = Prop(py="in_use", cfn="InUse", api="", choices=(InUse.FAIL, InUse.WAIT))

@@ -10,12 +10,10 @@ from aws_cdk.interfaces.aws_ivs import IPlaybackKeyPairRef, PlaybackKeyPairRefer
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.check import Check
-from ivs_constructs._core.key_material import key_material
+from ivs_constructs._core.key_material import KeyDraft
 from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import GUIDE, Form
 from ivs_constructs._core.signing_keys import note_playback_key
-from ivs_constructs._core.stack_facts import stack_facts_of
 from ivs_constructs.tokens._pem import public_key_problem
 
 if TYPE_CHECKING:
@@ -30,6 +28,13 @@ _FORMS = (
         source=f"{GUIDE}/private-channels-create-key.html",
     ),
 )
+
+
+class PlaybackKeyPairDraft(KeyDraft["PlaybackKeyPair"]):
+    """What a PlaybackKeyPair will be."""
+
+    spec = specs.PLAYBACK_KEY_PAIR
+    forms = _FORMS
 
 
 @jsii.implements(IPlaybackKeyPairRef)
@@ -67,8 +72,7 @@ class PlaybackKeyPair(IvsResource):
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-channels.html
     """
 
-    _spec = specs.PLAYBACK_KEY_PAIR
-    _forms = _FORMS
+    _draft = PlaybackKeyPairDraft
 
     def __init__(
         self,
@@ -80,20 +84,24 @@ class PlaybackKeyPair(IvsResource):
         playback_key_pair_name: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        stack_facts_of(self._spec.name, scope, id)
-        check = Check(self._spec.source)
-        material = key_material(check, public_key_material, signing_key)
         self._define(
             scope,
             id,
             {
-                "public_key_material": material,
+                "signing_key": signing_key,
+                "public_key_material": public_key_material,
                 "playback_key_pair_name": playback_key_pair_name,
                 "tags": tags,
             },
-            check=check,
         )
-        note_playback_key(self, self._stack_facts, str(material), signing_key)
+
+    def _finish(self, draft: PlaybackKeyPairDraft) -> None:
+        note_playback_key(
+            self,
+            draft.stack_facts,
+            str(draft.values["public_key_material"]),
+            draft.given.get("signing_key"),
+        )
 
     @property
     def playback_key_pair_arn(self) -> str:

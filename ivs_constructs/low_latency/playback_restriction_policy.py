@@ -14,6 +14,7 @@ from constructs import Construct
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.check import quoted
+from ivs_constructs._core.draft import Draft
 from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import Form, Rule, Severity
 from ivs_constructs.low_latency._countries import COUNTRIES, OFTEN_MISTAKEN
@@ -112,6 +113,14 @@ _FORMS = (
 )
 
 
+class PlaybackRestrictionPolicyDraft(Draft["PlaybackRestrictionPolicy"]):
+    """What a PlaybackRestrictionPolicy will be."""
+
+    spec = specs.PLAYBACK_RESTRICTION_POLICY
+    rules = _RULES
+    forms = _FORMS
+
+
 @jsii.implements(IPlaybackRestrictionPolicyRef)
 class PlaybackRestrictionPolicy(IvsResource):
     """Where, and on which sites, a channel may be watched; serves any number of channels.
@@ -147,9 +156,7 @@ class PlaybackRestrictionPolicy(IvsResource):
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_CreatePlaybackRestrictionPolicy.html
     """
 
-    _spec = specs.PLAYBACK_RESTRICTION_POLICY
-    _rules = _RULES
-    _forms = _FORMS
+    _draft = PlaybackRestrictionPolicyDraft
 
     def __init__(
         self,

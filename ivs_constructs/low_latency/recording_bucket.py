@@ -10,10 +10,11 @@ from aws_cdk import Duration, RemovalPolicy, aws_s3
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
+from ivs_constructs._core.arn import check_place, place_of
 from ivs_constructs._core.check import Check, is_duration, is_token, quoted
 from ivs_constructs._core.render import create
-from ivs_constructs._core.resource import path_of, show_signature
-from ivs_constructs._core.stack_facts import remember, stack_facts_of
+from ivs_constructs._core.resource import show_signature
+from ivs_constructs._core.stack_facts import path_of, remember, stack_facts_of
 from ivs_constructs._specs import Kind, Prop
 from ivs_constructs.low_latency._bucket_settings import (
     KEPT,
@@ -61,6 +62,9 @@ class RecordingBucket(aws_s3.Bucket):
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html
     """
+
+    # Rules need not ask the AWS CDK how it is set up.
+    _is_for_recordings = True
 
     def __init__(
         self,
@@ -114,6 +118,15 @@ class RecordingBucket(aws_s3.Bucket):
                 "type",
                 "server_access_logs_bucket must be an S3 bucket, got "
                 f"{quoted(server_access_logs_bucket)}",
+            )
+        elif server_access_logs_bucket is not None and any(stack_facts.place):
+            place = place_of(server_access_logs_bucket, "")
+            check_place(
+                check,
+                stack_facts,
+                "server_access_logs_bucket",
+                place,
+                because="Amazon S3 logs within one",
             )
         check.raise_for("RecordingBucket", lambda: path_of(scope, id))
         rules = [drop_incomplete_uploads()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import jsii
 from aws_cdk import CfnElement, Duration, Stack
@@ -16,11 +16,13 @@ from aws_cdk.interfaces.aws_s3 import IBucketRef
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
+from ivs_constructs._core.arn import id_from_arn
 from ivs_constructs._core.by_name import attribute_of, typed
-from ivs_constructs._core.check import Check, quoted
-from ivs_constructs._core.recording_target import place_rules
-from ivs_constructs._core.resource import IvsResource, id_from_arn, path_of
-from ivs_constructs._core.stack_facts import StackFacts, concrete, stack_facts_of
+from ivs_constructs._core.check import Check
+from ivs_constructs._core.draft import Draft
+from ivs_constructs._core.recording_target import RecordingTarget, place_rules
+from ivs_constructs._core.resource import IvsResource
+from ivs_constructs._core.stack_facts import path_of, stack_facts_of
 from ivs_constructs._specs import Prop
 from ivs_constructs.low_latency._default_bucket import default_bucket
 from ivs_constructs.low_latency.values import RenditionConfiguration, ThumbnailConfiguration
@@ -32,6 +34,19 @@ if TYPE_CHECKING:
 
 
 _RULES = place_rules(specs.RECORDING_CONFIGURATION.source)
+
+
+class RecordingConfigurationDraft(Draft["RecordingConfiguration"]):
+    """What a RecordingConfiguration will be."""
+
+    spec = specs.RECORDING_CONFIGURATION
+    rules = _RULES
+
+    def prepare(self) -> None:
+        """Bring the bucket into the form that the descriptor has."""
+        target = RecordingTarget(self.check, self.stack_facts, self.given.get("bucket"))
+        self.values["destination_configuration"] = target.s3 and {"s3": target.s3}
+        self.facts = target.place()
 
 
 @jsii.implements(IRecordingConfigurationRef)
@@ -66,8 +81,7 @@ class RecordingConfiguration(IvsResource):
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html
     """
 
-    _spec = specs.RECORDING_CONFIGURATION
-    _rules = _RULES
+    _draft = RecordingConfigurationDraft
 
     def __init__(
         self,
@@ -81,28 +95,26 @@ class RecordingConfiguration(IvsResource):
         thumbnail_configuration: ThumbnailConfiguration | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        check = Check(self._spec.source)
-        self._bucket = bucket
         self._define(
             scope,
             id,
             {
+                "bucket": bucket,
                 "recording_configuration_name": recording_configuration_name,
-                "destination_configuration": destination(check, bucket),
                 "recording_reconnect_window": recording_reconnect_window,
                 "rendition_configuration": rendition_configuration,
                 "thumbnail_configuration": thumbnail_configuration,
                 "tags": tags,
             },
-            facts=place_of(bucket, stack_facts_of(self._spec.name, scope, id)),
-            check=check,
         )
 
-    def _fill_defaults(self, wire: dict[str, Any]) -> None:
+    def _fill_defaults(self, draft: RecordingConfigurationDraft) -> None:
+        self._bucket = draft.given.get("bucket")
         if self._bucket is None:
             made = default_bucket(self)
-            self._bucket = cast("IBucketRef", made)
-            wire["destination_configuration"] = {"s3": {"bucket": attribute_of(made, "bucketName")}}
+            self._bucket = made
+            name = attribute_of(made, "bucketName")
+            draft.wire["destination_configuration"] = {"s3": {"bucket": name}}
 
     @cached_property
     def bucket(self) -> aws_s3.IBucket:
@@ -208,41 +220,6 @@ _ID = Prop(
     pattern="[a-zA-Z0-9-]*",
     form="only letters, digits and -",
 )
-
-
-def destination(check: Check, bucket: object) -> dict[str, object] | None:
-    """Bring a user's bucket into the form that the descriptor has."""
-    if bucket is None:
-        return None
-    if isinstance(bucket, str):
-        importer = "from_bucket_arn" if bucket.startswith("arn:") else "from_bucket_name"
-        check.fail(
-            "bucket",
-            "type",
-            f"bucket must be an S3 bucket, got the string {quoted(bucket)}; import it by "
-            f"aws_s3.Bucket.{importer}(self, 'Imported', {quoted(bucket)})",
-        )
-        return None
-    # An L2 has its name at hand, and asking for a reference takes longer. An L1's bucket_name is
-    # the property it was given: using that would lose the order of creation.
-    level1 = isinstance(bucket, CfnElement)
-    name = None if level1 else getattr(bucket, "bucket_name", None)
-    if not isinstance(name, str):
-        name = getattr(getattr(bucket, "bucket_ref", None), "bucket_name", None)
-    if not isinstance(name, str):
-        check.fail("bucket", "type", f"bucket must be an S3 bucket, got {quoted(bucket)}")
-        return None
-    return {"s3": {"bucket": name}}
-
-
-def place_of(bucket: object, stack: StackFacts) -> dict[str, object]:
-    """Where the bucket is, as far as both that and the stack's place are known."""
-    if stack.region is None and stack.account is None:
-        return {}
-    env = getattr(bucket, "env", None)
-    if env is None:
-        return {}
-    return {"bucket_region": concrete(env.region), "bucket_account": concrete(env.account)}
 
 
 IRecordingConfiguration = RecordingConfiguration

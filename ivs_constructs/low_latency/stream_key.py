@@ -7,21 +7,46 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn
 
 import jsii
-from aws_cdk import Resource, SecretValue
+from aws_cdk import Resource
 from aws_cdk.interfaces.aws_ivs import IChannelRef, IStreamKeyRef, StreamKeyReference
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.by_name import define_by_name, typed
-from ivs_constructs._core.check import Check
-from ivs_constructs._core.resource import IvsResource, arn_of, identity_of
-from ivs_constructs._core.stack_facts import StackFacts, stack_facts_of
+from ivs_constructs._core.arn import identity_of
+from ivs_constructs._core.by_name import typed
+from ivs_constructs._core.draft import Draft
+from ivs_constructs._core.resource import IvsResource
+from ivs_constructs._core.secret import define_secret
+from ivs_constructs._core.stack_facts import StackFacts, is_in_tree
 from ivs_constructs.errors import SecretAttributeError, UnknownAttributeError
 
 if TYPE_CHECKING:
     from aws_cdk import aws_secretsmanager
 
     from ivs_constructs.operate.grants import StreamKeyGrants
+
+
+class StreamKeyDraft(Draft["StreamKey"]):
+    """What a StreamKey will be."""
+
+    spec = specs.STREAM_KEY
+    instead = "use that one"
+    """What to do where the channel has a key already."""
+    keeps_secret = False
+    """Whether the secret is defined although nobody reads it."""
+
+    def prepare(self) -> None:
+        """Put the channel's ARN in its place, and refuse a second key."""
+        self.connect("channel", specs.CHANNEL)
+        channel, arn = self.given["channel"], self.values["channel"]
+        former = former_key(self.stack_facts, channel, arn)
+        if former is not None:
+            self.check.fail(
+                "channel",
+                "one-key",
+                f"channel has a stream key already, '{former.node.path}'; {self.instead}, Amazon "
+                "IVS allows one for each channel",
+            )
 
 
 @jsii.implements(IStreamKeyRef)
@@ -51,7 +76,7 @@ class StreamKey(IvsResource):
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_CreateStreamKey.html
     """
 
-    _spec = specs.STREAM_KEY
+    _draft = StreamKeyDraft
 
     def __init__(
         self,
@@ -61,19 +86,13 @@ class StreamKey(IvsResource):
         channel: IChannelRef,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        stack_facts = stack_facts_of(self._spec.name, scope, id)
-        check = Check(self._spec.source)
-        arn = arn_of(check, specs.CHANNEL, "channel", channel, beside=stack_facts)
-        former = former_key(stack_facts, channel, arn)
-        if former is not None:
-            check.fail(
-                "channel",
-                "one-key",
-                f"channel has a stream key already, '{former.node.path}'; use that one, Amazon IVS "
-                "allows one for each channel",
-            )
-        self._define(scope, id, {"channel": arn, "tags": tags}, check=check)
-        stack_facts.registry.stream_keys[identity_of(stack_facts, channel, arn)] = self
+        self._define(scope, id, {"channel": channel, "tags": tags})
+
+    def _finish(self, draft: StreamKeyDraft) -> None:
+        channel = identity_of(draft.stack_facts, draft.given["channel"], draft.values["channel"])
+        draft.stack_facts.registry.stream_keys[channel] = self
+        if draft.keeps_secret:
+            _ = self._secret
 
     @property
     def stream_key_arn(self) -> str:
@@ -106,17 +125,7 @@ class StreamKey(IvsResource):
 
     @cached_property
     def _secret(self) -> Resource:
-        # By name, because the module of AWS Secrets Manager brings all of EC2's types with it.
-        return define_by_name(
-            Resource,
-            "aws_secretsmanager.Secret",
-            self,
-            "Secret",
-            {
-                "description": "Stream key of an Amazon IVS channel",
-                "secretStringValue": SecretValue.resource_attribute(self._attribute("value")),
-            },
-        )
+        return define_secret(self, "channel", self._attribute("value"))
 
     if not TYPE_CHECKING:
 
@@ -151,12 +160,8 @@ class StreamKey(IvsResource):
 
 def former_key(stack_facts: StackFacts, channel: object, arn: str | None) -> Construct | None:
     """Return the stream key that a channel has already."""
-    return stack_facts.registry.stream_keys.get(identity_of(stack_facts, channel, arn))
-
-
-def keep_secret(key: StreamKey) -> None:
-    """Define a stream key's secret as reading it does, without loading its class."""
-    _ = key._secret  # pyright: ignore[reportPrivateUsage] (of this module)
+    former = stack_facts.registry.stream_keys.get(identity_of(stack_facts, channel, arn))
+    return former if former is not None and is_in_tree(former) else None
 
 
 IStreamKey = StreamKey

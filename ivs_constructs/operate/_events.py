@@ -11,8 +11,9 @@ from constructs import Construct
 
 from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
-from ivs_constructs._core.resource import check_member, has_member, path_of
+from ivs_constructs._core.resource import check_member, has_member
 from ivs_constructs._core.rules import Advice, Severity
+from ivs_constructs._core.stack_facts import path_of
 from ivs_constructs.operate._event_kinds import EventKind
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import cast
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
+from ivs_constructs._core.arn import arn_of, check_arn
 from ivs_constructs._core.check import Check, did_you_mean
-from ivs_constructs._core.resource import arn_of, check_arn
 
 
 def construct_with_arn(

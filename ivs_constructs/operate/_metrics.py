@@ -14,8 +14,8 @@ import aws_cdk as cdk
 import jsii
 from constructs import IConstruct, IValidation
 
+from ivs_constructs._core.arn import id_from_arn
 from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
-from ivs_constructs._core.resource import id_from_arn
 from ivs_constructs._core.stack_facts import stack_facts_of
 from ivs_constructs.errors import Failure, InvalidPropertyError
 

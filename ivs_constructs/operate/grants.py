@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, ClassVar
 from aws_cdk import Aws
 
 from ivs_constructs import _specs as specs
+from ivs_constructs._core.arn import ARN_PARTS, arn_of, check_arn
 from ivs_constructs._core.check import Check, did_you_mean, quoted, with_article
-from ivs_constructs._core.resource import ARN_PARTS, arn_of, check_arn, check_grantee
+from ivs_constructs._core.resource import check_grantee
 from ivs_constructs.operate._facades import arn_for
 from ivs_constructs.operate.permissions import PERMISSIONS, VERBS, Permission
 

@@ -12,10 +12,11 @@ from aws_cdk import Duration, aws_cloudwatch
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
+from ivs_constructs._core.arn import arn_of
 from ivs_constructs._core.check import Check, is_duration, quoted, with_article
 from ivs_constructs._core.render import create
-from ivs_constructs._core.resource import arn_of, path_of, show_signature
-from ivs_constructs._core.stack_facts import remember, stack_facts_of
+from ivs_constructs._core.resource import show_signature
+from ivs_constructs._core.stack_facts import path_of, remember, stack_facts_of
 from ivs_constructs.operate._metrics import CHANNEL, METRICS, STAGE, metric_of
 from ivs_constructs.operate.recommended_alarms import RecommendedAlarms
 

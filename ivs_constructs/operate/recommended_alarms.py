@@ -12,11 +12,12 @@ from constructs import Construct
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.annotate import annotate
+from ivs_constructs._core.arn import arn_of
 from ivs_constructs._core.check import Check, is_token, quoted
 from ivs_constructs._core.render import create
-from ivs_constructs._core.resource import arn_of, check_member, has_member, path_of, show_signature
+from ivs_constructs._core.resource import check_member, has_member, show_signature
 from ivs_constructs._core.rules import LEAST_BITRATE, Advice, Severity
-from ivs_constructs._core.stack_facts import StackFacts, concrete, remember, stack_facts_of
+from ivs_constructs._core.stack_facts import StackFacts, concrete, path_of, remember, stack_facts_of
 from ivs_constructs.operate._event_kinds import (
     COMPOSITION,
     HEALTH,

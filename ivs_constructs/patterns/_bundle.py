@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from constructs import Construct
 
-from ivs_constructs._core.check import Check
-from ivs_constructs._core.resource import arn_of
+from ivs_constructs._core.arn import Ready
+from ivs_constructs._core.draft import Draft
 from ivs_constructs._specs import ResourceSpec
 from ivs_constructs.errors import UnknownAttributeError
 
@@ -43,17 +43,27 @@ class Bundle(Construct):
                 f"'{cls.__name__}' object has no attribute '{name}'", name=name, obj=self
             )
 
-    def _with_arn(
+    def _made(
         self,
-        part: object,
-        spec: ResourceSpec,
+        part: Draft[_Part] | Ready | None,
+        id: str,
         importer: Callable[[Construct, str, str], _Part],
-    ) -> _Part:
-        """Return a ready part as one of this library; an L1 type is imported by its ARN."""
-        if hasattr(part, f"{spec.noun}_arn"):
-            return cast("_Part", part)
-        arn = arn_of(Check(spec.source), spec, spec.noun, part)
-        return importer(self, f"{spec.name}Import", str(arn))
+    ) -> _Part | None:
+        """Make a part of its draft, or return a ready one as one of this library.
+
+        Args:
+            part: The draft, what the user gave, or None where there is none.
+            id: The id of what is made.
+            importer: Imports an L1 type or one of another library by its ARN.
+        """
+        if part is None:
+            return None
+        if isinstance(part, Draft):
+            return part.make(self, id)
+        spec: ResourceSpec = cast("Any", importer).__self__._spec
+        if hasattr(part.resource, f"{spec.noun}_arn"):
+            return cast("_Part", part.resource)
+        return importer(self, f"{spec.name}Import", part.arn)
 
     def _part(self, name: str, part: _Part | None, remedy: str) -> _Part:
         """Return a part of the bundle.

@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aws_cdk import Tags
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
+from ivs_constructs._core.arn import Ready, arn_of
 from ivs_constructs._core.check import Check, quoted, with_article
-from ivs_constructs._core.key_material import check_signing_key
+from ivs_constructs._core.draft import Draft
+from ivs_constructs._core.key_material import SigningKeyToCome
 from ivs_constructs._core.render import create
-from ivs_constructs._core.resource import arn_of, examine, path_of, show_signature
-from ivs_constructs._core.stack_facts import StackFacts, remember, stack_facts_of
-from ivs_constructs.enums import ChannelType, ContainerFormat, LatencyMode, OnLive, Preset
-from ivs_constructs.low_latency.channel import Channel, channel_properties
-from ivs_constructs.low_latency.channel_associations import (
-    ChannelAssociations,
-    arns_of,
-    check_on_live,
-    facts_of,
-    refuse_former,
-)
+from ivs_constructs._core.resource import show_signature
+from ivs_constructs._core.stack_facts import path_of, remember, stack_facts_of
+from ivs_constructs.enums import ChannelType, ContainerFormat, InUse, LatencyMode, Preset
+from ivs_constructs.low_latency.channel import Channel, ChannelDraft
+from ivs_constructs.low_latency.channel_associations import ChannelAssociationsDraft
 from ivs_constructs.low_latency.failover_slate_configuration import FailoverSlateConfiguration
-from ivs_constructs.low_latency.playback_key_pair import PlaybackKeyPair
+from ivs_constructs.low_latency.playback_key_pair import PlaybackKeyPair, PlaybackKeyPairDraft
 from ivs_constructs.low_latency.playback_restriction_policy import (
     PlaybackRestrictionPolicy,
+    PlaybackRestrictionPolicyDraft,
 )
 from ivs_constructs.low_latency.recording_configuration import (
     RecordingConfiguration,
-    destination,
-    place_of,
+    RecordingConfigurationDraft,
 )
-from ivs_constructs.low_latency.stream_key import StreamKey, former_key, keep_secret
+from ivs_constructs.low_latency.stream_key import StreamKey, StreamKeyDraft
 from ivs_constructs.low_latency.values import MultitrackInputConfiguration
 from ivs_constructs.patterns._bundle import Bundle
 
@@ -50,6 +46,8 @@ if TYPE_CHECKING:
 
     from ivs_constructs.token_issuers.playback_token_issuer import PlaybackTokenIssuer
     from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
+
+_Draft = TypeVar("_Draft", bound=Draft[Any])
 
 
 class LiveChannel(Bundle):
@@ -89,7 +87,7 @@ class LiveChannel(Bundle):
         restriction_policy: A ready policy instead. Default: none.
         ad_configuration: See Channel; also for a ready channel.
         failover_slate_configuration: See Channel; also for a ready channel.
-        on_live: See Channel; also for a ready channel.
+        in_use: See Channel; also for a ready channel.
         stream_key: Whether a stream key is made, or a ready StreamKey. Default: True (set by this
             library).
         tags: Tags of all parts that are made here, up to 50. Default: none.
@@ -137,138 +135,78 @@ class LiveChannel(Bundle):
         restriction_policy: IPlaybackRestrictionPolicyRef | None = None,
         ad_configuration: IAdConfigurationRef | None = None,
         failover_slate_configuration: FailoverSlateConfiguration | None = None,
-        on_live: OnLive | str | None = None,
+        in_use: InUse | str | None = None,
         stream_key: bool | IStreamKeyRef | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        stack_facts = stack_facts_of("LiveChannel", scope, id)
-        given: dict[str, Any] = {
-            "channel": channel,
-            "channel_name": channel_name,
-            "type": type,
-            "latency_mode": latency_mode,
-            "preset": preset,
-            "insecure_ingest": insecure_ingest,
-            "container_format": container_format,
-            "multitrack_input_configuration": multitrack_input_configuration,
-            "private": private,
-            "signing_key": signing_key,
-            "public_key_material": public_key_material,
-            "key_pair": key_pair,
-            "token_issuer": token_issuer,
-            "recording": recording,
-            "bucket": bucket,
-            "allowed_countries": allowed_countries,
-            "allowed_origins": allowed_origins,
-            "enable_strict_origin_enforcement": enable_strict_origin_enforcement,
-            "restriction_policy": restriction_policy,
-            "ad_configuration": ad_configuration,
-            "failover_slate_configuration": failover_slate_configuration,
-            "on_live": on_live,
-            "stream_key": True if stream_key is None else stream_key,
-            "tags": tags,
-        }
-        # All parts are looked at before the first is made: what is wrong comes in one error, and
-        # nothing half-built stays behind.
-        check = Check(specs.CHANNEL.source)
-        _contradictions(check, given)
-        _examine_parts(check, stack_facts, given)
-        _examine_ready_parts(check, stack_facts, given)
-        _examine_associations(check, stack_facts, given)
-        if channel is not None:
-            _examine_ready_channel(check, stack_facts, given)
-        check.raise_for("LiveChannel", lambda: path_of(scope, id))
-
+        draft = _LiveChannelDraft(
+            scope,
+            id,
+            {
+                "channel": channel,
+                "channel_name": channel_name,
+                "type": type,
+                "latency_mode": latency_mode,
+                "preset": preset,
+                "insecure_ingest": insecure_ingest,
+                "container_format": container_format,
+                "multitrack_input_configuration": multitrack_input_configuration,
+                "private": private,
+                "signing_key": signing_key,
+                "public_key_material": public_key_material,
+                "key_pair": key_pair,
+                "token_issuer": token_issuer,
+                "recording": recording,
+                "bucket": bucket,
+                "allowed_countries": allowed_countries,
+                "allowed_origins": allowed_origins,
+                "enable_strict_origin_enforcement": enable_strict_origin_enforcement,
+                "restriction_policy": restriction_policy,
+                "ad_configuration": ad_configuration,
+                "failover_slate_configuration": failover_slate_configuration,
+                "in_use": in_use,
+                "stream_key": True if stream_key is None else stream_key,
+                "tags": tags,
+            },
+        )
+        draft.check.raise_for("LiveChannel", lambda: path_of(scope, id))
         create(Construct, self, scope, id)
-        remember(self, stack_facts)
-        self._recording = self._recording_of(given)
-        self._signing_key = self._signing_key_of(given)
-        self._key_pair = self._key_pair_of(given, stack_facts)
-        self._restriction_policy = self._restriction_policy_of(given)
-        self._channel = self._channel_of(given)
-        self._stream_key = self._stream_key_of(given["stream_key"])
-        self._token_issuer = self._token_issuer_of() if token_issuer else None
+        remember(self, draft.stack_facts, (scope, id))
+        self._make(draft)
         for tag, text in (tags or {}).items():
             Tags.of(self).add(tag, text)
 
-    def _recording_of(self, given: Mapping[str, Any]) -> RecordingConfiguration | None:
-        if _records(given):
-            return RecordingConfiguration(self, "RecordingConfiguration", bucket=given["bucket"])
-        ready = given["recording"]
-        if ready is None or isinstance(ready, bool):
-            return None
-        return self._with_arn(ready, specs.RECORDING_CONFIGURATION, RecordingConfiguration.from_arn)
+    def _make(self, draft: _LiveChannelDraft) -> None:
+        """Make the parts, each after those that it names."""
+        self._recording = self._made(
+            draft.recording, "RecordingConfiguration", RecordingConfiguration.from_arn
+        )
+        self._signing_key = self._signing_key_of(draft)
+        self._key_pair = self._made(
+            draft.key_pair, "KeyPair", PlaybackKeyPair.from_playback_key_pair_arn
+        )
+        self._restriction_policy = self._made(
+            draft.restriction_policy,
+            "RestrictionPolicy",
+            PlaybackRestrictionPolicy.from_playback_restriction_policy_arn,
+        )
+        self._channel = cast(
+            "Channel", self._made(draft.channel, "Channel", Channel.from_channel_arn)
+        )
+        if draft.associations is not None:
+            draft.associations.make(self, "Associations")
+        self._stream_key = self._made(draft.stream_key, "StreamKey", StreamKey.from_stream_key_arn)
+        self._token_issuer = self._token_issuer_of() if draft.given["token_issuer"] else None
 
-    def _signing_key_of(self, given: Mapping[str, Any]) -> TokenSigningKey | None:
-        ready: TokenSigningKey | None = given["signing_key"]
-        if ready is not None or given["private"] is not True or _any(_some(given, _KEYS)):
+    def _signing_key_of(self, draft: _LiveChannelDraft) -> TokenSigningKey | None:
+        if draft.signing_key is None:
+            ready: TokenSigningKey | None = draft.given["signing_key"]
             return ready
         # Imported here because the module of AWS KMS brings all of IAM's types with it.
         from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
 
-        return TokenSigningKey(self, "SigningKey")
-
-    def _key_pair_of(
-        self, given: Mapping[str, Any], stack_facts: StackFacts
-    ) -> PlaybackKeyPair | None:
-        if self._signing_key is not None:
-            return PlaybackKeyPair(self, "KeyPair", signing_key=self._signing_key)
-        if given["public_key_material"] is not None:
-            return PlaybackKeyPair(
-                self, "KeyPair", public_key_material=given["public_key_material"]
-            )
-        if given["key_pair"] is None:
-            return None
-        # It may come from elsewhere, such as an L1 type of another app.
-        stack_facts.registry.keyed_places[stack_facts.place].add(None)
-        return self._with_arn(
-            given["key_pair"], specs.PLAYBACK_KEY_PAIR, PlaybackKeyPair.from_playback_key_pair_arn
-        )
-
-    def _restriction_policy_of(self, given: Mapping[str, Any]) -> PlaybackRestrictionPolicy | None:
-        restrictions = _some(given, _RESTRICTIONS)
-        if _any(restrictions):
-            return PlaybackRestrictionPolicy(self, "RestrictionPolicy", **restrictions)
-        if given["restriction_policy"] is None:
-            return None
-        return self._with_arn(
-            given["restriction_policy"],
-            specs.PLAYBACK_RESTRICTION_POLICY,
-            PlaybackRestrictionPolicy.from_playback_restriction_policy_arn,
-        )
-
-    def _channel_of(self, given: Mapping[str, Any]) -> Channel:
-        """Return the channel, with what belongs to it."""
-        associations: dict[str, Any] = {
-            "playback_restriction_policy": self._restriction_policy,
-            **_some(given, _ASSOCIATIONS),
-        }
-        channel: Channel | None = given["channel"]
-        if channel is None:
-            return Channel(
-                self,
-                "Channel",
-                **_some(given, _CHANNEL_OPTIONS),
-                authorized=True if _keyed(given) else given["private"],
-                recording_configuration=self._recording,
-                on_live=given["on_live"],
-                **associations,
-            )
-        if _any(associations):
-            ChannelAssociations(
-                self, "Associations", channel=channel, on_live=given["on_live"], **associations
-            )
-        return channel
-
-    def _stream_key_of(self, stream_key: object) -> StreamKey | None:
-        if stream_key is True:
-            made = StreamKey(self, "StreamKey", channel=self._channel)
-            # A bundle without its secret would be of no use.
-            keep_secret(made)
-            return made
-        if stream_key is False:
-            return None
-        return self._with_arn(stream_key, specs.STREAM_KEY, StreamKey.from_stream_key_arn)
+        made = draft.signing_key.made = TokenSigningKey(self, "SigningKey")
+        return made
 
     def _token_issuer_of(self) -> PlaybackTokenIssuer:
         # Imported here because the module of AWS Lambda brings a dozen others with it.
@@ -408,75 +346,111 @@ def _records(given: Mapping[str, Any]) -> bool:
     return recording is True or (recording is None and given["channel"] is None)
 
 
-def _keyed(given: Mapping[str, Any]) -> bool:
-    """Whether viewers need a token of some key."""
-    return given["private"] is True or _any(_some(given, _KEYS))
+def _authorized(given: Mapping[str, Any]) -> bool | None:
+    """Whether viewers need a token of some key, None where that is not said."""
+    if given["private"] is True or _any(_some(given, _KEYS)):
+        return True
+    return False if given["private"] is False else None
 
 
-def _restricted(given: Mapping[str, Any]) -> bool:
-    return _any(_some(given, (*_RESTRICTIONS, "restriction_policy")))
+class _LiveChannelDraft:
+    """The arguments of a LiveChannel, judged: drafts of its parts, and what was given ready."""
+
+    def __init__(self, scope: Construct, id: str, given: Mapping[str, Any]) -> None:
+        self.scope, self.id, self.given = scope, id, given
+        self.stack_facts = stack_facts_of("LiveChannel", scope, id)
+        # All parts write into one check: what is wrong comes in one error, and nothing half-built
+        # stays behind.
+        self.check = Check(specs.CHANNEL.source)
+        _contradictions(self.check, given)
+        self.signing_key: SigningKeyToCome | None = None
+        first = len(self.check.failures)
+        self.recording = self._recording()
+        self.restriction_policy = self._restriction_policy()
+        self.key_pair = self._key_pair()
+        self.associations: ChannelAssociationsDraft | None = None
+        of_parts = self.check.failures[first:]
+        self.channel = self._channel()
+        # The channel names its parts, so these come first; in the message the channel does.
+        self.check.failures[first:] = [*self.check.failures[first + len(of_parts) :], *of_parts]
+        self.stream_key = self._stream_key()
+        if given["tags"] is not None:
+            self.check.value(specs.TAGS, given["tags"])
+
+    def _draft(self, cls: type[_Draft], given: Mapping[str, Any]) -> _Draft:
+        return cls(self.scope, self.id, given, check=self.check)
+
+    def _ready(self, prop: str, spec: specs.ResourceSpec) -> Ready | None:
+        """Judge what was made before."""
+        part = self.given[prop]
+        arn = arn_of(self.check, spec, prop, part, beside=self.stack_facts)
+        return None if arn is None else Ready(part, arn)
+
+    def _recording(self) -> RecordingConfigurationDraft | Ready | None:
+        given = self.given
+        if _records(given):
+            return self._draft(RecordingConfigurationDraft, {"bucket": given["bucket"]})
+        if _is_part(self.check, specs.RECORDING_CONFIGURATION, "recording", given["recording"]):
+            return self._ready("recording", specs.RECORDING_CONFIGURATION)
+        return None
+
+    def _restriction_policy(self) -> PlaybackRestrictionPolicyDraft | Ready | None:
+        restrictions = _some(self.given, _RESTRICTIONS)
+        ready = self._ready("restriction_policy", specs.PLAYBACK_RESTRICTION_POLICY)
+        if _any(restrictions):
+            return self._draft(PlaybackRestrictionPolicyDraft, restrictions)
+        return ready
+
+    def _key_pair(self) -> PlaybackKeyPairDraft | Ready | None:
+        ready = self._ready("key_pair", specs.PLAYBACK_KEY_PAIR)
+        keys = _some(self.given, ("signing_key", "public_key_material"))
+        if keys["signing_key"] is not None:
+            keys["public_key_material"] = None  # that both are given is said already
+        if not _any(keys) and self.given["key_pair"] is None and self.given["private"] is True:
+            keys["signing_key"] = self.signing_key = SigningKeyToCome()
+        if _any(keys):
+            return self._draft(PlaybackKeyPairDraft, keys)
+        if ready is not None:
+            # It may come from elsewhere, such as an L1 type of another app.
+            registry, place = self.stack_facts.registry, self.stack_facts.place
+            registry.keyed_places[place].add(None)
+        return ready
+
+    def _channel(self) -> ChannelDraft | Ready | None:
+        given = self.given
+        parts = {
+            "playback_restriction_policy": self.restriction_policy,
+            **_some(given, (*_ASSOCIATIONS, "in_use")),
+        }
+        if given["channel"] is None:
+            options = {
+                **_some(given, _CHANNEL_OPTIONS),
+                **parts,
+                "authorized": _authorized(given),
+                "recording_configuration": self.recording,
+            }
+            return self._draft(ChannelDraft, options)
+        ready = self._ready("channel", specs.CHANNEL)
+        if not ChannelAssociationsDraft.nothing_given(parts):
+            associations = {"channel": ready or given["channel"], **parts}
+            self.associations = self._draft(ChannelAssociationsDraft, associations)
+        else:
+            ChannelDraft.refuse_in_use(self.check, parts["in_use"])
+        return ready
+
+    def _stream_key(self) -> StreamKeyDraft | Ready | None:
+        ready = self.given["stream_key"]
+        if ready is True and self.channel is not None:
+            return self._draft(_StreamKeyDraft, {"channel": self.channel})
+        if _is_part(self.check, specs.STREAM_KEY, "stream_key", ready):
+            return self._ready("stream_key", specs.STREAM_KEY)
+        return None
 
 
-def _examine_parts(check: Check, stack_facts: StackFacts, given: Mapping[str, Any]) -> None:
-    """Judge what will be made here."""
-    if given["channel"] is None:
-        properties = channel_properties(check, stack_facts, _some(given, _CHANNEL_OPTIONS))
-        facts = _some(given, ("ad_configuration",))
-        examine(Channel, stack_facts, check, properties, facts)
-    if _records(given):
-        properties = {"destination_configuration": destination(check, given["bucket"])}
-        place = place_of(given["bucket"], stack_facts)
-        examine(RecordingConfiguration, stack_facts, check, properties, place)
-    restrictions = _some(given, _RESTRICTIONS)
-    if _any(restrictions):
-        examine(PlaybackRestrictionPolicy, stack_facts, check, restrictions)
-    key = _some(given, ("public_key_material",))
-    if _any(key):
-        examine(PlaybackKeyPair, stack_facts, check, key)
-    if given["tags"] is not None:
-        check.value(specs.TAGS, given["tags"])
-
-
-def _examine_ready_parts(check: Check, stack_facts: StackFacts, given: Mapping[str, Any]) -> None:
-    """Judge what was made before, but for the channel."""
-    if given["signing_key"] is not None:
-        check_signing_key(check, given["signing_key"])
-    for prop, spec in (
-        ("key_pair", specs.PLAYBACK_KEY_PAIR),
-        ("restriction_policy", specs.PLAYBACK_RESTRICTION_POLICY),
-        ("recording", specs.RECORDING_CONFIGURATION),
-        ("stream_key", specs.STREAM_KEY),
-    ):
-        part = given[prop]
-        if prop not in _SWITCHES or _is_part(check, spec, prop, part):
-            arn_of(check, spec, prop, part, beside=stack_facts)
-
-
-def _examine_associations(check: Check, stack_facts: StackFacts, given: Mapping[str, Any]) -> None:
-    """Judge what the channel, made here or ready, is to be associated with."""
-    parts = _some(given, _ASSOCIATIONS)
-    arns_of(check, stack_facts, parts)
-    check_on_live(check, given["on_live"], associated=_any(parts) or _restricted(given))
-
-
-def _examine_ready_channel(check: Check, stack_facts: StackFacts, given: Mapping[str, Any]) -> None:
-    """Judge a channel that was made before, and what is wanted of it."""
-    channel = given["channel"]
-    arn = arn_of(check, specs.CHANNEL, "channel", channel, beside=stack_facts)
-    if given["stream_key"] is True and arn is not None:
-        former = former_key(stack_facts, channel, arn)
-        if former is not None:
-            check.fail(
-                "channel",
-                "one-key",
-                f"channel has a stream key already, '{former.node.path}'; give that one as "
-                "stream_key, Amazon IVS allows one for each channel",
-            )
-    parts = _some(given, _ASSOCIATIONS)
-    if arn is not None and (_any(parts) or _restricted(given)):
-        refuse_former(check, stack_facts, channel, arn)
-        facts = facts_of(channel, parts["ad_configuration"])
-        examine(ChannelAssociations, stack_facts, check, {"channel": arn}, facts)
+class _StreamKeyDraft(StreamKeyDraft):
+    instead = "give that one as stream_key"
+    # A bundle without its secret would be of no use.
+    keeps_secret = True
 
 
 def _is_part(check: Check, spec: specs.ResourceSpec, prop: str, given: object) -> bool:
@@ -491,7 +465,7 @@ def _is_part(check: Check, spec: specs.ResourceSpec, prop: str, given: object) -
             f"{prop} must be True, False or {with_article(spec.name)}, got {got}{advice}",
         )
         return False
-    return not isinstance(given, bool)
+    return not isinstance(given, bool | None)
 
 
 def _contradictions(check: Check, given: Mapping[str, Any]) -> None:

@@ -10,9 +10,9 @@ from aws_cdk.interfaces.aws_ivs import EncoderConfigurationReference, IEncoderCo
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.resource import id_from_arn
+from ivs_constructs._core.arn import id_from_arn
 from ivs_constructs._core.rules import LEAST_BITRATE, Rule, Severity
-from ivs_constructs._provider.provisioning import ProvisionedResource
+from ivs_constructs._provider.provisioning import ProvisionedDraft, ProvisionedResource
 from ivs_constructs.enums import InUse, Provisioning
 from ivs_constructs.realtime.values import Video
 
@@ -29,6 +29,13 @@ _RULES = (
         severity=Severity.WARNING,
     ),
 )
+
+
+class EncoderConfigurationDraft(ProvisionedDraft["EncoderConfiguration"]):
+    """What an EncoderConfiguration will be."""
+
+    spec = specs.ENCODER_CONFIGURATION
+    rules = _RULES
 
 
 @jsii.implements(IEncoderConfigurationRef)
@@ -59,8 +66,7 @@ class EncoderConfiguration(ProvisionedResource):
     See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/server-side-composition.html
     """
 
-    _spec = specs.ENCODER_CONFIGURATION
-    _rules = _RULES
+    _draft = EncoderConfigurationDraft
 
     def __init__(
         self,
@@ -73,16 +79,16 @@ class EncoderConfiguration(ProvisionedResource):
         provisioning: Provisioning | str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        self._define_either(
+        self._define(
             scope,
             id,
             {
                 "encoder_configuration_name": encoder_configuration_name,
                 "video": video,
+                "in_use": in_use,
+                "provisioning": provisioning,
                 "tags": tags,
             },
-            provisioning=provisioning,
-            in_use=in_use,
         )
 
     @property

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn, cast
 
 import jsii
-from aws_cdk import SecretValue
 from aws_cdk.interfaces.aws_ivs import (
     IIngestConfigurationRef,
     IngestConfigurationReference,
@@ -16,12 +15,14 @@ from aws_cdk.interfaces.aws_ivs import (
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.check import Check, is_token
-from ivs_constructs._core.render import define
-from ivs_constructs._core.resource import IvsResource, arn_of, id_from_arn
+from ivs_constructs._core.arn import id_from_arn
+from ivs_constructs._core.by_name import typed
+from ivs_constructs._core.check import enum_value, is_token
+from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import REALTIME_GUIDE, Rule, Severity
-from ivs_constructs._core.stack_facts import stack_facts_of
-from ivs_constructs._provider.provisioning import PROVISIONING, custom_by
+from ivs_constructs._core.secret import define_secret
+from ivs_constructs._core.stack_facts import context_of
+from ivs_constructs._provider.provisioning import PROVISIONING, CustomDraft
 from ivs_constructs.enums import IngestProtocol, InUse, Provisioning
 from ivs_constructs.errors import SecretAttributeError, UnknownAttributeError, UnsupportedError
 
@@ -81,6 +82,51 @@ _RULES = (
 )
 
 
+class IngestConfigurationDraft(CustomDraft["IngestConfiguration"]):
+    """What an IngestConfiguration will be."""
+
+    spec = specs.INGEST_CONFIGURATION
+    rules = _RULES
+
+    def prepare(self) -> None:
+        """Put the stage's ARN in its place, and decide what realizes this."""
+        self.connect("stage", specs.STAGE)
+        self.facts = {
+            "has_stage": self.given["stage"] is not None,
+            "attributes_size": _size_of(self.given["attributes"]),
+        }
+        if self.given["ingest_protocol"] is None:
+            self.values["ingest_protocol"] = IngestProtocol.RTMPS
+        elif str(enum_value(self.given["ingest_protocol"])).upper() == "WHIP":
+            self.values["ingest_protocol"] = None
+            self.check.fail(
+                "ingest_protocol",
+                "choice",
+                "ingest_protocol must be one of RTMP, RTMPS, got 'WHIP'; WHIP needs no ingest "
+                "configuration: publish to stage.whip_endpoint with a participant token",
+            )
+        if self.custom_only:
+            self._refuse_cloudformation()
+            self.realize_custom()
+
+    @property
+    def custom_only(self) -> list[str]:
+        """The arguments given that CloudFormation's type lacks."""
+        lacking = ("attributes", "redundant_ingest", "in_use")
+        return [name for name in lacking if self.given[name] is not None]
+
+    def _refuse_cloudformation(self) -> None:
+        if context_of(self.scope, PROVISIONING) != Provisioning.CLOUDFORMATION:
+            return
+        for name in self.custom_only:
+            self.check.fail(
+                name,
+                "custom-only",
+                f"{name} requires a custom resource, got CLOUDFORMATION as context {PROVISIONING}; "
+                f"drop {name} or the context",
+            )
+
+
 @jsii.implements(IIngestConfigurationRef)
 class IngestConfiguration(IvsResource):
     """Lets an encoder that speaks RTMP publish to a stage, as one participant.
@@ -127,8 +173,7 @@ class IngestConfiguration(IvsResource):
     See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-rtmp-publishing.html
     """
 
-    _spec = specs.INGEST_CONFIGURATION
-    _rules = _RULES
+    _draft = IngestConfigurationDraft
 
     def __init__(
         self,
@@ -145,40 +190,27 @@ class IngestConfiguration(IvsResource):
         in_use: InUse | str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        stack_facts = stack_facts_of(self._spec.name, scope, id)
-        check = Check(self._spec.source)
-        arn = arn_of(check, specs.STAGE, "stage", stage, beside=stack_facts)
-        custom_only = {
-            "attributes": attributes,
-            "redundant_ingest": redundant_ingest,
-            "in_use": in_use,
-        }
-        self._stage_arn = arn
-        self._custom_only = [name for name, value in custom_only.items() if value is not None]
-        if self._custom_only:
-            _check_provisioning(check, scope, self._custom_only)
         self._define(
             scope,
             id,
             {
                 "ingest_configuration_name": ingest_configuration_name,
-                "stage": arn,
+                "stage": stage,
                 "user_id": user_id,
                 "attributes": attributes,
-                "ingest_protocol": IngestProtocol.RTMPS
-                if ingest_protocol is None
-                else ingest_protocol,
+                "ingest_protocol": ingest_protocol,
                 "insecure_ingest": insecure_ingest,
                 "redundant_ingest": redundant_ingest,
+                "in_use": in_use,
                 "tags": tags,
             },
-            facts={"has_stage": stage is not None, "attributes_size": _size_of(attributes)},
-            check=check,
-            custom=custom_by(check, "in_use", in_use) if self._custom_only else None,
         )
 
+    def _fill_defaults(self, draft: IngestConfigurationDraft) -> None:
+        self._custom_only = draft.custom_only
+
     def _target(self) -> str | None:
-        return self._stage_arn
+        return cast("str | None", self._values["stage"])
 
     @property
     def ingest_configuration_arn(self) -> str:
@@ -219,18 +251,9 @@ class IngestConfiguration(IvsResource):
                 f"stream key; drop {reason}, or read the key after the deployment by: aws "
                 "ivs-realtime get-ingest-configuration --arn <ARN>"
             )
-        # Imported here because this module of the AWS CDK brings all of EC2's types with it.
-        from aws_cdk import aws_secretsmanager
-
-        return define(
-            aws_secretsmanager.Secret,
-            self,
-            "Secret",
-            {
-                "description": "Stream key of an Amazon IVS ingest configuration",
-                "secretStringValue": SecretValue.resource_attribute(self._attribute("stream_key")),
-            },
-        )
+        made = define_secret(self, "ingest configuration", self._attribute("stream_key"))
+        secret: aws_secretsmanager.Secret = typed(made)
+        return secret
 
     if not TYPE_CHECKING:
 
@@ -264,18 +287,6 @@ class IngestConfiguration(IvsResource):
             InvalidPropertyError: If the ARN is not an ingest configuration's.
         """
         return IngestConfiguration._imported(scope, id, ingest_configuration_arn)
-
-
-def _check_provisioning(check: Check, scope: Construct, custom_only: list[str]) -> None:
-    """Refuse a custom resource in an app that is to have none."""
-    if scope.node.try_get_context(PROVISIONING) == Provisioning.CLOUDFORMATION:
-        for name in custom_only:
-            check.fail(
-                name,
-                "custom-only",
-                f"{name} requires a custom resource, got CLOUDFORMATION as context {PROVISIONING}; "
-                f"drop {name} or the context",
-            )
 
 
 def _size_of(attributes: object) -> int | None:

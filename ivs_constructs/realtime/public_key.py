@@ -11,12 +11,12 @@ from aws_cdk.interfaces.aws_ivs import IPublicKeyRef, PublicKeyReference
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.check import Check
-from ivs_constructs._core.key_material import defined_key, key_material
-from ivs_constructs._core.resource import IvsResource, id_from_arn
+from ivs_constructs._core.arn import id_from_arn
+from ivs_constructs._core.key_material import KeyDraft
+from ivs_constructs._core.quotas import number_of
+from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import REALTIME_GUIDE, Form, Rule
-from ivs_constructs._core.signing_keys import note_public_key, public_keys_beside
-from ivs_constructs._core.stack_facts import stack_facts_of
+from ivs_constructs._core.signing_keys import note_public_key
 from ivs_constructs.tokens._pem import public_key_problem
 
 if TYPE_CHECKING:
@@ -68,6 +68,19 @@ _FORMS = (
 )
 
 
+class PublicKeyDraft(KeyDraft["PublicKey"]):
+    """What a PublicKey will be."""
+
+    spec = specs.PUBLIC_KEY
+    rules = _RULES
+    forms = _FORMS
+
+    def prepare(self) -> None:
+        """Bring both ways of giving a key into one, and tell how many keys there are."""
+        super().prepare()
+        self.facts["number"] = number_of(self.spec, self.stack_facts) + 1
+
+
 @jsii.implements(IPublicKeyRef)
 class PublicKey(IvsResource):
     """The public key by which Amazon IVS verifies participants' tokens that you sign yourself.
@@ -103,9 +116,7 @@ class PublicKey(IvsResource):
     See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/getting-started-distribute-tokens.html
     """
 
-    _spec = specs.PUBLIC_KEY
-    _rules = _RULES
-    _forms = _FORMS
+    _draft = PublicKeyDraft
 
     def __init__(
         self,
@@ -117,22 +128,20 @@ class PublicKey(IvsResource):
         public_key_name: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        stack_facts = stack_facts_of(self._spec.name, scope, id)
-        check = Check(self._spec.source)
-        material = key_material(check, public_key_material, signing_key)
         self._define(
             scope,
             id,
             {
-                "public_key_material": material,
+                "signing_key": signing_key,
+                "public_key_material": public_key_material,
                 "public_key_name": public_key_name,
                 "tags": tags,
             },
-            facts={"number": public_keys_beside(stack_facts) + 1},
-            check=check,
         )
-        note_public_key(self, stack_facts, str(material))
-        self._signing_key_arn = None if signing_key is None else defined_key(signing_key)
+
+    def _finish(self, draft: PublicKeyDraft) -> None:
+        note_public_key(self, draft.stack_facts, str(draft.values["public_key_material"]))
+        self._signing_key_arn = draft.signs_by
 
     @property
     def public_key_arn(self) -> str:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jsii
 from aws_cdk.interfaces.aws_ivs import IStageRef, StageReference
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.check import Check, enum_value, quoted
-from ivs_constructs._core.resource import arn_of, id_from_arn
-from ivs_constructs._core.stack_facts import StackFacts, stack_facts_of
-from ivs_constructs._provider.provisioning import ProvisionedResource
+from ivs_constructs._core.arn import arn_of, id_from_arn
+from ivs_constructs._core.check import enum_value, quoted
+from ivs_constructs._provider.provisioning import ProvisionedDraft, ProvisionedResource
 from ivs_constructs.enums import InUse, MediaType, Provisioning
 from ivs_constructs.operate._event_methods import StageEventMethods
 from ivs_constructs.operate._metric_methods import StageMetricMethods
@@ -21,6 +20,55 @@ from ivs_constructs.realtime.values import AutoParticipantRecording
 
 if TYPE_CHECKING:
     from ivs_constructs.operate.grants import StageGrants
+
+
+class StageDraft(ProvisionedDraft["Stage"]):
+    """What a Stage will be."""
+
+    spec = specs.STAGE
+
+    def prepare(self) -> None:
+        """Bring what is given for recording into the form that the descriptor has."""
+        self._prepare_recording()
+        super().prepare()
+
+    def _prepare_recording(self) -> None:
+        name = specs.AUTO_PARTICIPANT_RECORDING.py
+        recording = self.given[name]
+        if recording is None:
+            return
+        self.values[name] = None
+        if not isinstance(recording, AutoParticipantRecording):
+            self.check.fail(
+                name, "type", f"{name} must be an AutoParticipantRecording, got {quoted(recording)}"
+            )
+            return
+        segment = recording.target_segment_duration
+        self.values[name] = {
+            "storage_configuration": arn_of(
+                self.check,
+                specs.STORAGE_CONFIGURATION,
+                "storage_configuration",
+                recording.storage_configuration,
+                beside=self.stack_facts,
+            ),
+            "media_types": recording.media_types,
+            "thumbnail_configuration": recording.thumbnail_configuration,
+            "recording_reconnect_window": recording.recording_reconnect_window,
+            "hls_configuration": None if segment is None else {"target_segment_duration": segment},
+            "record_participant_replicas": recording.record_participant_replicas,
+        }
+
+    def custom_only(self) -> Mapping[str, object]:
+        """Return what is asked for of the recording that CloudFormation's type lacks."""
+        recording = self.given[specs.AUTO_PARTICIPANT_RECORDING.py]
+        if not isinstance(recording, AutoParticipantRecording):
+            return {}
+        types = [enum_value(each) for each in recording.media_types or ()]
+        return {
+            "record_participant_replicas": recording.record_participant_replicas,
+            "media_types [NONE]": True if MediaType.NONE in types else None,
+        }
 
 
 @jsii.implements(IStageRef)
@@ -58,7 +106,7 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
     See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/what-is.html
     """
 
-    _spec = specs.STAGE
+    _draft = StageDraft
 
     def __init__(
         self,
@@ -71,17 +119,16 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
         provisioning: Provisioning | str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        stack_facts = stack_facts_of(self._spec.name, scope, id)
-        check = Check(self._spec.source)
-        recording = recording_properties(check, stack_facts, auto_participant_recording)
-        self._define_either(
+        self._define(
             scope,
             id,
-            {"stage_name": stage_name, "auto_participant_recording": recording, "tags": tags},
-            provisioning=provisioning,
-            in_use=in_use,
-            custom_only=custom_only(auto_participant_recording),
-            check=check,
+            {
+                "stage_name": stage_name,
+                "auto_participant_recording": auto_participant_recording,
+                "in_use": in_use,
+                "provisioning": provisioning,
+                "tags": tags,
+            },
         )
 
     @property
@@ -191,44 +238,3 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
             rtmp_endpoint=rtmp_endpoint,
             rtmps_endpoint=rtmps_endpoint,
         )
-
-
-def recording_properties(
-    check: Check, stack_facts: StackFacts, recording: object
-) -> dict[str, Any] | None:
-    """Bring what a user gives for recording into the form that the descriptor has."""
-    if recording is None:
-        return None
-    name = specs.AUTO_PARTICIPANT_RECORDING.py
-    if not isinstance(recording, AutoParticipantRecording):
-        check.fail(
-            name, "type", f"{name} must be an AutoParticipantRecording, got {quoted(recording)}"
-        )
-        return None
-    storage = recording.storage_configuration
-    segment = recording.target_segment_duration
-    return {
-        "storage_configuration": arn_of(
-            check,
-            specs.STORAGE_CONFIGURATION,
-            "storage_configuration",
-            storage,
-            beside=stack_facts,
-        ),
-        "media_types": recording.media_types,
-        "thumbnail_configuration": recording.thumbnail_configuration,
-        "recording_reconnect_window": recording.recording_reconnect_window,
-        "hls_configuration": None if segment is None else {"target_segment_duration": segment},
-        "record_participant_replicas": recording.record_participant_replicas,
-    }
-
-
-def custom_only(recording: object) -> dict[str, object]:
-    """What is asked for of the recording that CloudFormation's type lacks."""
-    if not isinstance(recording, AutoParticipantRecording):
-        return {}
-    types = [enum_value(each) for each in recording.media_types or ()]
-    return {
-        "record_participant_replicas": recording.record_participant_replicas,
-        "media_types [NONE]": True if MediaType.NONE in types else None,
-    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import jsii
 from aws_cdk import CfnElement, Stack
@@ -14,14 +14,11 @@ from constructs import Construct
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.annotate import annotate
-from ivs_constructs._core.check import Check
-from ivs_constructs._core.recording_target import place_rules, settings_of
-from ivs_constructs._core.resource import id_from_arn
+from ivs_constructs._core.arn import id_from_arn
+from ivs_constructs._core.recording_target import RecordingTarget, place_rules
 from ivs_constructs._core.rules import REALTIME_GUIDE, Advice, Rule, Severity
-from ivs_constructs._core.stack_facts import StackFacts, stack_facts_of
-from ivs_constructs._provider.provisioning import ProvisionedResource
+from ivs_constructs._provider.provisioning import ProvisionedDraft, ProvisionedResource
 from ivs_constructs.enums import InUse, Provisioning
-from ivs_constructs.low_latency.recording_configuration import destination, place_of
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam, aws_s3
@@ -56,6 +53,22 @@ _RULES = (
         source=f"{REALTIME_GUIDE}/rt-individual-participant-recording.html",
     ),
 )
+
+
+class StorageConfigurationDraft(ProvisionedDraft["StorageConfiguration"]):
+    """What a StorageConfiguration will be."""
+
+    spec = specs.STORAGE_CONFIGURATION
+    rules = _RULES
+
+    def prepare(self) -> None:
+        """Bring the bucket into the form that the descriptor has."""
+        target = RecordingTarget(self.check, self.stack_facts, self.given.get("bucket"))
+        self.values["s3"] = target.s3
+        self.bucket_arn = target.arn()
+        if target.s3:
+            self.facts = {**target.place(), **target.settings()}
+        super().prepare()
 
 
 @jsii.implements(IStorageConfigurationRef)
@@ -93,8 +106,7 @@ class StorageConfiguration(ProvisionedResource):
     See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-composite-recording.html
     """
 
-    _spec = specs.STORAGE_CONFIGURATION
-    _rules = _RULES
+    _draft = StorageConfigurationDraft
 
     def __init__(
         self,
@@ -107,41 +119,37 @@ class StorageConfiguration(ProvisionedResource):
         provisioning: Provisioning | str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        stack_facts = stack_facts_of(self._spec.name, scope, id)
-        check = Check(self._spec.source)
-        to = destination(check, bucket)
-        self._bucket = bucket
-        self._define_either(
+        self._define(
             scope,
             id,
             {
+                "bucket": bucket,
                 "storage_configuration_name": storage_configuration_name,
-                "s3": None if to is None else to["s3"],
+                "in_use": in_use,
+                "provisioning": provisioning,
                 "tags": tags,
             },
-            provisioning=provisioning,
-            in_use=in_use,
-            facts=facts_of(bucket, stack_facts) if to else None,
-            check=check,
         )
-        self._let_write()
 
-    def _fill_defaults(self, wire: dict[str, Any]) -> None:
+    def _fill_defaults(self, draft: StorageConfigurationDraft) -> None:
+        self._bucket = draft.given.get("bucket")
+        self._bucket_arn = draft.bucket_arn
         if self._bucket is None:
             # Imported here because S3's module of the AWS CDK brings all of IAM's types with it.
             from ivs_constructs.low_latency.recording_bucket import RecordingBucket
 
             bucket = RecordingBucket(self, "Bucket")
             self._bucket = bucket
-            wire["s3"] = {"bucket": bucket.bucket_name}
+            self._bucket_arn = bucket.bucket_arn
+            draft.wire["s3"] = {"bucket": bucket.bucket_name}
 
-    def _target(self) -> str:
-        bucket = self.bucket
-        if not hasattr(bucket, "bucket_arn"):  # a bare reference of the AWS CDK
-            return cast("IBucketRef", bucket).bucket_ref.bucket_arn
-        return bucket.bucket_arn
+    def _finish(self, draft: StorageConfigurationDraft) -> None:
+        self._let_write(draft.stack_facts.region)
 
-    def _let_write(self) -> None:
+    def _target(self) -> str | None:
+        return self._bucket_arn
+
+    def _let_write(self, region: str | None) -> None:
         """Have the bucket's policy allow Amazon IVS to write, before this is made."""
         bucket = self.bucket
         add = getattr(bucket, "add_to_resource_policy", None)
@@ -150,7 +158,7 @@ class StorageConfiguration(ProvisionedResource):
         if result and result.statement_added:
             self._resource.node.add_dependency(result.policy_dependable)
         else:
-            annotate(self, _imported_advice(self._stack_facts.region))
+            annotate(self, _imported_advice(region))
 
     @cached_property
     def bucket(self) -> aws_s3.IBucket:
@@ -201,15 +209,6 @@ class StorageConfiguration(ProvisionedResource):
             InvalidPropertyError: If the ARN is not a storage configuration's.
         """
         return StorageConfiguration._imported(scope, id, storage_configuration_arn)
-
-
-def facts_of(bucket: object, stack_facts: StackFacts) -> dict[str, object]:
-    """Return what the rules read of a user's bucket."""
-    from ivs_constructs.low_latency.recording_bucket import RecordingBucket
-
-    # What a RecordingBucket has is known, and asking takes longer.
-    settings = {} if isinstance(bucket, RecordingBucket) else settings_of(bucket)
-    return {**place_of(bucket, stack_facts), **settings}
 
 
 def _write_statement(bucket: aws_s3.IBucket) -> aws_iam.PolicyStatement:

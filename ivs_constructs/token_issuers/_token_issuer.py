@@ -11,9 +11,10 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam, aws_lambda, aws_logs
 from constructs import Construct
 
+from ivs_constructs._core.arn import arn_of
 from ivs_constructs._core.check import Check, is_concrete, is_token, quoted
 from ivs_constructs._core.render import create
-from ivs_constructs._core.resource import arn_of, check_grantee
+from ivs_constructs._core.resource import check_grantee
 from ivs_constructs._core.stack_facts import StackFacts, remember
 from ivs_constructs._provider.permissions import REASONS, finding
 from ivs_constructs._provider.provider import MEMORY_MEGABYTES, RUNTIME

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
+from ivs_constructs._core.arn import arn_of
 from ivs_constructs._core.check import Check
 from ivs_constructs._core.key_material import check_signing_key, defined_key
-from ivs_constructs._core.resource import arn_of, path_of, show_signature
-from ivs_constructs._core.stack_facts import stack_facts_of
+from ivs_constructs._core.resource import show_signature
+from ivs_constructs._core.stack_facts import path_of, stack_facts_of
 from ivs_constructs._specs import Kind, Prop
 from ivs_constructs.errors import UnknownAttributeError, UnsupportedError
 from ivs_constructs.token_issuers._token_issuer import (

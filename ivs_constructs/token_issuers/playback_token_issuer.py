@@ -10,9 +10,9 @@ from constructs import Construct
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.check import Check, is_token, quoted
 from ivs_constructs._core.key_material import check_signing_key
-from ivs_constructs._core.resource import path_of, show_signature
+from ivs_constructs._core.resource import show_signature
 from ivs_constructs._core.signing_keys import expect_playback_key_of
-from ivs_constructs._core.stack_facts import stack_facts_of
+from ivs_constructs._core.stack_facts import path_of, stack_facts_of
 from ivs_constructs._specs import Kind, Prop
 from ivs_constructs.enums import MaximumResolution
 from ivs_constructs.token_issuers._token_issuer import (

@@ -10,11 +10,12 @@ from aws_cdk import CfnResource, RemovalPolicy, Resource
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
+from ivs_constructs._core.arn import has_wildcard
 from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by_name, typed
 from ivs_constructs._core.check import Check, is_token, quoted
 from ivs_constructs._core.render import create
-from ivs_constructs._core.resource import check_grantee, path_of, show_signature
-from ivs_constructs._core.stack_facts import remember, stack_facts_of
+from ivs_constructs._core.resource import check_grantee, show_signature
+from ivs_constructs._core.stack_facts import path_of, remember, stack_facts_of
 from ivs_constructs._provider.provisioning import Custom
 from ivs_constructs._specs import Prop
 
@@ -134,6 +135,7 @@ class TokenSigningKey(Construct):
                 advice = "; import it by aws_kms.Key.from_key_arn(self, 'Imported', ...)"
             check.fail("key", "type", f"key must be a key of AWS KMS, got {quoted(key)}{advice}")
         else:
+            _check_arn(check, key.key_arn)
             _check_kind(check, key)
         made = cls.__new__(cls)
         made._begin(scope, id, check)
@@ -204,6 +206,19 @@ def _check_alias(check: Check, alias: object) -> None:
             "alias-prefix",
             f"alias must not begin with alias/ or aws/, got {quoted(alias)}; drop that",
             "https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html",
+        )
+
+
+def _check_arn(check: Check, arn: str) -> None:
+    """Refuse what stands for several keys, or for another key one day."""
+    if has_wildcard(arn):
+        check.fail("key", "arn", f"key must be one key, got the ARN {quoted(arn)}; name one key")
+    elif ":alias/" in arn:
+        check.fail(
+            "key",
+            "alias",
+            f"key must be known by its own ARN, got that of an alias, {quoted(arn)}; IAM takes an "
+            "alias for no key: give the key's ARN, arn:<partition>:kms:<region>:<account>:key/<id>",
         )
 
 

@@ -7,16 +7,13 @@ up in logs. They tell lengths and counts instead.
 from __future__ import annotations
 
 import re
-import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeGuard, cast
 
 from ivs_constructs.errors import Failure, InvalidPropertyError
-
-LONGEST_SHOWN = 80
-"""Longer values are cut in messages, in characters."""
+from ivs_constructs.tokens._failures import Failures, is_encoded_token, shortened
 
 LONGEST_ARN = 128
 """In characters. See: https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference/API_Stage.html"""
@@ -24,23 +21,17 @@ LONGEST_ARN = 128
 LONGEST_ID = 64
 """Characters of the id that a participant or connection token is known by."""
 
-_NUMBER_TOKEN = b"\xfb\xff"
-
 
 def is_deploy_time(value: object) -> bool:
     """Whether a value is a token of the AWS CDK, which stands for something not known yet."""
-    if isinstance(value, str):
-        return "${Token[" in value or "#{Token[" in value
-    if isinstance(value, float):
-        # The CDK marks an encoded number by its first two bytes.
-        return struct.pack(">d", value)[:2] == _NUMBER_TOKEN
+    if isinstance(value, str | float):
+        return is_encoded_token(value)
     return hasattr(value, "creation_stack")
 
 
 def quoted(text: str) -> str:
     """Quote a text for a message, a long one cut; for texts that identify nobody."""
-    written = repr(text)
-    return written if len(written) <= LONGEST_SHOWN else f"{written[:LONGEST_SHOWN]}…"
+    return shortened(repr(text))
 
 
 def is_arn(value: object, resource: str) -> TypeGuard[str]:
@@ -50,13 +41,11 @@ def is_arn(value: object, resource: str) -> TypeGuard[str]:
 
 
 @dataclass(slots=True)
-class Check:
+class Check(Failures):
     """What was found wrong with one set of values so far.
 
     Attributes:
         subject: The class or function that takes the values.
-        source: The page that the rules come from.
-        failures: What was found.
     """
 
     subject: str
@@ -65,14 +54,11 @@ class Check:
 
     def fail(self, prop: str, code: str, message: str) -> None:
         """Note one invalid value; the message continues a sentence that starts with its name."""
-        self.failures.append(
-            Failure(property=prop, code=code, message=f"{prop} {message}", source=self.source)
-        )
+        self.note(prop, code, f"{prop} {message}")
 
     def raise_failures(self) -> None:
         """Raise one error with all that was found, if anything was."""
-        if self.failures:
-            raise self.error()
+        self.raise_for(self.subject)
 
     def error(self) -> InvalidPropertyError:
         """Put all that was found into one error."""

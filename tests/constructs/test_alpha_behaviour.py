@@ -358,33 +358,33 @@ def test_imported_channel_takes_an_arn_of_the_stack_it_is_in(stack: cdk.Stack) -
 
 
 @pytest.mark.parametrize(
-    "arn",
+    ("arn", "advice"),
     [
-        "this is not an arn",
-        "arn:aws:ivs:us-west-2:123456789012",
-        "arn:aws:ec2:us-west-2:123456789012:channel/abcdABCDefgh",
-        "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh",
+        ("this is not an arn", ""),
+        ("arn:aws:ivs:us-west-2:123456789012", ""),
+        ("arn:aws:ec2:us-west-2:123456789012:channel/abcdABCDefgh", ""),
+        ("arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh", "; that is a stream key"),
     ],
     ids=["no-arn", "cut", "other-service", "other-type"],
 )
-def test_imported_channel_refuses_another_arn(stack: cdk.Stack, arn: str) -> None:
+def test_imported_channel_refuses_another_arn(stack: cdk.Stack, arn: str, advice: str) -> None:
     with pytest.raises(ivs.InvalidPropertyError) as caught:
         ivs.Channel.from_channel_arn(stack, "Channel", arn)
 
     assert str(caught.value) == (
         "Channel 'Stack/Channel' has 1 invalid property:\n"
         "  - channel_arn must be arn:<partition>:ivs:<region>:<account>:channel/<id>, "
-        f"got '{arn}'"
+        f"got '{arn}'{advice}"
     )
 
 
 @pytest.mark.parametrize(
-    ("service", "resource"),
-    [("ec2", "channel"), ("ivs", "stream-key")],
+    ("service", "resource", "advice"),
+    [("ec2", "channel", ""), ("ivs", "stream-key", "; that is a stream key")],
     ids=["other-service", "other-type"],
 )
 def test_imported_channel_refuses_another_arn_of_the_stack_it_is_in(
-    stack: cdk.Stack, service: str, resource: str
+    stack: cdk.Stack, service: str, resource: str, advice: str
 ) -> None:
     arn = f"arn:aws:{service}:{stack.region}:{stack.account}:{resource}/abcd"
 
@@ -396,7 +396,9 @@ def test_imported_channel_refuses_another_arn_of_the_stack_it_is_in(
         "Channel 'Stack/Channel' has 1 invalid property:\n"
         "  - channel_arn must be arn:<partition>:ivs:<region>:<account>:channel/<id>, got '"
     )
-    assert re.fullmatch(rf"{message}arn:aws:{service}:.*:{resource}/abcd'", str(caught.value))
+    assert re.fullmatch(
+        rf"{message}arn:aws:{service}:.*:{resource}/abcd'{advice}", str(caught.value)
+    )
 
 
 def test_stream_key_belongs_to_its_channel(stack: cdk.Stack) -> None:
@@ -873,7 +875,8 @@ def test_recording_configuration_import_refuses_what_is_no_arn(stack: cdk.Stack)
     assert str(caught.value) == (
         "RecordingConfiguration 'Stack/Imported' has 1 invalid property:\n"
         "  - recording_configuration_arn must be "
-        "arn:<partition>:ivs:<region>:<account>:recording-configuration/<id>, got 'abcd1234'"
+        "arn:<partition>:ivs:<region>:<account>:recording-configuration/<id>, got 'abcd1234'; "
+        "that is an id alone, give the whole ARN"
     )
 
 

@@ -275,6 +275,8 @@ CHOICES = [
 def test_channel_refuses_another_choice(
     stack: cdk.Stack, prop: str, choices: str, value: object, got: str
 ) -> None:
+    if (prop, value) == ("preset", ""):
+        pytest.skip("Amazon IVS has this as preset of a channel that needs none")
     error = refused(Channel, stack, **{prop: value})
 
     assert str(error) == report("Channel", f"{prop} must be one of {choices}, got {got}")
@@ -632,23 +634,23 @@ def test_channel_has_nothing_against_ads_in_ts(stack: cdk.Stack, container: str 
 def test_channel_refuses_to_know_what_to_do_when_live_for_nothing(
     stack: cdk.Stack, make: Make
 ) -> None:
-    error = refused(make, stack, on_live="WAIT")
+    error = refused(make, stack, in_use="WAIT")
 
-    assert found(error) == [("on_live", "on-live-without-association")]
+    assert found(error) == [("in_use", "on-live-without-association")]
     assert error.failures[0].message == (
-        "on_live is for a restriction policy, ad configuration or failover slate configuration "
-        "that changes while the channel is live, got none of them; drop on_live"
+        "in_use is for a restriction policy, ad configuration or failover slate configuration "
+        "that changes while the channel is live, got none of them; drop in_use"
     )
     assert error.failures[0].source == f"{API}/API_UpdateChannel.html"
 
 
 @pytest.mark.parametrize("make", [Channel, ChannelAssociations, LiveChannel])
 def test_channel_refuses_another_choice_for_when_it_is_live(stack: cdk.Stack, make: Make) -> None:
-    error = refused(make, stack, ad_configuration=imported_ads(stack), on_live="wait")
+    error = refused(make, stack, ad_configuration=imported_ads(stack), in_use="wait")
 
-    assert found(error) == [("on_live", "choice")]
+    assert found(error) == [("in_use", "choice")]
     assert error.failures[0].message == (
-        "on_live must be one of FAIL, WAIT, STOP, got 'wait'; did you mean 'WAIT'?"
+        "in_use must be one of FAIL, WAIT, STOP, got 'wait'; did you mean 'WAIT'?"
     )
 
 
@@ -2055,8 +2057,11 @@ IMPORTS = [
     ("arn", "got"),
     [
         ("", "''"),
-        ("AbCdEfGhIjKl", "'AbCdEfGhIjKl'"),
-        ("arn:aws:ivs:us-east-1:111111111111:stage/AbC", None),
+        ("AbCdEfGhIjKl", "'AbCdEfGhIjKl'; that is an id alone, give the whole ARN"),
+        (
+            "arn:aws:ivs:us-east-1:111111111111:stage/AbC",
+            "'arn:aws:ivs:us-east-1:111111111111:stage/AbC'; that is a stage",
+        ),
         ("arn:aws:ivs:us-east-1:111111111111:{}/", None),
         ("arn:aws:ivs:us-east-1:111111111111:{}/a_b", None),
         ("arn:aws:ivs:us-east-1:111111111111:{}/abc\n", None),
@@ -2085,7 +2090,7 @@ def test_import_refuses_another_arn(
     assert_short_and_ours(caught.value)
     assert stack.node.try_find_child("It") is None
     shown = got if got is not None else repr(arn)
-    shown = shown if len(shown) <= 80 else f"{shown[:80]}…"
+    shown = shown if len(shown) <= 80 or got is not None else f"{shown[:80]}…"
     assert str(caught.value) == report(
         subject,
         f"{prop} must be arn:<partition>:ivs:<region>:<account>:{arn_type}/<id>, got {shown}",

@@ -105,7 +105,7 @@ def test_channel_associations(
         playback_restriction_policy=policy,
         ad_configuration=ads,
         failover_slate_configuration=slate,
-        on_live=ivs.OnLive.STOP,
+        in_use=ivs.InUse.STOP,
     )
     assert [child.node.id for child in channel.node.children] == ["Resource", "Associations"]
     rendered = template(stack)

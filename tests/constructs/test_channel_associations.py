@@ -18,9 +18,9 @@ from ivs_constructs import (
     Channel,
     ChannelAssociations,
     FailoverSlateConfiguration,
+    InUse,
     InvalidPropertyError,
     LiveChannel,
-    OnLive,
     PlaybackRestrictionPolicy,
 )
 
@@ -201,12 +201,12 @@ def test_tags_of_the_stack_stay_out(stack: cdk.Stack, template: TemplateOf) -> N
 # the provider
 
 
-@pytest.mark.parametrize("on_live", [*OnLive, "FAIL", "WAIT", "STOP", None])
+@pytest.mark.parametrize("on_live", [*InUse, "FAIL", "WAIT", "STOP", None])
 def test_role_may_change_that_channel_alone(
-    stack: cdk.Stack, template: TemplateOf, on_live: OnLive | str | None
+    stack: cdk.Stack, template: TemplateOf, on_live: InUse | str | None
 ) -> None:
     ChannelAssociations(
-        stack, "It", channel=imported_channel(stack), on_live=on_live, **imported(stack)
+        stack, "It", channel=imported_channel(stack), in_use=on_live, **imported(stack)
     )
 
     rendered = template(stack)
@@ -244,7 +244,7 @@ def test_custom_resource_waits_for_its_rights_and_goes_before_them(
 def test_stack_has_one_provider_for_all_channels(stack: cdk.Stack, template: TemplateOf) -> None:
     policy = PlaybackRestrictionPolicy(stack, "Policy")
     channels = [
-        Channel(stack, f"Channel{number}", playback_restriction_policy=policy, on_live=on_live)
+        Channel(stack, f"Channel{number}", playback_restriction_policy=policy, in_use=on_live)
         for number, on_live in enumerate(("FAIL", "WAIT", "STOP"))
     ]
 
@@ -278,7 +278,7 @@ def test_bundle_waits_for_the_end_of_a_stream_to_restrict(
     stack: cdk.Stack, template: TemplateOf, ready: bool
 ) -> None:
     channel = imported_channel(stack) if ready else None
-    LiveChannel(stack, "Live", channel=channel, allowed_countries=["DE"], on_live="WAIT")
+    LiveChannel(stack, "Live", channel=channel, allowed_countries=["DE"], in_use="WAIT")
 
     assert only(template(stack))["OnLive"] == "WAIT"
 
@@ -287,7 +287,7 @@ def test_bundle_waits_for_the_end_of_a_stream_to_restrict(
 
 
 def test_nothing_to_associate_is_refused(stack: cdk.Stack) -> None:
-    error = refused(stack, channel=imported_channel(stack), on_live="WAIT")
+    error = refused(stack, channel=imported_channel(stack), in_use="WAIT")
 
     assert str(error) == (
         "ChannelAssociations 'Stack/It' has 1 invalid property:\n"
@@ -466,7 +466,7 @@ def test_imports_by_deploy_time_values_of_two_stacks_are_two_channels(app: cdk.A
 def test_refused_association_does_not_count(stack: cdk.Stack) -> None:
     parts = imported(stack)
     channel = imported_channel(stack)
-    refused(stack, channel=channel, on_live="NEVER", **parts)
+    refused(stack, channel=channel, in_use="NEVER", **parts)
 
     ChannelAssociations(stack, "It", channel=channel, **parts)
 
@@ -474,7 +474,7 @@ def test_refused_association_does_not_count(stack: cdk.Stack) -> None:
 def test_channels_without_associations_have_no_provider(stack: cdk.Stack) -> None:
     Channel(stack, "Plain")
     LiveChannel(stack, "Live")
-    LiveChannel(stack, "Around", channel=imported_channel(stack), on_live=None)
+    LiveChannel(stack, "Around", channel=imported_channel(stack), in_use=None)
 
     types = {each["Type"] for each in Template.from_stack(stack).to_json()["Resources"].values()}
     assert not [each for each in types if each.startswith(("Custom::", "AWS::Lambda::"))]

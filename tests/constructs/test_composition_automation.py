@@ -409,7 +409,7 @@ def test_who_may_stop_compositions(stack: cdk.Stack, ready: CompositionAutomatio
         stack, "Moderator", assumed_by=aws_iam.ServicePrincipal("lambda.amazonaws.com")
     )
 
-    granted = ready.grant_stop(moderator)
+    granted = ready.grants.stop(moderator)
 
     assert granted.success
     [policy] = resources(stack, "AWS::IAM::Policy")

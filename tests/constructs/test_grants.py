@@ -406,7 +406,8 @@ def test_fails_when_an_operation_is_none_of_the_type(
         (
             lambda _: ChannelGrants(STAGE),
             "ChannelGrants",
-            f"arn must be arn:<partition>:ivs:<region>:<account>:channel/<id>, got '{STAGE}'",
+            f"arn must be arn:<partition>:ivs:<region>:<account>:channel/<id>, got '{STAGE}'; that "
+            "is a stage",
         ),
         (
             lambda stack: ChannelGrants.from_channel(Stage(stack, "Stage")),  # type: ignore[arg-type]  # meant
@@ -421,7 +422,8 @@ def test_fails_when_an_operation_is_none_of_the_type(
         (
             lambda _: CompositionGrants(CHANNEL),
             "CompositionGrants",
-            f"stage_arn must be arn:<partition>:ivs:<region>:<account>:stage/<id>, got '{CHANNEL}'",
+            f"stage_arn must be arn:<partition>:ivs:<region>:<account>:stage/<id>, got '{CHANNEL}'"
+            "; that is a channel",
         ),
         (
             lambda stack: stage(stack).replicate(stack, "other"),  # type: ignore[arg-type]  # meant
@@ -551,7 +553,7 @@ def test_fails_when_the_grantee_is_nobody(given: object, got: str, stack: cdk.St
     )
     grants: dict[str, Callable[[Any], object]] = {
         "ChannelGrants": channel(stack).put_metadata,
-        "CompositionGrants": automation.grant_stop,
+        "CompositionGrants": automation.grants.stop,
         "ApiCall": call.grant,
         "TokenSigningKey 'Stack/SigningKey'": signing_key.grant_sign,
         "PlaybackTokenIssuer 'Stack/Issuer'": issuer.grant_invoke,

@@ -495,5 +495,6 @@ def test_ingest_refuses_the_arn_of_something_else(stack: cdk.Stack) -> None:
         ivs.IngestConfiguration.from_ingest_configuration_arn(stack, "Ingest", arn)
     assert str(caught.value) == report(
         "ingest_configuration_arn must be "
-        f"arn:<partition>:ivs:<region>:<account>:ingest-configuration/<id>, got '{arn}'"
+        f"arn:<partition>:ivs:<region>:<account>:ingest-configuration/<id>, got '{arn}'; that "
+        "is a stage"
     )

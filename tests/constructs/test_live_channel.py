@@ -77,7 +77,7 @@ def test_live_channel_full(
         allowed_origins=["https://example.com"],
         enable_strict_origin_enforcement=True,
         failover_slate_configuration=ivs.FailoverSlateConfiguration(stack, "Slate"),
-        on_live="WAIT",
+        in_use="WAIT",
         tags={"team": "video"},
     )
     rendered = template(stack)
@@ -164,7 +164,7 @@ def test_live_channel_passes_associations_on(
                 stack, "Slate", slate
             )
         ),
-        on_live=ivs.OnLive.STOP,
+        in_use=ivs.InUse.STOP,
     )
     given = only(template(stack), "Custom::IVSChannelAssociations")
     assert given == {

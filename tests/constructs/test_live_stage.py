@@ -55,7 +55,7 @@ def test_everything(
         stack,
         "Live",
         stage_name="talk",
-        record=True,
+        recording=True,
         encoder=Video.hd_720p(),
         in_use="WAIT",
         tags={"team": "video"},
@@ -68,7 +68,7 @@ def test_everything(
 
 
 def test_as_types_of_cloudformation(stack: cdk.Stack) -> None:
-    LiveStage(stack, "Live", record=True, encoder=Video.hd_720p(), provisioning="CLOUDFORMATION")
+    LiveStage(stack, "Live", recording=True, encoder=Video.hd_720p(), provisioning="CLOUDFORMATION")
 
     found = {each["Type"] for each in Template.from_stack(stack).to_json()["Resources"].values()}
 
@@ -88,10 +88,10 @@ def test_ready_parts(stack: cdk.Stack) -> None:
     stage = Stage(stack, "Stage")
 
     recorded = LiveStage(
-        stack, "Recorded", record=True, storage_configuration=storage, encoder=encoder
+        stack, "Recorded", recording=True, storage_configuration=storage, encoder=encoder
     )
     ready = LiveStage(stack, "Ready", stage=stage)
-    in_bucket = LiveStage(stack, "InBucket", record=True, bucket=bucket)
+    in_bucket = LiveStage(stack, "InBucket", recording=True, bucket=bucket)
 
     assert recorded.storage_configuration is storage
     assert recorded.bucket is bucket
@@ -114,7 +114,7 @@ def test_recording_of_its_own_making(stack: cdk.Stack) -> None:
     live = LiveStage(
         stack,
         "Live",
-        record=AutoParticipantRecording(
+        recording=AutoParticipantRecording(
             storage_configuration=storage, media_types=[MediaType.AUDIO_ONLY]
         ),
     )
@@ -128,8 +128,8 @@ def test_recording_of_its_own_making(stack: cdk.Stack) -> None:
 @pytest.mark.parametrize(
     ("name", "remedy"),
     [
-        ("storage_configuration", "record=True or record_composition=True"),
-        ("bucket", "record=True or record_composition=True"),
+        ("storage_configuration", "recording=True or record_composition=True"),
+        ("bucket", "recording=True or record_composition=True"),
         ("encoder_configuration", "encoder=Video.hd_720p()"),
         ("composition", "broadcast_to or record_composition=True"),
         ("token_issuer", "token_issuer=True"),
@@ -150,8 +150,8 @@ def test_parts_left_out(stack: cdk.Stack, name: str, remedy: str) -> None:
     ("options", "messages"),
     [
         (
-            {"record": "yes"},
-            ["record must be True, False or an AutoParticipantRecording, got 'yes'"],
+            {"recording": "yes"},
+            ["recording must be True, False or an AutoParticipantRecording, got 'yes'"],
         ),
         (
             {"stage_name": "a b"},
@@ -199,10 +199,10 @@ def test_contradictions(stack: cdk.Stack) -> None:
     own = AutoParticipantRecording(storage_configuration=storage)
     found = {}
     for name, options in {
-        "stage": {"stage": stage, "stage_name": "x", "record": True},
+        "stage": {"stage": stage, "stage_name": "x", "recording": True},
         "unused": {"bucket": bucket},
-        "own": {"record": own, "storage_configuration": storage},
-        "both": {"record": True, "bucket": bucket, "storage_configuration": storage},
+        "own": {"recording": own, "storage_configuration": storage},
+        "both": {"recording": True, "bucket": bucket, "storage_configuration": storage},
     }.items():
         with pytest.raises(InvalidPropertyError) as error:
             LiveStage(stack, "Live", **options)  # type: ignore[arg-type]  # the types differ by name
@@ -211,15 +211,15 @@ def test_contradictions(stack: cdk.Stack) -> None:
     assert found == {
         "stage": [
             "stage_name cannot be combined with stage; give stage_name to that Stage instead",
-            "record cannot be combined with stage; give auto_participant_recording to that Stage "
-            "instead",
+            "recording cannot be combined with stage; give auto_participant_recording to that "
+            "Stage instead",
         ],
         "unused": [
-            "bucket has no use while nothing is recorded; set record=True or "
+            "bucket has no use while nothing is recorded; set recording=True or "
             "record_composition=True"
         ],
         "own": [
-            "storage_configuration has no use while record has its own storage_configuration; "
+            "storage_configuration has no use while recording has its own storage_configuration; "
             "drop one of them"
         ],
         "both": [
@@ -235,7 +235,7 @@ def test_bad_bucket_leaves_nothing_behind(stack: cdk.Stack) -> None:
     here = cdk.Stack(cdk.App(), "Here", env=cdk.Environment(region="us-east-1"))
 
     with pytest.raises(InvalidPropertyError, match="bucket must be in the stack's Region"):
-        LiveStage(here, "Live", record=True, bucket=elsewhere)
+        LiveStage(here, "Live", recording=True, bucket=elsewhere)
 
     assert [child.node.id for child in here.node.children] == []
 
@@ -390,7 +390,7 @@ def test_everything_composed(
     talk = LiveStage(
         stack,
         "Talk",
-        record=True,
+        recording=True,
         encoder=Video.hd_720p(),
         compose=GridLayout(featured_participant_attribute="host"),
         broadcast_to=live.channel,
@@ -514,7 +514,7 @@ def test_composition_goes_where_participants_are_recorded(stack: cdk.Stack) -> N
     talk = LiveStage(
         stack,
         "Talk",
-        record=AutoParticipantRecording(storage_configuration=storage),
+        recording=AutoParticipantRecording(storage_configuration=storage),
         record_composition=True,
     )
 
@@ -584,7 +584,7 @@ BAD_COMPOSITIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
         ],
     ),
     "participants are not the composition": (
-        {"compose": GridLayout(), "record": True},
+        {"compose": GridLayout(), "recording": True},
         [
             "compose requires somewhere that the composition goes, got nothing; give broadcast_to, "
             "record_composition=True, or both"
@@ -619,9 +619,9 @@ BAD_COMPOSITIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["tags must have at most 46 entries, got 47; drop 1"],
     ),
     "storage of a recording": (
-        {"record": AutoParticipantRecording(storage_configuration=GridLayout)},  # type: ignore[arg-type]  # wrong on purpose
+        {"recording": AutoParticipantRecording(storage_configuration=GridLayout)},  # type: ignore[arg-type]  # wrong on purpose
         [
-            "record.storage_configuration must be a StorageConfiguration, got the class "
+            "recording.storage_configuration must be a StorageConfiguration, got the class "
             "GridLayout; make one of it and give that"
         ],
     ),
@@ -682,7 +682,7 @@ def test_parts_from_elsewhere(app: cdk.App) -> None:
             "storage_configuration": storage,
         },
         "recording": {
-            "record": AutoParticipantRecording(storage_configuration=storage),
+            "recording": AutoParticipantRecording(storage_configuration=storage),
             "record_composition": True,
         },
     }.items():
@@ -711,7 +711,7 @@ def test_parts_from_elsewhere(app: cdk.App) -> None:
             ),
         ],
         "recording": [
-            ("record", "other-region", f"record.storage_configuration {region}"),
+            ("recording", "other-region", f"recording.storage_configuration {region}"),
         ],
     }
 
@@ -731,7 +731,7 @@ def test_recording_that_only_a_custom_resource_can_do(stack: cdk.Stack) -> None:
         LiveStage(
             stack,
             "Talk",
-            record=AutoParticipantRecording(
+            recording=AutoParticipantRecording(
                 storage_configuration=storage, record_participant_replicas=True
             ),
             provisioning="CLOUDFORMATION",

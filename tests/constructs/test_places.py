@@ -114,7 +114,7 @@ def record(stack: cdk.Stack) -> AutoParticipantRecording:
         ("key_pair", lambda s: LiveChannel(s, "It", key_pair=import_key_pair(s))),
         ("stream_key", lambda s: LiveChannel(s, "It", stream_key=import_stream_key(s))),
         ("stage", lambda s: LiveStage(s, "It", stage=import_stage(s))),
-        ("record.storage_configuration", lambda s: LiveStage(s, "It", record=record(s))),
+        ("recording.storage_configuration", lambda s: LiveStage(s, "It", recording=record(s))),
     ],
 )
 def test_import_from_elsewhere(here: cdk.Stack, prop: str, make: Make) -> None:

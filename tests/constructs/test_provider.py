@@ -234,9 +234,8 @@ def test_tags_from_outside_are_judged_at_synth(app: cdk.App, stack: cdk.Stack) -
         app.synth()
 
     assert str(caught.value).splitlines()[1:] == [
-        "  [Stack/Stage/Custom] Stage 'Stack/Stage': tags must have at most 46 entries, got 48; "
-        "drop 2",
-        "  [Stack/Stage/Custom] Stage 'Stack/Stage': tags must not have keys that start with "
+        "  [Stack/Stage] Stage 'Stack/Stage': tags must have at most 46 entries, got 48; drop 2",
+        "  [Stack/Stage] Stage 'Stack/Stage': tags must not have keys that start with "
         "ivs-constructs:, which are this library's own, got 'ivs-constructs:id'; rename it",
     ]
 

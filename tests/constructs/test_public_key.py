@@ -206,7 +206,7 @@ def test_public_key_refuses_the_arn_of_something_else(stack: cdk.Stack) -> None:
         ivs.PublicKey.from_public_key_arn(stack, "It", arn)
     assert str(caught.value) == report(
         "public_key_arn must be arn:<partition>:ivs:<region>:<account>:public-key/<id>, got "
-        f"'{arn}'"
+        f"'{arn}'; that is a playback key"
     )
 
 

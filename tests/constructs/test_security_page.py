@@ -24,12 +24,12 @@ PAGE = (Path(__file__).parents[2] / "docs" / "security.md").read_text(encoding="
 def talk(stack: cdk.Stack) -> LiveStage:
     """The stage of a stack that has every kind of role."""
     live = LiveChannel(
-        stack, "Live", private=True, token_issuer=True, allowed_countries=["DE"], on_live="STOP"
+        stack, "Live", private=True, token_issuer=True, allowed_countries=["DE"], in_use="STOP"
     )
     return LiveStage(
         stack,
         "Talk",
-        record=True,
+        recording=True,
         broadcast_to=live.channel,
         record_composition=True,
         token_issuer=True,

@@ -515,5 +515,6 @@ def test_storage_refuses_the_arn_of_something_else(stack: cdk.Stack) -> None:
         ivs.StorageConfiguration.from_storage_configuration_arn(stack, "Storage", arn)
     assert str(caught.value) == report(
         "storage_configuration_arn must be "
-        f"arn:<partition>:ivs:<region>:<account>:storage-configuration/<id>, got '{arn}'"
+        f"arn:<partition>:ivs:<region>:<account>:storage-configuration/<id>, got '{arn}'; that is "
+        "a stage"
     )

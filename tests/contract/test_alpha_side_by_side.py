@@ -1145,7 +1145,7 @@ DIFFERENCES = {
             "RecordingConfiguration 'Stack/Imported'",
             "recording_configuration_arn must be "
             "arn:<partition>:ivs:<region>:<account>:recording-configuration/<id>, "
-            f"got '{CHANNEL_ARN}'",
+            f"got '{CHANNEL_ARN}'; that is a channel",
         ),
     ),
     "import-recording-id": Difference(

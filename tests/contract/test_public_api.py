@@ -19,6 +19,7 @@ import pytest
 
 import ivs_constructs
 from ivs_constructs import enums
+from ivs_constructs._core.draft import Draft
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,6 +140,8 @@ def test_home_has_no_other_public_class(home: str) -> None:
     defined = {
         name
         for name, each in inspect.getmembers(module, inspect.isclass)
+        # What a construct will be is for the bundles that it is a part of.
+        if not issubclass(each, Draft)
         if each.__module__ == module.__name__ and not name.startswith("_")
     }
 
@@ -149,12 +152,26 @@ def test_dir_shows_every_name() -> None:
     assert set(PUBLIC) <= set(dir(ivs_constructs))
 
 
-@pytest.mark.parametrize("name", ["Chanel", "channels", "_Channel", "__wrapped__"])
-def test_unknown_name_is_an_attribute_error(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("LiveChanel", "; did you mean 'LiveChannel'?"),
+        ("channels", "; did you mean 'Channel'?"),
+        ("something_else", ""),
+        ("_Channel", ""),
+        ("__wrapped__", ""),
+    ],
+)
+def test_unknown_name_names_the_one_that_was_meant(name: str, advice: str) -> None:
     with pytest.raises(AttributeError) as caught:
         getattr(ivs_constructs, name)
+    with pytest.raises(ImportError) as refused:
+        exec(f"from ivs_constructs import {name}")  # noqa: S102 (the statement is what is tried)
 
-    assert str(caught.value) == f"module 'ivs_constructs' has no attribute '{name}'"
+    assert not hasattr(ivs_constructs, name)
+    assert str(caught.value) == f"module 'ivs_constructs' has no attribute '{name}'{advice}"
+    assert str(refused.value) == f"cannot import name '{name}' from 'ivs_constructs'{advice}"
+    assert refused.value.name == name
 
 
 def test_star_import_brings_every_name() -> None:

@@ -33,7 +33,7 @@ from ivs_constructs._specs import (
     ResourceSpec,
 )
 from ivs_constructs.low_latency._countries import COUNTRIES, OFTEN_MISTAKEN
-from ivs_constructs.low_latency.ad_configuration import AdConfiguration
+from ivs_constructs.low_latency.ad_configuration import AdConfigurationDraft
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -83,7 +83,7 @@ BESIDES = {
         "playback_restriction_policy",
         "ad_configuration",
         "failover_slate_configuration",
-        "on_live",
+        "in_use",
     },
 }
 
@@ -612,7 +612,7 @@ def test_every_enum_serves_a_property() -> None:
     all_of_them = [prop for spec in (*RESOURCES, *CUSTOM_RESOURCES) for prop in spec.props]
     served = {enum_of(prop) for prop in choices_in(tuple(all_of_them))}
     # These say how a resource is made, which no API knows.
-    served |= {enums.InUse, enums.OnLive, enums.Provisioning}
+    served |= {enums.InUse, enums.Provisioning}
     classes = inspect.getmembers(enums, inspect.isclass)
 
     assert served == {each for _, each in classes if each.__module__ == enums.__name__}
@@ -636,7 +636,7 @@ def test_regions_are_those_of_the_service() -> None:
 def test_cloudformation_has_the_types_in_each_region(region: str) -> None:
     types = set(PROVIDER_SCHEMA_MANAGER.get_resource_types(region))
     lacking = {spec.name for spec in RESOURCES if spec.cfn_type not in types}
-    [rule] = [rule for rule in AdConfiguration._rules if rule.code == "ads-region"]
+    [rule] = [rule for rule in AdConfigurationDraft.rules if rule.code == "ads-region"]
 
     assert lacking <= {"AdConfiguration"}
     assert rule.violated(SimpleNamespace(region=region)) == bool(lacking)

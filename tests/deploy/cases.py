@@ -46,17 +46,17 @@ def soon(act: Callable[[], object]) -> threading.Timer:
 # A channel that is live
 
 
-def _restricted(stack: cdk.Stack, on_live: str, country: str) -> None:
+def _restricted(stack: cdk.Stack, in_use: str, country: str) -> None:
     policies = {
         each: ivs.PlaybackRestrictionPolicy(stack, f"Only{each}", allowed_countries=[each])
         for each in ("DE", "FR")
     }
-    ivs.Channel(stack, "Channel", playback_restriction_policy=policies[country], on_live=on_live)
+    ivs.Channel(stack, "Channel", playback_restriction_policy=policies[country], in_use=in_use)
 
 
-def _live(bench: Bench, on_live: str) -> Steps:
+def _live(bench: Bench, in_use: str) -> Steps:
     def app(country: str) -> Define:
-        return one(lambda stack: _restricted(stack, on_live, country))
+        return one(lambda stack: _restricted(stack, in_use, country))
 
     def associated() -> object:
         arn = bench.only("Channel").data["playbackRestrictionPolicyArn"]
@@ -72,13 +72,13 @@ def _live(bench: Bench, on_live: str) -> Steps:
     was = bench.state(STACK)
 
     yield "change while live"
-    if on_live == "FAIL":
+    if in_use == "FAIL":
         bench.deploy(app("FR"), succeeds=False)
         assert channel in bench.reasons(STACK)
         assert "live" in bench.reasons(STACK)
         assert bench.state(STACK) == was
         emulator.end_stream(channel)
-    elif on_live == "WAIT":
+    elif in_use == "WAIT":
         timer = soon(lambda: emulator.end_stream(channel))
         bench.deploy(app("FR"))
         timer.join()
@@ -492,7 +492,7 @@ SHORT = Scenario("realtime_stage, in short", _short)
 
 SCENARIOS = (
     SHORT,
-    *(Scenario(f"live, OnLive.{each}", partial(_live, on_live=each)) for each in ivs.OnLive),
+    *(Scenario(f"live, InUse.{each}", partial(_live, in_use=each)) for each in ivs.InUse),
     *(Scenario(f"composed, InUse.{each}", partial(_in_use, in_use=each)) for each in ivs.InUse),
     Scenario("two stacks", _two_stacks),
     Scenario("last stage leaves", _last_stage),

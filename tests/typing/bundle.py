@@ -79,7 +79,7 @@ class ReadyParts(cdk.Stack):
             channel=other,
             stream_key=False,
             failover_slate_configuration=FailoverSlateConfiguration(self, "Slate"),
-            on_live="WAIT",
+            in_use="WAIT",
         )
         LiveChannel(self, "WithBucket", bucket=s3.Bucket(self, "Bucket"))
         LiveChannel(self, "Unrecorded", recording=False)

@@ -17,8 +17,8 @@ from ivs_constructs import (
     AdConfiguration,
     Channel,
     ChannelAssociations,
+    InUse,
     LiveChannel,
-    OnLive,
     PlaybackKeyPair,
     PlaybackRestrictionPolicy,
     RecordingConfiguration,
@@ -47,7 +47,7 @@ class Level1Given(cdk.Stack):
         StreamKey(self, "Key", channel=channel)
         policy = ivs.CfnPlaybackRestrictionPolicy(self, "ForChannels")
         ChannelAssociations(self, "Its", channel=channel, playback_restriction_policy=policy)
-        Channel(self, "Restricted", playback_restriction_policy=policy, on_live=OnLive.WAIT)
+        Channel(self, "Restricted", playback_restriction_policy=policy, in_use=InUse.WAIT)
         RecordingConfiguration(self, "ToLevel1", bucket=s3.CfnBucket(self, "Bucket"))
         AdConfiguration(
             self,

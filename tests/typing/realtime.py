@@ -45,7 +45,9 @@ class Realtime(cdk.Stack):
         )
         key = TokenSigningKey(self, "SigningKey")
         PublicKey(self, "PublicKey", signing_key=key)
-        talk = LiveStage(self, "Talk", record=True, storage_configuration=storage, encoder=encoder)
+        talk = LiveStage(
+            self, "Talk", recording=True, storage_configuration=storage, encoder=encoder
+        )
         self.encoder_arn: str = talk.encoder_configuration.encoder_configuration_arn
         imported = Stage.from_stage_arn(
             self, "Found", "arn:aws:ivs:us-east-1:123456789012:stage/AbCd"

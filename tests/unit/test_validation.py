@@ -73,14 +73,16 @@ class Duration:
         self._token = token
         self._unit = unit
 
-    def is_unresolved(self) -> bool:
-        return self._token
-
     def unit_label(self) -> str:
         return self._unit
 
-    def to_milliseconds(self) -> float:
-        return self._milliseconds
+    def to_milliseconds(self, *, integral: bool = True) -> float:
+        # As the AWS CDK does: only one that was made of milliseconds keeps its token.
+        if self._token and self._unit != "millis":
+            raise RuntimeError("cannot be converted")
+        if integral and self._milliseconds % 1:
+            raise RuntimeError("no whole number")
+        return NUMBER if self._token else self._milliseconds
 
     def to_seconds(self) -> float:
         return NUMBER if self._token else self._milliseconds / 1000

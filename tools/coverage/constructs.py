@@ -72,7 +72,7 @@ class Constructs:
         for operation in ending:
             self._inputs[operation, "arn"] = Answer(way, source.name, f"{by} fills it in")
         if custom and custom.force:
-            code = f"{source.name}({snake_case(custom.policy)}={custom.policy}.STOP)"
+            code = f"{source.name}(in_use=InUse.STOP)"
             self._inputs[custom.delete, custom.force] = Answer(way, code)
         read = api.get(spec.read)
         if read is not None and read.output is not None:
@@ -81,9 +81,8 @@ class Constructs:
 
     def _add_stops(self, spec: CustomResourceSpec, source: ConstructSource, way: Way) -> None:
         """Add what is stopped before a deployment changes what it uses."""
-        policy = snake_case(spec.policy)
-        if policy in source.parameters:
-            code = f"{source.name}({policy}={spec.policy}.STOP)"
+        if "in_use" in source.parameters:
+            code = f"{source.name}(in_use=InUse.STOP)"
             answer = Answer(way, code, "before a deployment that needs it")
             for holder in spec.holders:
                 if holder.stop and holder.service == self._service:

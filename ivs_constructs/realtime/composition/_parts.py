@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ivs_constructs._core.arn import arn_of
 from ivs_constructs._core.check import Check
-from ivs_constructs._core.resource import arn_of
 from ivs_constructs._core.stack_facts import StackFacts
 from ivs_constructs._specs import ResourceSpec
 

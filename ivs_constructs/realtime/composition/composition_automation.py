@@ -12,6 +12,7 @@ from constructs import Construct, IValidation
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.annotate import annotate
+from ivs_constructs._core.arn import Ready, arn_of
 from ivs_constructs._core.check import (
     Check,
     enum_value,
@@ -20,17 +21,15 @@ from ivs_constructs._core.check import (
     quoted,
     with_article,
 )
+from ivs_constructs._core.draft import Draft, Pending, given_to
 from ivs_constructs._core.render import create, render
-from ivs_constructs._core.resource import arn_of, path_of, show_signature
-from ivs_constructs._core.rules import Advice, Severity, judge
-from ivs_constructs._core.stack_facts import StackFacts, remember, stack_facts_of
+from ivs_constructs._core.resource import show_signature
+from ivs_constructs._core.rules import Advice, Severity
+from ivs_constructs._core.stack_facts import StackFacts, remember
 from ivs_constructs._specs import ResourceSpec
 from ivs_constructs.low_latency.stream_key import former_key
 from ivs_constructs.operate.grants import CompositionGrants
-from ivs_constructs.realtime.composition._parts import (
-    Part,
-    part_of,
-)
+from ivs_constructs.realtime.composition._parts import part_of
 from ivs_constructs.realtime.composition._states import AUTOMATION_TAG, definition
 from ivs_constructs.realtime.values import ChannelDestination, GridLayout, PipLayout, S3Destination
 
@@ -52,6 +51,8 @@ See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/channel-types.ht
 # By Amazon IVS, where an encoder configuration leaves something out.
 _DEFAULT_VIDEO = {"width": 1280, "height": 720, "bitrate": 2_500_000}
 
+_UNKNOWN = object()
+
 REASONS = {
     "DeliverLogs": "IAM knows no resource for the delivery of logs",
     "Traces": "IAM knows no resource for the traces of AWS X-Ray",
@@ -59,6 +60,128 @@ REASONS = {
     f"the tag {AUTOMATION_TAG} can be tagged",
 }
 """Why a statement names no single resource."""
+
+
+class CompositionAutomationDraft(Draft["CompositionAutomation"]):
+    """What a CompositionAutomation will be."""
+
+    spec = specs.COMPOSITION
+    subject = "CompositionAutomation"
+
+    def __init__(
+        self, scope: Construct, id: str, given: Mapping[str, Any], *, check: Check | None = None
+    ) -> None:
+        """Judge the arguments, and what is legal but risky of all of them."""
+        self._arns: list[str] = []
+        super().__init__(scope, id, given, check=check)
+        if not self.check.failures:
+            self.advice += _risks(given["layout"], given["destinations"])
+
+    def prepare(self) -> None:
+        """Bring the arguments into the form of the descriptor."""
+        self.values["stage"] = self._arn("stage", specs.STAGE, self.given["stage"])
+        self.values["layout"] = _layout(self.check, self.given["layout"])
+        self.values["destinations"] = self._destinations(self.given["destinations"])
+
+    def stage(self) -> IStageRef:
+        """Return the stage, as given or as made."""
+        return cast("IStageRef", _thing(self.given["stage"]))
+
+    def channels(self) -> list[object]:
+        """Return the channels that are broadcast to, as given or as made."""
+        destinations: Sequence[object] = self.given["destinations"]
+        return [
+            _thing(each.channel) for each in destinations if isinstance(each, ChannelDestination)
+        ]
+
+    def arns(self) -> list[str]:
+        """Return the ARNs of all that is named, once it is made."""
+        return [each.tell() if isinstance(each, Pending) else each for each in self._arns]
+
+    def _arn(self, label: str, spec: ResourceSpec, given: object) -> str | None:
+        """Note a resource and return its ARN, or None where it is none."""
+        if given is None:
+            self.check.fail(label, "type", f"{label} must be {with_article(spec.name)}, got None")
+        part = part_of(self.check, self.stack_facts, spec, label, given)
+        if part.arn is not None:
+            self._arns.append(part.arn)
+        return part.arn
+
+    def _destinations(self, given: object) -> list[dict[str, Any]] | None:
+        """Bring the destinations into the form that their descriptor has."""
+        if isinstance(given, str) or not isinstance(given, list | tuple):
+            single = isinstance(given, ChannelDestination | S3Destination)
+            self.check.fail(
+                "destinations",
+                "type",
+                "destinations must be a list of ChannelDestination and S3Destination, got "
+                + (f"a single {type(given).__name__}; put it in [ ]" if single else quoted(given)),
+            )
+            return None
+        wire: list[dict[str, Any]] = []
+        for index, each in enumerate(cast("Sequence[object]", given)):
+            label = f"destinations[{index}]"
+            if isinstance(each, ChannelDestination):
+                wire.append({"name": each.name, "channel": self._channel(label, each)})
+            elif isinstance(each, S3Destination):
+                wire.append({"name": each.name, "s3": self._s3(label, each)})
+            else:
+                advice = (
+                    "; write ChannelDestination(channel=...)"
+                    if hasattr(each, "channel_ref")
+                    else ""
+                )
+                self.check.fail(
+                    "destinations",
+                    "type",
+                    f"{label} must be a ChannelDestination or an S3Destination, got {quoted(each)}"
+                    f"{advice}",
+                )
+        for kind in ("channel", "s3"):
+            number = sum(kind in each for each in wire)
+            if number > 1:
+                self.check.fail(
+                    "destinations",
+                    "same-kind",
+                    f"destinations must have at most one {_CLASSES[kind].__name__}, got {number}; "
+                    f"drop {number - 1}, or define another CompositionAutomation for it",
+                    f"{specs.REALTIME_API}/API_Composition.html",
+                )
+        # What is wrong is said already; no need to look at the rest.
+        return (
+            None if any(each.property == "destinations" for each in self.check.failures) else wire
+        )
+
+    def _channel(self, label: str, given: ChannelDestination) -> dict[str, Any]:
+        encoder = given.encoder_configuration
+        return {
+            "channel": self._arn(f"{label}.channel", specs.CHANNEL, given.channel),
+            "encoder_configuration": encoder
+            and self._arn(f"{label}.encoder_configuration", specs.ENCODER_CONFIGURATION, encoder),
+        }
+
+    def _s3(self, label: str, given: S3Destination) -> dict[str, Any]:
+        storage = self._arn(
+            f"{label}.storage_configuration",
+            specs.STORAGE_CONFIGURATION,
+            given.storage_configuration,
+        )
+        encoder = self._arn(
+            f"{label}.encoder_configuration",
+            specs.ENCODER_CONFIGURATION,
+            given.encoder_configuration,
+        )
+        segment, thumbnails = given.target_segment_duration, given.thumbnail_configuration
+        recording = {
+            "hls_configuration": None if segment is None else {"target_segment_duration": segment},
+            "recording_format": given.recording_format,
+        }
+        return {
+            "storage_configuration": storage,
+            "encoder_configurations": [encoder],
+            "recording_configuration": recording if any(recording.values()) else None,
+            "thumbnail_configurations": None if thumbnails is None else [thumbnails],
+        }
 
 
 class CompositionAutomation(Construct):
@@ -106,34 +229,25 @@ class CompositionAutomation(Construct):
         layout: GridLayout | PipLayout | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        subject = type(self).__name__
-        stack_facts = stack_facts_of(subject, scope, id)
-        check = Check(specs.COMPOSITION.source)
-        named = _Named(check, stack_facts)
-        values = {
-            "stage": named.arn("stage", specs.STAGE, stage),
-            "layout": _layout(check, layout),
-            "destinations": _destinations(check, named, destinations),
-            "tags": tags,
-        }
-        wire = check.properties(specs.COMPOSITION.props, values)
-        advice = judge(specs.COMPOSITION, check, wire, stack_facts.facts)
-        check.raise_for(subject, lambda: path_of(scope, id))
+        given = {"stage": stage, "destinations": destinations, "layout": layout, "tags": tags}
+        draft = CompositionAutomationDraft(scope, id, given)
+        draft.raise_failures(scope, id)
+        self._make(scope, id, draft)
 
+    def _make(self, scope: Construct, id: str, draft: CompositionAutomationDraft) -> None:
+        """Make what starts the compositions of a draft in which nothing is wrong."""
         create(Construct, self, scope, id)
-        remember(self, stack_facts)
-        self._stage = stage
-        self._stage_arn = str(wire["stage"])
+        draft.settle(self)
+        remember(self, draft.stack_facts)
+        self._stage = draft.stage()
+        self._stage_arn = str(draft.wire["stage"])
         self._log_group = self._make_log_group()
-        self._state_machine = self._make_state_machine(
-            _request(wire), [str(each.arn) for each in named.parts]
-        )
+        self._state_machine = self._make_state_machine(_request(draft.wire), draft.arns())
         self._rule = self._make_rule()
-        for item in (*advice, *_risks(layout, destinations)):
+        for item in draft.advice:
             annotate(self, item)
-        for destination in destinations:
-            if isinstance(destination, ChannelDestination):
-                self.node.add_validation(_StreamKeyWatch(self, stack_facts, destination.channel))
+        for channel in draft.channels():
+            self.node.add_validation(_StreamKeyWatch(self, draft.stack_facts, channel))
 
     @property
     def stage(self) -> IStageRef:
@@ -157,21 +271,15 @@ class CompositionAutomation(Construct):
 
     @property
     def grants(self) -> CompositionGrants:
-        """Grants for the compositions that are started here."""
+        """Grants for the compositions that are started here.
+
+        `grants.stop` allows someone to find and stop them: they are found by ListCompositions with
+        the stage's ARN, and have the tag `ivs-constructs:automation` with the state machine's ARN;
+        no others can be stopped. The next participant who publishes starts a composition again,
+        unless the rule is disabled before.
+        """
         own = {AUTOMATION_TAG: self._state_machine.state_machine_arn}
         return CompositionGrants(self._stage_arn, tags=own)
-
-    def grant_stop(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allow someone to find and stop the compositions that are started here.
-
-        They are found by ListCompositions with the stage's ARN, and have the tag
-        `ivs-constructs:automation` with the state machine's ARN; no others can be stopped. The next
-        participant who publishes starts a composition again, unless the rule is disabled before.
-
-        Args:
-            grantee: Who is to stop compositions.
-        """
-        return self.grants.stop(grantee)
 
     def __repr__(self) -> str:
         """Name the class and the construct's path."""
@@ -248,28 +356,11 @@ class CompositionAutomation(Construct):
         )
 
 
+CompositionAutomationDraft.construct = CompositionAutomation
 show_signature(CompositionAutomation)
 
 
 # What is given
-
-
-class _Named:
-    """The resources that the composition names."""
-
-    def __init__(self, check: Check, stack_facts: StackFacts) -> None:
-        self._check = check
-        self._stack_facts = stack_facts
-        self.parts: list[Part] = []
-
-    def arn(self, label: str, spec: ResourceSpec, given: object) -> str | None:
-        """Note a resource and return its ARN, or None where it is none."""
-        if given is None:
-            self._check.fail(label, "type", f"{label} must be {with_article(spec.name)}, got None")
-        part = part_of(self._check, self._stack_facts, spec, label, given)
-        if part.arn is not None:
-            self.parts.append(part)
-        return part.arn
 
 
 def _layout(check: Check, layout: object) -> dict[str, object] | None:
@@ -285,78 +376,14 @@ def _layout(check: Check, layout: object) -> dict[str, object] | None:
     return None
 
 
-def _destinations(check: Check, named: _Named, given: object) -> list[dict[str, Any]] | None:
-    """Bring the destinations into the form that their descriptor has."""
-    if isinstance(given, str) or not isinstance(given, list | tuple):
-        single = isinstance(given, ChannelDestination | S3Destination)
-        check.fail(
-            "destinations",
-            "type",
-            "destinations must be a list of ChannelDestination and S3Destination, got "
-            + (f"a single {type(given).__name__}; put it in [ ]" if single else quoted(given)),
-        )
-        return None
-    wire: list[dict[str, Any]] = []
-    for index, each in enumerate(cast("Sequence[object]", given)):
-        label = f"destinations[{index}]"
-        if isinstance(each, ChannelDestination):
-            wire.append({"name": each.name, "channel": _channel(named, label, each)})
-        elif isinstance(each, S3Destination):
-            wire.append({"name": each.name, "s3": _s3(named, label, each)})
-        else:
-            advice = (
-                "; write ChannelDestination(channel=...)" if hasattr(each, "channel_ref") else ""
-            )
-            check.fail(
-                "destinations",
-                "type",
-                f"{label} must be a ChannelDestination or an S3Destination, got {quoted(each)}"
-                f"{advice}",
-            )
-    for kind in ("channel", "s3"):
-        number = sum(kind in each for each in wire)
-        if number > 1:
-            check.fail(
-                "destinations",
-                "same-kind",
-                f"destinations must have at most one {_CLASSES[kind].__name__}, got {number}; drop "
-                f"{number - 1}, or define another CompositionAutomation for it",
-                f"{specs.REALTIME_API}/API_Composition.html",
-            )
-    # What is wrong is said already; no need to look at the rest.
-    return None if any(each.property == "destinations" for each in check.failures) else wire
-
-
 _CLASSES = {"channel": ChannelDestination, "s3": S3Destination}
 
 
-def _channel(named: _Named, label: str, given: ChannelDestination) -> dict[str, Any]:
-    encoder = given.encoder_configuration
-    return {
-        "channel": named.arn(f"{label}.channel", specs.CHANNEL, given.channel),
-        "encoder_configuration": encoder
-        and named.arn(f"{label}.encoder_configuration", specs.ENCODER_CONFIGURATION, encoder),
-    }
-
-
-def _s3(named: _Named, label: str, given: S3Destination) -> dict[str, Any]:
-    storage = named.arn(
-        f"{label}.storage_configuration", specs.STORAGE_CONFIGURATION, given.storage_configuration
-    )
-    encoder = named.arn(
-        f"{label}.encoder_configuration", specs.ENCODER_CONFIGURATION, given.encoder_configuration
-    )
-    segment, thumbnails = given.target_segment_duration, given.thumbnail_configuration
-    recording = {
-        "hls_configuration": None if segment is None else {"target_segment_duration": segment},
-        "recording_format": given.recording_format,
-    }
-    return {
-        "storage_configuration": storage,
-        "encoder_configurations": [encoder],
-        "recording_configuration": recording if any(recording.values()) else None,
-        "thumbnail_configurations": None if thumbnails is None else [thumbnails],
-    }
+def _thing(given: object) -> object:
+    """Return a resource itself, where a bundle gave what it has judged."""
+    if isinstance(given, Ready):
+        return given.resource
+    return cast("object", cast("Any", given).made) if isinstance(given, Draft) else given
 
 
 # What is legal but risky
@@ -379,13 +406,8 @@ def _risks(
 
 def _video(encoder: object) -> dict[str, float] | None:
     """Return what an encoder makes, None where that is not known."""
-    try:
-        video: object = cast("Any", encoder).video
-    except AttributeError:  # an import or a bare reference
-        return None
-    except KeyError:  # jsii 1.119 has no name for a token that stands for an L1 type's structure
-        return None
-    if is_token(video):
+    video = given_to(encoder, "video", unknown=_UNKNOWN)
+    if video is _UNKNOWN or is_token(video):
         return None
     found = {
         name: float(getattr(video, name, None) or default)
@@ -395,7 +417,7 @@ def _video(encoder: object) -> dict[str, float] | None:
 
 
 def _too_much_for_basic(channel: object, video: Mapping[str, float]) -> Iterator[Advice]:
-    if enum_value(getattr(channel, "type", None)) != "BASIC":
+    if enum_value(given_to(channel, "type")) != "BASIC":
         return
     height = min(video["width"], video["height"])
     allowed = next((rate for pixels, rate in BASIC_BITRATES.items() if height <= pixels), 0)

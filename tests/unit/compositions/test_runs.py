@@ -408,7 +408,7 @@ def test_compositions_are_stopped_on_request(
     stop(realtime, studio.stage, studio.machines["Broadcast"].arn)
 
     assert studio.compositions(*ALIVE) == [others]
-    # What grant_stop allows, and no more.
+    # What grants.stop allows, and no more.
     made = [each.operation for each in studio.emulator.calls[before:]]
     assert made == ["ListCompositions", "StopComposition"]
     # The next participant who publishes brings another one.

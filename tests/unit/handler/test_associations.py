@@ -304,7 +304,7 @@ def test_nothing_is_set_after_a_wait_in_which_the_stack_moved_on(
 
     emulator.on_call(move_on)
 
-    reply = associations.create(ChannelArn=channel, OnLive="WAIT", **parts)
+    reply = associations.create(ChannelArn=channel, InUse="WAIT", **parts)
 
     assert "not wait for it any more" in reply["Reason"]
     assert calls(emulator).count("UpdateChannel") == 1  # the one that was refused
@@ -390,7 +390,7 @@ def test_stream_may_end_by_itself(
             emulator.end_stream(channel)
 
     forget = emulator.on_call(end)
-    reply = associations.create(ChannelArn=channel, **parts, OnLive="STOP")
+    reply = associations.create(ChannelArn=channel, **parts, InUse="STOP")
 
     assert reply["Status"] == "SUCCESS", reply
 

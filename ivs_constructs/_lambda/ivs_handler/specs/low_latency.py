@@ -63,6 +63,7 @@ CHANNEL = ResourceSpec(
         Prop(
             py="preset",
             choices=("HIGHER_BANDWIDTH_DELIVERY", "CONSTRAINED_BANDWIDTH_DELIVERY"),
+            may_be_empty=True,
             default="HIGHER_BANDWIDTH_DELIVERY for ADVANCED_SD and ADVANCED_HD (set by IVS)",
         ),
         Prop(
@@ -423,7 +424,7 @@ CHANNEL_ASSOCIATIONS = CustomResourceSpec(
     holders=(
         Holder(
             noun="stream",
-            advice="stop the stream, or set on_live to WAIT or STOP",
+            advice="stop the stream, or set in_use to WAIT or STOP",
             service="ivs",
             read="GetStream",
             read_with="channelArn",

@@ -53,6 +53,8 @@ class Prop:
             makes it.
         confidential: Whether messages must not show what was given.
         judged_by_rule: Whether a rule looks at the length, with better words.
+        closed: Whether the choices are this library's own, which AWS adds none to.
+        may_be_empty: Whether the API also takes an empty text in the place of a choice.
         cleared: What an update sends when a value that can change is no longer wanted; IVS's own
             default, None where leaving the member out is enough.
     """
@@ -78,6 +80,8 @@ class Prop:
     value_class: str = ""
     confidential: bool = False
     judged_by_rule: bool = False
+    closed: bool = False
+    may_be_empty: bool = False
     cleared: object = None
 
     def __post_init__(self) -> None:

@@ -1,0 +1,208 @@
+"""ARNs of resources: their form, whose they are, and how one resource names another."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import cast
+
+import aws_cdk as cdk
+from constructs import IConstruct
+
+from ivs_constructs._core.check import Check, is_token, quoted, with_article
+from ivs_constructs._core.stack_facts import Place, StackFacts, concrete, recall
+from ivs_constructs._specs import ResourceSpec
+
+ARN_PARTS = 6
+"""Parts of an ARN between its first five colons."""
+
+
+class Judged:
+    """A resource that was judged before it is named, so that nothing is said of it twice."""
+
+    @property
+    def arn(self) -> str:
+        """Its ARN."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Ready(Judged):
+    """A resource that the user gave to a bundle, which has judged it.
+
+    Attributes:
+        resource: What the user gave.
+        own_arn: Its ARN.
+    """
+
+    resource: object
+    own_arn: str
+
+    @property
+    def arn(self) -> str:
+        """Its ARN."""
+        return self.own_arn
+
+
+def check_arn(check: Check, spec: ResourceSpec, prop: str, arn: object) -> None:
+    """Judge the form of an ARN which the user wrote, as far as it is known now."""
+    form = f"arn:<partition>:ivs:<region>:<account>:{spec.arn_type}/<id>"
+    if not isinstance(arn, str) or not _fits(spec, arn):
+        advice = _arn_advice(spec, arn) if isinstance(arn, str) else ""
+        check.fail(prop, "arn", f"{prop} must be {form}, got {quoted(arn)}{advice}")
+
+
+_TOKEN = re.compile(r"[$#]\{Token\[[^]]*\]\}")
+
+
+def _fits(spec: ResourceSpec, arn: str) -> bool:
+    """Whether a text may be the ARN of a type, as far as it is known now."""
+    parts = _TOKEN.sub("\0", arn).split(":", ARN_PARTS - 1)
+    if len(parts) < ARN_PARTS:
+        # A token may stand for several parts, but not for what is beside it.
+        return is_token(arn) and not has_wildcard(arn)
+    kind, slash, name = parts[5].partition("/")
+    whole = "\0" in kind and not slash
+    patterns = ("arn", "aws[a-z-]*", "ivs", "[a-z0-9-]+", "[0-9]+", spec.arn_type, "[a-zA-Z0-9-]+")
+    found = (*parts[:5], kind, "\0" if whole else name)
+    return all(map(_may_match, patterns, found))
+
+
+def _may_match(pattern: str, part: str) -> bool:
+    """Whether a part of an ARN fits, or what is literal in it may once the tokens are known."""
+    if "\0" not in part:
+        return re.fullmatch(pattern, part) is not None
+    return re.fullmatch(r"[a-zA-Z0-9\0-]*", part) is not None
+
+
+def has_wildcard(arn: str) -> bool:
+    """Whether the literal parts of an ARN have a character that IAM takes for any others."""
+    return re.search(r"[*?]", _TOKEN.sub("", arn)) is not None
+
+
+def _arn_advice(spec: ResourceSpec, arn: str) -> str:
+    """Tell what the ARN that was meant looks like."""
+    if has_wildcard(arn):
+        return "; name one resource"
+    if re.fullmatch(r"[a-zA-Z0-9-]+", arn):
+        return "; that is an id alone, give the whole ARN"
+    kind = arn.rpartition(":")[2].partition("/")[0]
+    if arn.startswith("arn:") and re.fullmatch(r"[a-z-]+", kind) and kind != spec.arn_type:
+        return f"; that is {with_article(kind.replace('-', ' '))}"
+    return ""
+
+
+def id_from_arn(arn: str) -> str:
+    """Return what follows the slash of an ARN, at deploy time if the ARN is known only then."""
+    if is_token(arn):
+        return cdk.Fn.select(1, cdk.Fn.split("/", arn))
+    return arn.rpartition("/")[2]
+
+
+def identity_of(stack_facts: StackFacts, resource: object, arn: str | None) -> object:
+    """What tells a resource from others of the app.
+
+    The ARN does, unless it is an import's text with deploy-time parts such as the Region: that is
+    another resource in each stack.
+    """
+    imported = getattr(resource, "is_imported", False)
+    return (arn, stack_facts) if imported and is_token(arn) else arn
+
+
+def arn_of(
+    check: Check,
+    spec: ResourceSpec,
+    prop: str,
+    resource: object,
+    *,
+    beside: StackFacts | None = None,
+) -> str | None:
+    """Return the ARN of a resource given by the user, whichever library defined it.
+
+    None stays None. Takes what has the AWS CDK's reference interface (`channel_ref`), as the
+    constructs of this library and the L1 types have, or else the ARN as an attribute
+    (`channel_arn`), as the types of `aws_cdk.aws_ivs_alpha` have.
+
+    Args:
+        check: Takes what is wrong.
+        spec: The type that it must be of.
+        prop: The argument that it was given as.
+        resource: What the user gave.
+        beside: The stack whose Region and account it must be in, as those of Amazon IVS know each
+            other within these only. None where it may be anywhere, as in a policy.
+    """
+    if resource is None:
+        return None
+    if isinstance(resource, Judged):
+        return resource.arn
+    attribute = f"{spec.noun}_arn"
+    if isinstance(resource, str):
+        importer = f"{spec.name}.{spec.importer or f'from_{attribute}'}"
+        check.fail(
+            prop,
+            "type",
+            f"{prop} must be {with_article(spec.name)}, got the string {quoted(resource)}; import "
+            f"it by {importer}(self, 'Imported', ...)",
+        )
+        return None
+    reference = getattr(resource, f"{spec.noun}_ref", None)
+    if reference is None and not isinstance(resource, cdk.CfnElement):
+        # An L1 type's attribute of that name is a property it was given, such as a stream key's
+        # channel_arn: not what it is.
+        reference = resource
+    arn = getattr(reference, attribute, None)
+    if not isinstance(arn, str):
+        got, advice = quoted(resource), ""
+        if isinstance(resource, type):
+            got, advice = f"the class {resource.__name__}", "; make one of it and give that"
+        elif hasattr(type(resource), spec.noun):
+            advice = f"; give its attribute {spec.noun}"
+        check.fail(prop, "type", f"{prop} must be {with_article(spec.name)}, got {got}{advice}")
+        return None
+    if has_wildcard(arn):
+        message = f"{prop} must be one {spec.name}, got the ARN {quoted(arn)}; name one resource"
+        check.fail(prop, "arn", message)
+        return None
+    if beside is not None and any(beside.place):
+        check_place(check, beside, prop, place_of(resource, arn))
+    return arn
+
+
+def check_place(
+    check: Check,
+    beside: StackFacts,
+    prop: str,
+    place: Place,
+    because: str = "Amazon IVS connects what is in one",
+) -> None:
+    """Refuse a resource of another Region or account than the stack's, as far as both are known.
+
+    Args:
+        check: Takes what is wrong.
+        beside: The stack.
+        prop: The argument that named the resource.
+        place: Where the resource is.
+        because: Why that matters, up to the word Region or account.
+    """
+    for noun, wanted, found in zip(("Region", "account"), beside.place, place, strict=True):
+        if wanted is not None and found is not None and found != wanted:
+            check.fail(
+                prop,
+                f"other-{noun.lower()}",
+                f"{prop} must be in the stack's {noun} {wanted}, got one in {found}; "
+                f"{because} {noun}, so take what is there",
+            )
+
+
+def place_of(resource: object, arn: str) -> Place:
+    """Return the Region and account of a resource, None where they are not known."""
+    parts = arn.split(":", ARN_PARTS - 1)
+    if len(parts) == ARN_PARTS:
+        return concrete(parts[3]), concrete(parts[4])
+    imported = getattr(resource, "is_imported", None)
+    if imported is not None:
+        # An import whose ARN is not known may be of any place.
+        return (None, None) if imported else recall(cast("IConstruct", resource)).place
+    # Asked of others only, as it is a round trip to Node.
+    env = getattr(resource, "env", None)
+    return (None, None) if env is None else (concrete(env.region), concrete(env.account))

@@ -1,0 +1,169 @@
+"""What a construct will be made of: its arguments, judged. Nothing is made for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Generic, TypeVar, cast
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from ivs_constructs._core.arn import Judged, Ready, arn_of
+from ivs_constructs._core.check import Check
+from ivs_constructs._core.render import Realization
+from ivs_constructs._core.rules import Advice, Form, Rule, judge, unknown_value
+from ivs_constructs._core.stack_facts import path_of, stack_facts_of
+from ivs_constructs._specs import ResourceSpec
+
+_Made = TypeVar("_Made")
+
+
+class Pending(str):
+    """A text that is known when another part has been made; checks take it for a token."""
+
+    __slots__ = ("tell",)
+    tell: Callable[[], str]
+
+    def __new__(cls, tell: Callable[[], str]) -> Pending:
+        """Stand for what `tell` returns once everything that it asks is made."""
+        made = super().__new__(cls, "${Token[Pending]}")
+        made.tell = tell
+        return made
+
+
+class Draft(Judged, Generic[_Made]):
+    """The arguments of one construct, judged.
+
+    Making a draft asks the AWS CDK only for what the arguments are. Each construct has a subclass
+    that knows its rules; a bundle drafts its parts into one check, raises once, and makes the
+    parts of the drafts.
+
+    Attributes:
+        check: What is wrong.
+        given: The arguments, by their names.
+        values: The properties by their names: the arguments in the form of the descriptor.
+        facts: What else the rules read.
+        wire: The properties that are set and passed, as CloudFormation takes them.
+        advice: What is legal but risky.
+        realization: How a custom resource realizes it; None for CloudFormation's own type.
+    """
+
+    spec: ClassVar[ResourceSpec]
+    rules: ClassVar[tuple[Rule, ...]] = ()
+    forms: ClassVar[tuple[Form, ...]] = ()
+    subject: ClassVar[str] = ""
+    """The construct's class, where it is not called as the resource."""
+    construct: ClassVar[type[Any]]
+    """The construct's class, which tells itself when it is defined."""
+
+    def __init__(
+        self, scope: Construct, id: str, given: Mapping[str, Any], *, check: Check | None = None
+    ) -> None:
+        """Judge the arguments.
+
+        Args:
+            scope: The scope of the construct, or of the bundle that it is a part of.
+            id: The id likewise.
+            given: The arguments, by their names.
+            check: Takes what is wrong. Default: one of its own.
+
+        Raises:
+            InvalidScopeError: If the scope or the id is invalid.
+        """
+        self.scope = scope
+        self.stack_facts = stack_facts_of(self.subject or self.spec.name, scope, id)
+        self.check = check or Check(self.spec.source)
+        self.check.more_values = self.stack_facts.more_values
+        self.check.unknown = {}
+        self.given = given
+        self.values: dict[str, Any] = dict(given)
+        self.facts: dict[str, Any] = {}
+        self.realization: Realization | None = None
+        self._made: _Made | None = None
+        self.prepare()
+        self.wire = self.check.properties(self.spec.props, self.values)
+        known = {**self.stack_facts.facts, **self.facts}
+        self.advice: list[Advice] = judge(
+            self.spec, self.check, self.wire, known, rules=self.rules, forms=self.forms
+        )
+        self.advice += [unknown_value(*each) for each in self.check.unknown.items()]
+
+    def prepare(self) -> None:
+        """Bring the arguments into the form of the descriptor, and say what else rules read."""
+
+    def connect(self, prop: str, spec: ResourceSpec) -> None:
+        """Put the ARN of a resource in the place of the resource that the user gave.
+
+        Args:
+            prop: The argument, and the property.
+            spec: The type that it must be of.
+        """
+        given = self.given.get(prop)
+        self.values[prop] = arn_of(self.check, spec, prop, given, beside=self.stack_facts)
+
+    def make(self, scope: Construct, id: str) -> _Made:
+        """Make the construct as a part of a bundle.
+
+        Args:
+            scope: The bundle.
+            id: The id below it.
+        """
+        made: Any = object.__new__(self.construct)
+        made._make(scope, id, self)  # pyright: ignore[reportPrivateUsage] (the other half of this)
+        return cast("_Made", made)
+
+    def settle(self, made: _Made) -> None:
+        """Note what was made, and take what was pending from the parts that are made by now."""
+        self._made = made
+        self.values = _settled(self.values)
+        self.wire = _settled(self.wire)
+
+    def raise_failures(self, scope: Construct, id: str) -> None:
+        """Raise one error with all that is wrong, if anything is."""
+        self.check.raise_for(self.subject or self.spec.name, lambda: path_of(scope, id))
+
+    @property
+    def made(self) -> _Made:
+        """What was made of this; None before."""
+        return cast("_Made", self._made)
+
+    @property
+    def arn(self) -> str:
+        """The ARN of what will be made."""
+        return Pending(lambda: str(getattr(self.made, f"{self.spec.noun}_arn")))
+
+
+def _settled(value: Any) -> Any:  # noqa: ANN401 (JSON-like)
+    if isinstance(value, Pending):
+        return value.tell()
+    if type(value) is dict:
+        known = cast("dict[str, Any]", value)
+        return {name: _settled(each) for name, each in known.items()}
+    if type(value) is list:
+        return [_settled(each) for each in cast("Any", value)]
+    return value
+
+
+def given_to(resource: object, name: str, unknown: object = None) -> Any:  # noqa: ANN401 (any value)
+    """Return what a resource was given as a property, whichever library defines it.
+
+    Args:
+        resource: A resource as the user gave it, or a draft.
+        name: The property.
+        unknown: What is returned where the resource does not tell it, as an import does not.
+    """
+    if isinstance(resource, Ready):
+        resource = resource.resource
+    if isinstance(resource, Draft):
+        return resource.values.get(name)
+    if hasattr(resource, "_values"):
+        return cast("Any", resource)._values.get(name)
+    if not isinstance(resource, cdk.CfnElement):
+        # The types of aws_ivs_alpha tell little, but have an L1 type inside.
+        node = getattr(resource, "node", None)
+        resource = None if node is None else node.default_child
+    try:
+        return getattr(resource, name, unknown)
+    except KeyError:
+        # jsii 1.119 has no name for a token that stands for an L1 type's structure.
+        return unknown

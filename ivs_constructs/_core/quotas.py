@@ -1,0 +1,53 @@
+"""Counts resources that accounts may have few of, and warns of one too many."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from constructs import Construct
+
+from ivs_constructs._core.rules import Advice, Severity
+from ivs_constructs._core.stack_facts import StackFacts, is_in_tree
+from ivs_constructs._specs import ResourceSpec
+
+QUOTAS: Final = {
+    "Channel": 5000,
+    "EncoderConfiguration": 20,
+    "IngestConfiguration": 100,
+    "RecordingConfiguration": 20,
+    "Stage": 1000,
+    "StorageConfiguration": 5,
+}
+"""What an account may usually have in a Region; AWS raises these on request.
+
+Those of Channel and RecordingConfiguration are the lowest that were seen; accounts differ. Public
+keys have a rule of their own, as nobody gets more, and playback keys likewise.
+
+See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/service-quotas.html
+"""
+
+
+def number_of(spec: ResourceSpec, stack_facts: StackFacts) -> int:
+    """Return how many resources of a type the app defines in a stack's Region and account."""
+    known = stack_facts.registry.counted[spec.name, stack_facts.whereabouts]
+    known[:] = [each for each in known if is_in_tree(each)]
+    return len(known)
+
+
+def count(spec: ResourceSpec, stack_facts: StackFacts, construct: Construct) -> list[Advice]:
+    """Take note of a resource, and return the warning if it is the first that is too many."""
+    known = stack_facts.registry.counted[spec.name, stack_facts.whereabouts]
+    known.append(construct)
+    quota = QUOTAS.get(spec.name)
+    # Said once: those after the first that is too many would only repeat it.
+    if quota is None or len(known) <= quota or number_of(spec, stack_facts) != quota + 1:
+        return []
+    noun = spec.noun.replace("_", " ")
+    return [
+        Advice(
+            Severity.WARNING,
+            f"ivs-constructs:{spec.noun.replace('_', '-')}-quota",
+            f"this is {noun} {quota + 1} of the app in its Region and account; accounts usually "
+            f"may have {quota}; share one, or ask for a higher quota",
+        )
+    ]

@@ -1,0 +1,31 @@
+"""Keeps a stream key in AWS Secrets Manager."""
+
+from __future__ import annotations
+
+from aws_cdk import Resource, SecretValue
+from constructs import Construct
+
+from ivs_constructs._core.by_name import define_by_name
+
+
+def define_secret(scope: Construct, noun: str, value: str) -> Resource:
+    """Define the secret of a resource as its child `Secret`.
+
+    The value goes from Amazon IVS to Secrets Manager at deploy time, by CloudFormation's own
+    reference. The module of Secrets Manager, which brings all of EC2's types, is not loaded.
+
+    Args:
+        scope: The resource.
+        noun: What it is called in the description.
+        value: The attribute that is its stream key (a token).
+    """
+    return define_by_name(
+        Resource,
+        "aws_secretsmanager.Secret",
+        scope,
+        "Secret",
+        {
+            "description": f"Stream key of an Amazon IVS {noun}",
+            "secretStringValue": SecretValue.resource_attribute(value),
+        },
+    )

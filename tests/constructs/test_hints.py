@@ -1,0 +1,206 @@
+"""What a message advises after a common slip."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_kms, aws_s3
+
+import ivs_constructs as ivs
+
+ARN = "arn:aws:ivs:us-east-1:123456789012"
+FORM = "channel_arn must be arn:<partition>:ivs:<region>:<account>:channel/<id>, got "
+
+
+def problems(make: Callable[[], object]) -> list[str]:
+    with pytest.raises(ivs.InvalidPropertyError) as error:
+        make()
+    return [each.message for each in error.value.failures]
+
+
+def test_timedelta_for_a_duration(stack: cdk.Stack) -> None:
+    slip: Any = timedelta(minutes=2)
+    assert problems(
+        lambda: ivs.RecordingConfiguration(stack, "It", recording_reconnect_window=slip)
+    ) == [
+        "recording_reconnect_window must be a Duration of aws_cdk, got "
+        "datetime.timedelta(seconds=120) (timedelta); write Duration.seconds(120)"
+    ]
+
+
+@pytest.mark.parametrize("name", ["Channel", "Stage", "LiveChannel", "RecordingBucket"])
+def test_scope_and_id_are_swapped(stack: cdk.Stack, name: str) -> None:
+    with pytest.raises(ivs.InvalidScopeError) as error:
+        getattr(ivs, name)("C", stack)
+    assert str(error.value) == (
+        f"{name}: scope and id are swapped, got 'C' as scope; write {name}(self, 'C', ...)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arn", "advice"),
+    [
+        ("AbCdEf", "; that is an id alone, give the whole ARN"),
+        (f"{ARN}:stage/AbC", "; that is a stage"),
+        (f"{ARN}:recording-configuration/AbC", "; that is a recording configuration"),
+        (f"{ARN}:channel/*", "; name one resource"),
+        (f"{ARN}:channel/A?C", "; name one resource"),
+        (f"{ARN}:channel/", ""),
+        ("", ""),
+    ],
+)
+def test_arn_of_something_else(stack: cdk.Stack, arn: str, advice: str) -> None:
+    found = problems(lambda: ivs.Channel.from_channel_arn(stack, "It", arn))
+    assert found == [f"{FORM}'{arn}'{advice}"]
+
+
+def test_region_with_a_slip(app: cdk.App) -> None:
+    stack = cdk.Stack(app, "There", env=cdk.Environment(region="us-east1"))
+    [found] = problems(lambda: ivs.Channel(stack, "It"))
+    assert "got us-east1; did you mean 'us-east-1'?; change the stack's env, or" in found
+
+
+def test_whip_is_no_ingest_protocol(stack: cdk.Stack) -> None:
+    assert problems(lambda: ivs.IngestConfiguration(stack, "It", ingest_protocol="whip")) == [
+        "ingest_protocol must be one of RTMP, RTMPS, got 'WHIP'; WHIP needs no ingest "
+        "configuration: publish to stage.whip_endpoint with a participant token"
+    ]
+
+
+def test_one_failure_for_one_wrong_key(stack: cdk.Stack) -> None:
+    tracks = {"maximumResolution": "HD", "policy": "ALLOW"}
+    assert problems(lambda: ivs.Channel(stack, "It", multitrack_input_configuration=tracks)) == [
+        "multitrack_input_configuration must have the keys maximum_resolution, policy, enabled, "
+        "got 'maximumResolution'; did you mean 'maximum_resolution'?"
+    ]
+    # What was meant is judged all the same.
+    assert (
+        len(
+            problems(
+                lambda: ivs.Channel(
+                    stack, "It", multitrack_input_configuration={**tracks, "policy": "MAYBE"}
+                )
+            )
+        )
+        == 2
+    )
+
+
+# literal wildcards beside deploy-time values
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["channel/*", "channel/Ab*", "channel/A?", "*", "stage/AbC", "channel/a/b"],
+)
+def test_arn_with_tokens_is_judged_in_its_literal_parts(stack: cdk.Stack, end: str) -> None:
+    arn = f"arn:{cdk.Aws.PARTITION}:ivs:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:{end}"
+    [found] = problems(lambda: ivs.Channel.from_channel_arn(stack, "It", arn))
+    assert found.startswith(FORM)
+
+
+@pytest.mark.parametrize("place", ["*", "eu-*-1", "eu west"])
+def test_region_in_an_arn_with_tokens(stack: cdk.Stack, place: str) -> None:
+    arn = f"arn:{cdk.Aws.PARTITION}:ivs:{place}:{cdk.Aws.ACCOUNT_ID}:channel/AbC"
+    [found] = problems(lambda: ivs.Channel.from_channel_arn(stack, "It", arn))
+    assert found.startswith(FORM)
+
+
+def test_arns_that_may_fit_are_taken(stack: cdk.Stack) -> None:
+    token = cdk.CfnParameter(stack, "Parameter").value_as_string
+    for number, arn in enumerate(
+        [
+            token,
+            f"arn:aws:ivs:us-east-1:123456789012:channel/{token}",
+            f"arn:aws:ivs:{token}:123456789012:channel/Ab-C",
+            f"arn:aws:ivs:us-east-1:123456789012:{token}",
+            f"{token}/AbC",
+        ]
+    ):
+        assert ivs.Channel.from_channel_arn(stack, f"It{number}", arn).channel_arn == arn
+
+
+def test_signing_key_is_one_key(stack: cdk.Stack) -> None:
+    start = "arn:aws:kms:us-east-1:123456789012"
+    for number, arn in enumerate([f"{start}:key/*", f"{start}:alias/tokens"]):
+        key = aws_kms.Key.from_key_arn(stack, f"Key{number}", arn)
+        [found] = problems(lambda key=key: ivs.TokenSigningKey.from_key(stack, "It", key))  # type: ignore[misc]
+        assert found.startswith("key must be ")
+    key = aws_kms.Key.from_key_arn(stack, "Key", f"{start}:key/1234abcd")
+    assert ivs.TokenSigningKey.from_key(stack, "It", key).key_arn == f"{start}:key/1234abcd"
+
+
+@pytest.mark.parametrize("partition", ["aws", cdk.Aws.PARTITION])
+@pytest.mark.parametrize("name", ["*", "my-*", "a?c"])
+def test_bucket_is_one_bucket(stack: cdk.Stack, partition: str, name: str) -> None:
+    arn = f"arn:{partition}:s3:::{name}"
+    bucket = aws_s3.Bucket.from_bucket_attributes(
+        stack, "Bucket", bucket_arn=arn, bucket_name="recordings"
+    )
+    assert problems(lambda: ivs.StorageConfiguration(stack, "It", bucket=bucket)) == [
+        f"bucket must be one S3 bucket, got the ARN '{arn}'; name one bucket"
+    ]
+
+
+# reserved tags
+
+
+@pytest.mark.parametrize(
+    "key", ["ivs-constructs:stack", "IVS-Constructs:Stack", "AWS:cdk", "Aws:x"]
+)
+def test_reserved_tags_in_any_case(stack: cdk.Stack, key: str) -> None:
+    [found] = problems(lambda: ivs.Stage(stack, "It", tags={key: "x"}))
+    assert found.startswith("tags must not have keys that start with ")
+
+
+# empty values
+
+
+def test_empty_preset_is_what_amazon_ivs_has(stack: cdk.Stack) -> None:
+    for number, kind in enumerate(("BASIC", "STANDARD", "ADVANCED_HD", None)):
+        ivs.Channel(stack, f"It{number}", type=kind, preset="")
+    assert problems(lambda: ivs.Channel(stack, "It", preset=" "))
+    assert problems(lambda: ivs.Channel(stack, "It", type=""))
+
+
+# places
+
+
+def test_signing_key_of_another_place(app: cdk.App) -> None:
+    def stack_in(region: str, account: str = "123456789012") -> cdk.Stack:
+        env = cdk.Environment(region=region, account=account)
+        return cdk.Stack(app, f"In{region}{account}", env=env)
+
+    here = stack_in("eu-west-1")
+    there = ivs.TokenSigningKey(stack_in("us-east-1"), "Key")
+    foreign = ivs.TokenSigningKey(stack_in("eu-west-1", "111111111111"), "Key")
+    imported = ivs.TokenSigningKey.from_key(
+        here,
+        "Imported",
+        aws_kms.Key.from_key_arn(here, "Key", "arn:aws:kms:us-west-2:123456789012:key/1234abcd"),
+    )
+    for kind in (ivs.PlaybackKeyPair, ivs.PublicKey):
+        for key, place in (
+            (there, "Region eu-west-1, got one in us-east-1"),
+            (imported, "Region eu-west-1, got one in us-west-2"),
+            (foreign, "account 123456789012, got one in 111111111111"),
+        ):
+            [found] = problems(lambda kind=kind, key=key: kind(here, "It", signing_key=key))  # type: ignore[misc]
+            assert found.startswith(f"signing_key must be in the stack's {place}; ")
+    [found] = problems(lambda: ivs.LiveChannel(here, "It", signing_key=there))
+    assert found.startswith("signing_key must be in ")
+    ivs.PlaybackKeyPair(here, "Pair", signing_key=ivs.TokenSigningKey(here, "Own"))
+
+
+def test_logs_of_another_place(app: cdk.App) -> None:
+    here, there = (
+        cdk.Stack(app, region, env=cdk.Environment(region=region, account="123456789012"))
+        for region in ("eu-west-1", "us-east-1")
+    )
+    logs = aws_s3.Bucket(there, "Logs")
+    assert problems(lambda: ivs.RecordingBucket(here, "It", server_access_logs_bucket=logs)) == [
+        "server_access_logs_bucket must be in the stack's Region eu-west-1, got one in us-east-1; "
+        "Amazon S3 logs within one Region, so take what is there"
+    ]
