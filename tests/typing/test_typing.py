@@ -24,7 +24,7 @@ ROOT = HERE.parents[1]
 # The environment's own programs, also when pytest was started by its path alone.
 PROGRAMS = Path(sys.executable).parent
 PROGRAMS_OF_USERS = sorted(set(HERE.glob("*.py")) - {Path(__file__)})
-PUBLIC_KEY = (ROOT / "examples" / "playback_public_key.pem").read_text(encoding="utf-8")
+PUBLIC_KEY = (HERE / "public_key.pem").read_text(encoding="utf-8")
 
 # In a text file so that no checker, linter or test run takes it for code of this project.
 WRONG_USES = (HERE / "wrong_uses.py.txt").read_text(encoding="utf-8")
