@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 import jsii
@@ -12,8 +13,11 @@ from ivs_constructs.checks.finding import MISSPELT, PLUGIN, acknowledged_in, fin
 from ivs_constructs.checks.rules import RULES
 from ivs_constructs.errors import UnsupportedError
 
+# Looked up, so that this can be imported with an older aws-cdk-lib and say what is wrong.
+_PLUGIN: Any = getattr(cdk, "IPolicyValidationPlugin", cdk.IResolvable)
 
-@jsii.implements(cdk.IPolicyValidationPlugin)
+
+@jsii.implements(_PLUGIN)
 class IvsChecks:
     """Rules for Amazon IVS in any template of an app: of this library, L1 types and others.
 
