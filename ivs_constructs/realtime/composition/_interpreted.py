@@ -35,10 +35,10 @@ class Interpreted:
             return [self.data(each) for each in cast("list[Any]", value)]
         if isinstance(value, str):
             return self._text(value)
-        if is_token(value):
+        if is_token(cast("object", value)):
             # Numbers, which CloudFormation writes without quotes.
-            return self._marked(cdk.Token.as_string(value))
-        return value
+            return self._marked(cdk.Token.as_string(cast("object", value)))
+        return cast("object", value)
 
     def json(self, definition: Mapping[str, Any]) -> str:
         """Write the definition."""

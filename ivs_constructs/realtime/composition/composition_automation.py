@@ -222,7 +222,9 @@ class CompositionAutomation(Construct):
         )
         # A policy of its own: the state machine needs its role, and this needs the state machine.
         statement = _tagging(machine.state_machine_arn)
-        policy = aws_iam.Policy(self, "Tagging", document=_document([statement]), roles=[role])
+        policy = aws_iam.Policy(
+            self, "Tagging", document=_document([statement]), roles=[cast("aws_iam.IRole", role)]
+        )
         _explain(cast("cdk.CfnResource", policy.node.default_child), [statement])
         self._tagging = policy
         return machine
