@@ -2,7 +2,8 @@
 # installed into .tools/ first, so a machine needs Python 3.11 or newer and make, nothing else.
 
 UV_VERSION := 0.13.8
-# With its integrity in tests/deploy/aws-cdk/package-lock.json. Never "latest": it has pointed at 3.0.0, a mistaken upload which cannot read today's assemblies.
+# With its integrity in tools/local_cloud/aws-cdk/package-lock.json. Never "latest": it has pointed
+# at 3.0.0, a mistaken upload which cannot read today's assemblies.
 CDK_CLI := aws-cdk@2.1148.1
 
 TOOLS := .tools/uv-$(UV_VERSION)
@@ -33,7 +34,7 @@ synth: $(UV) ## write every example's CloudFormation template to cdk.out/
 	@$(RUN) python app.py
 
 cdk-synth: $(UV) ## the same with the real CDK CLI, on the Node of the environment
-	$(RUN) node "$$($(RUN) python -m tests.deploy.toolchain)" synth --quiet $(ARGS)
+	$(RUN) node "$$($(RUN) python -m tools.local_cloud.toolchain)" synth --quiet $(ARGS)
 
 # The fault bench runs the handler on a clock and with calls of its own, the deployments start
 # programs: each in a process of its own.

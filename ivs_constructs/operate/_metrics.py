@@ -15,9 +15,9 @@ import aws_cdk as cdk
 import jsii
 from constructs import Construct, IConstruct, IValidation
 
-from ivs_constructs._core.check import Check, is_token, nearest, shown
+from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
 from ivs_constructs._core.resource import id_from_arn, path_of
-from ivs_constructs._core.stack_facts import surroundings_of
+from ivs_constructs._core.stack_facts import stack_facts_of
 from ivs_constructs.errors import Failure, InvalidPropertyError
 
 if TYPE_CHECKING:

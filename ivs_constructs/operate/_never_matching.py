@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from ivs_constructs._core.check import Check, is_token, nearest, shown
+from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs.operate._event_kinds import ALL, EventKind
 
@@ -38,7 +38,7 @@ def check_values(
         if text in seen:
             continue
         if any(text == kind.detail_type for kind in ALL):
-            _never(check, f"have a detail_type of {', '.join(seen)}, got {shown(text)}", "drop it")
+            _never(check, f"have a detail_type of {', '.join(seen)}, got {quoted(text)}", "drop it")
         else:
             advice.append(_unknown("detail_type", text, seen))
     chosen = [kind for kind in kinds if kind.detail_type in wanted] or list(kinds)
@@ -74,7 +74,7 @@ def _check_names(
         if others:
             _never(
                 check,
-                f"look for {', '.join(names)} in {_titles(kinds)}, got {shown(text)}, which is of "
+                f"look for {', '.join(names)} in {_titles(kinds)}, got {quoted(text)}, which is of "
                 f"{_titles(others)}",
                 "drop it",
             )
@@ -87,11 +87,11 @@ def _texts(check: Check, field: str, given: object) -> list[str]:
     if given is None or is_token(given):
         return []
     if not isinstance(given, list | tuple):
-        advice = f"write [{shown(given)}]" if isinstance(given, str) else "give a list"
+        advice = f"write [{quoted(given)}]" if isinstance(given, str) else "give a list"
         check.fail(
             "event_pattern",
             "type",
-            f"event_pattern must have a list as {field}, got {shown(given)}; {advice}",
+            f"event_pattern must have a list as {field}, got {quoted(given)}; {advice}",
         )
         return []
     items = cast("Sequence[object]", given)
@@ -112,6 +112,6 @@ def _unknown(field: str, text: str, known: Sequence[str]) -> Advice:
     return Advice(
         Severity.WARNING,
         "ivs-constructs:unknown-event",
-        f"{field} {shown(text)} is not known to this library, so this rule probably never matches"
-        f"{nearest(text, known)}",
+        f"{field} {quoted(text)} is not known to this library, so this rule probably never matches"
+        f"{did_you_mean(text, known)}",
     )

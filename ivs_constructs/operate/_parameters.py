@@ -140,7 +140,7 @@ class Parameters:
                     path,
                     "path-key",
                     f"{path} must not have keys that end with .$, whose values Step Functions "
-                    f"evaluates, got {shown(name)}; rename it, and mark a path as "
+                    f"evaluates, got {quoted(name)}; rename it, and mark a path as "
                     "sfn.JsonPath.string_at(...)",
                 )
         self._count(shape, path, len(entries), "entries")

@@ -444,7 +444,7 @@ def _check_tags(check: Check, parameters: Mapping[str, object]) -> None:
                     snake_case(name),
                     "tag-prefix",
                     f"{snake_case(name)} must not have keys that start with {OWN_TAGS}, which are "
-                    f"this library's own, got {shown(key)}; rename it",
+                    f"this library's own, got {quoted(key)}; rename it",
                 )
 
 

@@ -16,7 +16,7 @@ from ivs_constructs._core.key_material import defined_key, key_material
 from ivs_constructs._core.resource import IvsResource, id_from_arn
 from ivs_constructs._core.rules import REALTIME_GUIDE, Form, Rule
 from ivs_constructs._core.signing_keys import note_public_key, public_keys_beside
-from ivs_constructs._core.stack_facts import surroundings_of
+from ivs_constructs._core.stack_facts import stack_facts_of
 from ivs_constructs.tokens._pem import STRAY_BLANKS, public_key_problem
 
 if TYPE_CHECKING:

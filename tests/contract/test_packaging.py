@@ -124,7 +124,7 @@ def test_notice_is_that_of_botocore() -> None:
 # What the tests install
 
 
-@pytest.mark.parametrize("file", ["tests/deploy/requirements.txt", ".ci/uv.txt"])
+@pytest.mark.parametrize("file", ["tools/local_cloud/requirements.txt", ".ci/uv.txt"])
 def test_every_pin_has_hashes(file: str) -> None:
     text = (ROOT / file).read_text(encoding="utf-8").replace("\\\n", "")
     pins = [line for line in text.splitlines() if line and not line.startswith("#")]
@@ -136,7 +136,7 @@ def test_every_pin_has_hashes(file: str) -> None:
 
 def test_pins_agree() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    lock = json.loads((ROOT / "tests/deploy/aws-cdk/package-lock.json").read_text())["packages"]
+    lock = json.loads((ROOT / "tools/local_cloud/aws-cdk/package-lock.json").read_text())["packages"]
 
     assert f"UV_VERSION := {_pinned('.ci/uv.txt', 'uv')}\n" in makefile
     assert f"CDK_CLI := aws-cdk@{lock['node_modules/aws-cdk']['version']}\n" in makefile

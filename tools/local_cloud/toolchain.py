@@ -1,7 +1,7 @@
 """What the tests run and do not bring along: uv, Node, the AWS CDK CLI and MiniStack.
 
 The CLI and MiniStack are installed once, into `.tools/` of the repository, at pinned versions and
-with the hashes of what was pinned. `python -m tests.deploy.toolchain` tells where the CLI is.
+with the hashes of what was pinned. `python -m tools.local_cloud.toolchain` tells where the CLI is.
 """
 
 from __future__ import annotations
