@@ -714,7 +714,7 @@ def test_misspelt_option_of_a_rule_is_told(stack: cdk.Stack) -> None:
 # Patterns that match nothing
 
 
-NEVER = {
+NEVER: dict[str, tuple[dict[str, Any], str]] = {
     "detail type of others": (
         {"detail_type": ["IVS Stage Update"]},
         "event_pattern must have a detail_type of IVS Stream State Change, IVS Stream Health "
@@ -772,7 +772,7 @@ def test_methods_of_one_kind_refuse_fields_of_others(stack: cdk.Stack) -> None:
         channel.on_limit_breach("Rule", event_pattern={"detail": {"event_name": ["x"]}})
 
 
-UNKNOWN = {
+UNKNOWN: dict[str, tuple[dict[str, Any], str]] = {
     "detail type": (
         {"detail_type": ["IVS Stage Updated"]},
         "detail_type 'IVS Stage Updated' is not known to this library, so this rule probably never "

@@ -136,7 +136,8 @@ def test_every_pin_has_hashes(file: str) -> None:
 
 def test_pins_agree() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    lock = json.loads((ROOT / "tools/local_cloud/aws-cdk/package-lock.json").read_text())["packages"]
+    file = ROOT / "tools/local_cloud/aws-cdk/package-lock.json"
+    lock = json.loads(file.read_text(encoding="utf-8"))["packages"]
 
     assert f"UV_VERSION := {_pinned('.ci/uv.txt', 'uv')}\n" in makefile
     assert f"CDK_CLI := aws-cdk@{lock['node_modules/aws-cdk']['version']}\n" in makefile

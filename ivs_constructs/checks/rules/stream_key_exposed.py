@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import cast
 
-from ivs_constructs.checks.assembly import Assembly, StackTemplate, text_of, walk
+from ivs_constructs.checks.assembly import Assembly, Json, StackTemplate, text_of, walk
 from ivs_constructs.checks.rule import Rule, Spot
 from ivs_constructs.checks.types import INGEST_CONFIGURATIONS, STREAM_KEY
 
@@ -40,10 +41,10 @@ def _secrets_with(stack: StackTemplate, keys: dict[str, str]) -> set[str]:
 
 def _reads_secret(node: object, secrets: set[str]) -> bool:
     """Whether a text has a dynamic reference to a secret's value, as `unsafe_unwrap` makes it."""
-    if not isinstance(node, dict) or not node.keys() & {"Fn::Join", "Fn::Sub"}:
+    if not isinstance(node, dict) or not cast("Json", node).keys() & {"Fn::Join", "Fn::Sub"}:
         return False
     # Fn::Sub may have values of its own, and then it is a list.
-    text = text_of(node).replace('"', "")
+    text = text_of(cast("Json", node)).replace('"', "")
     return any(f"{_DYNAMIC}${{{name}}}" in text for name in secrets)
 
 

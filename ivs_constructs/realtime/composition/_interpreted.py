@@ -26,19 +26,19 @@ class Interpreted:
     def __init__(self) -> None:
         self._written: dict[str, str] = {}
 
-    def data(self, value: Any) -> Any:  # noqa: ANN401 (JSON)
+    def data(self, value: object) -> Any:  # noqa: ANN401 (JSON)
         """Mark what must reach the state machine as it is, whatever it turns out to be."""
         if isinstance(value, Mapping):
-            members = cast("Mapping[str, Any]", value)
+            members = cast("Mapping[str, object]", value)
             return {self._name(name): self.data(each) for name, each in members.items()}
-        if isinstance(value, list) and not is_token(cast("object", value)):
-            return [self.data(each) for each in cast("list[Any]", value)]
         if isinstance(value, str):
             return self._text(value)
-        if is_token(cast("object", value)):
+        if is_token(value):
             # Numbers, which CloudFormation writes without quotes.
-            return self._marked(cdk.Token.as_string(cast("object", value)))
-        return cast("object", value)
+            return self._marked(cdk.Token.as_string(value))
+        if isinstance(value, list):
+            return [self.data(each) for each in cast("list[object]", value)]
+        return value
 
     def json(self, definition: Mapping[str, Any]) -> str:
         """Write the definition."""
