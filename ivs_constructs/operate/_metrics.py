@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import aws_cdk as cdk
 import jsii
@@ -215,13 +215,9 @@ def _metric_of_graphs() -> type[aws_cloudwatch.Metric]:
             self,
             scope: Construct,
             id: str,
-            **options: Any,  # noqa: ANN401 (as the AWS CDK has them)
-        ) -> aws_cloudwatch.Alarm:
-            period = options.get("period") or self.period
-            seconds = period.to_seconds()
-            if not is_of_alarms(seconds):
-                raise _period_error(path_of(scope, id), self.metric_name, seconds)
-            return super().create_alarm(scope, id, **options)
+            **_: Any,  # noqa: ANN401 (as the AWS CDK has them)
+        ) -> NoReturn:
+            raise _period_error(path_of(scope, id), self.metric_name, self.period.to_seconds())
 
     return MetricOfGraphs
 
