@@ -2,7 +2,8 @@
 # installed into .tools/ first, so a machine needs Python 3.11 or newer and make, nothing else.
 
 UV_VERSION := 0.13.8
-# Never "latest": it has pointed at 3.0.0, a mistaken upload which cannot read today's assemblies.
+# With its integrity in tools/local_cloud/aws-cdk/package-lock.json. Never "latest": it has pointed
+# at 3.0.0, a mistaken upload which cannot read today's assemblies.
 CDK_CLI := aws-cdk@2.1148.1
 
 TOOLS := .tools/uv-$(UV_VERSION)
@@ -33,7 +34,7 @@ synth: $(UV) ## write every example's CloudFormation template to cdk.out/
 	@$(RUN) python app.py
 
 cdk-synth: $(UV) ## the same with the real CDK CLI, on the Node of the environment
-	$(RUN) npx --yes $(CDK_CLI) synth --quiet $(ARGS)
+	$(RUN) node "$$($(RUN) python -m tools.local_cloud.toolchain)" synth --quiet $(ARGS)
 
 # The fault bench runs the handler on a clock and with calls of its own, the deployments start
 # programs: each in a process of its own.
@@ -116,7 +117,8 @@ $(TOOLS)/bin/uv:
 	@for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
 	  $$python -m venv $(TOOLS) && \
-	  $(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); \
+	  $(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	    --only-binary :all: --requirement .ci/uv.txt; \
 	  exit; \
 	done; \
 	echo 'Python 3.11 or newer is needed, and none is on PATH: https://www.python.org' >&2; exit 1

@@ -1,14 +1,10 @@
 """A private channel whose moderators stop the stream and send its viewers away, in one go."""
 
-from pathlib import Path
-
 import aws_cdk as cdk
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from ivs_constructs import ApiCall, Channel, PlaybackKeyPair
-
-PUBLIC_KEY = Path(__file__).with_name("playback_public_key.pem")
+from ivs_constructs import ApiCall, Channel, PlaybackKeyPair, TokenSigningKey
 
 
 class ModeratedChannel(cdk.Stack):
@@ -20,7 +16,8 @@ class ModeratedChannel(cdk.Stack):
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)
 
-        PlaybackKeyPair(self, "KeyPair", public_key_material=PUBLIC_KEY.read_text())
+        # The private half stays in AWS KMS.
+        PlaybackKeyPair(self, "KeyPair", signing_key=TokenSigningKey(self, "SigningKey"))
         channel = Channel(self, "Channel", authorized=True)
 
         stop = ApiCall("ivs", "StopStream", channel_arn=channel).as_state(

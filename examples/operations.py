@@ -3,6 +3,7 @@
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam, aws_kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
@@ -17,7 +18,7 @@ class Operations(cdk.Stack):
 
         channel = Channel(self, "Show")
         stage = Stage(self, "Backstage")
-        crew = sns.Topic(self, "Crew", enforce_ssl=True)
+        crew = self._topic_of_the_crew()
 
         on_air = RecommendedAlarms(self, "OnAir", channel=channel, minimum_ingest_bitrate=1_500_000)
         in_talk = RecommendedAlarms(self, "InTalk", stage=stage)
@@ -26,12 +27,12 @@ class Operations(cdk.Stack):
         for alarms in (on_air, in_talk, limits):
             alarms.add_alarm_action(actions.SnsAction(crew))
 
-        channel.on_stream_start("Started", target=targets.SnsTopic(crew))
-        channel.on_stream_failure("Failed", target=targets.SnsTopic(crew))
-        stage.on_participant_publish_error("CannotPublish", target=targets.SnsTopic(crew))
-        AccountEvents(self).on_concurrent_viewers_limit_breach(
-            "TooManyViewers", target=targets.SnsTopic(crew)
-        )
+        # By its ARN: the AWS CDK would let EventBridge in once more, for whatever account.
+        told = targets.SnsTopic(sns.Topic.from_topic_arn(self, "Told", crew.topic_arn))
+        channel.on_stream_start("Started", target=told)
+        channel.on_stream_failure("Failed", target=told)
+        stage.on_participant_publish_error("CannotPublish", target=told)
+        AccountEvents(self).on_concurrent_viewers_limit_breach("TooManyViewers", target=told)
 
         OperationsDashboard(
             self,
@@ -40,6 +41,36 @@ class Operations(cdk.Stack):
             stages=[stage],
             alarms=[on_air, in_talk, limits],
         )
+
+    def _topic_of_the_crew(self) -> sns.Topic:
+        """Make an encrypted topic that alarms and rules of this account may publish to.
+
+        A topic's policy lets in only those that it names, and so does the key's. A key of AWS's own
+        lets neither CloudWatch nor EventBridge use it.
+        """
+        services = [
+            aws_iam.ServicePrincipal(f"{name}.amazonaws.com") for name in ("cloudwatch", "events")
+        ]
+        key = aws_kms.Key(self, "CrewKey", enable_key_rotation=True)
+        key.add_to_resource_policy(
+            aws_iam.PolicyStatement(
+                principals=services,
+                actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+                resources=["*"],
+                # AWS does not say that every service sends it to AWS KMS.
+                conditions={"StringEqualsIfExists": {"aws:SourceAccount": self.account}},
+            )
+        )
+        topic = sns.Topic(self, "Crew", enforce_ssl=True, master_key=key)
+        topic.add_to_resource_policy(
+            aws_iam.PolicyStatement(
+                principals=services,
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            )
+        )
+        return topic
 
 
 if __name__ == "__main__":

@@ -1,13 +1,9 @@
-"""The bundle: viewers need a token, sit in two countries and on one site; streams are recorded."""
-
-from pathlib import Path
+"""The bundle: viewers need a token and must be in one of two countries; streams are recorded."""
 
 import aws_cdk as cdk
 from constructs import Construct
 
 from ivs_constructs import LiveChannel
-
-PUBLIC_KEY = Path(__file__).with_name("playback_public_key.pem")
 
 
 class PrivateRecordedChannel(cdk.Stack):
@@ -20,7 +16,6 @@ class PrivateRecordedChannel(cdk.Stack):
             self,
             "Live",
             private=True,
-            public_key_material=PUBLIC_KEY.read_text(),
             recording=True,
             allowed_countries=["DE", "FR"],
             allowed_origins=["https://example.com"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,9 @@ from ivs_constructs.checks.rule import Level
 from ivs_constructs.checks.rules import RULES
 
 PLUGIN = "IvsChecks"
+
+MISSPELT = "UnknownAcknowledgement"
+"""What an acknowledgement of no rule is reported as."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,27 @@ def find(assembly: Assembly) -> Iterator[Finding]:
                 location=spot.location,
                 logical_id=spot.logical_id,
                 template=spot.stack.file,
+            )
+
+
+def misspelt(assembly: Assembly, acknowledged: dict[str, set[str]]) -> Iterator[Finding]:
+    """Tell of acknowledgements that name a rule which is not there, and so acknowledge nothing."""
+    known = [f"{PLUGIN}::{rule.id}" for rule in RULES]
+    for name, paths in sorted(acknowledged.items()):
+        # The AWS CDK writes what was acknowledged of annotations with a word of its own before it.
+        if not name.startswith(f"{PLUGIN}::") or name in known:
+            continue
+        near = difflib.get_close_matches(name, known, n=1)
+        advice = f"; did you mean '{near[0]}'?" if near else ""
+        for path in sorted(paths):
+            stack = next((each for each in assembly.stacks if f"/{path}" in each.metadata), None)
+            yield Finding(
+                id=f"{PLUGIN}::{MISSPELT}",
+                level="warning",
+                path=path,
+                message=f"there is no rule {name}{advice}",
+                fix="correct the id, or drop the acknowledgement",
+                template=(stack or assembly.stacks[0]).file,
             )
 
 

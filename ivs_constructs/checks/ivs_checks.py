@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 import jsii
 
-from ivs_constructs.checks.assembly import read_assembly
-from ivs_constructs.checks.finding import PLUGIN, find
+from ivs_constructs.checks.assembly import ACKNOWLEDGED, read_assembly
+from ivs_constructs.checks.finding import MISSPELT, PLUGIN, acknowledged_in, find, misspelt
 from ivs_constructs.checks.rules import RULES
 from ivs_constructs.errors import UnsupportedError
 
+# Looked up, so that this can be imported with an older aws-cdk-lib and say what is wrong.
+_PLUGIN: Any = getattr(cdk, "IPolicyValidationPlugin", cdk.IResolvable)
 
-@jsii.implements(cdk.IPolicyValidationPlugin)
+
+@jsii.implements(_PLUGIN)
 class IvsChecks:
     """Rules for Amazon IVS in any template of an app: of this library, L1 types and others.
 
     Findings of level `error` end the synthesis; the others are printed. A finding is acknowledged
-    as the AWS CDK has it, on its construct or on one around it, with a reason. What is not known at
-    synth is not judged.
+    as the AWS CDK has it, on its construct or on one around it, with a reason. An acknowledgement
+    that names no rule is told as well. What is not known at synth is not judged.
 
     Raises:
         UnsupportedError: If aws-cdk-lib is older than 2.250, which has no `Validations`.
@@ -54,7 +58,7 @@ class IvsChecks:
     @property
     def rule_ids(self) -> list[str] | None:
         """The ids of all rules, without what comes before the `::`."""
-        return [rule.id for rule in RULES]
+        return [*(rule.id for rule in RULES), MISSPELT]
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Judge the templates of an app; the AWS CDK calls it.
@@ -67,7 +71,13 @@ class IvsChecks:
         """
         files = [Path(path) for path in context.template_paths]
         assembly = read_assembly(sorted({file.parent for file in files}))
-        findings = list(find(assembly))
+        acknowledged = acknowledged_in(assembly)
+        # The stacks' files say nothing of the app.
+        for entry in context.app_construct.node.metadata:
+            if entry.type == ACKNOWLEDGED:
+                for name in entry.data:
+                    acknowledged.setdefault(name, set()).add("")
+        findings = [*find(assembly), *misspelt(assembly, acknowledged)]
         return cdk.PolicyValidationPluginReport(
             success=all(finding.level != "error" for finding in findings),
             violations=[

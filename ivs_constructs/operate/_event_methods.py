@@ -9,9 +9,12 @@ from constructs import Construct
 
 from ivs_constructs.operate._event_kinds import (
     AD_BREAK,
+    ALL,
     COMPOSITION,
     HEALTH,
     LIMIT,
+    OF_CHANNELS,
+    OF_STAGES,
     PARTICIPANT_RECORDING,
     RECORDING,
     STAGE,
@@ -47,6 +50,8 @@ class RuleOptions(TypedDict, total=False):
 class EventMethods:
     """What there is for all that events can be about."""
 
+    _kinds: tuple[EventKind, ...] = ALL
+
     def on_event(
         self,
         id: str,
@@ -69,8 +74,8 @@ class EventMethods:
                 Default: here (set by this library).
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(
             id,
@@ -102,7 +107,7 @@ class EventMethods:
         return define_rule(
             self._events_scope(),
             id,
-            EventFilter(self._events_arn(), kind, names),
+            EventFilter(self._events_arn(), kind, names, self._kinds),
             given.pop("event_pattern", None),
             {"targets": None if target is None else [target], **given},
         )
@@ -118,6 +123,8 @@ class EventMethods:
 
 class ChannelEventMethods(EventMethods):
     """Rules for what happens to a channel."""
+
+    _kinds = OF_CHANNELS
 
     def _events_arn(self) -> str:
         # Of whatever inherits these methods.
@@ -135,8 +142,8 @@ class ChannelEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, STREAM, **options)
 
@@ -152,8 +159,8 @@ class ChannelEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, STREAM, "Session Created", **options)
 
@@ -169,8 +176,8 @@ class ChannelEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, STREAM, "Session Ended", **options)
 
@@ -186,8 +193,8 @@ class ChannelEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, STREAM, "Stream Start", **options)
 
@@ -203,8 +210,8 @@ class ChannelEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, STREAM, "Stream End", **options)
 
@@ -220,8 +227,8 @@ class ChannelEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, STREAM, "Stream Failure", **options)
 
@@ -237,8 +244,8 @@ class ChannelEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, STREAM, "Stream Takeover", **options)
 
@@ -256,8 +263,8 @@ class ChannelEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, STREAM, "Stream Takeover Failure", **options)
 
@@ -273,8 +280,8 @@ class ChannelEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, HEALTH, **options)
 
@@ -290,8 +297,8 @@ class ChannelEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, HEALTH, "Starvation Start", **options)
 
@@ -307,8 +314,8 @@ class ChannelEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, HEALTH, "Starvation End", **options)
 
@@ -326,8 +333,8 @@ class ChannelEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, LIMIT, **options)
 
@@ -345,8 +352,8 @@ class ChannelEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, LIMIT, "Ingest Bitrate", **options)
 
@@ -364,8 +371,8 @@ class ChannelEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, LIMIT, "Ingest Resolution", **options)
 
@@ -383,8 +390,8 @@ class ChannelEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, RECORDING, **options)
 
@@ -402,8 +409,8 @@ class ChannelEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, RECORDING, "Recording Start", **options)
 
@@ -421,8 +428,8 @@ class ChannelEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, RECORDING, "Recording End", **options)
 
@@ -442,8 +449,8 @@ class ChannelEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, RECORDING, "Recording Start Failure", **options)
 
@@ -461,8 +468,8 @@ class ChannelEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, RECORDING, "Recording End Failure", **options)
 
@@ -478,8 +485,8 @@ class ChannelEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, AD_BREAK, "Ad Break Inserted", **options)
 
@@ -489,6 +496,8 @@ class StageEventMethods(EventMethods):
 
     Compositions are resources of their own, so that `on_event` leaves their events out.
     """
+
+    _kinds = OF_STAGES
 
     def _events_arn(self) -> str:
         # Of whatever inherits these methods.
@@ -506,8 +515,8 @@ class StageEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, STAGE, **options)
 
@@ -523,8 +532,8 @@ class StageEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, STAGE, "Participant Published", **options)
 
@@ -542,8 +551,8 @@ class StageEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, STAGE, "Participant Unpublished", **options)
 
@@ -561,8 +570,8 @@ class StageEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, STAGE, "Participant Publish Error", **options)
 
@@ -580,8 +589,8 @@ class StageEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, PARTICIPANT_RECORDING, **options)
 
@@ -599,8 +608,8 @@ class StageEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, PARTICIPANT_RECORDING, "Recording Start", **options)
 
@@ -620,8 +629,8 @@ class StageEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, PARTICIPANT_RECORDING, "Recording End", **options)
 
@@ -639,8 +648,8 @@ class StageEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, PARTICIPANT_RECORDING, "Recording Start Failure", **options)
 
@@ -658,8 +667,8 @@ class StageEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, PARTICIPANT_RECORDING, "Recording End Failure", **options)
 
@@ -676,8 +685,8 @@ class StageEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, COMPOSITION, **options)
 
@@ -694,8 +703,8 @@ class StageEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, COMPOSITION, "Session Start", **options)
 
@@ -712,8 +721,8 @@ class StageEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, COMPOSITION, "Session End", **options)
 
@@ -730,8 +739,8 @@ class StageEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, COMPOSITION, "Session Failure", **options)
 
@@ -748,8 +757,8 @@ class StageEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, COMPOSITION, "Destination Start", **options)
 
@@ -766,8 +775,8 @@ class StageEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, COMPOSITION, "Destination End", **options)
 
@@ -784,8 +793,8 @@ class StageEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, COMPOSITION, "Destination Failure", **options)
 
@@ -802,7 +811,7 @@ class StageEventMethods(EventMethods):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
+                never match, or the target is none.
         """
         return self._rule(id, COMPOSITION, "Destination Reconnecting", **options)

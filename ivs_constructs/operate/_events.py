@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,7 +14,8 @@ from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
 from ivs_constructs._core.resource import check_member, has_member
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.stack_facts import path_of
-from ivs_constructs.operate._event_kinds import EventKind
+from ivs_constructs.operate._event_kinds import ALL, PARTICIPANT_RECORDING, RECORDING, EventKind
+from ivs_constructs.operate._never_matching import check_values
 
 if TYPE_CHECKING:
     from aws_cdk import aws_events
@@ -56,11 +57,13 @@ class EventFilter:
         arn: The ARN that they name; None for any.
         kind: Their detail-type; None for any.
         names: What happened; anything of that detail-type if there are none.
+        kinds: The detail-types that there are for what the rule is about.
     """
 
     arn: str | None
     kind: EventKind | None = None
     names: tuple[str, ...] = ()
+    kinds: tuple[EventKind, ...] = ALL
 
     def pattern(self) -> dict[str, Any]:
         """Write it as an EventPattern of the AWS CDK takes it."""
@@ -96,7 +99,8 @@ def define_rule(
 
     Raises:
         InvalidPropertyError: If the event pattern sets what the rule looks for itself, which would
-            widen it: EventBridge takes any of the values of a field; or the target is none.
+            widen it: EventBridge takes any of the values of a field; if it can never match; or if
+            the target is none.
     """
     # Imported lazily: aws_events is slow to load.
     from aws_cdk import aws_events
@@ -117,6 +121,8 @@ def define_rule(
             f"event_pattern must not set {field}, which this rule looks for itself; drop it, or "
             "take another of the methods that begin with on_",
         )
+    kinds = events.kinds if events.kind is None else (events.kind,)
+    advice = [*check_values(check, kinds, more, detail), *_without_recording(scope, events.kind)]
     check.raise_for("Rule", lambda: path_of(scope, id))
     if detail:
         pattern["detail"] = {**detail, **own_detail}
@@ -124,9 +130,24 @@ def define_rule(
         scope, id, event_pattern=aws_events.EventPattern(**{**more, **pattern}), **(options or {})
     )
     elsewhere = _elsewhere(scope)
-    if elsewhere is not None:
-        annotate(rule, elsewhere)
+    for each in (*advice, *([elsewhere] if elsewhere else ())):
+        annotate(rule, each)
     return rule
+
+
+def _without_recording(scope: Construct, kind: EventKind | None) -> Iterator[Advice]:
+    """Tell of a rule for recordings of what is not recorded, as far as its definition can tell."""
+    if kind in (RECORDING, PARTICIPANT_RECORDING) and getattr(scope, "is_recorded", None) is False:
+        noun, settings = (
+            ("channel", "recording_configuration")
+            if kind is RECORDING
+            else ("stage", "auto_participant_recording")
+        )
+        yield Advice(
+            Severity.WARNING,
+            "ivs-constructs:recording-events-without-recording",
+            f"the {noun} is not recorded, so this rule never matches; give it {settings}",
+        )
 
 
 def _target_advice(given: object) -> str:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import aws_cdk as cdk
 import jsii
-from constructs import IConstruct, IValidation
+from constructs import Construct, IConstruct, IValidation
 
 from ivs_constructs._core.arn import id_from_arn
 from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
-from ivs_constructs._core.stack_facts import stack_facts_of
+from ivs_constructs._core.stack_facts import path_of, stack_facts_of
 from ivs_constructs.errors import Failure, InvalidPropertyError
 
 if TYPE_CHECKING:
@@ -191,15 +192,34 @@ def metric_of(
         **_place(scope),
         **given,
     }
-    metric = aws_cloudwatch.Metric(
+    seconds = properties["period"].to_seconds()
+    fits = is_of_alarms(seconds)
+    metric = (aws_cloudwatch.Metric if fits else _metric_of_graphs())(
         namespace=published.namespace,
         metric_name=metric_name,
         dimensions_map={**own, **more} or None,
         **properties,
     )
-    if not is_of_alarms(properties["period"].to_seconds()):
+    if not fits:
         _watch_alarms(scope)
     return metric
+
+
+@cache
+def _metric_of_graphs() -> type[aws_cloudwatch.Metric]:
+    """The class of metrics with a period that no alarm may have."""
+    from aws_cdk import aws_cloudwatch
+
+    class MetricOfGraphs(aws_cloudwatch.Metric):
+        def create_alarm(
+            self,
+            scope: Construct,
+            id: str,
+            **_: Any,  # noqa: ANN401 (as the AWS CDK has them)
+        ) -> NoReturn:
+            raise _period_error(path_of(scope, id), self.metric_name, self.period.to_seconds())
+
+    return MetricOfGraphs
 
 
 def is_of_alarms(seconds: float) -> bool:
@@ -225,18 +245,36 @@ class _AlarmWatch:
 
     def __init__(self, stage: cdk.Stage) -> None:
         self._stage = stage
+        self._refused: set[str] = set()
 
     def validate(self) -> list[str]:
-        """Tell the alarms on metrics of Amazon IVS that CloudWatch would refuse."""
+        """Refuse the alarms on metrics of Amazon IVS that CloudWatch would refuse."""
         from aws_cdk import aws_cloudwatch
 
-        return [
-            str(_period_error(each.node.path.removesuffix("/Resource"), name, seconds))
-            for each in self._stage.node.find_all()
-            if isinstance(each, aws_cloudwatch.CfnAlarm)
-            for name, seconds in _periods(each)
-            if not is_of_alarms(seconds)
-        ]
+        for each in self._stage.node.find_all():
+            if not isinstance(each, aws_cloudwatch.CfnAlarm):
+                continue
+            path = each.node.path.removesuffix("/Resource")
+            if path in self._refused:
+                continue
+            for name, seconds in _periods(each):
+                if not is_of_alarms(seconds):
+                    # The AWS CDK asks what is below later on, and names it in the error.
+                    self._refused.add(path)
+                    each.node.add_validation(_Refusal(_period_error(path, name, seconds)))
+        return []
+
+
+@jsii.implements(IValidation)
+class _Refusal:
+    """An error of the construct that it is added to."""
+
+    def __init__(self, error: InvalidPropertyError) -> None:
+        self._error = error
+
+    def validate(self) -> list[str]:
+        """Tell it."""
+        return [str(self._error)]
 
 
 def _periods(alarm: aws_cloudwatch.CfnAlarm) -> Iterator[tuple[str, float]]:

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from ivs_constructs._core.check import Check, did_you_mean, enum_value, is_token, quoted
 from ivs_constructs.operate._models import TYPES, Operation, Shape
+from ivs_constructs.operate._own_values import structure_of
 
 _SCHEDULER_ATTRIBUTE = re.compile(r"<aws\.scheduler\.[a-z-]+>")
 _ARN = re.compile(r"arn:aws:(?P<service>[a-z]+):[^:]+:[^:]+:(?P<type>[A-Za-z-]+|\[a-z-\])/")
@@ -46,11 +47,13 @@ class Parameters:
         operation: The operation that takes them.
         check: Takes what is wrong.
         arns: The ARNs that were found.
+        missing: What the operation requires and was not given.
     """
 
     operation: Operation
     check: Check
     arns: list[NamedArn] = field(default_factory=list[NamedArn])
+    missing: list[str] = field(default_factory=list[str])
 
     def read(self, given: Mapping[str, object]) -> dict[str, Any]:
         """Check all parameters of the call."""
@@ -73,8 +76,12 @@ class Parameters:
                 seen[member] = name
                 wire[pascal_case(member)] = self._value(members[member], _inside(path, name), value)
         for member in shape.required:
-            if member not in seen:
-                inner = _inside(path, snake_case(member))
+            if member in seen:
+                continue
+            inner = _inside(path, snake_case(member))
+            if path == "":
+                self.missing.append(inner)
+            else:
                 self.check.fail(inner, "required", f"{inner} is required; give a value")
         return wire
 
@@ -95,9 +102,10 @@ class Parameters:
             return value
         match shape.type:
             case "structure":
-                if not isinstance(value, Mapping):
+                given = structure_of(value, {snake_case(name): 0 for name in shape.members})
+                if not isinstance(given, Mapping):
                     return self._wrong_type(shape, path, "a dict", value)
-                return self._structure(shape, path, cast("Mapping[str, object]", value))
+                return self._structure(shape, path, cast("Mapping[str, object]", given))
             case "list":
                 return self._list(shape, path, value)
             case "map":
@@ -126,6 +134,15 @@ class Parameters:
         if not isinstance(value, Mapping):
             return self._wrong_type(shape, path, "a dict of strings", value)
         entries = cast("Mapping[object, object]", value)
+        for name in entries:
+            if isinstance(name, str) and name.endswith(".$"):
+                self.check.fail(
+                    path,
+                    "path-key",
+                    f"{path} must not have keys that end with .$, whose values Step Functions "
+                    f"evaluates, got {quoted(name)}; rename it, and mark a path as "
+                    "sfn.JsonPath.string_at(...)",
+                )
         self._count(shape, path, len(entries), "entries")
         key, part = shape.part("key"), shape.part("value")
         # The names are the user's own: they keep their case.

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from aws_cdk import Aws
+import aws_cdk as cdk
+import jsii
+from constructs import IValidation
 
 from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.check import Check, is_token, quoted
 from ivs_constructs._core.resource import check_grantee
 from ivs_constructs._core.rules import Advice, Severity
+from ivs_constructs._specs import OWN_TAGS
+from ivs_constructs.operate._allowed import (
+    NOT_OUR_TAGS,
+    Allowed,
+    Conditions,
+    all_of,
+    give_sids,
+    grant,
+    tell_reasons,
+    these_tags,
+)
 from ivs_constructs.operate._models import SERVICES, Operation, operations
 from ivs_constructs.operate._parameters import (
     Parameters,
@@ -68,6 +81,9 @@ class ApiCall:
         parameters: What it takes. Where the API wants an ARN, a construct will do as well. None
             is the same as not given.
 
+    What a call requires may be left out of one that is only granted: `as_state` and
+    `as_schedule_target` insist on it.
+
     Raises:
         InvalidPropertyError: If the API would refuse the call.
 
@@ -89,9 +105,13 @@ class ApiCall:
         check = Check(_PAGES[service].format(operation))
         reader = Parameters(found, check)
         self._parameters = reader.read(parameters)
+        self._missing = tuple(reader.missing)
+        _check_tags(check, self._parameters)
         _check_metadata(check, found, self._parameters.get("Metadata"))
-        check.raise_for("ApiCall")
         self._operation = found
+        if check.failures:
+            self._check_complete(check)
+        check.raise_for("ApiCall")
         self._arns = tuple(reader.arns)
 
     @property
@@ -153,11 +173,13 @@ class ApiCall:
             integration_pattern: Whether to wait for a callback. Default: to wait for the answer.
 
         Raises:
-            InvalidPropertyError: If a parameter has an attribute of EventBridge Scheduler.
+            InvalidPropertyError: If a required parameter is missing, or one has an attribute of
+                EventBridge Scheduler.
         """
         from aws_cdk import aws_stepfunctions_tasks as tasks
 
         check = Check(_STATES)
+        self._check_complete(check)
         for name, value in self._named():
             for text in _parts(value):
                 attribute = scheduler_attribute(text)
@@ -169,16 +191,16 @@ class ApiCall:
                         "alone fills it in; give a value or a path",
                     )
         check.raise_for("ApiCall")
-        (action, resources), *more = self._statements()
+        first, *more = allowed = self._allowed()
         state = tasks.CallAwsService(
             scope,
             id,
             service=self._sdk_name,
             action=self._sdk_action,
             parameters=self._parameters,
-            iam_action=action,
-            iam_resources=resources,
-            additional_iam_statements=[_allow(*each) for each in more],
+            iam_action=first.actions[0],
+            iam_resources=list(first.resources),
+            additional_iam_statements=[each.statement() for each in more],
             comment=comment,
             state_name=state_name,
             query_language=query_language,
@@ -193,6 +215,11 @@ class ApiCall:
             heartbeat_timeout=heartbeat_timeout,
             integration_pattern=integration_pattern,
         )
+        if any(each.wide for each in allowed):
+            # Which role they end up in is known when the state machine is made.
+            written = cast("Any", state)._task_policies
+            wide = give_sids(cdk.Stack.of(state), zip(allowed, written, strict=True))
+            state.node.add_validation(_Reasons(state, wide))
         secrets = self._secrets()
         if secrets:
             annotate(state, _secret_advice(self.operation, secrets))
@@ -219,12 +246,13 @@ class ApiCall:
             retry_attempts: How often it is tried again, 0-185. Default: 185.
 
         Raises:
-            InvalidPropertyError: If the operation only reads, which EventBridge Scheduler does not
-                do, or a parameter comes from the input of a state machine.
+            InvalidPropertyError: If a required parameter is missing, one comes from the input of a
+                state machine, or the operation only reads, which EventBridge Scheduler does not do.
         """
         from aws_cdk import aws_scheduler, aws_scheduler_targets
 
         check = Check(_SCHEDULER)
+        self._check_complete(check)
         if self._operation.only_reads:
             check.fail(
                 "operation",
@@ -241,11 +269,22 @@ class ApiCall:
                     "lacks; give a value",
                 )
         check.raise_for("ApiCall")
-        return aws_scheduler_targets.Universal(
+        allowed = self._allowed()
+        statements = [each.statement() for each in allowed]
+
+        class Target(aws_scheduler_targets.Universal):
+            def bind(self, schedule: aws_scheduler.ISchedule) -> aws_scheduler.ScheduleTargetConfig:
+                stack = cdk.Stack.of(schedule)
+                wide = give_sids(stack, zip(allowed, statements, strict=True))
+                bound = super().bind(schedule)
+                tell_reasons(cast("Construct", bound.role), wide)
+                return bound
+
+        return Target(
             service=self._sdk_name,
             action=self._sdk_action,
             input=aws_scheduler.ScheduleTargetInput.from_object(self._parameters),
-            policy_statements=[_allow(*each) for each in self._statements()],
+            policy_statements=statements,
             role=role,
             dead_letter_queue=dead_letter_queue,
             max_event_age=max_event_age,
@@ -256,7 +295,9 @@ class ApiCall:
         """Allow someone this call, on the resources that the parameters name.
 
         Where they name none, all of the type in the stack's account and Region are allowed, and `*`
-        only where IAM knows no resource for the operation.
+        only where IAM knows no resource for the operation. Other parameters may be left out, also
+        those that the call requires. Tags may be set as they are given here; where only the call
+        will tell them, all but this library's own, which start with `ivs-constructs:`.
 
         Args:
             grantee: Who is to make the call.
@@ -264,20 +305,10 @@ class ApiCall:
         Raises:
             InvalidPropertyError: If the grantee cannot be granted permissions.
         """
-        from aws_cdk import aws_iam
-
         check = Check(_PAGES[self.service].format(self.operation))
         check_grantee(check, grantee)
         check.raise_for("ApiCall")
-        first, *more = (
-            aws_iam.Grant.add_to_principal(
-                grantee=grantee, actions=[action], resource_arns=resources
-            )
-            for action, resources in self._statements()
-        )
-        for each in more:
-            first = first.combine(each)
-        return first
+        return grant(grantee, self._allowed())
 
     @property
     def _sdk_name(self) -> str:
@@ -287,12 +318,18 @@ class ApiCall:
     def _sdk_action(self) -> str:
         return self.operation[0].lower() + self.operation[1:]
 
+    def _check_complete(self, check: Check) -> None:
+        """Refuse to make a call that lacks something; a grant needs no more than ARNs."""
+        for name in self._missing:
+            page = _PAGES[self.service].format(self.operation)
+            check.fail(name, "required", f"{name} is required; give a value", page)
+
     def _named(self) -> Iterator[tuple[str, object]]:
         for name, value in self._parameters.items():
             yield snake_case(name), value
 
-    def _statements(self) -> list[tuple[str, list[str]]]:
-        """List the actions to allow, each with the resources."""
+    def _allowed(self) -> list[Allowed]:
+        """List what the call needs."""
         permission = PERMISSIONS[self.operation]
         named = {
             kind: [each.arn for each in self._arns if kind in each.types]
@@ -300,15 +337,51 @@ class ApiCall:
         }
         kinds = [kind for kind in named if kind in permission.types or named[kind]]
         resources: list[str] = []
+        wide: list[str | None] = []
         for kind in kinds or permission.also:
             arns = [arn for arn in named[kind] if arn is not None and _is_deployed(arn)]
-            complete = arns and len(arns) == len(named[kind])
-            resources += arns if complete else [_all_of(kind)]
-        statements = [(f"ivs:{self.operation}", resources or ["*"])]
-        if "Tags" in self._parameters and self.operation != "TagResource":
+            if arns and len(arns) == len(named[kind]):
+                resources += arns
+            else:
+                resources.append(all_of(kind))
+                wide.append(kind)
+        if not resources:
+            resources.append("*")
+            wide.append(None)
+        tags = self.operation in ("TagResource", "UntagResource")
+        allowed = [
+            Allowed(
+                (self.operation,),
+                tuple(resources),
+                tuple(wide),
+                self._tag_conditions() if tags else {},
+            )
+        ]
+        if "Tags" in self._parameters and not tags:
             made = permission.tags or permission.types
-            statements.append(("ivs:TagResource", [_all_of(kind) for kind in made]))
-        return statements
+            on = tuple(all_of(kind) for kind in made)
+            # What it is allowed for is told as of the operation that makes it.
+            allowed.append(Allowed(("TagResource",), on, made, self._tag_conditions()))
+        return allowed
+
+    def _tag_conditions(self) -> Conditions:
+        """Allow the tags that are given, and none of this library's where they are not known."""
+        tags = self._parameters.get("Tags", self._parameters.get("TagKeys"))
+        if isinstance(tags, dict):
+            given = cast("dict[str, object]", tags)
+            keys: list[object] = list(given)
+        elif isinstance(tags, list) and not is_token(cast("object", tags)):
+            given, keys = {}, cast("list[object]", tags)
+        else:
+            return NOT_OUR_TAGS
+        if not all(isinstance(key, str) and _is_deployed(key) for key in keys):
+            return NOT_OUR_TAGS
+        values = {
+            key: value
+            for key, value in given.items()
+            if isinstance(value, str) and _is_deployed(value) and not is_token(key)
+        }
+        return these_tags([str(key) for key in keys], values)
 
     def _secrets(self) -> list[str]:
         """Tell where secrets stand in the answer, as Step Functions writes it."""
@@ -318,6 +391,20 @@ class ApiCall:
             for path, leaf in (output.leaves() if output else ())
             if leaf.facts.get("sensitive")
         ]
+
+
+@jsii.implements(IValidation)
+class _Reasons:
+    """Asked once per synth, when the policy of the state machine's role is there."""
+
+    def __init__(self, state: Construct, wide: Mapping[str, Allowed]) -> None:
+        self._state = state
+        self._wide = wide
+
+    def validate(self) -> list[str]:
+        """Give the reasons; there is never an error to report."""
+        tell_reasons(cdk.Stack.of(self._state), self._wide)
+        return []
 
 
 def _find(service: object, operation: object) -> Operation:
@@ -342,6 +429,23 @@ def _find(service: object, operation: object) -> Operation:
         )
         check.raise_for("ApiCall")
     return known[cast("str", operation)]
+
+
+def _check_tags(check: Check, parameters: Mapping[str, object]) -> None:
+    """Refuse this library's own tags, which decide which stack a resource belongs to."""
+    for name in ("Tags", "TagKeys"):
+        given = parameters.get(name)
+        if is_known_later(given) or not isinstance(given, Mapping | list):
+            continue
+        for key in cast("Iterable[object]", given):
+            # IAM compares the keys of tags without their case.
+            if isinstance(key, str) and key.lower().startswith(OWN_TAGS):
+                check.fail(
+                    snake_case(name),
+                    "tag-prefix",
+                    f"{snake_case(name)} must not have keys that start with {OWN_TAGS}, which are "
+                    f"this library's own, got {quoted(key)}; rename it",
+                )
 
 
 def _check_metadata(check: Check, operation: Operation, metadata: object) -> None:
@@ -389,16 +493,6 @@ def _is_for_states(value: object) -> bool:
     if states is None or not is_token(value):
         return False
     return "value.$" in states.FieldUtils.render_object({"value": value})
-
-
-def _all_of(kind: str) -> str:
-    return f"arn:{Aws.PARTITION}:ivs:{Aws.REGION}:{Aws.ACCOUNT_ID}:{kind}/*"
-
-
-def _allow(action: str, resources: list[str]) -> aws_iam.PolicyStatement:
-    from aws_cdk import aws_iam
-
-    return aws_iam.PolicyStatement(actions=[action], resources=resources)
 
 
 def _path_advice(name: str) -> Advice:

@@ -8,14 +8,14 @@ library, L1 types and imports.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
-
-from aws_cdk import Aws
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import ARN_PARTS, arn_of, check_arn
 from ivs_constructs._core.check import Check, did_you_mean, quoted, with_article
 from ivs_constructs._core.resource import check_grantee
+from ivs_constructs.operate._allowed import NOT_OUR_TAGS, Allowed, Conditions, all_of, grant
 from ivs_constructs.operate._facades import arn_for
 from ivs_constructs.operate.permissions import PERMISSIONS, VERBS, Permission
 
@@ -36,6 +36,9 @@ _SOURCE = (
 )
 
 
+_TAGGING = ("TagResource", "UntagResource")
+
+
 class Grants:
     """What the permissions on all types of resources share.
 
@@ -51,7 +54,7 @@ class Grants:
 
     _spec: ClassVar[specs.ResourceSpec]
     # On the statements that name nothing but the resource itself.
-    _conditions: Mapping[str, Mapping[str, str]] | None = None
+    _conditions: Conditions = MappingProxyType({})
 
     def __init__(self, arn: str) -> None:
         check = Check(_SOURCE)
@@ -67,7 +70,9 @@ class Grants:
         """Allow operations which no verb is there for.
 
         Each is allowed on this resource. Where it always touches another type as well, it is
-        allowed on all of that type in this resource's account and Region.
+        allowed on all of that type in this resource's account and Region. `TagResource` and
+        `UntagResource` are allowed for all tags but this library's own, which start with
+        `ivs-constructs:` and decide which stack a resource belongs to.
 
         Args:
             grantee: Who is to call them.
@@ -120,37 +125,45 @@ class Grants:
             named: ARNs besides this resource's, by the type. Of a type that an operation always
                 touches and that is not here, all are allowed.
         """
-        # Imported lazily: aws_iam is slow to load.
-        from aws_cdk import aws_iam
-
         check = Check(_SOURCE)
         check_grantee(check, grantee)
         check.raise_for(type(self).__name__)
         arns = {kind: list(each) for kind, each in (named or {}).items()}
         arns.setdefault(self._spec.arn_type, []).insert(0, self._arn)
-        statements: dict[tuple[str, ...], list[str]] = {}
+        statements: dict[tuple[tuple[str, ...], bool], list[str]] = {}
+        wide: dict[tuple[str, ...], list[str]] = {}
         for name in sorted(operations):
             permission = PERMISSIONS[name]
             known = {} if permission.makes else arns
-            touched = [
-                arn
-                for kind in _types_of(permission)
-                if kind in known or kind in permission.types
-                for arn in known.get(kind, [_all_of(kind, self._arn)])
-            ]
-            statements.setdefault(tuple(touched), []).append(f"ivs:{name}")
-        first, *more = (
-            aws_iam.Grant.add_to_principal(
-                grantee=grantee,
-                actions=actions,
-                resource_arns=list(resources),
-                conditions=self._conditions if resources == (self._arn,) else None,
-            )
-            for resources, actions in statements.items()
+            touched: list[str] = []
+            unnamed: list[str] = []
+            for kind in _types_of(permission):
+                if kind in known:
+                    touched += known[kind]
+                elif kind in permission.types:
+                    touched.append(_all_of(kind, self._arn))
+                    unnamed.append(kind)
+            wide.setdefault(tuple(touched), []).extend(unnamed)
+            statements.setdefault((tuple(touched), name in _TAGGING), []).append(name)
+        return grant(
+            grantee,
+            [
+                Allowed(
+                    tuple(names),
+                    resources,
+                    tuple(dict.fromkeys([*wide[resources], *self._wide(resources)])),
+                    {
+                        **(self._conditions if resources == (self._arn,) else {}),
+                        **(NOT_OUR_TAGS if tagging else {}),
+                    },
+                )
+                for (resources, tagging), names in statements.items()
+            ],
         )
-        for each in more:
-            first = first.combine(each)
-        return first
+
+    def _wide(self, resources: tuple[str, ...]) -> Iterable[str]:
+        """The types of which all are named by what this is for."""
+        return (self._spec.arn_type,) if self._arn.endswith("/*") and self._arn in resources else ()
 
 
 class ChannelGrants(Grants):
@@ -551,7 +564,7 @@ def _all_of(kind: str, arn: str) -> str:
     if len(parts) == ARN_PARTS:
         return ":".join([*parts[:-1], f"{kind}/*"])
     # The whole ARN is one token; what it names is taken to be where the stack is.
-    return f"arn:{Aws.PARTITION}:ivs:{Aws.REGION}:{Aws.ACCOUNT_ID}:{kind}/*"
+    return all_of(kind)
 
 
 def _types_of(permission: Permission) -> tuple[str, ...]:

@@ -146,6 +146,27 @@ PERMISSIONS: Mapping[str, Permission] = {
 }
 """By the operation's name; the operations that both APIs have need the same in both."""
 
+
+def reason_for(operation: str, kind: str | None) -> str:
+    """Tell why an operation is allowed on all resources of a type.
+
+    Args:
+        operation: The operation, by its name in the API.
+        kind: The type; None for any resource at all.
+    """
+    permission = PERMISSIONS[operation]
+    if kind is None:
+        return permission.reason or f"the call of {operation} names no resource"
+    noun = kind.replace("-", " ")
+    if permission.makes or kind in permission.tags:
+        return f"{operation} makes a new {noun}, whose ARN is not known before"
+    if kind == "composition":
+        return "compositions come and go at run time, so no ARN is known"
+    if operation.startswith("List"):
+        return f"{operation} looks at every {noun} of the account and Region"
+    return f"which {noun} {operation} is for is known only when it is called"
+
+
 VERBS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "channel": {
         "insert_ad_break": ("InsertAdBreak",),

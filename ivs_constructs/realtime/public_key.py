@@ -17,7 +17,7 @@ from ivs_constructs._core.quotas import number_of
 from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import REALTIME_GUIDE, Form, Rule
 from ivs_constructs._core.signing_keys import note_public_key
-from ivs_constructs.tokens._pem import public_key_problem
+from ivs_constructs.tokens._pem import STRAY_BLANKS, public_key_problem
 
 if TYPE_CHECKING:
     from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
@@ -35,11 +35,7 @@ _STRICT_PEM = re.compile(
 def _strict_key_problem(pem: str) -> str | None:
     problem = public_key_problem(pem)
     if problem is None and not _STRICT_PEM.fullmatch(pem):
-        return (
-            "must have each line of the PEM block on its own, without spaces around it or empty "
-            "lines around the block; give the file's content as openssl wrote it, or clean it by: "
-            "'\\n'.join(line.strip() for line in text.strip().splitlines())"
-        )
+        return STRAY_BLANKS
     return problem
 
 

@@ -229,6 +229,9 @@ def _write_statement(bucket: aws_s3.IBucket) -> aws_iam.PolicyStatement:
             "Resource": bucket.arn_for_objects("*"),
             "Condition": {
                 "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"},
+                # Nobody documents whether Amazon IVS sends it. If it does, no other account's
+                # recordings get in.
+                "StringEqualsIfExists": {"aws:SourceAccount": Stack.of(bucket).account},
                 "Bool": {"aws:SecureTransport": "true"},
             },
         }

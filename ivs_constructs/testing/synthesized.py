@@ -252,12 +252,13 @@ class Synthesized:
     @cached_property
     def _found(self) -> list[Finding]:
         from ivs_constructs.checks.assembly import ACKNOWLEDGED
-        from ivs_constructs.checks.finding import acknowledged_in, find, is_acknowledged
+        from ivs_constructs.checks.finding import acknowledged_in, find, is_acknowledged, misspelt
 
         here = self._files
-        found = [each for each in find(self._read) if each.template in here]
+        acknowledged = acknowledged_in(self._read)
+        found = [*find(self._read), *misspelt(self._read, acknowledged)]
+        found = [each for each in found if each.template in here]
         if found:
-            acknowledged = acknowledged_in(self._read)
             # The stacks' files say nothing of what is around them.
             for scope in self._stack.node.scopes[:-1]:
                 for entry in scope.node.metadata:

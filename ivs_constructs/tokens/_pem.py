@@ -2,14 +2,28 @@
 
 Amazon IVS takes public keys on the curve P-384 (secp384r1) only, for playback tokens and for
 participant tokens alike. The text is never repeated in a message: it may hold a private key.
+
+The form is that of RFC 7468 without its leniency, so that whatever passes, OpenSSL reads too: each
+boundary on a line of its own, base64 text between them and nothing else, lines that end with LF or
+CR LF. Lines may have any length, as the RFC lets parsers allow, and blank lines may be around it.
+
+See: https://www.rfc-editor.org/rfc/rfc7468#section-3
 """
 
 from __future__ import annotations
 
 import base64
 import re
+from itertools import pairwise
 
-_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
+MOST_CHARACTERS = 8192
+"""More than any file with public keys of other kinds, about which something helpful is said."""
+
+_BOUNDARY = re.compile(r"-----(BEGIN|END) ([A-Z0-9 ]{1,64})-----")
+_LINES = re.compile(r"\r?\n(?:[A-Za-z0-9+/=]+\r?\n)+")
+_BLANK_LINES_BEFORE = re.compile(r"(?:\r?\n)*")
+_ASCII_BLANKS = re.compile(r"[ \t\r\n]*")
+_BASE64_AND_BLANKS = re.compile(r"[A-Za-z0-9+/= \t\r\n]*")
 
 # SubjectPublicKeyInfo { id-ecPublicKey, secp384r1 }, followed by an uncompressed point (04 x y).
 _PREFIX = bytes.fromhex("3076301006072a8648ce3d020106052b8104002203620004")
@@ -39,6 +53,13 @@ _OTHER_BLOCKS = (
     "SSH2 PUBLIC KEY",
 )
 
+_NOT_BASE64 = "must hold base64 text, got something else in the PEM block; export it again"
+STRAY_BLANKS = (
+    "must have each line of the PEM block on its own, without spaces around it or empty lines "
+    "around the block; give the file's content as openssl wrote it, or clean it by: "
+    "'\\n'.join(line.strip() for line in text.strip().splitlines())"
+)
+
 _MAKE = "openssl ecparam -name secp384r1 -genkey -noout -out private.pem"
 _EXPORT = "openssl ec -in private.pem -pubout -out public.pem"
 
@@ -59,7 +80,16 @@ def public_key_problem(pem: str) -> str | None:
             "must have line breaks, got \\n as two characters, as environment variables have it; "
             "add .replace('\\\\n', '\\n')"
         )
-    blocks = _BLOCK.findall(pem)
+    if len(pem) > MOST_CHARACTERS:
+        return (
+            f"must have at most {MOST_CHARACTERS} characters, got {len(pem)}; keep the PUBLIC KEY "
+            "block only"
+        )
+    blocks = [
+        (begin, end)
+        for begin, end in pairwise(_BOUNDARY.finditer(pem))
+        if (begin[1], end[1]) == ("BEGIN", "END") and begin[2] == end[2]
+    ]
     if not blocks:
         return (
             "must be the PEM text of a public key, got text without a PEM block; give the file's "
@@ -67,18 +97,38 @@ def public_key_problem(pem: str) -> str | None:
         )
     if len(blocks) > 1:
         return f"must hold one PEM block, got {len(blocks)}; keep the PUBLIC KEY block only"
-    label, body = blocks[0]
+    begin, end = blocks[0]
+    label = begin[2]
     if label != "PUBLIC KEY":
         # Only known words are repeated; anything might stand there.
         kind = f"of {label}" if label in _OTHER_BLOCKS else "of another kind"
         return f"must be a PUBLIC KEY block, got a block {kind}; export it by: {_EXPORT}"
-    if _BLOCK.sub("", pem).strip():
-        return "must hold the PEM block alone, got text around it; drop that text"
+    before, body, after = pem[: begin.start()], pem[begin.end() : end.start()], pem[end.end() :]
+    problem = _form_problem(before, body, after)
+    if problem is not None:
+        return problem
     try:
         der = base64.b64decode("".join(body.split()), validate=True)
     except ValueError:
-        return "must hold base64 text, got something else in the PEM block; export it again"
+        return _NOT_BASE64
     return _point_problem(der)
+
+
+def _form_problem(before: str, body: str, after: str) -> str | None:
+    """Hold what is around a block's boundaries and between them against the strict form."""
+    if not _ASCII_BLANKS.fullmatch(before) or not _ASCII_BLANKS.fullmatch(after):
+        return "must hold the PEM block alone, got text around it; drop that text"
+    lines = body.split("\n")
+    if len(lines) == 1 or lines[0].strip(" \t\r") or lines[-1].strip(" \t"):
+        return (
+            "must have BEGIN and END on lines of their own that end with \\n or \\r\\n, got "
+            "another form; give the file's content, as in Path('public.pem').read_text()"
+        )
+    well_formed = _BLANK_LINES_BEFORE.fullmatch(before) and _LINES.fullmatch(body)
+    # An empty block has a better message: how long it should be.
+    if well_formed or _ASCII_BLANKS.fullmatch(body):
+        return None
+    return STRAY_BLANKS if _BASE64_AND_BLANKS.fullmatch(body) else _NOT_BASE64
 
 
 def _point_problem(der: bytes) -> str | None:

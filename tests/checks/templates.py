@@ -1,4 +1,7 @@
-"""For each rule a stack that trips it, and one just beside it that does not: of L1 types only."""
+"""For each rule a stack that trips it, and one just beside it that does not, of L1 types.
+
+Some are of this library, where it makes what an L1 type would not.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ from aws_cdk import (
     aws_secretsmanager,
     aws_ssm,
 )
+
+import ivs_constructs as ivs
 
 Build = Callable[[cdk.Stack], object]
 
@@ -132,6 +137,44 @@ def key_in_environment(stack: cdk.Stack) -> object:
     )
 
 
+def unwrapped(stack: cdk.Stack) -> str:
+    """What somebody gets who takes the value out of a StreamKey's secret."""
+    key = ivs.StreamKey(stack, "StreamKey", channel=channel(stack))
+    return key.secret.secret_value.unsafe_unwrap()
+
+
+def function(stack: cdk.Stack, value: str) -> object:
+    return aws_lambda.CfnFunction(
+        stack,
+        "Function",
+        code=aws_lambda.CfnFunction.CodeProperty(zip_file="pass"),
+        role="arn:aws:iam::111122223333:role/r",
+        environment=aws_lambda.CfnFunction.EnvironmentProperty(variables={"KEY": value}),
+    )
+
+
+def unwrapped_key_in_environment(stack: cdk.Stack) -> object:
+    return function(stack, unwrapped(stack))
+
+
+def unwrapped_key_in_output(stack: cdk.Stack) -> object:
+    return cdk.CfnOutput(stack, "Output", value=unwrapped(stack))
+
+
+def unwrapped_key_in_text(stack: cdk.Stack) -> object:
+    return function(stack, f"rtmps://example.com/app/{unwrapped(stack)}")
+
+
+def other_secret_unwrapped(stack: cdk.Stack) -> object:
+    kept_key(stack)
+    other = aws_secretsmanager.Secret(stack, "Other")
+    return function(stack, other.secret_value.unsafe_unwrap())
+
+
+def exported_key(stack: cdk.Stack) -> object:
+    return cdk.CfnOutput(stack, "Output", value=stream_key(stack), export_name="key")
+
+
 def ingest_key_in_parameter(stack: cdk.Stack) -> object:
     ingest = aws_ivs.CfnIngestConfiguration(stack, "Ingest", ingest_protocol="RTMPS")
     key = cdk.Token.as_string(ingest.get_att("StreamKey"))
@@ -243,6 +286,10 @@ CASES = [
     ),
     Case("StreamKeyExposed", output_of_key, kept_key),
     Case("StreamKeyExposed", key_in_environment, kept_key),
+    Case("StreamKeyExposed", unwrapped_key_in_environment, kept_key),
+    Case("StreamKeyExposed", unwrapped_key_in_output, kept_key),
+    Case("StreamKeyExposed", unwrapped_key_in_text, other_secret_unwrapped),
+    Case("StreamKeyExposed", exported_key, kept_key),
     Case("StreamKeyExposed", ingest_key_in_parameter, kept_key),
     Case(
         "WildcardAction",

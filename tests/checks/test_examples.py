@@ -13,15 +13,13 @@ from ivs_constructs.checks.assembly import read_assembly
 from ivs_constructs.checks.finding import find
 
 PUBLIC = "the channel is public and leaves it to IVS to say so"
-OWN_KEY = "the example shows how to bring a key"
 ALL_PLAYERS = "native players, which send no origin, may watch as well"
 
 TRUE_FINDINGS = {
     "BroadcastStageToChannel": {"PublicByOmission": PUBLIC},
     "ChannelWithRestriction": {"OriginNotEnforced": ALL_PLAYERS, "PublicByOmission": PUBLIC},
-    "ModeratedChannel": {"KeyOutsideKms": OWN_KEY},
     "Operations": {"PublicByOmission": PUBLIC},
-    "PrivateRecordedChannel": {"KeyOutsideKms": OWN_KEY, "OriginNotEnforced": ALL_PLAYERS},
+    "PrivateRecordedChannel": {"OriginNotEnforced": ALL_PLAYERS},
     "PublicChannel": {"PublicByOmission": PUBLIC},
     "RecordedChannelExistingBucket": {"PublicByOmission": PUBLIC},
     "ScheduledAdBreak": {"PublicByOmission": PUBLIC},

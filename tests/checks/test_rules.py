@@ -10,6 +10,7 @@ from pathlib import Path
 import aws_cdk as cdk
 import pytest
 
+import ivs_constructs as ivs
 from ivs_constructs.checks import IvsChecks
 from ivs_constructs.checks.assembly import read_assembly
 from ivs_constructs.checks.finding import find
@@ -51,6 +52,7 @@ def reported(app: cdk.App) -> list[tuple[str, str]]:
 def test_every_rule_has_a_case() -> None:
     assert {case.rule for case in CASES} == LEVELS.keys()
     assert len(LEVELS) == len(RULES)
+    assert IvsChecks().rule_ids == [*LEVELS, "UnknownAcknowledgement"]
 
 
 @each_case
@@ -136,6 +138,59 @@ def test_use_in_another_stack_is_seen(app: cdk.App, stack: cdk.Stack) -> None:
         app.synth()
 
     assert {rule for rule, _ in reported(app)} == {"StreamKeyExposed"}
+
+
+def test_public_live_channel_says_so(app: cdk.App, stack: cdk.Stack) -> None:
+    ivs.LiveChannel(stack, "Said", private=False, recording=False)
+
+    app.synth()
+
+    assert reported(app) == []
+    template = app.synth().get_stack_by_name("Stack").template
+    [made] = [
+        each for each in template["Resources"].values() if each["Type"] == "AWS::IVS::Channel"
+    ]
+    assert made["Properties"]["Authorized"] is False
+
+
+@pytest.mark.parametrize(
+    ("id", "told"),
+    [
+        (
+            "IvsChecks::InsecureIngset",
+            "there is no rule IvsChecks::InsecureIngset; did you mean 'IvsChecks::InsecureIngest'?",
+        ),
+        ("IvsChecks::Nonsense", "there is no rule IvsChecks::Nonsense"),
+    ],
+)
+@pytest.mark.parametrize("on", ["construct", "app"])
+def test_misspelt_acknowledgement_is_told(
+    id: str, told: str, on: str, app: cdk.App, stack: cdk.Stack
+) -> None:
+    made = channel(stack, insecure_ingest=True)
+    cdk.Validations.of(made if on == "construct" else app).acknowledge(
+        cdk.Acknowledgment(id=id, reason="own network")
+    )
+
+    app.synth()
+
+    assert sorted(reported(app)) == sorted(
+        [
+            ("InsecureIngest", made.node.path),
+            ("UnknownAcknowledgement", made.node.path if on == "construct" else ""),
+        ]
+    )
+    report = (Path(app.outdir) / "validation-report.json").read_text(encoding="utf-8")
+    assert told in report
+
+
+def test_acknowledgements_of_others_are_left_alone(app: cdk.App, stack: cdk.Stack) -> None:
+    for id in ("AwsSolutions-S1", "Other::Rule", "IvsChecks::InsecureIngest"):
+        cdk.Validations.of(stack).acknowledge(cdk.Acknowledgment(id=id, reason="as agreed"))
+
+    app.synth()
+
+    assert reported(app) == []
 
 
 def test_stacks_without_a_known_place_are_counted_alone(tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ import inspect
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Literal
 
 import aws_cdk as cdk
@@ -128,13 +129,19 @@ def all_of(kind: str) -> dict[str, Any]:
     return {"Fn::Join": ["", parts]}
 
 
+SETS_TAGS = ("ivs:TagResource", "ivs:UntagResource")
+
+
 def statements(template: Template) -> list[tuple[Any, Any]]:
-    """All actions of IVS that the policies allow, with the resources."""
+    """All actions of IVS that the policies allow, with the resources; wildcards with reasons."""
     found = []
     for policy in template.find_resources("AWS::IAM::Policy").values():
+        reasons = policy.get("Metadata", {}).get("ivs-constructs", {})
         for each in policy["Properties"]["PolicyDocument"]["Statement"]:
             assert each["Effect"] == "Allow"
-            assert "Condition" not in each
+            assert ("Condition" in each) == (each["Action"] in SETS_TAGS)
+            assert ("Sid" in each) == ("*" in json.dumps(each["Resource"]))
+            assert "Sid" not in each or reasons[each["Sid"]]
             found.append((each["Action"], each["Resource"]))
     return found
 
@@ -758,6 +765,206 @@ def test_grant_with_tags_allows_tagging_what_is_made() -> None:
     ]
 
 
+def conditions(stack: cdk.Stack, call: ApiCall) -> dict[str, Any]:
+    """The condition of what allows to tag."""
+    role = aws_iam.Role(stack, "Role", assumed_by=aws_iam.AccountRootPrincipal())
+    call.grant(role)
+    [found] = [
+        each["Condition"]
+        for policy in Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
+        for each in policy["Properties"]["PolicyDocument"]["Statement"]
+        if each["Action"] in SETS_TAGS
+    ]
+    return dict(found)
+
+
+NOT_OURS = {
+    "ForAllValues:StringNotLike": {"aws:TagKeys": ["ivs-constructs:*"]},
+    "Null": {
+        "aws:RequestTag/ivs-constructs:automation": "true",
+        "aws:RequestTag/ivs-constructs:stack": "true",
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        pytest.param(
+            lambda: ApiCall("ivs-realtime", "CreateStage", tags={"team": "video", "a": "${b}"}),
+            {
+                "ForAllValues:StringEquals": {"aws:TagKeys": ["a", "team"]},
+                "StringEquals": {"aws:RequestTag/team": "video", "aws:RequestTag/a": "${$}{b}"},
+            },
+            id="given",
+        ),
+        pytest.param(
+            lambda: composition(tags={"by": sfn.JsonPath.string_at("$.user"), "at": SCHEDULED}),
+            {"ForAllValues:StringEquals": {"aws:TagKeys": ["at", "by"]}},
+            id="values at run time",
+        ),
+        pytest.param(
+            lambda: composition(tags=sfn.JsonPath.object_at("$.tags")), NOT_OURS, id="unknown"
+        ),
+        pytest.param(
+            lambda: ApiCall("ivs", "TagResource", resource_arn=CHANNEL), NOT_OURS, id="none told"
+        ),
+        pytest.param(
+            lambda: ApiCall("ivs", "UntagResource", resource_arn=CHANNEL, tag_keys=["team"]),
+            {"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}},
+            id="removed",
+        ),
+        pytest.param(
+            lambda: ApiCall(
+                "ivs",
+                "UntagResource",
+                resource_arn=CHANNEL,
+                tag_keys=[sfn.JsonPath.string_at("$.key")],
+            ),
+            NOT_OURS,
+            id="removed at run time",
+        ),
+    ],
+)
+def test_tags_may_be_set_as_given(
+    stack: cdk.Stack, call: Callable[[], ApiCall], expected: dict[str, Any]
+) -> None:
+    found = conditions(stack, call())
+    # One key alone is written without a list.
+    for each in found.values():
+        if isinstance(each.get("aws:TagKeys"), str):
+            each["aws:TagKeys"] = [each["aws:TagKeys"]]
+    assert found == expected
+
+
+@pytest.mark.parametrize("key", ["ivs-constructs:stack", "IVS-Constructs:Automation"])
+def test_tags_of_this_library_are_refused(key: str) -> None:
+    message = "must not have keys that start with ivs-constructs:"
+    with pytest.raises(ivs.InvalidPropertyError, match=f"tags {message}"):
+        ApiCall("ivs-realtime", "CreateStage", tags={key: "x"})
+    with pytest.raises(ivs.InvalidPropertyError, match=f"tag_keys {message}"):
+        ApiCall("ivs", "UntagResource", resource_arn=CHANNEL, tag_keys=["team", key])
+
+
+def test_keys_that_step_functions_evaluates_are_refused() -> None:
+    with pytest.raises(ivs.InvalidPropertyError) as raised:
+        ApiCall(
+            "ivs-realtime",
+            "CreateParticipantToken",
+            stage_arn=STAGE,
+            attributes={"name.$": "$.secret"},
+        )
+
+    assert str(raised.value).splitlines()[1:] == [
+        "  - attributes must not have keys that end with .$, whose values Step Functions "
+        "evaluates, got 'name.$'; rename it, and mark a path as sfn.JsonPath.string_at(...)"
+    ]
+
+
+def test_grant_needs_no_values_of_run_time(stack: cdk.Stack) -> None:
+    assert granted(ApiCall("ivs-realtime", "CreateParticipantToken")) == [
+        ("ivs:CreateParticipantToken", all_of("stage"))
+    ]
+    assert granted(ApiCall("ivs", "PutMetadata", channel_arn=CHANNEL)) == [
+        ("ivs:PutMetadata", CHANNEL)
+    ]
+    call = ApiCall("ivs", "PutMetadata", channel_arn=CHANNEL)
+    for use in (lambda: call.as_state(stack, "State"), call.as_schedule_target):
+        with pytest.raises(ivs.InvalidPropertyError, match="metadata is required; give a value"):
+            use()
+
+
+def test_grant_of_a_list_has_its_reason(stack: cdk.Stack) -> None:
+    role = aws_iam.Role(stack, "Role", assumed_by=aws_iam.AccountRootPrincipal())
+
+    ApiCall("ivs", "ListStreams").grant(role)
+    ApiCall("ivs-realtime", "ListPublicKeys").grant(role)
+
+    [policy] = Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
+    assert list(policy["Metadata"]["ivs-constructs"].values()) == [
+        "ListStreams looks at every channel of the account and Region",
+        "IAM knows no resource for this action",
+    ]
+
+
+def test_values_of_this_library_are_taken() -> None:
+    storage, encoder = f"{ARN}:storage-configuration/S", f"{ARN}:encoder-configuration/E"
+    stage_calls = ApiCall(
+        "ivs-realtime",
+        "CreateStage",
+        auto_participant_recording_configuration=ivs.AutoParticipantRecording(
+            storage_configuration=reference("storage_configuration", storage),
+            recording_reconnect_window=cdk.Duration.seconds(60),
+            target_segment_duration=cdk.Duration.seconds(4),
+            thumbnail_configuration=ivs.ParticipantThumbnailConfiguration.interval(
+                target_interval=cdk.Duration.seconds(5)
+            ),
+        ),
+    )
+    composed = ApiCall(
+        "ivs-realtime",
+        "StartComposition",
+        stage_arn=STAGE,
+        layout=ivs.GridLayout(featured_participant_attribute="host"),
+        destinations=[
+            ivs.ChannelDestination(channel=reference("channel", CHANNEL), name="air"),
+            ivs.S3Destination(
+                storage_configuration=reference("storage_configuration", storage),
+                encoder_configuration=reference("encoder_configuration", encoder),
+                target_segment_duration=cdk.Duration.seconds(3),
+                thumbnail_configuration=ivs.CompositionThumbnailConfiguration(),
+            ),
+        ],
+    )
+
+    assert parameters(stage_calls)["AutoParticipantRecordingConfiguration"] == {
+        "StorageConfigurationArn": storage,
+        "RecordingReconnectWindowSeconds": 60,
+        "HlsConfiguration": {"TargetSegmentDurationSeconds": 4},
+        "ThumbnailConfiguration": {"RecordingMode": "INTERVAL", "TargetIntervalSeconds": 5},
+    }
+    assert parameters(composed) == {
+        "StageArn": STAGE,
+        "Layout": {"Grid": {"FeaturedParticipantAttribute": "host"}},
+        "Destinations": [
+            {"Name": "air", "Channel": {"ChannelArn": CHANNEL}},
+            {
+                "S3": {
+                    "StorageConfigurationArn": storage,
+                    "EncoderConfigurationArns": [encoder],
+                    "RecordingConfiguration": {
+                        "HlsConfiguration": {"TargetSegmentDurationSeconds": 3}
+                    },
+                    "ThumbnailConfigurations": [{}],
+                }
+            },
+        ],
+    }
+    tracks = ivs.MultitrackInputConfiguration(maximum_resolution="HD", policy="ALLOW")
+    channel = ApiCall("ivs", "CreateChannel", multitrack_input_configuration=tracks)
+    assert parameters(channel)["MultitrackInputConfiguration"] == {
+        "Enabled": True,
+        "MaximumResolution": "HD",
+        "Policy": "ALLOW",
+    }
+
+
+def test_values_of_this_library_fit_where_they_belong_only() -> None:
+    with pytest.raises(ivs.InvalidPropertyError, match="is no member of video"):
+        ApiCall("ivs-realtime", "CreateEncoderConfiguration", video=ivs.GridLayout(grid_gap=2))
+
+
+def parameters(call: ApiCall) -> dict[str, Any]:
+    """What the call gives to the API."""
+    stack = cdk.Stack(cdk.App(), "Values")
+    return dict(definition(stack, call.as_state(stack, "State"))["Parameters"])
+
+
+def reference(noun: str, arn: str) -> Any:  # noqa: ANN401 (one for each of the AWS CDK's interfaces)
+    """What has the AWS CDK's reference interface."""
+    return SimpleNamespace(**{f"{noun}_ref": SimpleNamespace(**{f"{noun}_arn": arn})})
+
+
 def test_states_and_schedules_with_tags_may_tag(stack: cdk.Stack) -> None:
     call = composition(tags={"team": "video"})
     state = call.as_state(stack, "State")
@@ -933,7 +1140,7 @@ def test_fails_with_all_that_is_wrong(stack: cdk.Stack) -> None:
 
 def test_page_of_a_realtime_failure_is_of_that_api() -> None:
     with pytest.raises(ivs.InvalidPropertyError) as caught:
-        ApiCall("ivs-realtime", "StopComposition")
+        ApiCall("ivs-realtime", "StopComposition").as_schedule_target()
     assert caught.value.failures[0].source == (
         "https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference/API_StopComposition.html"
     )

@@ -37,6 +37,7 @@ from ivs_constructs.realtime.values import (
     PipLayout,
     S3Destination,
 )
+from tests.unit.compositions.machine import evaluate
 
 TemplateOf = Callable[[cdk.Stack], dict[str, Any]]
 
@@ -109,6 +110,15 @@ def _named(part: Any) -> str:  # noqa: ANN401 (JSON)
 
 def statements_of(policy: dict[str, Any]) -> list[dict[str, Any]]:
     return [dict(each) for each in policy["Statement"]]
+
+
+def without_sids(policy: dict[str, Any]) -> list[dict[str, Any]]:
+    """The statements, of which each with a wildcard has a Sid of its own."""
+    found = statements_of(policy)
+    for each in found:
+        assert ("Sid" in each) == ("*" in json.dumps(each["Resource"]))
+        each.pop("Sid", None)
+    return found
 
 
 def request_of(stack: cdk.Stack) -> dict[str, Any]:
@@ -256,8 +266,6 @@ def test_deploy_time_values(stack: cdk.Stack, parts: Parts) -> None:
     written = "".join(_named(part) for part in machine["DefinitionString"]["Fn::Join"][1])
     assert '"PipWidth":<Pixels>' in written
     assert '"TargetSegmentDurationSeconds":<Pixels>' in written
-    assert '"PipParticipantAttribute":"<Attribute>"' in written
-    assert '"team":"<Attribute>"' in written
 
 
 def test_level1_parts(stack: cdk.Stack) -> None:
@@ -337,7 +345,7 @@ def test_role_may_do_this_and_no_more(
         }
     ]
     [policy] = machine["Policies"]
-    start, look, tag, logs, traces = statements_of(policy["PolicyDocument"])
+    start, look, logs, traces = statements_of(policy["PolicyDocument"])
     assert start == {
         "Sid": "StartCompositions",
         "Effect": "Allow",
@@ -355,13 +363,6 @@ def test_role_may_do_this_and_no_more(
         "Action": ["ivs:GetStage", "ivs:ListCompositions"],
         "Resource": f"{ARN}:stage/Stage",
     }
-    assert tag == {
-        "Sid": "TagCompositions",
-        "Effect": "Allow",
-        "Action": "ivs:TagResource",
-        "Resource": ALL_COMPOSITIONS,
-        "Condition": {"Null": {"aws:RequestTag/ivs-constructs:automation": "false"}},
-    }
     assert (logs["Sid"], traces["Sid"]) == ("DeliverLogs", "Traces")
     assert {each.partition(":")[0] for each in logs["Action"]} == {"logs"}
     assert {each.partition(":")[0] for each in traces["Action"]} == {"xray"}
@@ -371,6 +372,7 @@ def test_role_may_do_this_and_no_more(
             "Action": "sts:AssumeRole",
             "Effect": "Allow",
             "Principal": {"Service": "events.amazonaws.com"},
+            "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
         }
     ]
     [policy] = events["Policies"]
@@ -382,7 +384,98 @@ def test_role_may_do_this_and_no_more(
             "Resource": MACHINE,
         }
     ]
-    assert resources(stack, "AWS::IAM::Policy") == []
+    [tagging] = resources(stack, "AWS::IAM::Policy")
+    assert statements_of(tagging["PolicyDocument"]) == [
+        {
+            "Sid": "TagCompositions",
+            "Effect": "Allow",
+            "Action": "ivs:TagResource",
+            "Resource": ALL_COMPOSITIONS,
+            "Condition": {"StringEquals": {"aws:RequestTag/ivs-constructs:automation": MACHINE}},
+        }
+    ]
+
+
+def test_nothing_starts_before_it_may_tag(
+    stack: cdk.Stack,
+    ready: CompositionAutomation,  # noqa: ARG001 (it is in the stack)
+) -> None:
+    template = Template.from_stack(stack)
+    [policy] = template.find_resources("AWS::IAM::Policy")
+    [rule] = template.find_resources("AWS::Events::Rule").values()
+    assert policy in rule["DependsOn"]
+
+
+HOSTILE = (
+    '","Next":"Evil"},"Evil":{"Type":"Succeed"},"x":{"y":"',
+    "{% $states.context.Execution.Id %}",
+    '{% "a" %}',
+    "\\",
+    '\\"',
+    "\\\\n",
+    "it's {% % } ünïcode",
+)
+
+
+def evaluated(node: Any, parameters: dict[str, str]) -> str:  # noqa: ANN401 (JSON)
+    """What CloudFormation makes of a text."""
+    match node:
+        case {"Fn::Join": [between, list(items)]}:
+            return str(between).join(evaluated(each, parameters) for each in items)
+        case {"Fn::Join": [between, items]}:
+            delimiter, text = items["Fn::Split"]
+            return str(between).join(evaluated(text, parameters).split(delimiter))
+        case {"Ref": name}:
+            return parameters.get(name, f"<{name}>")
+        case str():
+            return node
+        case _:
+            raise AssertionError(node)
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_values_of_deploy_time_are_not_interpreted(stack: cdk.Stack, value: str) -> None:
+    parts = imported(stack)
+    given = cdk.CfnParameter(stack, "Given").value_as_string
+    CompositionAutomation(
+        stack,
+        "Automation",
+        stage=Stage.from_stage_arn(stack, "Elsewhere", given),
+        layout=PipLayout(pip_participant_attribute=given),
+        destinations=[
+            S3Destination(storage_configuration=parts.storage, encoder_configuration=parts.encoder)
+        ],
+        tags={"team": given, f"{given}-key": "x", "plain": "y"},
+    )
+
+    [machine] = resources(stack, "AWS::StepFunctions::StateMachine")
+    definition = json.loads(evaluated(machine["DefinitionString"], {"Given": value}))
+    assert definition["States"].keys() == states_without_parameters().keys()
+    arguments = definition["States"]["Start a composition"]["Arguments"]
+    assert as_sent(arguments["StageArn"]) == value
+    assert as_sent(arguments["Layout"]["Pip"]["PipParticipantAttribute"]) == value
+    assert as_sent(arguments["Tags"]["team"]) == value
+    assert arguments["Tags"][f"{value}-key"] == "x"
+    assert as_sent(definition["States"]["Get the stage"]["Arguments"]["Arn"]) == value
+
+
+def states_without_parameters() -> dict[str, Any]:
+    stack = cdk.Stack(cdk.App(), "Plain")
+    parts = imported(stack)
+    CompositionAutomation(
+        stack,
+        "Automation",
+        stage=parts.stage,
+        destinations=[
+            S3Destination(storage_configuration=parts.storage, encoder_configuration=parts.encoder)
+        ],
+    )
+    return dict(states_of(stack)["States"])
+
+
+def as_sent(text: str) -> Any:  # noqa: ANN401 (JSON-like)
+    """What Step Functions sends."""
+    return evaluate(text[2:-2], {}) if text.startswith("{%") else text
 
 
 ALL_COMPOSITIONS = {
@@ -412,8 +505,8 @@ def test_who_may_stop_compositions(stack: cdk.Stack, ready: CompositionAutomatio
     granted = ready.grants.stop(moderator)
 
     assert granted.success
-    [policy] = resources(stack, "AWS::IAM::Policy")
-    assert statements_of(policy["PolicyDocument"]) == [
+    [_, policy] = resources(stack, "AWS::IAM::Policy")
+    assert without_sids(policy["PolicyDocument"]) == [
         {
             "Action": "ivs:ListCompositions",
             "Effect": "Allow",
@@ -435,8 +528,8 @@ def test_who_may_read_compositions(stack: cdk.Stack, ready: CompositionAutomatio
 
     ready.grants.read(viewer)
 
-    [policy] = resources(stack, "AWS::IAM::Policy")
-    assert statements_of(policy["PolicyDocument"]) == [
+    [_, policy] = resources(stack, "AWS::IAM::Policy")
+    assert without_sids(policy["PolicyDocument"]) == [
         {
             "Action": "ivs:GetComposition",
             "Effect": "Allow",

@@ -12,10 +12,17 @@ from typing import Any, cast
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_events, aws_events_targets, aws_ivs, aws_ivs_alpha, aws_sns, aws_sqs
-from aws_cdk.assertions import Template
+from aws_cdk.assertions import Annotations, Match, Template
 from constructs import Construct
 
-from ivs_constructs import ApiCall, Channel, InvalidPropertyError, InvalidScopeError, Stage
+from ivs_constructs import (
+    ApiCall,
+    Channel,
+    InvalidPropertyError,
+    InvalidScopeError,
+    RecordingConfiguration,
+    Stage,
+)
 from ivs_constructs.operate import _event_kinds
 from ivs_constructs.operate._event_methods import RuleOptions
 from ivs_constructs.operate.events import AccountEvents, ChannelEvents, Events, StageEvents
@@ -702,3 +709,144 @@ def test_misspelt_option_of_a_rule_is_told(stack: cdk.Stack) -> None:
     options: Any = {"targett": None}
     with pytest.raises(TypeError, match=r"'targett'; did you mean 'target'\?"):
         Channel(stack, "Channel").on_stream_start("Rule", **options)
+
+
+# Patterns that match nothing
+
+
+NEVER: dict[str, tuple[dict[str, Any], str]] = {
+    "detail type of others": (
+        {"detail_type": ["IVS Stage Update"]},
+        "event_pattern must have a detail_type of IVS Stream State Change, IVS Stream Health "
+        "Change, IVS Limit Breach, IVS Recording State Change, IVS Ad Break State Change, got "
+        "'IVS Stage Update'; this never matches, drop it",
+    ),
+    "event of others": (
+        {
+            "detail_type": ["IVS Stream State Change"],
+            "detail": {"event_name": ["Starvation Start"]},
+        },
+        "event_pattern must look for Session Created, Session Ended, Stream Start, Stream End, "
+        "Stream Failure, Stream Takeover, Stream Takeover Failure in IVS Stream State Change, got "
+        "'Starvation Start', which is of IVS Stream Health Change; this never matches, drop it",
+    ),
+    "event of a stage": (
+        {"detail_type": ["IVS Ad Break State Change"], "detail": {"event_name": ["Session Start"]}},
+        "event_pattern must look for Ad Break Inserted in IVS Ad Break State Change, got "
+        "'Session Start', which is of IVS Composition State Change; this never matches, drop it",
+    ),
+    "field of others": (
+        {"detail_type": ["IVS Limit Breach"], "detail": {"event_name": ["Ingest Bitrate"]}},
+        "event_pattern must look for detail.limit_name in IVS Limit Breach, got detail.event_name; "
+        "this never matches, write detail.limit_name",
+    ),
+    "ARN in the detail": (
+        {"detail": {"channel_arn": ["arn:aws:ivs:us-west-2:1:channel/a"]}},
+        "event_pattern must not look for detail.channel_arn, which no event has; this never "
+        "matches, drop it, since this rule looks for the ARN in resources",
+    ),
+    "no list": (
+        {"detail_type": "IVS Stream State Change"},
+        "event_pattern must have a list as detail_type, got 'IVS Stream State Change'; write "
+        "['IVS Stream State Change']",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NEVER)
+def test_pattern_that_never_matches_is_refused(stack: cdk.Stack, name: str) -> None:
+    pattern, message = NEVER[name]
+    channel = Channel(stack, "Never")
+
+    with pytest.raises(InvalidPropertyError) as caught:
+        channel.on_event("Rule", event_pattern=pattern)
+
+    assert str(caught.value).splitlines()[1:] == [f"  - {message}"]
+    assert channel.node.try_find_child("Rule") is None
+
+
+def test_methods_of_one_kind_refuse_fields_of_others(stack: cdk.Stack) -> None:
+    channel = Channel(stack, "Never")
+
+    with pytest.raises(InvalidPropertyError, match=r"look for detail\.limit_name in IVS Limit"):
+        channel.on_limit_breach("Rule", event_pattern={"detail": {"event_name": ["x"]}})
+
+
+UNKNOWN: dict[str, tuple[dict[str, Any], str]] = {
+    "detail type": (
+        {"detail_type": ["IVS Stage Updated"]},
+        "detail_type 'IVS Stage Updated' is not known to this library, so this rule probably never "
+        "matches; did you mean 'IVS Stage Update'?",
+    ),
+    "event": (
+        {"detail": {"event_name": ["Participant Publishd"]}},
+        "detail.event_name 'Participant Publishd' is not known to this library, so this rule "
+        "probably never matches; did you mean 'Participant Published'?",
+    ),
+    "both": (
+        {"detail_type": ["IVS Something New"], "detail": {"event_name": ["Stream Start"]}},
+        "detail_type 'IVS Something New' is not known to this library, so this rule probably never "
+        "matches",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_event_that_is_not_known_gets_a_warning(stack: cdk.Stack, name: str) -> None:
+    pattern, text = UNKNOWN[name]
+    Stage(stack, "Stage").on_event("Rule", event_pattern=pattern)
+
+    [warning] = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    assert warning.entry.data == f"{text} [ack: ivs-constructs:unknown-event]"
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        {"detail_type": ["IVS Stream State Change"], "detail": {"event_name": ["Stream Start"]}},
+        {"detail": {"event_name": [{"prefix": "Stream"}], "stream_id": ["st-1"]}},
+        {"detail_type": aws_events.Match.prefix("IVS")},
+        {"detail": {"limit_name": ["Ingest Bitrate"]}},
+        {"detail": {"recording_status": ["Recording End"]}},
+        {"region": ["us-west-2"], "account": ["123456789012"]},
+    ],
+)
+def test_pattern_that_may_match_passes(stack: cdk.Stack, pattern: dict[str, Any]) -> None:
+    Channel(stack, "Channel").on_event("Rule", event_pattern=pattern)
+
+    assert not Annotations.from_stack(stack).find_warning("*", Match.any_value())
+
+
+def test_account_sees_events_of_all(stack: cdk.Stack) -> None:
+    pattern = {
+        "detail_type": ["IVS Composition State Change", "IVS Stream State Change"],
+        "detail": {"event_name": ["Session End", "Stream End"]},
+    }
+    AccountEvents(stack).on_event("Rule", event_pattern=pattern)
+
+    assert not Annotations.from_stack(stack).find_warning("*", Match.any_value())
+
+
+def test_rule_for_recordings_of_what_is_not_recorded_gets_a_warning(stack: cdk.Stack) -> None:
+    Channel(stack, "Channel").on_recording_end("Ended")
+    Stage(stack, "Stage").on_participant_recording_end("Ended")
+
+    found = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    assert {each.id: each.entry.data for each in found} == {
+        "/Stack/Channel/Ended": "the channel is not recorded, so this rule never matches; give it "
+        "recording_configuration [ack: ivs-constructs:recording-events-without-recording]",
+        "/Stack/Stage/Ended": "the stage is not recorded, so this rule never matches; give it "
+        "auto_participant_recording [ack: ivs-constructs:recording-events-without-recording]",
+    }
+
+
+def test_recorded_and_imported_ones_get_none(stack: cdk.Stack) -> None:
+    recorded = Channel(
+        stack, "Recorded", recording_configuration=RecordingConfiguration(stack, "Recording")
+    )
+    arn = "arn:aws:ivs:us-west-2:123456789012:channel/AbCd"
+    for channel in (recorded, Channel.from_channel_arn(stack, "Imported", arn)):
+        channel.on_recording_end("Ended")
+
+    found = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    assert [each for each in found if "recording-events" in str(each.entry.data)] == []

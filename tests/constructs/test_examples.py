@@ -2,6 +2,7 @@ import json
 import runpy
 import tomllib
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from functools import partial
 from importlib import import_module
 from importlib.metadata import version
@@ -78,10 +79,91 @@ def test_private_recorded_channel_holds_the_whole_bundle(template: Render) -> No
         "AWS::IVS::PlaybackRestrictionPolicy",
         "AWS::IVS::RecordingConfiguration",
         "AWS::IVS::StreamKey",
+        "AWS::KMS::Key",
         "AWS::Lambda::Function",
         "AWS::Logs::LogGroup",
         "AWS::S3::Bucket",
         "AWS::S3::BucketPolicy",
         "AWS::SecretsManager::Secret",
         "Custom::IVSChannelAssociations",
+        "Custom::IVSSigningKey",
     ]
+
+
+def lets_in(policy: dict[str, Any], service: str, action: str, account: str | None) -> bool:
+    """Whether a resource's policy lets a service do something, as IAM evaluates it.
+
+    Args:
+        policy: The policy.
+        service: The service that asks.
+        action: What it wants to do.
+        account: The account on whose behalf it asks; None where it does not say.
+    """
+    allowed = False
+    for statement in policy["Statement"]:
+        principal = statement["Principal"]
+        services = principal if principal == "*" else principal.get("Service", ())
+        actions = statement["Action"]
+        applies = services == "*" or service in listed(services)
+        applies &= any(fnmatchcase(action, pattern) for pattern in listed(actions))
+        for operator, keys in statement.get("Condition", {}).items():
+            for key, wanted in keys.items():
+                if key == "aws:SecureTransport":
+                    applies &= (operator, wanted) == ("Bool", "true")
+                else:
+                    assert (key, wanted) == ("aws:SourceAccount", {"Ref": "AWS::AccountId"})
+                    unsaid = account is None and operator == "StringEqualsIfExists"
+                    applies &= unsaid or account == "own"
+        if applies and statement["Effect"] == "Deny":
+            return False
+        allowed |= applies
+    return allowed
+
+
+def listed(value: Any) -> list[Any]:  # noqa: ANN401 (JSON)
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_alarms_and_rules_may_publish_and_nobody_elses(name: str, template: Render) -> None:
+    class_name = "".join(word.capitalize() for word in name.split("_"))
+    stack_type = getattr(import_module(f"examples.{name}"), class_name)
+    found = template(stack_type(cdk.App(analytics_reporting=False), class_name))["Resources"]
+    policies = {
+        topic["Ref"]: each["Properties"]["PolicyDocument"]
+        for each in found.values()
+        if each["Type"] == "AWS::SNS::TopicPolicy"
+        for topic in each["Properties"]["Topics"]
+    }
+    told = [
+        ("cloudwatch.amazonaws.com", action["Ref"])
+        for each in found.values()
+        if each["Type"] == "AWS::CloudWatch::Alarm"
+        for action in each["Properties"].get("AlarmActions", ())
+    ]
+    told += [
+        ("events.amazonaws.com", target["Arn"]["Ref"])
+        for each in found.values()
+        if each["Type"] == "AWS::Events::Rule"
+        for target in each["Properties"].get("Targets", ())
+        if target["Arn"].get("Ref") in policies
+    ]
+
+    assert bool(told) == (name == "operations")
+    for service, topic in told:
+        policy = policies[topic]
+        assert lets_in(policy, service, "sns:Publish", "own")
+        assert not lets_in(policy, service, "sns:Publish", "other")
+        assert not lets_in(policy, service, "sns:Publish", None)
+        key = found[topic]["Properties"]["KmsMasterKeyId"]["Fn::GetAtt"][0]
+        for action in ("kms:Decrypt", "kms:GenerateDataKey"):
+            assert lets_in(found[key]["Properties"]["KeyPolicy"], service, action, "own")
+            assert lets_in(found[key]["Properties"]["KeyPolicy"], service, action, None)
+            assert not lets_in(found[key]["Properties"]["KeyPolicy"], service, action, "other")
+
+
+def test_examples_hold_no_key() -> None:
+    """Whoever has the private half of a committed key could watch every private channel."""
+    for path in EXAMPLES.iterdir():
+        if path.is_file():
+            assert "-----BEGIN" not in path.read_text(encoding="utf-8"), path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -64,8 +65,13 @@ def statements(stack: cdk.Stack) -> list[tuple[Any, Any]]:
     policies = Template.from_stack(stack).find_resources("AWS::IAM::Policy")
     [policy] = [each for name, each in policies.items() if name.startswith("Role")]
     found = policy["Properties"]["PolicyDocument"]["Statement"]
-    assert all(each.keys() == {"Action", "Effect", "Resource"} for each in found)
-    assert all(each["Effect"] == "Allow" for each in found)
+    reasons = policy.get("Metadata", {}).get("ivs-constructs", {})
+    for each in found:
+        wide = {"Sid"} if "*" in json.dumps(each["Resource"]) else set[str]()
+        assert each.keys() == {"Action", "Effect", "Resource"} | wide
+        assert each["Effect"] == "Allow"
+        assert not wide or reasons[each["Sid"]]
+    assert reasons.keys() == {each["Sid"] for each in found if "Sid" in each}
     return [(each["Action"], each["Resource"]) for each in found]
 
 
@@ -228,14 +234,96 @@ def test_compositions_are_told_apart_by_their_tags(stack: cdk.Stack, role: aws_i
     CompositionGrants(STAGE, tags={"show": "news", "team": "a"}).stop(role)
 
     [policy] = Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
+    [(sid, reason)] = policy["Metadata"]["ivs-constructs"].items()
+    assert reason == "compositions come and go at run time, so no ARN is known"
     assert policy["Properties"]["PolicyDocument"]["Statement"] == [
         {"Action": "ivs:ListCompositions", "Effect": "Allow", "Resource": STAGE},
         {
+            "Sid": sid,
             "Action": "ivs:StopComposition",
             "Effect": "Allow",
             "Resource": f"{ARN}:composition/*",
             "Condition": {
                 "StringEquals": {"aws:ResourceTag/show": "news", "aws:ResourceTag/team": "a"}
+            },
+        },
+    ]
+
+
+def test_reasons_of_wildcards_are_told_and_acknowledged(
+    stack: cdk.Stack, role: aws_iam.Role
+) -> None:
+    channel(stack).reset_stream_key(role)
+    # Another resource, the same operations: IAM wants another Sid.
+    Channel.from_channel_arn(stack, "Other", f"{ARN}:channel/Other").grants.reset_stream_key(role)
+
+    [policy] = Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
+
+    found = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert policy["Metadata"]["ivs-constructs"] == {
+        found[0]["Sid"]: "CreateStreamKey makes a new stream key, whose ARN is not known before; "
+        "which stream key DeleteStreamKey is for is known only when it is called",
+        found[1]["Sid"]: "ListStreamKeys looks at every stream key of the account and Region",
+        found[2]["Sid"]: "ListStreamKeys looks at every stream key of the account and Region",
+    }
+    assert len({each["Sid"] for each in found}) == len(found)
+    assert all(re.fullmatch("[A-Za-z0-9]+", each["Sid"]) for each in found)
+    default = role.node.find_child("DefaultPolicy").node.default_child
+    assert default is not None
+    acknowledged = [
+        key
+        for each in default.node.metadata
+        if each.type == "aws:cdk:acknowledged-rules"
+        for key in each.data
+    ]
+    if hasattr(cdk, "Validations"):
+        assert set(acknowledged) == {f"Annotation::AwsSolutions-IAM5[Resource::{ARN}:stream-key/*]"}
+
+
+def test_sids_do_not_depend_on_what_else_the_program_makes() -> None:
+    sids = []
+    for count in range(2):
+        stack = cdk.Stack(cdk.App(), "Stack")
+        for number in range(count):
+            Channel(stack, f"Before{number}")
+        role = aws_iam.Role(stack, "Role", assumed_by=aws_iam.AccountRootPrincipal())
+        Channel(stack, "Channel").grants.reset_stream_key(role)
+        [policy] = Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
+        sids.append(
+            [each.get("Sid") for each in policy["Properties"]["PolicyDocument"]["Statement"]]
+        )
+
+    assert sids[0] == sids[1]
+
+
+def test_grants_to_others_have_no_policy_for_reasons(stack: cdk.Stack) -> None:
+    arn = "arn:aws:iam::123456789012:role/Elsewhere"
+    imported = aws_iam.Role.from_role_arn(stack, "Imported", arn, mutable=False)
+
+    channel(stack).reset_stream_key(imported)
+
+    assert not Template.from_stack(stack).find_resources("AWS::IAM::Policy")
+
+
+@pytest.mark.parametrize("operation", ["TagResource", "UntagResource"])
+def test_tagging_is_allowed_but_for_the_tags_of_this_library(
+    stack: cdk.Stack, role: aws_iam.Role, operation: str
+) -> None:
+    channel(stack).actions(role, operation, "GetChannel")
+
+    [policy] = Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
+    assert policy["Properties"]["PolicyDocument"]["Statement"] == [
+        {"Action": "ivs:GetChannel", "Effect": "Allow", "Resource": CHANNEL},
+        {
+            "Action": f"ivs:{operation}",
+            "Effect": "Allow",
+            "Resource": CHANNEL,
+            "Condition": {
+                "ForAllValues:StringNotLike": {"aws:TagKeys": ["ivs-constructs:*"]},
+                "Null": {
+                    "aws:RequestTag/ivs-constructs:automation": "true",
+                    "aws:RequestTag/ivs-constructs:stack": "true",
+                },
             },
         },
     ]
@@ -351,9 +439,9 @@ def test_constructs_have_their_facade(stack: cdk.Stack) -> None:
 
 
 def test_actions_are_allowed_on_the_resource(stack: cdk.Stack, role: aws_iam.Role) -> None:
-    stage(stack).actions(role, "TagResource", "DeleteStage")
+    stage(stack).actions(role, "GetStage", "DeleteStage")
 
-    assert statements(stack) == [(["ivs:DeleteStage", "ivs:TagResource"], STAGE)]
+    assert statements(stack) == [(["ivs:DeleteStage", "ivs:GetStage"], STAGE)]
 
 
 def test_actions_name_all_of_a_type_that_is_always_touched(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,12 @@ from aws_cdk import aws_lambda, aws_stepfunctions
 from ivs_constructs import LiveChannel, LiveStage
 from ivs_constructs._provider import permissions
 from ivs_constructs.realtime.composition import composition_automation
+from ivs_constructs.realtime.composition._states import AUTOMATION_TAG
 
 Render = Callable[[cdk.Stack], dict[str, Any]]
 
-PAGE = (Path(__file__).parents[2] / "docs" / "security.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -87,22 +91,55 @@ def test_page_tells_every_service(stack: cdk.Stack, template: Render) -> None:
             service = each["Principal"]["Service"].removesuffix("amazonaws.com")
             found[service] = "aws:SourceAccount" in str(each.get("Condition"))
 
-    assert found == {"lambda.": False, "states.": True, "events.": False}
+    assert found == {"lambda.": False, "states.": True, "events.": True}
     assert found == {name: "`aws:SourceAccount`" in told for name, told in listed.items()}
 
 
-def test_condition_of_the_page(stack: cdk.Stack, talk: LiveStage, template: Render) -> None:
-    names = {"automation": talk.composition, "cdk": cdk}
+def test_page_names_tests_that_are_there() -> None:
+    named = re.findall(r"`(\w+/[\w/]*test_\w+\.py)`", part("Threat model"))
 
-    exec(program("Condition"), names)  # noqa: S102 (the project's own documentation)
+    assert len(named) > 10
+    for each in named:
+        assert (ROOT / "tests" / each).is_file(), each
 
-    [trust] = [
-        each
-        for role in of_type(template(stack), "AWS::IAM::Role")
-        for each in role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-        if each["Principal"]["Service"] == "events.amazonaws.com"
-    ]
-    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+def test_page_names_every_actor() -> None:
+    actors = re.findall(r"^\| (.*?) \|.*\| `", part("Threat model"), re.MULTILINE)
+    told = " ".join(actors)
+
+    for actor in (
+        "author of a template",
+        "other stacks",
+        "lambda:InvokeFunction",
+        "ivs:TagResource",
+        "writer of a parameter",
+        "viewer",
+        "web page",
+        "dependency",
+    ):
+        assert actor in told
+
+
+def test_service_control_policy_of_the_page_denies_our_tags() -> None:
+    [text] = re.findall(r'^```json title="Service control policy"\n(.*?)^```$', PAGE, re.M | re.S)
+    [statement] = json.loads(text)["Statement"]
+
+    [pattern] = statement["Condition"]["ForAnyValue:StringLike"]["aws:TagKeys"]
+    for tag in (permissions.STACK_TAG, AUTOMATION_TAG):
+        assert fnmatchcase(tag, pattern)
+    roles = statement["Condition"]["ArnNotLike"]["aws:PrincipalArn"]
+    own = "arn:aws:iam::123456789012:role/Talk-IvsConstructsRole-AbCd"
+    assert any(fnmatchcase(own, each) for each in roles)
+    assert not any(fnmatchcase("arn:aws:iam::123456789012:role/Admin", each) for each in roles)
+
+
+def test_policy_says_how_to_report_and_what_is_supported() -> None:
+    policy = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+
+    assert "## Report a vulnerability" in policy
+    assert "## Supported versions" in policy
+    # The address is a placeholder until there is one, and says so.
+    assert "example.com" not in policy or "Placeholder" in policy
 
 
 @pytest.mark.usefixtures("talk")

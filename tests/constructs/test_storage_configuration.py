@@ -159,6 +159,7 @@ def test_bucket_policy_lets_ivs_write(stack: cdk.Stack, template: Render) -> Non
             "Resource": {"Fn::Join": ["", [bucket_arn, "/*"]]},
             "Condition": {
                 "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"},
+                "StringEqualsIfExists": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
                 "Bool": {"aws:SecureTransport": "true"},
             },
         }

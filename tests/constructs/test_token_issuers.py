@@ -767,9 +767,23 @@ def test_page_puts_api_gateway_in_front(stack: cdk.Stack, template: Render) -> N
     assert integration["Type"] == "AWS"
     # Nothing of the request gets through.
     assert integration["PassthroughBehavior"] == "NEVER"
-    assert json.loads(integration["RequestTemplates"]["application/json"]) == {
-        "viewerId": "$context.authorizer.claims.sub"
-    }
+    written = integration["RequestTemplates"]["application/json"]
+    for sub in ("4f1c2a", "it's", '","viewerId":"admin', "a\\\\'b/\n\u2028ü"):
+        assert json.loads(mapped(written, sub)) == {"viewerId": sub}
+
+
+def mapped(written: str, sub: str) -> str:
+    """What API Gateway makes of a mapping template that escapes the claim `sub`."""
+    form = (
+        r"(.*)\$util\.escapeJavaScript\(\$context\.authorizer\.claims\.sub\)"
+        r'\.replaceAll\("(.*?)", "(.*?)"\)(.*)'
+    )
+    found = re.fullmatch(form, written)
+    assert found is not None
+    before, pattern, replacement, after = found.groups()
+    # As Apache Commons does it: JSON, but ' and / with a backslash too.
+    escaped = re.sub("(['/])", r"\\\1", json.dumps(sub)[1:-1])
+    return f"{before}{re.sub(pattern, replacement, escaped)}{after}"
 
 
 def test_page_tells_the_limits_of_the_bundles(stack: cdk.Stack, template: Render) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import tomllib
 import zipfile
 from email.parser import HeaderParser
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +93,7 @@ def test_wheel_holds_nothing_else(content: list[str]) -> None:
 
     assert {each.partition("/")[0] for each in content} == {"ivs_constructs", information}
     assert f"{information}/licenses/LICENSE" in content
+    assert f"{information}/licenses/NOTICE" in content
 
 
 def test_metadata_is_that_of_the_project(metadata: Message) -> None:
@@ -108,6 +111,49 @@ def test_metadata_requires_what_the_project_does(metadata: Message) -> None:
     assert {package_name(each) for each in always} == {
         package_name(each) for each in PROJECT["dependencies"]
     }
+
+
+def test_notice_is_that_of_botocore() -> None:
+    """The wheel has models of botocore, whose licence asks for its notice."""
+    [notice] = [each for each in distribution("botocore").files or () if each.name == "NOTICE"]
+    theirs = notice.read_text(encoding="utf-8").partition("----")[0].strip()
+
+    assert theirs in (ROOT / "NOTICE").read_text(encoding="utf-8")
+
+
+# What the tests install
+
+
+@pytest.mark.parametrize("file", ["tools/local_cloud/requirements.txt", ".ci/uv.txt"])
+def test_every_pin_has_hashes(file: str) -> None:
+    text = (ROOT / file).read_text(encoding="utf-8").replace("\\\n", "")
+    pins = [line for line in text.splitlines() if line and not line.startswith("#")]
+
+    assert pins
+    for pin in pins:
+        assert re.fullmatch(r"[a-z0-9.-]+==\S+( ; [^-]+)?( +--hash=sha256:[0-9a-f]{64})+", pin), pin
+
+
+def test_pins_agree() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    file = ROOT / "tools/local_cloud/aws-cdk/package-lock.json"
+    lock = json.loads(file.read_text(encoding="utf-8"))["packages"]
+
+    assert f"UV_VERSION := {_pinned('.ci/uv.txt', 'uv')}\n" in makefile
+    assert f"CDK_CLI := aws-cdk@{lock['node_modules/aws-cdk']['version']}\n" in makefile
+    assert all(
+        each.get("integrity", "").startswith("sha512-") for name, each in lock.items() if name
+    )
+    # Where it is taken from is for each machine to say.
+    assert not [each for each in lock.values() if "resolved" in each]
+
+
+def _pinned(file: str, package: str) -> str:
+    found = re.search(
+        rf"^{package}==(\S+)", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert found is not None
+    return found[1]
 
 
 # pyproject.toml

@@ -380,7 +380,7 @@ def test_class_has_an_example_that_runs(name: str) -> None:
 
     stack = stack_in("us-east-1")
     channel = ivs_constructs.Channel(stack, "Given")
-    pem = (ROOT / "examples" / "playback_public_key.pem").read_text(encoding="utf-8")
+    pem = (ROOT / "tests" / "typing" / "public_key.pem").read_text(encoding="utf-8")
     given = {
         **{each: getattr(ivs_constructs, each) for each in PUBLIC},
         "cdk": aws_cdk,
@@ -462,7 +462,7 @@ def one_of_each(stack: cdk.Stack) -> Iterator[tuple[str, object]]:
         TokenSigningKey,
     )
 
-    pem = (ROOT / "examples" / "playback_public_key.pem").read_text(encoding="utf-8")
+    pem = (ROOT / "tests" / "typing" / "public_key.pem").read_text(encoding="utf-8")
     configuration = "arn:aws:mediatailor:us-east-1:123456789012:playbackConfiguration/main"
     yield (
         "AdConfiguration",

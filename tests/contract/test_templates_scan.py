@@ -50,6 +50,7 @@ CFN_LINT = {
     "BroadcastStageToChannel": {"I1022": JOIN, "W3005": ROLE_FIRST},
     "ChannelWithRestriction": {"I1022": JOIN, "W3037": NEW_ACTIONS},
     "ModeratedChannel": {"I1022": JOIN, "W3005": ROLE_FIRST},
+    "Operations": {"I1022": JOIN},
     "PrivateChannelWithTokenIssuer": {"I1022": JOIN, "W3005": FUNCTIONS_ROLE},
     "PrivateRecordedChannel": {"I1022": JOIN},
     "PublicChannel": {"I1022": JOIN},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from unittest.mock import ANY
 
 import aws_cdk as cdk
@@ -15,6 +16,7 @@ from constructs import Construct
 
 from ivs_constructs import Channel, LiveChannel, Stage, StreamKey
 from ivs_constructs.testing import Permission, Synthesized, synthesize
+from ivs_constructs.testing.snapshot import normalized
 
 MOST_LINES = 15
 
@@ -254,6 +256,57 @@ def test_other_code_changes_no_snapshot(tmp_path: Path) -> None:
     assert one.template != two.template
     assert one.normalized() == two.normalized()
     assert "BootstrapVersion" not in json.dumps(one.normalized())
+
+
+def test_other_code_changes_no_snapshot_of_the_older_synthesizer(tmp_path: Path) -> None:
+    found = []
+    for text in ("one", "two"):
+        folder = tmp_path / text
+        folder.mkdir()
+        (folder / "index.py").write_text(text, encoding="utf-8")
+        app = cdk.App(analytics_reporting=False)
+        stack = cdk.Stack(app, "Stack", synthesizer=cdk.LegacyStackSynthesizer())
+        aws_lambda.Function(
+            stack,
+            "Function",
+            runtime=aws_lambda.Runtime.PYTHON_3_13,
+            handler="index.handler",
+            code=aws_lambda.Code.from_asset(str(folder)),
+        )
+        found.append(synthesize(stack))
+    one, two = found
+
+    assert one.template != two.template
+    assert one.normalized() == two.normalized()
+
+
+def test_names_made_of_hashes_are_masked() -> None:
+    """Another version of this library may allow more, and only that is to be seen."""
+
+    def policy(digest: str) -> dict[str, Any]:
+        return {
+            "Resources": {
+                "IvsConstructsTypePolicyAAAAAAAA": {
+                    "Metadata": {"ivs-constructs": {f"CreateStreamKey{digest.upper()}": "because"}},
+                    "Properties": {
+                        "PolicyName": f"IvsConstructsTypePolicy{digest}",
+                        "PolicyDocument": {
+                            "Statement": [{"Sid": f"CreateStreamKey{digest.upper()}"}]
+                        },
+                    },
+                }
+            }
+        }
+
+    assert normalized(policy("0a1b2c3d")) == normalized(policy("d3c2b1a0"))
+    [kept] = normalized(policy("0a1b2c3d"))["Resources"]
+    assert kept == "IvsConstructsTypePolicyAAAAAAAA"
+
+
+def test_names_of_the_users_own_are_kept() -> None:
+    template = {"Resources": {"P": {"Properties": {"PolicyName": "deadbeef", "Sid": "Traces"}}}}
+
+    assert normalized(template) == template
 
 
 def test_snapshot_of_the_masked_keeps_the_rest(talks: Synthesized) -> None:

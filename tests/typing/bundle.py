@@ -17,7 +17,7 @@ from ivs_constructs import (
     StreamKey,
 )
 
-PUBLIC_KEY = Path(__file__).parents[2] / "examples" / "playback_public_key.pem"
+PUBLIC_KEY = Path(__file__).with_name("public_key.pem")
 
 
 class Bundle(cdk.Stack):

@@ -31,8 +31,10 @@ LATER_NUMBER = -1.8881545897087626e289
 def read(service: str, operation: str, **given: object) -> tuple[dict[str, Any], list[str]]:
     """What becomes of parameters, and what is wrong with them."""
     check = Check("https://docs.aws.amazon.com")
-    wire = Parameters(operations(service)[operation], check).read(given)
-    return wire, [f"{each.code}: {each.message}" for each in check.failures]
+    reader = Parameters(operations(service)[operation], check)
+    wire = reader.read(given)
+    failures = [f"{each.code}: {each.message}" for each in check.failures]
+    return wire, [*failures, *(f"missing: {name}" for name in reader.missing)]
 
 
 def good(service: str, operation: str, **given: object) -> dict[str, Any]:
@@ -183,16 +185,14 @@ def test_names_of_the_users_own_keep_their_case() -> None:
 
 def test_none_is_not_given() -> None:
     assert good("ivs", "CreateChannel", name=None) == {}
-    assert wrong("ivs", "StopStream", channel_arn=None) == [
-        "required: channel_arn is required; give a value"
-    ]
+    assert wrong("ivs", "StopStream", channel_arn=None) == ["missing: channel_arn"]
 
 
 def test_fails_when_a_name_is_unknown() -> None:
     assert wrong("ivs", "StopStream", channel=CHANNEL) == [
         "unknown: channel is no parameter of StopStream, which takes channel_arn; did you mean "
         "'channel_arn'?",
-        "required: channel_arn is required; give a value",
+        "missing: channel_arn",
     ]
 
 

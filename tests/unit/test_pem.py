@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import re
 
 import pytest
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ivs_constructs.tokens._pem import public_key_problem
+from ivs_constructs.tokens._pem import MOST_CHARACTERS, public_key_problem
 
 P384 = """-----BEGIN PUBLIC KEY-----
 MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEoJ3K+1gWlTkC9NIy5xbv2cz3MWGqrXNA
@@ -72,6 +75,16 @@ NOT_BASE64 = "must hold base64 text, got something else in the PEM block; export
 TEXT_AROUND = "must hold the PEM block alone, got text around it; drop that text"
 DAMAGED = "must be a point on the curve P-384, got a damaged key; export it again"
 
+BLANKS = (
+    "must have each line of the PEM block on its own, without spaces around it or empty lines "
+    "around the block; give the file's content as openssl wrote it, or clean it by: "
+    r"'\n'.join(line.strip() for line in text.strip().splitlines())"
+)
+ANOTHER_FORM = (
+    "must have BEGIN and END on lines of their own that end with \\n or \\r\\n, got another form; "
+    "give the file's content, as in Path('public.pem').read_text()"
+)
+
 PRIME = 2**384 - 2**128 - 2**96 + 2**32 - 1
 
 
@@ -88,6 +101,15 @@ def other_size(size: int) -> str:
 
 def block(body: str, label: str = "PUBLIC KEY") -> str:
     return f"-----BEGIN {label}-----\n{body}\n-----END {label}-----\n"
+
+
+def is_read_elsewhere(pem: str) -> bool:
+    """Whether OpenSSL, through the package cryptography, reads a public key."""
+    try:
+        load_pem_public_key(pem.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+    return True
 
 
 def body(pem: str) -> str:
@@ -108,14 +130,78 @@ POINT = 24  # where the coordinates begin, after the 04 of an uncompressed point
         pytest.param(P384, id="as exported"),
         pytest.param(ANOTHER_P384, id="another key"),
         pytest.param(P384.rstrip(), id="no line break at the end"),
-        pytest.param(f"\n  {P384}\n\n", id="blank around"),
+        pytest.param(f"\n\r\n{P384}\n  \t\n    ", id="blank lines around"),
         pytest.param(P384.replace("\n", "\r\n"), id="line breaks of Windows"),
-        pytest.param(P384.replace("\n", "\n    "), id="indented"),
         pytest.param(block(body(P384)), id="one line"),
+        pytest.param(block("\n".join(body(P384))), id="one character a line"),
+        pytest.param(block(re.sub("(.{76})", r"\1\n", body(P384))), id="76 characters a line"),
+        pytest.param(P384 + " " * (MOST_CHARACTERS - len(P384)), id="as long as it may be"),
     ],
 )
 def test_public_key_problem_accepts_a_p384_key(pem: str) -> None:
     assert public_key_problem(pem) is None
+    assert is_read_elsewhere(pem)
+
+
+@pytest.mark.parametrize(
+    ("pem", "problem"),
+    [
+        pytest.param(f"  {P384}", BLANKS, id="indented"),
+        pytest.param(P384.replace("\n", "\n    "), BLANKS, id="indented but for BEGIN"),
+        pytest.param(P384.replace("\n", " \n", 2), BLANKS, id="blank at a line's end"),
+        pytest.param(P384.replace("\n-----END", "\n\n-----END"), BLANKS, id="empty line"),
+        pytest.param(P384.replace("\n", "\n\n", 1), BLANKS, id="empty line first"),
+        pytest.param(P384.replace("\n", ""), ANOTHER_FORM, id="all in one line"),
+        pytest.param(P384.replace("\n", " "), ANOTHER_FORM, id="blanks for line breaks"),
+        pytest.param(P384.replace("\n", "\r"), ANOTHER_FORM, id="line ends of old"),
+        pytest.param(P384.replace("\n-----END", "-----END"), ANOTHER_FORM, id="END not alone"),
+        pytest.param(block(body(P384)[:64] + "\r" + body(P384)[64:]), BLANKS, id="a lone CR"),
+        pytest.param(f"\r{P384}", BLANKS, id="a lone CR before"),
+    ],
+)
+def test_public_key_problem_refuses_another_form(pem: str, problem: str) -> None:
+    assert public_key_problem(pem) == problem
+
+
+@pytest.mark.parametrize(
+    "blank", ["\x0b", "\x0c", "\x1c", "\x85", "\xa0", "\u2003", "\u2028", "\u2029", "\u3000"]
+)
+def test_public_key_problem_knows_ascii_line_ends_only(blank: str) -> None:
+    assert public_key_problem(P384.replace("\n", blank)) is not None
+    assert public_key_problem(P384.replace("\n", f"{blank}\n", 2)) is not None
+    assert public_key_problem(block(body(P384)[:64] + blank + body(P384)[64:])) == NOT_BASE64
+    assert public_key_problem(P384 + blank) == TEXT_AROUND
+    assert public_key_problem(blank + P384) == TEXT_AROUND
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-----BEGIN A-----\n" * 100_000,
+        "-----BEGIN PUBLIC KEY-----" + " " * 3_000_000,
+        "-----BEGIN " + "A" * 3_000_000,
+        P384 + "\n" * MOST_CHARACTERS,
+    ],
+    ids=["headers", "blanks", "label", "a key"],
+)
+def test_public_key_problem_refuses_long_text_unread(text: str) -> None:
+    assert public_key_problem(text) == (
+        f"must have at most {MOST_CHARACTERS} characters, got {len(text)}; keep the PUBLIC KEY "
+        "block only"
+    )
+
+
+def test_public_key_problem_knows_texts_of_environment_variables() -> None:
+    assert public_key_problem(P384.replace("\n", "\\n")) == (
+        "must have line breaks, got \\n as two characters, as environment variables have it; add "
+        ".replace('\\\\n', '\\n')"
+    )
+
+
+def test_public_key_problem_finds_a_private_key_in_long_text() -> None:
+    text = "x" * MOST_CHARACTERS + block("bm90IGEga2V5", "EC PRIVATE KEY")
+
+    assert public_key_problem(text) == PRIVATE
 
 
 @pytest.mark.parametrize(
@@ -265,6 +351,32 @@ def test_public_key_problem_notices_every_flipped_bit(bit: int) -> None:
     der[bit // 8] ^= 1 << bit % 8
 
     assert public_key_problem(pem_of(bytes(der))) is not None
+
+
+pieces = st.sampled_from(
+    [
+        *("-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----", "-----", "PUBLIC KEY"),
+        *("\n", "\r\n", "\r", " ", "\t", "\xa0", "\u2028", "\x0b", "=", "\ufeff", ": ", "A"),
+        *(body(P384), body(P384)[:64], body(P384)[64:128], body(P384)[128:], P384),
+    ]
+)
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> str:
+    """A public key's text into which some pieces were put, or from which some were cut."""
+    text = P384
+    for _ in range(draw(st.integers(0, 3))):
+        start = draw(st.integers(0, len(text)))
+        text = text[:start] + draw(pieces) + text[start + draw(st.integers(0, 3)) :]
+    return text
+
+
+@settings(repeatable, max_examples=1000)
+@given(damaged() | st.lists(pieces, max_size=9).map("".join))
+@example(P384)
+def test_whatever_passes_is_read_elsewhere(text: str) -> None:
+    assert public_key_problem(text) is not None or is_read_elsewhere(text)
 
 
 def slices(text: str, length: int = 20) -> set[str]:

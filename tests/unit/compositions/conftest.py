@@ -28,8 +28,10 @@ def resolved(node: Any, values: dict[str, str]) -> Any:  # noqa: ANN401 (JSON)
     match node:
         case {"Ref": name}:
             return values[name]
+        case {"Fn::Split": [glue, text]}:
+            return resolved(text, values).split(glue)
         case {"Fn::Join": [glue, parts]}:
-            return glue.join(resolved(part, values) for part in parts)
+            return glue.join(resolved(parts, values))
         case dict():
             return {name: resolved(each, values) for name, each in node.items()}
         case list():

@@ -1,0 +1,92 @@
+"""Keeps values of deploy time from becoming a part of what Step Functions interprets.
+
+A definition is JSON, and texts in it that begin with `{%` are JSONata. A value that is known only
+at deployment, such as a parameter's, could end its string and add states, or be evaluated. So it
+is written as a string of JSONata inside a string of JSON, and CloudFormation escapes it for both.
+What AWS itself names, such as the ARN of a resource, has nothing to escape and stays readable.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+import aws_cdk as cdk
+
+from ivs_constructs._core.check import is_token
+
+# Private use: no value has them.
+_MARK = "\ue000{}\ue001"
+
+
+class Interpreted:
+    """The values of one definition."""
+
+    def __init__(self) -> None:
+        self._written: dict[str, str] = {}
+
+    def data(self, value: object) -> Any:  # noqa: ANN401 (JSON)
+        """Mark what must reach the state machine as it is, whatever it turns out to be."""
+        if isinstance(value, Mapping):
+            members = cast("Mapping[str, object]", value)
+            return {self._name(name): self.data(each) for name, each in members.items()}
+        if isinstance(value, str):
+            return self._text(value)
+        if is_token(value):
+            # Numbers, which CloudFormation writes without quotes.
+            return self._marked(cdk.Token.as_string(value))
+        if isinstance(value, list):
+            return [self.data(each) for each in cast("list[object]", value)]
+        return value
+
+    def json(self, definition: Mapping[str, Any]) -> str:
+        """Write the definition."""
+        text = json.dumps(definition, ensure_ascii=False, separators=(",", ":"))
+        for mark, written in self._written.items():
+            text = text.replace(mark, written)
+        return text
+
+    def _name(self, name: str) -> str:
+        # Names are not evaluated.
+        if not is_token(name) or _is_made_by_aws(name):
+            return name
+        return self._marked(f'"{_escaped(name)}"')
+
+    def _text(self, value: str) -> str:
+        # What is known at synth was judged: nothing that it may be is JSONata.
+        if not is_token(value) or _is_made_by_aws(value):
+            return value
+        # Once for the string of JSONata, once more for that of JSON.
+        escaped = _escaped(_escaped(value))
+        return self._marked(f'"{{% \\"{escaped}\\" %}}"')
+
+    def _marked(self, written: str) -> str:
+        mark = _MARK.format(len(self._written))
+        self._written[f'"{mark}"'] = written
+        return mark
+
+
+def _is_made_by_aws(text: str) -> bool:
+    """Whether a text is put together of what AWS names: attributes of resources, the Region."""
+    try:
+        tokens = cdk.Tokenization.reverse_string(text).tokens
+    except RuntimeError:  # no token of this program, so synthesis will refuse it
+        return True
+    return all(_is_attribute(each) for each in tokens)
+
+
+def _is_attribute(token: cdk.IResolvable) -> bool:
+    if isinstance(token, cdk.Reference):
+        return not isinstance(token.target, cdk.CfnParameter)
+    return token.to_string() in _PSEUDO_PARAMETERS
+
+
+_PSEUDO_PARAMETERS = (cdk.Aws.ACCOUNT_ID, cdk.Aws.PARTITION, cdk.Aws.REGION, cdk.Aws.STACK_NAME)
+
+
+def _escaped(text: str) -> str:
+    """Let CloudFormation escape a text for a string of JSON, or of JSONata, which is the same."""
+    for character in ("\\", '"'):
+        text = cdk.Fn.join(f"\\{character}", cdk.Fn.split(character, text))
+    return text
