@@ -33,10 +33,9 @@ class FunctionSettings:
     of token issuers. Call `of` and then `set`, before the constructs are defined:
 
     Example:
-        >>> FunctionSettings.of(app).set(
-        ...     log_retention=aws_logs.RetentionDays.THREE_MONTHS, tracing=False
-        ... )
-        >>> stage = Stage(stack, "Stage")
+        >>> quiet = cdk.Stack(cdk.App(), "Quiet")
+        >>> settings = FunctionSettings.of(quiet).set(architecture="x86_64", tracing=False)
+        >>> stage = Stage(quiet, "Stage")
 
     Settings of a stack win over those of its app, one by one. `vpc`, `vpc_subnets` and
     `security_groups` belong together: whoever sets `vpc` again sets all three. What a construct
@@ -45,9 +44,7 @@ class FunctionSettings:
     See: https://docs.aws.amazon.com/lambda/latest/dg/lambda-functions.html
     """
 
-    def __init__(self, scope: Construct) -> None:
-        """Use `FunctionSettings.of`."""
-        self._scope = scope
+    _scope: Construct
 
     @classmethod
     def of(cls, scope: Construct) -> FunctionSettings:
@@ -64,7 +61,9 @@ class FunctionSettings:
                 f"FunctionSettings: scope must be an app, a stack or another construct, got "
                 f"{quoted(scope)}"
             )
-        return cls(scope)
+        settings = cls()
+        settings._scope = scope
+        return settings
 
     def set(
         self,
@@ -109,10 +108,6 @@ class FunctionSettings:
             InvalidPropertyError: If a setting is invalid.
             UnsupportedError: If a function inside the scope was made already.
 
-        Example:
-            >>> settings = FunctionSettings.of(stack).set(
-            ...     vpc=aws_ec2.Vpc(stack, "Vpc"), architecture="x86_64"
-            ... )
         """
         given = {name: value for name, value in locals().items() if name != "self"}
         given = {name: value for name, value in given.items() if value is not None}
@@ -122,8 +117,8 @@ class FunctionSettings:
         used = vars(self._scope).get(_USED)
         if used is not None:
             raise UnsupportedError(
-                f"FunctionSettings of '{self._scope.node.path}' come too late: '{used}' was made "
-                "without them; set them before the first construct that has a function"
+                f"FunctionSettings of '{self._scope.node.path}' come too late: a function in "
+                f"'{used}' was made without them; set them before the first construct that has one"
             )
         known = vars(self._scope).setdefault(_SETTINGS, {})
         _merge(known, given)

@@ -8,6 +8,7 @@ was created beforehand has none.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from functools import cache
 from typing import Any
 
@@ -22,7 +23,17 @@ from ivs_constructs._core.by_name import (
     static_call,
     value_by_name,
 )
-from ivs_constructs._core.statements import Statement, finding, resources_of, shown_resource
+from ivs_constructs._core.check import is_token
+from ivs_constructs._core.statements import (
+    STACK_ID,
+    Statement,
+    finding,
+    resources_of,
+    shown_resource,
+)
+
+_CUSTOMIZED = "@aws-cdk/iam:customizeRoles"
+"""The context in which the AWS CDK keeps what `Role.customize_roles` was told."""
 
 METADATA = "ivs-constructs"
 """The metadata of a resource in the template that holds the reasons, by the statements' ids."""
@@ -58,7 +69,7 @@ def define_role(
         {
             "description": description,
             "assumedBy": value_by_name("aws_iam.ServicePrincipal", service, *options),
-            "inlinePolicies": {name: _document(each) for name, each in statements.items()},
+            "inlinePolicies": {name: _document(scope, each) for name, each in statements.items()},
         },
     )
     explain(role, [each for group in statements.values() for each in group], reasons)
@@ -85,10 +96,14 @@ def define_policy(
         name: The policy's name. Default: its logical id.
     """
     named = {} if name is None else {"policyName": name}
-    properties = {"document": _document(statements), **named}
+    properties = {"document": _document(scope, statements), **named}
     policy = define_by_name(cdk.Resource, "aws_iam.Policy", scope, id, properties)
-    # Not as an argument of the policy, which attaches it to a role that must not change, too.
-    call(role, "attachInlinePolicy", policy)
+    if _customized(scope) is _Customized.REPORTED:
+        # The role would only report it.
+        call(policy, "attachToRole", role)
+    else:
+        # Not as an argument of the policy, which attaches it to a role that must not change, too.
+        call(role, "attachInlinePolicy", policy)
     explain(policy, statements, reasons)
     return policy
 
@@ -109,7 +124,7 @@ def define_managed_policy(
         statements: What it allows.
         reasons: Why a statement names no single resource, by the statements' ids.
     """
-    properties = {"document": _document(statements), "roles": [role]}
+    properties = {"document": _document(scope, statements), "roles": [role]}
     policy = define_by_name(cdk.Resource, "aws_iam.ManagedPolicy", scope, id, properties)
     explain(policy, statements, reasons)
     return policy
@@ -152,18 +167,84 @@ def level1_of(construct: object) -> Reference | None:
     return reference(node, "defaultChild")
 
 
-def _document(statements: Sequence[Statement]) -> Reference:
-    written = [
-        {**each, "Resource": [_resource(on) for on in resources_of(each)]} for each in statements
-    ]
+class _Customized(Enum):
+    """What an app does with its roles."""
+
+    NO = "makes them"
+    REPORTED = "makes them and writes a report"
+    PRECREATED = "takes those that were created beforehand and writes a report"
+
+
+def _customized(scope: Construct) -> _Customized:
+    known: _Customized | None = vars(scope).get(_ATTRIBUTE)
+    if known is None:
+        options: dict[str, object] | None = scope.node.try_get_context(_CUSTOMIZED)
+        known = _Customized.NO
+        if options is not None:
+            prevented = options.get("preventSynthesis") is not False
+            known = _Customized.PRECREATED if prevented else _Customized.REPORTED
+        vars(scope)[_ATTRIBUTE] = known
+    return known
+
+
+_ATTRIBUTE = "_ivs_constructs_customized_roles"
+"""The scope's attribute that keeps the answer."""
+
+
+def _document(scope: Construct, statements: Sequence[Statement]) -> Reference:
+    customized = _customized(scope)
+    stack = stack_pattern(cdk.Stack.of(scope)) if customized is _Customized.PRECREATED else ""
+    written = [_written(each, customized, stack) for each in statements]
     policy = {"Version": "2012-10-17", "Statement": written}
     return static_call("aws_iam.PolicyDocument", "fromJson", policy)
 
 
-def _resource(on: object) -> object:
-    return _substituted(on["Fn::Sub"]) if isinstance(on, dict) else on
+def stack_pattern(stack: cdk.Stack) -> str:
+    """Write what a stack's id is like, for a role that was created before the stack.
+
+    Args:
+        stack: The stack.
+    """
+    name = "*" if is_token(stack.stack_name) else stack.stack_name
+    return (
+        f"arn:{cdk.Aws.PARTITION}:cloudformation:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:"
+        f"stack/{name}/*"
+    )
+
+
+def _written(statement: Statement, customized: _Customized, stack: str) -> Statement:
+    resources = [_resource(on, customized, stack) for on in resources_of(statement)]
+    written = {**statement, "Resource": resources}
+    if stack and "Condition" in statement:
+        written["Condition"] = {
+            operator.replace("Equals", "Like") if STACK_ID in keys.values() else operator: {
+                key: stack if value == STACK_ID else value for key, value in keys.items()
+            }
+            for operator, keys in statement["Condition"].items()
+        }
+    return written
+
+
+def _resource(on: object, customized: _Customized, stack: str) -> object:
+    if on == STACK_ID:
+        return stack or cdk.Aws.STACK_ID
+    if not isinstance(on, dict):
+        return on
+    text = shown_resource(on)
+    # The AWS CDK's report reads these, but not what `Fn::Sub` stands for.
+    return _substituted(text) if customized is _Customized.NO else _joined(text)
 
 
 @cache
 def _substituted(text: str) -> str:
     return cdk.Fn.sub(text)
+
+
+def _joined(text: str) -> str:
+    for name, token in (
+        ("Partition", cdk.Aws.PARTITION),
+        ("Region", cdk.Aws.REGION),
+        ("AccountId", cdk.Aws.ACCOUNT_ID),
+    ):
+        text = text.replace(f"${{AWS::{name}}}", token)
+    return text

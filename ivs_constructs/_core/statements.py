@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any, cast
 
 Statement = dict[str, Any]
-"""A statement in IAM's own words. A resource may be a text or an `Fn::Sub`."""
+"""A statement in IAM's own words. A resource may be a text, an `Fn::Sub` or the stack's id."""
+
+STACK_ID = {"Ref": "AWS::StackId"}
+"""The stack's id, as a resource of a statement or the value of a condition."""
 
 REASONS = {
     "Traces": "IAM knows no resource for the traces of AWS X-Ray",
@@ -58,7 +61,7 @@ def resources_of(statement: Statement) -> list[object]:
 
 def shown_resource(on: object) -> str:
     """Return the text of a statement's resource, references to parameters as in `Fn::Sub`."""
-    return str(cast("dict[str, str]", on)["Fn::Sub"] if isinstance(on, dict) else on)
+    return cast("dict[str, str]", on).get("Fn::Sub", "") if isinstance(on, dict) else str(on)
 
 
 def finding(on: object) -> str:
