@@ -11,6 +11,7 @@ from aws_cdk import Aws, aws_events, aws_iam, aws_logs, aws_stepfunctions
 from constructs import Construct, IValidation
 
 from ivs_constructs import _specs as specs
+from ivs_constructs._core import statements
 from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.check import (
     Check,
@@ -20,10 +21,12 @@ from ivs_constructs._core.check import (
     quoted,
     with_article,
 )
+from ivs_constructs._core.policies import define_role
 from ivs_constructs._core.render import create, render
 from ivs_constructs._core.resource import arn_of, path_of, show_signature
 from ivs_constructs._core.rules import Advice, Severity, judge
 from ivs_constructs._core.stack_facts import StackFacts, remember, stack_facts_of
+from ivs_constructs._core.statements import Statement
 from ivs_constructs._specs import ResourceSpec
 from ivs_constructs.low_latency.stream_key import former_key
 from ivs_constructs.operate.grants import CompositionGrants
@@ -54,7 +57,7 @@ _DEFAULT_VIDEO = {"width": 1280, "height": 720, "bitrate": 2_500_000}
 
 REASONS = {
     "DeliverLogs": "IAM knows no resource for the delivery of logs",
-    "Traces": "IAM knows no resource for the traces of AWS X-Ray",
+    "Traces": statements.REASONS["Traces"],
     "TagCompositions": "compositions come and go at run time, so no ARN is known; only what gets "
     f"the tag {AUTOMATION_TAG} can be tagged",
 }
@@ -193,18 +196,15 @@ class CompositionAutomation(Construct):
     def _make_state_machine(
         self, request: dict[str, Any], arns: Sequence[str]
     ) -> aws_stepfunctions.StateMachine:
-        statements = _statements(self._stage_arn, arns)
-        role = aws_iam.Role(
+        role = define_role(
             self,
             "Role",
+            service="states.amazonaws.com",
+            conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
             description="Starts compositions of one stage",
-            assumed_by=_service(
-                "states.amazonaws.com",
-                {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
-            ),
-            inline_policies={"Compositions": _document(statements)},
+            statements={"Compositions": _statements(self._stage_arn, arns)},
+            reasons=REASONS,
         )
-        _explain(role, statements)
         states = definition(Aws.PARTITION, self._stage_arn, request)
         return aws_stepfunctions.StateMachine(
             self,
@@ -214,7 +214,7 @@ class CompositionAutomation(Construct):
             ),
             state_machine_type=aws_stepfunctions.StateMachineType.EXPRESS,
             # What logs and traces need is among the statements, with reasons.
-            role=role.without_policy_updates(),
+            role=cast("aws_iam.Role", role).without_policy_updates(),
             logs=aws_stepfunctions.LogOptions(
                 destination=self._log_group,
                 level=aws_stepfunctions.LogLevel.ERROR,
@@ -225,14 +225,13 @@ class CompositionAutomation(Construct):
 
     def _make_rule(self) -> aws_events.Rule:
         arn = self._state_machine.state_machine_arn
-        role = aws_iam.Role(
+        role = define_role(
             self,
             "EventsRole",
+            service="events.amazonaws.com",
             description="Lets EventBridge start one state machine",
-            assumed_by=_service("events.amazonaws.com"),
-            inline_policies={
-                "Start": _document([_allow("Start", ["states:StartExecution"], [arn])])
-            },
+            statements={"Start": [_allow("Start", ["states:StartExecution"], [arn])]},
+            reasons={},
         )
         return aws_events.Rule(
             self,
@@ -464,10 +463,12 @@ _WITHOUT_STREAM_KEY = Advice(
 
 # What is allowed
 
-_ALL_COMPOSITIONS = f"arn:{Aws.PARTITION}:ivs:{Aws.REGION}:{Aws.ACCOUNT_ID}:composition/*"
+_ALL_COMPOSITIONS = {
+    "Fn::Sub": "arn:${AWS::Partition}:ivs:${AWS::Region}:${AWS::AccountId}:composition/*"
+}
 
 
-def _statements(stage_arn: str, arns: Sequence[str]) -> list[dict[str, Any]]:
+def _statements(stage_arn: str, arns: Sequence[str]) -> list[Statement]:
     """Write what the state machine's role may do.
 
     See: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
@@ -507,46 +508,8 @@ def _statements(stage_arn: str, arns: Sequence[str]) -> list[dict[str, Any]]:
     ]
 
 
-def _allow(sid: str, actions: list[str], resources: list[str]) -> dict[str, Any]:
-    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
-
-
-def _service(name: str, conditions: Mapping[str, Any] | None = None) -> aws_iam.IPrincipal:
-    return cast("aws_iam.IPrincipal", aws_iam.ServicePrincipal(name, conditions=conditions))
-
-
-def _document(statements: list[dict[str, Any]]) -> aws_iam.PolicyDocument:
-    return aws_iam.PolicyDocument(
-        statements=[aws_iam.PolicyStatement.from_json(each) for each in statements]
-    )
-
-
-def _explain(role: aws_iam.Role, statements: list[dict[str, Any]]) -> None:
-    """Give the reason of each wildcard, to who reads the template and to cdk-nag."""
-    open_ones = [each for each in statements if each["Sid"] in REASONS]
-    resource = cast("cdk.CfnResource", role.node.default_child)
-    resource.add_metadata(
-        "ivs-constructs", {each["Sid"]: REASONS[each["Sid"]] for each in open_ones}
-    )
-    if hasattr(cdk, "Validations"):  # aws-cdk-lib has it since 2.250
-        found = {
-            _finding(on): REASONS[each["Sid"]] for each in open_ones for on in each["Resource"]
-        }
-        cdk.Validations.of(resource).acknowledge(
-            *(cdk.Acknowledgment(id=id, reason=reason) for id, reason in found.items())
-        )
-
-
-def _finding(resource: str) -> str:
-    """Name what cdk-nag finds in a statement that allows something on a wildcard."""
-    text = resource
-    for token, shown_as in (
-        (Aws.PARTITION, "<AWS::Partition>"),
-        (Aws.REGION, "<AWS::Region>"),
-        (Aws.ACCOUNT_ID, "<AWS::AccountId>"),
-    ):
-        text = text.replace(token, shown_as)
-    return f"AwsSolutions-IAM5[Resource::{text}]"
+def _allow(sid: str, actions: list[str], resources: Sequence[object]) -> Statement:
+    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": list(resources)}
 
 
 # What is made
