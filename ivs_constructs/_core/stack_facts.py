@@ -5,7 +5,7 @@ Each question to the AWS CDK is a round trip to Node, so the answers are kept pe
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import cast
 from weakref import WeakKeyDictionary
@@ -22,16 +22,20 @@ from ivs_constructs.errors import InvalidScopeError
 class AppRegistry:
     """What an app was seen to hold, as far as rules across constructs need it.
 
+    It names constructs, not numbers: who reads it asks `tree.living` which are still there.
+
     Attributes:
         stream_keys: The stream key of each channel, by the channel's ARN and, where that is a text
             with deploy-time parts, the stack.
         associations: What gives each channel its associations, by the channel likewise.
-        playback_keys: Number of playback keys defined in each Region and account.
-        keyed_places: Regions and accounts for which a playback key was defined or imported, and
-            the ARNs of the keys in AWS KMS that these are of; None for what is not known.
-        key_materials: The key pair that was defined first with a public key, in each place.
-        public_keys: Number of public keys for participants' tokens defined in each place.
-        public_key_materials: The one that was defined first with the same text, in each place.
+        playback_keys: The playback keys defined in each Region and account.
+        keyed_places: Regions and accounts for which a playback key was defined or imported: by
+            what, and the ARN of the key in AWS KMS that it is of. None for what is not known,
+            empty for a key that is not in AWS KMS.
+        key_materials: The key pairs that were defined with a public key, in each place.
+        public_keys: The public keys for participants' tokens defined in each place.
+        public_key_materials: Those that were defined with the same text, in each place.
+        keys_watched: Stages whose keys are counted at synth.
         unkeyed: Private channels of each stage, to be warned about if no playback key turns up.
         alarms_watched: Stages whose alarms are looked through, for a metric there has a period
             that none may have.
@@ -39,19 +43,22 @@ class AppRegistry:
 
     stream_keys: dict[object, Construct] = field(default_factory=dict[object, Construct])
     associations: dict[object, Construct] = field(default_factory=dict[object, Construct])
-    playback_keys: Counter[tuple[str | None, str | None]] = field(
-        default_factory=Counter[tuple[str | None, str | None]]
+    playback_keys: defaultdict[object, list[Construct]] = field(
+        default_factory=lambda: defaultdict(list)
     )
-    keyed_places: defaultdict[tuple[str | None, str | None], set[str | None]] = field(
-        default_factory=lambda: defaultdict(set)
+    keyed_places: defaultdict[tuple[str | None, str | None], dict[Construct, str | None]] = field(
+        default_factory=lambda: defaultdict(dict)
     )
-    key_materials: dict[tuple[object, str], Construct] = field(
-        default_factory=dict[tuple[object, str], Construct]
+    key_materials: defaultdict[object, list[Construct]] = field(
+        default_factory=lambda: defaultdict(list)
     )
-    public_keys: Counter[object] = field(default_factory=Counter[object])
-    public_key_materials: dict[tuple[object, str], Construct] = field(
-        default_factory=dict[tuple[object, str], Construct]
+    public_keys: defaultdict[object, list[Construct]] = field(
+        default_factory=lambda: defaultdict(list)
     )
+    public_key_materials: defaultdict[object, list[Construct]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    keys_watched: set[IConstruct] = field(default_factory=set[IConstruct])
     unkeyed: dict[IConstruct, list[tuple[Construct, StackFacts]]] = field(
         default_factory=dict[IConstruct, "list[tuple[Construct, StackFacts]]"]
     )

@@ -21,7 +21,6 @@ from ivs_constructs._core.by_name import (
     member_by_name,
     put,
     reference,
-    references,
     value_by_name,
 )
 from ivs_constructs._core.check import is_token
@@ -29,6 +28,7 @@ from ivs_constructs._core.function_settings import settings_for
 from ivs_constructs._core.functions import Function, define_function, policy_name
 from ivs_constructs._core.policies import define_managed_policy, define_policy, level1_of
 from ivs_constructs._core.statements import STACK_ID
+from ivs_constructs._core.tree import all_in
 from ivs_constructs._provider.network import connect
 from ivs_constructs._provider.permissions import ALL_REASONS, Use
 from ivs_constructs._provider.policy_plan import Need, Policy, TooMuchError, plan
@@ -190,8 +190,7 @@ class Provider(Construct):
 
     def _present(self) -> list[_Customer]:
         """Return what is in the tree, with the conditions that govern it."""
-        # One question, of whose answer Python makes no objects.
-        tree = references(reference(self._stack, "node"), "findAll")
+        tree = all_in(self._stack)
         keys = {each.key for each in tree}
         known = [each for key, each in self._customers.items() if key in keys]
         if any(each.type == "aws-cdk-lib.CfnCondition" for each in tree):

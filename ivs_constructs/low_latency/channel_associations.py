@@ -14,6 +14,7 @@ from ivs_constructs._core.check import Check
 from ivs_constructs._core.resource import IvsResource, arn_of, identity_of
 from ivs_constructs._core.rules import GUIDE, Rule
 from ivs_constructs._core.stack_facts import StackFacts, stack_facts_of
+from ivs_constructs._core.tree import living
 from ivs_constructs._provider.provisioning import custom_by
 from ivs_constructs.enums import OnLive
 from ivs_constructs.low_latency.failover_slate_configuration import FailoverSlateConfiguration
@@ -205,7 +206,7 @@ def refuse_former(check: Check, stack_facts: StackFacts, channel: object, arn: s
         arn: Its ARN.
     """
     former = stack_facts.registry.associations.get(identity_of(stack_facts, channel, arn))
-    if former is not None:
+    if former is not None and living([former]):
         check.fail(
             "channel",
             "one-association",

@@ -16,6 +16,7 @@ from ivs_constructs._core.by_name import define_by_name, typed
 from ivs_constructs._core.check import Check
 from ivs_constructs._core.resource import IvsResource, arn_of, identity_of
 from ivs_constructs._core.stack_facts import StackFacts, stack_facts_of
+from ivs_constructs._core.tree import living
 from ivs_constructs.errors import SecretAttributeError, UnknownAttributeError
 
 if TYPE_CHECKING:
@@ -151,7 +152,8 @@ class StreamKey(IvsResource):
 
 def former_key(stack_facts: StackFacts, channel: object, arn: str | None) -> Construct | None:
     """Return the stream key that a channel has already."""
-    return stack_facts.registry.stream_keys.get(identity_of(stack_facts, channel, arn))
+    former = stack_facts.registry.stream_keys.get(identity_of(stack_facts, channel, arn))
+    return former if former is not None and living([former]) else None
 
 
 def keep_secret(key: StreamKey) -> None:

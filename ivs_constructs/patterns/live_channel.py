@@ -13,6 +13,7 @@ from ivs_constructs._core.check import Check, quoted, with_article
 from ivs_constructs._core.key_material import check_signing_key
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import arn_of, examine, path_of, show_signature
+from ivs_constructs._core.signing_keys import note_foreign_playback_key
 from ivs_constructs._core.stack_facts import StackFacts, remember, stack_facts_of
 from ivs_constructs.enums import ChannelType, ContainerFormat, LatencyMode, OnLive, Preset
 from ivs_constructs.low_latency.channel import Channel, channel_properties
@@ -220,7 +221,7 @@ class LiveChannel(Bundle):
         if given["key_pair"] is None:
             return None
         # It may come from elsewhere, such as an L1 type of another app.
-        stack_facts.registry.keyed_places[stack_facts.place].add(None)
+        note_foreign_playback_key(self, stack_facts)
         return self._with_arn(
             given["key_pair"], specs.PLAYBACK_KEY_PAIR, PlaybackKeyPair.from_playback_key_pair_arn
         )

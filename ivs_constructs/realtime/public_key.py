@@ -15,16 +15,13 @@ from ivs_constructs._core.check import Check
 from ivs_constructs._core.key_material import defined_key, key_material
 from ivs_constructs._core.resource import IvsResource, id_from_arn
 from ivs_constructs._core.rules import REALTIME_GUIDE, Form, Rule
-from ivs_constructs._core.signing_keys import note_public_key, public_keys_beside
+from ivs_constructs._core.signing_keys import MOST_PUBLIC_KEYS, note_public_key, public_keys_beside
 from ivs_constructs._core.stack_facts import stack_facts_of
 from ivs_constructs.tokens._pem import public_key_problem
 
 if TYPE_CHECKING:
     from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
 
-
-MOST_PUBLIC_KEYS = 3
-"""Public keys for participants' tokens that an account may have in a Region; not adjustable."""
 
 _STRICT_PEM = re.compile(
     r".*-----BEGIN PUBLIC KEY-----\r?\n([a-zA-Z0-9+/=\r\n]+)\r?\n-----END PUBLIC KEY-----(\r?\n)?.*"
