@@ -23,7 +23,6 @@ from ivs_constructs._core.by_name import (
     reference,
     value_by_name,
 )
-from ivs_constructs._core.check import is_token
 from ivs_constructs._core.function_settings import settings_for
 from ivs_constructs._core.functions import Function, define_function, policy_name
 from ivs_constructs._core.policies import define_managed_policy, define_policy, level1_of
@@ -149,11 +148,7 @@ class Provider(Construct):
             use: Its type, and what to do when something holds it.
             target: The ARN of the resource that must be named for it, None if there is none.
         """
-        referred = target or ""
-        if is_token(target):
-            # Deploy-time values are numbered as they come; what they refer to stays the same.
-            referred = json.dumps(self._stack.resolve(target), sort_keys=True)
-        need = Need(path, use, target, referred)
+        need = Need(path, use, target)
         self._customers[key_of(resource)] = _Customer(resource, tags, need)
 
     def visit(self, node: object) -> None:  # noqa: ARG002 (it is always the same one)
@@ -193,10 +188,21 @@ class Provider(Construct):
         tree = all_in(self._stack)
         keys = {each.key for each in tree}
         known = [each for key, each in self._customers.items() if key in keys]
+        self._refer(known)
         if any(each.type == "aws-cdk-lib.CfnCondition" for each in tree):
             for each in known:
                 each.need = replace(each.need, condition=self._condition_of(each.resource))
         return known
+
+    def _refer(self, customers: list[_Customer]) -> None:
+        """Note what targets refer to: deploy-time values are numbered as they come."""
+        targets = {each.need.path: each.need.target for each in customers if each.need.target}
+        # All at once, as it is a question to Node. Logical ids may have changed since the last one.
+        resolved: dict[str, object] = self._stack.resolve(targets) if targets else {}
+        for each in customers:
+            if each.need.path in resolved:
+                referred = json.dumps(resolved[each.need.path], sort_keys=True)
+                each.need = replace(each.need, referred=referred)
 
     def _condition_of(self, resource: cdk.CfnResource) -> str:
         condition = reference(reference(resource, "cfnOptions"), "condition")
