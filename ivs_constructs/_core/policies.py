@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -230,7 +230,7 @@ def _resource(on: object, customized: _Customized, stack: str) -> object:
         return stack or cdk.Aws.STACK_ID
     if not isinstance(on, dict):
         return on
-    text = shown_resource(on)
+    text = shown_resource(cast("object", on))
     # The AWS CDK's report reads these, but not what `Fn::Sub` stands for.
     return _substituted(text) if customized is _Customized.NO else _joined(text)
 

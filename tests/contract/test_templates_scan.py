@@ -47,14 +47,15 @@ ON_EVERYTHING = "it needs a statement on everything; the execution history tells
 FAILED_CALLS = "the queue is itself where failed calls go"
 
 CFN_LINT = {
+    "Operations": {"W3005": FUNCTIONS_ROLE},
     "BroadcastStageToChannel": {"I1022": JOIN, "W3005": ROLE_FIRST},
-    "ChannelWithRestriction": {"I1022": JOIN, "W3037": NEW_ACTIONS},
+    "ChannelWithRestriction": {"I1022": JOIN, "W3037": NEW_ACTIONS, "W3005": FUNCTIONS_ROLE},
     "ModeratedChannel": {"I1022": JOIN, "W3005": ROLE_FIRST},
     "PrivateChannelWithTokenIssuer": {"I1022": JOIN, "W3005": FUNCTIONS_ROLE},
-    "PrivateRecordedChannel": {"I1022": JOIN},
+    "PrivateRecordedChannel": {"I1022": JOIN, "W3005": FUNCTIONS_ROLE},
     "PublicChannel": {"I1022": JOIN},
-    "ScheduledAdBreak": {"I1022": JOIN},
-    "StageRecordedToS3": {"I1022": JOIN},
+    "ScheduledAdBreak": {"I1022": JOIN, "W3005": FUNCTIONS_ROLE},
+    "StageRecordedToS3": {"I1022": JOIN, "W3005": FUNCTIONS_ROLE},
     "StageWithTokenIssuer": {"I1022": JOIN, "W3005": FUNCTIONS_ROLE},
 }
 NAG = {
@@ -69,7 +70,7 @@ NAG = {
     "PrivateChannelWithTokenIssuer": {"AwsSolutions-SMG4": ROTATION},
     "PrivateRecordedChannel": {"AwsSolutions-S1": ACCESS_LOGS, "AwsSolutions-SMG4": ROTATION},
     "PublicChannel": {"AwsSolutions-SMG4": ROTATION},
-    "RealtimeStage": {"AwsSolutions-SMG4": ROTATION},
+    "RealtimeStage": {"AwsSolutions-SMG4": ROTATION, "W3005": FUNCTIONS_ROLE},
     "ScheduledAdBreak": {"AwsSolutions-SQS3": FAILED_CALLS},
     "StageRecordedToS3": {"AwsSolutions-S1": ACCESS_LOGS},
 }
