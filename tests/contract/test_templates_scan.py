@@ -54,6 +54,7 @@ CFN_LINT = {
     "PrivateChannelWithTokenIssuer": {"I1022": JOIN, "W3005": FUNCTIONS_ROLE},
     "PrivateRecordedChannel": {"I1022": JOIN, "W3005": FUNCTIONS_ROLE},
     "PublicChannel": {"I1022": JOIN},
+    "RealtimeStage": {"W3005": FUNCTIONS_ROLE},
     "ScheduledAdBreak": {"I1022": JOIN, "W3005": FUNCTIONS_ROLE},
     "StageRecordedToS3": {"I1022": JOIN, "W3005": FUNCTIONS_ROLE},
     "StageWithTokenIssuer": {"I1022": JOIN, "W3005": FUNCTIONS_ROLE},
@@ -70,7 +71,7 @@ NAG = {
     "PrivateChannelWithTokenIssuer": {"AwsSolutions-SMG4": ROTATION},
     "PrivateRecordedChannel": {"AwsSolutions-S1": ACCESS_LOGS, "AwsSolutions-SMG4": ROTATION},
     "PublicChannel": {"AwsSolutions-SMG4": ROTATION},
-    "RealtimeStage": {"AwsSolutions-SMG4": ROTATION, "W3005": FUNCTIONS_ROLE},
+    "RealtimeStage": {"AwsSolutions-SMG4": ROTATION},
     "ScheduledAdBreak": {"AwsSolutions-SQS3": FAILED_CALLS},
     "StageRecordedToS3": {"AwsSolutions-S1": ACCESS_LOGS},
 }
