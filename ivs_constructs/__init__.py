@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     __version__: str
 
+    from ivs_constructs._core.function_settings import FunctionSettings
     from ivs_constructs._core.node import ensure_node
     from ivs_constructs.enums import (
         ChannelType,
@@ -106,6 +107,7 @@ if TYPE_CHECKING:
     from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
 
 _HOMES = {
+    "_core.function_settings": ("FunctionSettings",),
     "_core.node": ("ensure_node",),
     "low_latency.ad_configuration": ("AdConfiguration",),
     "low_latency.channel": ("Channel", "IChannel"),
@@ -207,6 +209,7 @@ __all__ = [
     "Events",
     "FailoverSlateConfiguration",
     "Failure",
+    "FunctionSettings",
     "Grants",
     "GridLayout",
     "IChannel",

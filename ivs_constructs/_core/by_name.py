@@ -15,7 +15,7 @@ from __future__ import annotations
 import enum
 import sys
 from collections.abc import Callable, Hashable
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
@@ -56,16 +56,47 @@ def define_by_name(
     return _make(base, name, true_class, lambda cls, made: create(cls, made, scope, id, properties))
 
 
-def value_by_name(name: str, properties: dict[str, Any]) -> object:
+class Reference:
+    """An object in Node as a mere reference: to hand on, compare and ask, of whatever class.
+
+    Python makes no object of its class for it, so no module is loaded.
+
+    Args:
+        ref: What jsii knows it by.
+    """
+
+    __jsii_type__ = "Object"
+
+    def __init__(self, ref: Any) -> None:  # noqa: ANN401 (jsii's private part)
+        self.__jsii_ref__ = ref
+
+    @property
+    def key(self) -> str:
+        """The same for two references to one object."""
+        return key_of(self)
+
+    @property
+    def type(self) -> str:
+        """The nearest class that jsii knows, such as `aws-cdk-lib.CfnCondition`."""
+        return self.key.rpartition("@")[0]
+
+
+def key_of(made: object) -> str:
+    """Return what tells an object from all others in Node."""
+    key: str = cast("Any", made).__jsii_ref__.ref
+    return key
+
+
+def value_by_name(name: str, *arguments: object) -> object:
     """Make an object that is no construct, of a class whose module may not be loaded.
 
     Args:
         name: The class, such as `aws_s3.BlockPublicAccess`.
-        properties: What its constructor takes, in the AWS CDK's own spelling.
+        arguments: What its constructor takes, in the AWS CDK's own spelling.
     """
 
     def fill(cls: type[object], made: object) -> None:
-        jsii.create(cls, made, [properties])  # pyright: ignore[reportUnknownMemberType] (see render)
+        jsii.create(cls, made, list(arguments))  # pyright: ignore[reportUnknownMemberType] (see render)
 
     return _make(object, name, None, fill)
 
@@ -117,6 +148,53 @@ def call(made: object, name: str, *arguments: object) -> None:
     jsii.invoke(made, name, list(arguments))  # pyright: ignore[reportUnknownMemberType]
 
 
+def reference(made: object, name: str) -> Reference | None:
+    """Read an object from an object, as a reference; None if there is none.
+
+    Args:
+        made: The object.
+        name: The attribute in the AWS CDK's own spelling.
+    """
+    return _referred(_untyped(jsii.get)(made, name))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+
+
+def references(made: object, name: str, *arguments: object) -> list[Reference]:
+    """Call a method that returns a list of objects.
+
+    Args:
+        made: The object that has the method.
+        name: The method in the AWS CDK's own spelling.
+        arguments: What it takes.
+    """
+    found = _untyped(jsii.invoke)(made, name, list(arguments))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    return [each for each in map(_referred, found) if each is not None]
+
+
+def static_reference(name: str, member: str) -> Reference:
+    """Read an object that a class keeps, such as `aws_lambda.Architecture`'s `ARM_64`.
+
+    Args:
+        name: The class, whose module may not be loaded.
+        member: The attribute in the AWS CDK's own spelling.
+    """
+    cls = _stand_in(cast("Hashable", object), name)
+    found = _referred(_untyped(jsii.sget)(cls, member))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    return cast("Reference", found)
+
+
+def static_call(name: str, method: str, *arguments: object) -> Reference:
+    """Call a method of a class that returns an object.
+
+    Args:
+        name: The class, whose module may not be loaded.
+        method: The method in the AWS CDK's own spelling.
+        arguments: What it takes.
+    """
+    cls = _stand_in(cast("Hashable", object), name)
+    found = _referred(_untyped(jsii.sinvoke)(cls, method, list(arguments)))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    return cast("Reference", found)
+
+
 def typed(made: object) -> Any:  # noqa: ANN401 (the class is not loaded until now)
     """Return an object as one of its true class, whose module is loaded now.
 
@@ -150,6 +228,21 @@ def _make(
     _waiting[reference] = made, load
     del _reference_map()[reference]
     return cast("_Base", made)
+
+
+def _untyped(ask: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what jsii asks Node with, before it makes objects of the answer.
+
+    Where jsii has no such thing, the objects are made, and serve as well.
+    """
+    inner = getattr(getattr(ask, "__func__", None), "__wrapped__", None)
+    return ask if inner is None else partial(inner, cast("Any", ask).__self__)
+
+
+def _referred(found: Any) -> Reference | None:  # noqa: ANN401 (jsii's private part)
+    if found is None:
+        return None
+    return Reference(getattr(found, "__jsii_ref__", found))
 
 
 def _load(module: str, name: str) -> type[object]:

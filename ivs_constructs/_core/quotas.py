@@ -7,7 +7,8 @@ from typing import Final
 from constructs import Construct
 
 from ivs_constructs._core.rules import Advice, Severity
-from ivs_constructs._core.stack_facts import StackFacts, is_in_tree
+from ivs_constructs._core.stack_facts import StackFacts
+from ivs_constructs._core.tree import living
 from ivs_constructs._specs import ResourceSpec
 
 QUOTAS: Final = {
@@ -27,10 +28,18 @@ See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/service-quotas.htm
 """
 
 
-def number_of(spec: ResourceSpec, stack_facts: StackFacts) -> int:
-    """Return how many resources of a type the app defines in a stack's Region and account."""
+def number_of(spec: ResourceSpec, stack_facts: StackFacts, most: int) -> int:
+    """Return how many resources of a type the app defines in a stack's Region and account.
+
+    Args:
+        spec: The type.
+        stack_facts: What holds for the stack.
+        most: How many there may be. With fewer, those that were removed again are counted too: the
+            app is looked through only when it matters.
+    """
     known = stack_facts.registry.counted[spec.name, stack_facts.whereabouts]
-    known[:] = [each for each in known if is_in_tree(each)]
+    if len(known) >= most:
+        known[:] = living(known)
     return len(known)
 
 
@@ -40,7 +49,7 @@ def count(spec: ResourceSpec, stack_facts: StackFacts, construct: Construct) -> 
     known.append(construct)
     quota = QUOTAS.get(spec.name)
     # Said once: those after the first that is too many would only repeat it.
-    if quota is None or len(known) <= quota or number_of(spec, stack_facts) != quota + 1:
+    if quota is None or number_of(spec, stack_facts, quota + 1) != quota + 1:
         return []
     noun = spec.noun.replace("_", " ")
     return [

@@ -17,7 +17,8 @@ from ivs_constructs._core.check import is_token
 from ivs_constructs._core.key_material import defined_key
 from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import Advice, Severity
-from ivs_constructs._core.stack_facts import AppRegistry, StackFacts, is_in_tree, recall
+from ivs_constructs._core.stack_facts import AppRegistry, StackFacts, recall
+from ivs_constructs._core.tree import living
 
 USUAL_QUOTA = 3
 """Playback keys that an account may usually have in a Region; accounts differ."""
@@ -38,20 +39,28 @@ def note_playback_key(
         signing_key: The TokenSigningKey that it is of, None where there is none.
     """
     registry, place = stack_facts.registry, stack_facts.place
-    signing_keys = registry.keyed_places[place]
-    if signing_key is not None:
-        signing_keys.add(defined_key(signing_key))
-    elif is_token(material):
-        signing_keys.add(None)
+    known = material is not None and signing_key is None and not is_token(material)
+    registry.keyed_places[place][key] = (
+        "" if known else None if signing_key is None else defined_key(signing_key)
+    )
     if material is None:
-        signing_keys.add(None)
         return
-    registry.playback_keys[place] += 1
-    # Said once: the keys after the first that is too many would only repeat it.
-    if registry.playback_keys[place] == USUAL_QUOTA + 1:
-        annotate(key, _quota_advice(registry.playback_keys[place]))
-    advice = "share that key pair, one serves all private channels"
-    _warn_of_repeated(registry.key_materials, _identity(stack_facts, material), key, advice)
+    same = registry.key_materials[_identity(stack_facts, material)]
+    same.append(key)
+    keys = registry.playback_keys[place]
+    keys.append(key)
+    if len(keys) > USUAL_QUOTA or len(same) > 1:
+        _watch_keys(stack_facts)
+
+
+def note_foreign_playback_key(user: Construct, stack_facts: StackFacts) -> None:
+    """Take note of a playback key of which nothing is known.
+
+    Args:
+        user: What was given the key.
+        stack_facts: What holds for its stack.
+    """
+    stack_facts.registry.keyed_places[stack_facts.place][user] = None
 
 
 def note_public_key(key: Construct, stack_facts: StackFacts, material: str) -> None:
@@ -62,9 +71,17 @@ def note_public_key(key: Construct, stack_facts: StackFacts, material: str) -> N
         stack_facts: What holds for its stack.
         material: The PEM text.
     """
-    registry = stack_facts.registry
-    advice = "share that one, it serves all stages"
-    _warn_of_repeated(registry.public_key_materials, _identity(stack_facts, material), key, advice)
+    same = stack_facts.registry.public_key_materials[_identity(stack_facts, material)]
+    same.append(key)
+    if len(same) > 1:
+        _watch_keys(stack_facts)
+
+
+def _watch_keys(stack_facts: StackFacts) -> None:
+    registry, stage = stack_facts.registry, stack_facts.stage
+    if stage not in registry.keys_watched:
+        registry.keys_watched.add(stage)
+        stage.node.add_validation(_KeyCount(stage, registry))
 
 
 def expect_playback_key(channel: Construct, stack_facts: StackFacts) -> None:
@@ -96,21 +113,6 @@ def expect_playback_key_of(
         issuer.node.add_validation(_IssuerWatch(issuer, arn, private))
 
 
-def _warn_of_repeated(
-    known: dict[tuple[object, str], list[Construct]],
-    identity: tuple[object, str],
-    key: Construct,
-    advice: str,
-) -> None:
-    same = known.setdefault(identity, [])
-    if len(same) == 1 and not is_in_tree(same[0]):
-        same.clear()
-    same.append(key)
-    # Said once: those after the second would only repeat it.
-    if len(same) == 2:
-        annotate(key, _same_key_advice(same[0].node.path, advice))
-
-
 def _identity(stack_facts: StackFacts, material: str) -> tuple[object, str]:
     """Return what tells a key from others of the app."""
     return stack_facts.whereabouts, "".join(material.split())
@@ -135,6 +137,37 @@ def _same_key_advice(first: str, advice: str) -> Advice:
 
 
 @jsii.implements(IValidation)
+class _KeyCount:
+    """Asked once per synth of a stage: only then is known which keys are still there."""
+
+    def __init__(self, stage: Stage, registry: AppRegistry) -> None:
+        self._stage = stage
+        self._registry = registry
+
+    def validate(self) -> list[str]:
+        """Put the warnings; there is never an error to report."""
+        registry = self._registry
+        # Said once: the keys after the first that is too many would only repeat it.
+        for keys in map(living, registry.playback_keys.values()):
+            for key in keys[USUAL_QUOTA : USUAL_QUOTA + 1]:
+                self._warn(key, _quota_advice(USUAL_QUOTA + 1))
+        for groups, advice in (
+            (registry.key_materials, "share that key pair, one serves all private channels"),
+            (registry.public_key_materials, "share that one, it serves all stages"),
+        ):
+            for group in groups.values():
+                there = living(group) if len(group) > 1 else []
+                for key in there[1:]:
+                    self._warn(key, _same_key_advice(there[0].node.path, advice))
+        return []
+
+    def _warn(self, key: Construct, advice: Advice) -> None:
+        # Another stage's constructs are that one's business.
+        if Stage.of(key) is self._stage:
+            annotate(key, advice)
+
+
+@jsii.implements(IValidation)
 class _KeyWatch:
     """Asked once per synth of a stage, when the app is complete."""
 
@@ -144,17 +177,16 @@ class _KeyWatch:
 
     def validate(self) -> list[str]:
         """Put the warnings; there is never an error to report."""
-        keyed = self._registry.keyed_places
+        keyed = _keyed_places(self._registry)
         # A key in a stack without Region may be meant for any Region.
-        anywhere = any(None in place for place in keyed) or self._holds_a_level1_key()
+        anywhere = any(None in place for place in keyed) or (
+            not keyed and _holds_a_level1_key(self._stage)
+        )
         for channel, stack_facts in self._registry.unkeyed[self._stage]:
             if anywhere or stack_facts.place in keyed or (None in stack_facts.place and keyed):
                 continue
             annotate(channel, _WITHOUT_KEY)
         return []
-
-    def _holds_a_level1_key(self) -> bool:
-        return not self._registry.keyed_places and _holds_a_level1_key(self._stage)
 
 
 @jsii.implements(IValidation)
@@ -176,12 +208,23 @@ class _IssuerWatch:
     def _may_be_known(self, channels: StackFacts) -> bool:
         return any(
             not keys.isdisjoint((self._arn, None))
-            for place, keys in channels.registry.keyed_places.items()
+            for place, keys in _keyed_places(channels.registry).items()
             if all(
                 None in (one, other) or one == other
                 for one, other in zip(place, channels.place, strict=True)
             )
         )
+
+
+def _keyed_places(registry: AppRegistry) -> dict[tuple[str | None, str | None], set[str | None]]:
+    """Return the places that still have a playback key, with the keys in AWS KMS it is of."""
+    told = [key for keys in registry.keyed_places.values() for key in keys]
+    there = set(living(told))
+    return {
+        place: {arn for key, arn in keys.items() if key in there}
+        for place, keys in registry.keyed_places.items()
+        if not there.isdisjoint(keys)
+    }
 
 
 def _holds_a_level1_key(construct: Construct) -> bool:

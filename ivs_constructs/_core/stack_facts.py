@@ -6,7 +6,7 @@ Each question to the AWS CDK is a round trip to Node, so the answers are kept pe
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias, cast
@@ -38,12 +38,14 @@ class AppRegistry:
         stream_keys: The stream key of each channel, by the channel's ARN and, where that is a text
             with deploy-time parts, the stack.
         associations: What gives each channel its associations, by the channel likewise.
-        playback_keys: Number of playback keys defined in each Region and account.
-        keyed_places: Regions and accounts for which a playback key was defined or imported, and
-            the ARNs of the keys in AWS KMS that these are of; None for what is not known.
+        playback_keys: The playback keys defined in each Region and account.
+        keyed_places: Regions and accounts for which a playback key was defined or imported: by
+            what, and the ARN of the key in AWS KMS that it is of. None for what is not known,
+            empty for a key that is not in AWS KMS.
         key_materials: The key pairs that were defined with a public key, in each place.
         counted: The resources of each type that has a quota, in each place.
         public_key_materials: Those that were defined with the same text, in each place.
+        keys_watched: Stages whose keys are counted at synth.
         unkeyed: Private channels of each stage, to be warned about if no playback key turns up.
         alarms_watched: Stages whose alarms are looked through, for a metric there has a period
             that none may have.
@@ -51,17 +53,20 @@ class AppRegistry:
 
     stream_keys: dict[object, Construct] = field(default_factory=dict[object, Construct])
     associations: dict[object, Construct] = field(default_factory=dict[object, Construct])
-    playback_keys: Counter[Place] = field(default_factory=Counter[Place])
-    keyed_places: defaultdict[Place, set[str | None]] = field(
-        default_factory=lambda: defaultdict(set)
+    playback_keys: defaultdict[Place, list[Construct]] = field(
+        default_factory=lambda: defaultdict(list)
     )
-    key_materials: dict[tuple[object, str], list[Construct]] = field(
-        default_factory=dict[tuple[object, str], list[Construct]]
+    keyed_places: defaultdict[Place, dict[Construct, str | None]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+    key_materials: defaultdict[object, list[Construct]] = field(
+        default_factory=lambda: defaultdict(list)
     )
     counted: defaultdict[object, list[Construct]] = field(default_factory=lambda: defaultdict(list))
-    public_key_materials: dict[tuple[object, str], list[Construct]] = field(
-        default_factory=dict[tuple[object, str], list[Construct]]
+    public_key_materials: defaultdict[object, list[Construct]] = field(
+        default_factory=lambda: defaultdict(list)
     )
+    keys_watched: set[IConstruct] = field(default_factory=set[IConstruct])
     unkeyed: dict[IConstruct, list[tuple[Construct, StackFacts]]] = field(
         default_factory=dict[IConstruct, "list[tuple[Construct, StackFacts]]"]
     )
@@ -178,16 +183,6 @@ def own_path(construct: Construct) -> str:
 def recall(construct: IConstruct) -> StackFacts:
     """Return what `remember` has noted for a construct."""
     return _by_scope[construct]
-
-
-def is_in_tree(construct: Construct) -> bool:
-    """Whether a construct has not been taken out of its app since it was noted."""
-    scope = construct.node.scope
-    if scope is None:
-        return True
-    return scope.node.try_find_child(construct.node.id) is construct and is_in_tree(
-        cast("Construct", scope)
-    )
 
 
 _contexts: WeakKeyDictionary[IConstruct, dict[str, object]] = WeakKeyDictionary()

@@ -10,6 +10,7 @@ from constructs import Construct, IValidation
 
 from ivs_constructs._core.check import Check
 from ivs_constructs._core.stack_facts import node_of, own_path
+from ivs_constructs._provider.permissions import Use
 from ivs_constructs._provider.provider import SERVICE_SECONDS, Provider
 from ivs_constructs._specs import CUSTOM_TAGS, CustomResourceSpec, Kind
 
@@ -46,7 +47,7 @@ class CustomResource(cdk.CfnResource):
             tags,
             tag_property_name="Tags",
         )
-        provider = Provider.of(scope)
+        provider = Provider.of(scope, spec)
         path = own_path(scope)
         common: dict[str, Any] = {
             "ServiceToken": provider.service_token,
@@ -56,8 +57,7 @@ class CustomResource(cdk.CfnResource):
         if policy is not None:
             common[spec.policy] = policy
         super().__init__(scope, id, type=spec.custom_type, properties={**common, **properties})
-        for needed in provider.admit(path, spec, policy or "FAIL", target):
-            _depend(self, needed)
+        provider.admit(self, self._tags, f"{path}/{id}", Use(spec, policy or "FAIL"), target)
         self._subject = f"{spec.name} '{path}'"
         if taggable:
             node_of(scope).add_validation(self)
@@ -73,7 +73,3 @@ class CustomResource(cdk.CfnResource):
     def cdk_tag_manager(self) -> cdk.TagManager:
         """The tags, as the AWS CDK's aspects set them."""
         return self._tags
-
-
-# Newer versions of aws-cdk-lib warn of the old name, older ones have no other.
-_depend = getattr(cdk.CfnResource, "add_resource_dependency", cdk.CfnResource.add_dependency)

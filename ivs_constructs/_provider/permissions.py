@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
+from ivs_constructs._core.statements import STACK_ID
 from ivs_constructs._specs import (
     INGEST_CONFIGURATION,
     OWN_TAGS,
@@ -47,7 +48,6 @@ class Permission:
 
 
 REASONS = {
-    "Traces": "IAM knows no resource for the traces of AWS X-Ray",
     "CreateWithStackTag": "an id is known only after the resource was created; it must be created "
     "with the tag that holds this stack's id",
     "ManageByStackTag": "ids are known only at run time; only what has the tag with this stack's "
@@ -65,11 +65,19 @@ FOR_THE_SERVICE = {
 }
 """Why a statement allows what the handler itself never calls."""
 
+ALL_REASONS = {**REASONS, **FOR_THE_SERVICE}
+"""What is told of statements in the template."""
+
 CONDITIONS = {
-    "CreateWithStackTag": f"aws:RequestTag/{STACK_TAG}",
-    "ManageByStackTag": f"aws:ResourceTag/{STACK_TAG}",
+    "CreateWithStackTag": {
+        "StringEquals": f"aws:RequestTag/{STACK_TAG}",
+        # What is being created has no tags yet. What another stack has created must not be tagged
+        # as this stack's, and so not be deleted either.
+        "StringEqualsIfExists": f"aws:ResourceTag/{STACK_TAG}",
+    },
+    "ManageByStackTag": {"StringEquals": f"aws:ResourceTag/{STACK_TAG}"},
 }
-"""The condition key that must hold the stack's id, by statement."""
+"""The condition keys that must hold the stack's id, by statement and operator."""
 
 # Operations on what is not of the custom resource's own type.
 _ELSEWHERE = {
@@ -109,12 +117,6 @@ def of_targets(targets: Iterable[tuple[Use, str]]) -> list[dict[str, Any]]:
         targets: The uses, each with the ARN that it is about.
     """
     return _written(each for use, arn in targets for each in _on_target(use, arn))
-
-
-def finding(on: object) -> str:
-    """Name what cdk-nag finds in a statement that allows something on a wildcard."""
-    text = cast("dict[str, str]", on)["Fn::Sub"] if isinstance(on, dict) else str(on)
-    return f"AwsSolutions-IAM5[Resource::{text.replace('${', '<').replace('}', '>')}]"
 
 
 def _of_type(use: Use) -> Iterator[Permission]:
@@ -172,7 +174,9 @@ def _statement(sid: str, group: list[Permission]) -> dict[str, Any]:
         "Resource": [_arn(on) for on in dict.fromkeys(each.on for each in group)],
     }
     if sid in CONDITIONS:
-        statement["Condition"] = {"StringEquals": {CONDITIONS[sid]: {"Ref": "AWS::StackId"}}}
+        statement["Condition"] = {
+            operator: {key: STACK_ID} for operator, key in CONDITIONS[sid].items()
+        }
     return statement
 
 

@@ -1,31 +1,41 @@
-"""The function that realises a stack's custom resources, and its role."""
+"""The function that realises a stack's custom resources, its role and what that may do."""
 
 from __future__ import annotations
 
-import hashlib
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
-from constructs import Construct
+import jsii
+from constructs import Construct, IValidation
 
-from ivs_constructs._core.by_name import attribute_of, call, define_by_name, put
-from ivs_constructs._core.stack_facts import stack_of
-from ivs_constructs._provider.permissions import (
-    FOR_THE_SERVICE,
-    REASONS,
-    Use,
-    finding,
-    of_targets,
-    of_types,
+from ivs_constructs._core.annotate import annotate
+from ivs_constructs._core.by_name import (
+    Reference,
+    attribute_of,
+    call,
+    key_of,
+    member_by_name,
+    put,
+    reference,
+    value_by_name,
 )
+from ivs_constructs._core.function_settings import settings_for
+from ivs_constructs._core.functions import Function, define_function, policy_name
+from ivs_constructs._core.policies import define_managed_policy, define_policy, level1_of
+from ivs_constructs._core.stack_facts import stack_of
+from ivs_constructs._core.statements import STACK_ID
+from ivs_constructs._core.tree import all_in
+from ivs_constructs._provider.network import connect
+from ivs_constructs._provider.permissions import ALL_REASONS, Use
+from ivs_constructs._provider.policy_plan import Need, Policy, TooMuchError, plan
 from ivs_constructs._specs import CustomResourceSpec
+from ivs_constructs.errors import UnsupportedError
 
 ASSET = Path(__file__).parents[1] / "_lambda"
-
-RUNTIME = "python3.14"
-"""The newest Python that AWS Lambda has; a test compares it with the AWS CDK's list."""
 
 FUNCTION_SECONDS = 840
 """How long one request may take, below Lambda's limit of 900 seconds."""
@@ -34,212 +44,275 @@ SERVICE_SECONDS = 900
 """How long CloudFormation waits for an answer: longer than the function may run, and so much
 shorter than CloudFormation's own hour that a deployment which gets none fails soon."""
 
-MEMORY_MEGABYTES = 256
-"""Twice what the handler needs: the share of the processor grows with the memory."""
-
-LOG_DAYS = 30
-
 _CHILD = "IvsConstructs"
 _ATTRIBUTE = "_ivs_constructs_provider"
 """The stack's attribute that keeps its provider."""
 
+_MARKS = "aws:cdk:is-custom-resource-handler"
+"""What the AWS CDK's `CustomResourceConfig` finds functions and log groups by."""
 
+# Newer versions of aws-cdk-lib warn of the old name, older ones have no other.
+_ADD_DEPENDENCY = (
+    "addResourceDependency"
+    if hasattr(cdk.CfnResource, "add_resource_dependency")
+    else "addDependency"
+)
+_REMOVE_DEPENDENCY = _ADD_DEPENDENCY.replace("add", "remove")
+
+_STACK_TAG_PRIORITY = 10
+"""Below that of tags which a construct was given: as in CloudFormation, these win."""
+
+
+@dataclass(slots=True, eq=False)
+class _Customer:
+    """A custom resource, and what it needs.
+
+    Attributes:
+        resource: The resource.
+        tags: Its tags.
+        need: What it needs.
+        is_tagged: Whether it has the stack's tags already.
+    """
+
+    resource: cdk.CfnResource
+    tags: cdk.TagManager
+    need: Need
+    is_tagged: bool = False
+
+
+@jsii.implements(cdk.IAspect, IValidation)
 class Provider(Construct):
     """One function, role and log group for all custom resources of a stack.
 
-    What a custom resource needs is allowed by policies apart from the role, whose logical ids
-    change with what they allow. When a type leaves the stack, CloudFormation so makes the new
-    policy before, and deletes the old one after the resources that depend on it: the function may
-    delete them to the end.
+    What the custom resources need is allowed by policies apart from the role. They are made at
+    synth, from what is in the tree then: `policy_plan` says which.
 
     Args:
         stack: The stack.
+        settings: The settings that hold for the function.
     """
 
-    def __init__(self, stack: cdk.Stack) -> None:
+    def __init__(self, stack: cdk.Stack, settings: dict[str, Any]) -> None:
         super().__init__(stack, _CHILD)
-        # By name, because the modules of these services take longer to load than all else takes.
-        log_group = _resource("aws_logs.CfnLogGroup", self, "LogGroup", retentionInDays=LOG_DAYS)
-        log_group.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
-        statements = _of_function(attribute_of(log_group, "attrArn"))
-        role = _resource(
-            "aws_iam.CfnRole",
-            self,
-            "Role",
-            description="What the custom resources of ivs-constructs in this stack may do",
-            assumeRolePolicyDocument=_document([_LAMBDA]),
-            policies=[{"policyName": "Function", "policyDocument": _document(statements)}],
-        )
-        _explain(role, statements)
-        code = define_by_name(
-            Construct,
-            "aws_s3_assets.Asset",
-            self,
-            "Code",
-            {
-                "path": str(ASSET),
-                # What Python leaves there must not change the asset's hash.
-                "exclude": ["__pycache__", "*.pyc"],
-                "ignoreMode": cdk.IgnoreMode.GIT,
-            },
-        )
-        function = _resource(
-            "aws_lambda.CfnFunction",
-            self,
-            "Function",
-            description="Realises the custom resources of ivs-constructs in this stack",
-            code={
-                "s3Bucket": attribute_of(code, "s3BucketName"),
-                "s3Key": attribute_of(code, "s3ObjectKey"),
-            },
-            runtime=RUNTIME,
-            handler="ivs_handler.index.handler",
-            architectures=["arm64"],
-            role=attribute_of(role, "attrArn"),
-            timeout=FUNCTION_SECONDS,
-            memorySize=MEMORY_MEGABYTES,
-            # The runtime's own boto3 may be older than what the handler calls.
-            environment={"variables": {"AWS_DATA_PATH": "/var/task/models"}},
-            loggingConfig={"logGroup": log_group.ref},
-            tracingConfig={"mode": "Active"},
-        )
-        call(code, "addResourceMetadata", function, "Code")
-        self.service_token = attribute_of(function, "attrArn")
+        self._stack = stack
+        made = _define_function(self, settings)
+        self._function = made
+        self.service_token = attribute_of(made.function, "functionArn")
         """Where CloudFormation sends its requests."""
-        self._types = _Policy(self, "TypePolicy", role)
-        self._targets = _Policy(self, "TargetPolicy", role)
-        self._uses: set[Use] = set()
-        self._by_path: dict[str, tuple[Use, str]] = {}
-        self._referred: dict[str, str] = {}
+        self._customers: dict[str, _Customer] = {}
+        self._policies: dict[str, Reference | None] = {}
+        self._depending: set[tuple[str, str]] = set()
+        self._conditions: dict[str, Reference] = {}
+        # An aspect also visits what is below, and whatever it visits has its class loaded. So it
+        # sits on a construct with nothing below, and the policies come into the next one: there
+        # the aspects of others still pass by.
+        synthesis = Construct(self, "Synthesis")
+        self._place = Construct(self, "Policies")
+        cdk.Aspects.of(synthesis).add(self)
+        call(reference(self, "node"), "addValidation", self)
 
     @classmethod
-    def of(cls, scope: Construct) -> Provider:
-        """Return the provider of the stack that a construct is in, made when first asked for."""
+    def of(cls, scope: Construct, spec: CustomResourceSpec) -> Provider:
+        """Return the provider of the stack that a construct is in, made when first asked for.
+
+        Args:
+            scope: The construct.
+            spec: What it needs the provider for, for messages.
+
+        Raises:
+            UnsupportedError: If the stack can hold no assets, and so no function.
+        """
         stack = stack_of(scope)
         provider: Provider | None = vars(stack).get(_ATTRIBUTE)
         if provider is None:
-            provider = vars(stack)[_ATTRIBUTE] = cls(stack)
+            try:
+                provider = cls(stack, settings_for(stack))
+            except RuntimeError as error:  # all that jsii makes of any error in JavaScript
+                raise _told(error, scope, spec, stack) from None
+            vars(stack)[_ATTRIBUTE] = provider
         return provider
 
     def admit(
-        self, path: str, spec: CustomResourceSpec, policy: str, target: str | None
-    ) -> list[cdk.CfnResource]:
-        """Allow what a custom resource needs.
+        self,
+        resource: cdk.CfnResource,
+        tags: cdk.TagManager,
+        path: str,
+        use: Use,
+        target: str | None,
+    ) -> None:
+        """Note what a custom resource needs, to be allowed at synth.
 
         Args:
-            path: The construct's path.
-            spec: Its type.
-            policy: What to do when something holds it.
+            resource: The custom resource.
+            tags: Its tags.
+            path: Its path.
+            use: Its type, and what to do when something holds it.
             target: The ARN of the resource that must be named for it, None if there is none.
-
-        Returns:
-            The policies that it depends on.
         """
-        use = Use(spec, policy)
-        needed: list[_Policy] = []
-        if of_types([use]):
-            if use not in self._uses:
-                self._uses.add(use)
-                statements = of_types(self._uses)
-                self._types.write(statements, statements)
-            needed.append(self._types)
-        if target is not None and of_targets([(use, target)]):
-            self._by_path[path] = (use, target)
-            # Deploy-time values are numbered as they come; what they refer to stays the same.
-            self._referred[path] = json.dumps(cdk.Stack.of(self).resolve(target), sort_keys=True)
-            self._targets.write(
-                of_targets(self._by_path.values()),
-                sorted(
-                    (at, use.policy, self._referred[at]) for at, (use, _) in self._by_path.items()
-                ),
+        need = Need(path, use, target)
+        self._customers[key_of(resource)] = _Customer(resource, tags, need)
+
+    def visit(self, node: object) -> None:  # noqa: ARG002 (it is always the same one)
+        """Make the policies, in time for the aspects of others to see them."""
+        # What is too much is told by `validate`, once.
+        self._settle()
+
+    def validate(self) -> list[str]:
+        """Look once more at what is needed, which aspects may have changed; tell what is wrong."""
+        return self._settle()
+
+    def _settle(self) -> list[str]:
+        """Bring tags, policies and dependencies to what is needed now; tell what is too much."""
+        present = self._present()
+        self._copy_tags(present)
+        try:
+            planned = plan(
+                [each.need for each in present], may_be_managed=self._function.has_own_role
             )
-            needed.append(self._targets)
-        return [policy.resource for policy in needed if policy.resource is not None]
+        except TooMuchError as error:
+            return [
+                f"the {len(present)} custom resources of stack '{self._stack.node.path}' need "
+                f"{error}; move some of them to another stack"
+            ]
+        wanted = {each.id: each for each in planned}
+        resources = {each.need.path: each.resource for each in present}
+        for id in self._policies.keys() - wanted.keys():
+            self._take_away(id, resources)
+        for id, policy in wanted.items():
+            if id not in self._policies:
+                self._policies[id] = self._make(policy)
+            self._depend(id, {path: resources[path] for path in policy.paths})
+        return []
 
+    def _present(self) -> list[_Customer]:
+        """Return what is in the tree, with the conditions that govern it."""
+        tree = all_in(self._stack)
+        keys = {each.key for each in tree}
+        known = [each for key, each in self._customers.items() if key in keys]
+        self._refer(known)
+        if any(each.type == "aws-cdk-lib.CfnCondition" for each in tree):
+            for each in known:
+                each.need = replace(each.need, condition=self._condition_of(each.resource))
+        return known
 
-class _Policy:
-    """A policy that grows while the stack is defined."""
+    def _refer(self, customers: list[_Customer]) -> None:
+        """Note what targets refer to: deploy-time values are numbered as they come."""
+        targets = {each.need.path: each.need.target for each in customers if each.need.target}
+        # All at once, as it is a question to Node. Logical ids may have changed since the last one.
+        resolved: dict[str, object] = self._stack.resolve(targets) if targets else {}
+        for each in customers:
+            if each.need.path in resolved:
+                referred = json.dumps(resolved[each.need.path], sort_keys=True)
+                each.need = replace(each.need, referred=referred)
 
-    def __init__(self, provider: Provider, id: str, role: cdk.CfnResource) -> None:
-        self._provider = provider
-        self._id = id
-        self._role = role
-        self.resource: cdk.CfnResource | None = None
+    def _condition_of(self, resource: cdk.CfnResource) -> str:
+        condition = reference(reference(resource, "cfnOptions"), "condition")
+        if condition is None:
+            return ""
+        path = attribute_of(reference(condition, "node"), "path")
+        self._conditions[path] = condition
+        return path
 
-    def write(self, statements: list[dict[str, Any]], key: object) -> None:
-        """Replace the statements; another key makes it another policy for CloudFormation."""
-        digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:8]
-        name = f"{_CHILD}{self._id}{digest}"
-        if self.resource is None:
-            self.resource = _resource(
-                "aws_iam.CfnPolicy",
-                self._provider,
-                self._id,
-                policyName=name,
-                policyDocument=_document(statements),
-                roles=[self._role.ref],
+    def _copy_tags(self, customers: list[_Customer]) -> None:
+        """Give new resources the stack's tags, as CloudFormation does for its own types."""
+        new = [each for each in customers if not each.is_tagged]
+        stack: cdk.Stack | None = self._stack
+        tags: dict[str, str] = {}
+        while new and stack is not None:
+            tags = {**stack.tags.tag_values(), **tags}
+            # An outer stack's tags reach what is in a nested one.
+            stack = stack.nested_stack_parent
+        for each in new:
+            each.is_tagged = True
+            for key, value in tags.items():
+                each.tags.set_tag(key, value, _STACK_TAG_PRIORITY)
+
+    def _make(self, policy: Policy) -> Reference | None:
+        made = self._function
+        if policy.managed:
+            construct = define_managed_policy(
+                self._place, policy.id, made.role, policy.statements, ALL_REASONS
             )
         else:
-            put(self.resource, "policyName", name)
-            put(self.resource, "policyDocument", _document(statements))
-        self.resource.override_logical_id(name)
-        _explain(self.resource, statements)
+            name = None if made.has_own_role else policy_name(self, policy.id)
+            construct = define_policy(
+                self._place, policy.id, made.role, policy.statements, ALL_REASONS, name=name
+            )
+        level1 = level1_of(construct)
+        if level1 is not None and policy.condition:
+            put(reference(level1, "cfnOptions"), "condition", self._conditions[policy.condition])
+        return level1
+
+    def _take_away(self, id: str, resources: Mapping[str, cdk.CfnResource]) -> None:
+        """Remove a policy that an aspect's change has made another one of."""
+        level1 = self._policies.pop(id)
+        for path in [path for path, other in self._depending if other == id]:
+            self._depending.discard((path, id))
+            if path in resources:
+                call(resources[path], _REMOVE_DEPENDENCY, level1)
+        self._place.node.try_remove_child(id)
+
+    def _depend(self, id: str, resources: Mapping[str, cdk.CfnResource]) -> None:
+        level1 = self._policies[id]
+        if level1 is None:
+            return
+        for path, resource in resources.items():
+            if (path, id) not in self._depending:
+                self._depending.add((path, id))
+                call(resource, _ADD_DEPENDENCY, level1)
 
 
-def _resource(
-    name: str,
-    scope: Construct,
-    id: str,
-    **properties: Any,  # noqa: ANN401 (JSON-like)
-) -> cdk.CfnResource:
-    return define_by_name(cdk.CfnResource, name, scope, id, properties)
+def _define_function(provider: Provider, settings: Mapping[str, Any]) -> Function:
+    code = {
+        # What Python leaves there must not change the asset's hash.
+        "exclude": ["__pycache__", "*.pyc"],
+        "ignoreMode": cdk.IgnoreMode.GIT,
+    }
+    made = define_function(
+        provider,
+        settings,
+        description="Realizes the custom resources of ivs-constructs in this stack",
+        role_description="What the custom resources of ivs-constructs in this stack may do",
+        code=value_by_name("aws_lambda.AssetCode", str(ASSET), code),
+        handler="ivs_handler.index.handler",
+        seconds=FUNCTION_SECONDS,
+        # The runtime's own boto3 may be older than what the handler calls.
+        environment={"AWS_DATA_PATH": "/var/task/models"},
+        statements=[
+            {
+                "Sid": "OwnStack",
+                "Effect": "Allow",
+                "Action": ["cloudformation:DescribeStackResource"],
+                "Resource": [STACK_ID],
+            }
+        ],
+        reasons={},
+        role=settings.get("provider_role"),
+    )
+    node = reference(made.function, "node")
+    call(node, "addMetadata", f"{_MARKS}-singleton", True)
+    family = member_by_name("aws_lambda.RuntimeFamily", "PYTHON")
+    call(node, "addMetadata", f"{_MARKS}-runtime-family", family)
+    call(reference(made.log_group, "node"), "addMetadata", f"{_MARKS}-logGroup", True)
+    if made.is_in_vpc:
+        advice = connect(made.function)
+        if advice is not None:
+            annotate(provider, advice)
+    return made
 
 
-def _document(statements: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": statements}
-
-
-def _explain(resource: cdk.CfnResource, statements: list[dict[str, Any]]) -> None:
-    """Give the reasons to who reads the template, and those of wildcards to cdk-nag as well."""
-    known = {**REASONS, **FOR_THE_SERVICE}
-    reasons = {each["Sid"]: known[each["Sid"]] for each in statements if each["Sid"] in known}
-    if not reasons:
-        return
-    resource.add_metadata("ivs-constructs", reasons)
-    open_ones = [each for each in statements if each["Sid"] in REASONS]
-    if open_ones and hasattr(cdk, "Validations"):  # aws-cdk-lib has it since 2.250
-        found = {finding(on): reasons[each["Sid"]] for each in open_ones for on in each["Resource"]}
-        cdk.Validations.of(resource).acknowledge(
-            *(cdk.Acknowledgment(id=id, reason=reason) for id, reason in found.items())
-        )
-
-
-_LAMBDA = {
-    "Effect": "Allow",
-    "Action": "sts:AssumeRole",
-    "Principal": {"Service": "lambda.amazonaws.com"},
-}
-
-
-def _of_function(log_group_arn: str) -> list[dict[str, Any]]:
-    """Write the statements that the function needs whatever it realises."""
-    return [
-        {
-            "Sid": "Log",
-            "Effect": "Allow",
-            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": log_group_arn,
-        },
-        {
-            "Sid": "Traces",
-            "Effect": "Allow",
-            "Action": ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
-            "Resource": ["*"],
-        },
-        {
-            "Sid": "OwnStack",
-            "Effect": "Allow",
-            "Action": "cloudformation:DescribeStackResource",
-            "Resource": {"Ref": "AWS::StackId"},
-        },
-    ]
+def _told(
+    error: RuntimeError, scope: Construct, spec: CustomResourceSpec, stack: cdk.Stack
+) -> Exception:
+    """Say in the user's words that a stack can hold no assets; other errors stay as they are."""
+    if "asset" not in str(error).lower():
+        return error
+    advice = "give the stack a synthesizer that can, such as DefaultStackSynthesizer"
+    if spec.cfn_type and not spec.patch:
+        advice = f"set provisioning=Provisioning.CLOUDFORMATION, or {advice}"
+    else:
+        advice = f"CloudFormation has no type that could replace it, so {advice}"
+    return UnsupportedError(
+        f"{spec.name} '{scope.node.path}' needs a function, whose code is an asset, and stack "
+        f"'{stack.node.path}' can hold no assets; {advice}"
+    )

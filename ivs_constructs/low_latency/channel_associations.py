@@ -15,7 +15,7 @@ from ivs_constructs._core.check import enum_value
 from ivs_constructs._core.draft import Draft, given_to
 from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import GUIDE, Rule
-from ivs_constructs._core.stack_facts import is_in_tree
+from ivs_constructs._core.tree import living
 from ivs_constructs._provider.provisioning import CustomDraft
 from ivs_constructs.enums import InUse
 from ivs_constructs.low_latency.failover_slate_configuration import FailoverSlateConfiguration
@@ -71,7 +71,7 @@ class ChannelAssociationsDraft(CustomDraft["ChannelAssociations"]):
         former = self.stack_facts.registry.associations.get(
             identity_of(self.stack_facts, channel, arn)
         )
-        if former is not None and is_in_tree(former):
+        if former is not None and living([former]):
             self.check.fail(
                 "channel",
                 "one-association",

@@ -17,7 +17,8 @@ from ivs_constructs._core.by_name import typed
 from ivs_constructs._core.draft import Draft
 from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.secret import define_secret
-from ivs_constructs._core.stack_facts import StackFacts, is_in_tree
+from ivs_constructs._core.stack_facts import StackFacts
+from ivs_constructs._core.tree import living
 from ivs_constructs.errors import SecretAttributeError, UnknownAttributeError
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ class StreamKey(IvsResource):
 def former_key(stack_facts: StackFacts, channel: object, arn: str | None) -> Construct | None:
     """Return the stream key that a channel has already."""
     former = stack_facts.registry.stream_keys.get(identity_of(stack_facts, channel, arn))
-    return former if former is not None and is_in_tree(former) else None
+    return former if former is not None and living([former]) else None
 
 
 IStreamKey = StreamKey

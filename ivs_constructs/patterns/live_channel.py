@@ -15,6 +15,7 @@ from ivs_constructs._core.draft import Draft
 from ivs_constructs._core.key_material import SigningKeyToCome
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import show_signature
+from ivs_constructs._core.signing_keys import note_foreign_playback_key
 from ivs_constructs._core.stack_facts import path_of, remember, stack_facts_of
 from ivs_constructs.enums import ChannelType, ContainerFormat, InUse, LatencyMode, Preset
 from ivs_constructs.low_latency.channel import Channel, ChannelDraft
@@ -185,6 +186,9 @@ class LiveChannel(Bundle):
         self._key_pair = self._made(
             draft.key_pair, "KeyPair", PlaybackKeyPair.from_playback_key_pair_arn
         )
+        if isinstance(draft.key_pair, Ready):
+            # It may come from elsewhere, such as an L1 type of another app.
+            note_foreign_playback_key(self, draft.stack_facts)
         self._restriction_policy = self._made(
             draft.restriction_policy,
             "RestrictionPolicy",
@@ -410,10 +414,6 @@ class _LiveChannelDraft:
             keys["signing_key"] = self.signing_key = SigningKeyToCome()
         if _any(keys):
             return self._draft(PlaybackKeyPairDraft, keys)
-        if ready is not None:
-            # It may come from elsewhere, such as an L1 type of another app.
-            registry, place = self.stack_facts.registry, self.stack_facts.place
-            registry.keyed_places[place].add(None)
         return ready
 
     def _channel(self) -> ChannelDraft | Ready | None:

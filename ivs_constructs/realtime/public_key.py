@@ -74,7 +74,7 @@ class PublicKeyDraft(KeyDraft["PublicKey"]):
     def prepare(self) -> None:
         """Bring both ways of giving a key into one, and tell how many keys there are."""
         super().prepare()
-        self.facts["number"] = number_of(self.spec, self.stack_facts) + 1
+        self.facts["number"] = number_of(self.spec, self.stack_facts, MOST_PUBLIC_KEYS) + 1
 
 
 @jsii.implements(IPublicKeyRef)

@@ -13,11 +13,12 @@ from constructs import Construct
 
 from ivs_constructs._core.arn import arn_of
 from ivs_constructs._core.check import Check, is_concrete, is_token, quoted
+from ivs_constructs._core.functions import MEMORY_MEGABYTES, RUNTIME
+from ivs_constructs._core.policies import define_role
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import check_grantee
 from ivs_constructs._core.stack_facts import StackFacts, remember
-from ivs_constructs._provider.permissions import REASONS, finding
-from ivs_constructs._provider.provider import MEMORY_MEGABYTES, RUNTIME
+from ivs_constructs._core.statements import REASONS, TRACES, Statement, log_to
 from ivs_constructs._specs import Kind, Prop, ResourceSpec
 from ivs_constructs.token_issuers.function.settings import (
     MOST_RESOURCES,
@@ -153,40 +154,23 @@ class TokenIssuer(Construct):
         level1 = cast("aws_lambda.CfnFunction", self._function.node.default_child)
         level1.tracing_config = aws_lambda.CfnFunction.TracingConfigProperty(mode="Active")
 
-    def _role(self, kind: str, key_arn: str, log_group: aws_logs.LogGroup) -> aws_iam.Role:
+    def _role(self, kind: str, key_arn: str, log_group: aws_logs.LogGroup) -> cdk.Resource:
         """Define the role: to log, to trace, and to sign with the one key."""
-        statements = [
-            aws_iam.PolicyStatement(
-                sid="Log",
-                actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-                resources=[log_group.log_group_arn],
-            ),
-            aws_iam.PolicyStatement(
-                sid="Traces",
-                actions=["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
-                resources=["*"],
-            ),
-            aws_iam.PolicyStatement(
-                sid="Sign",
-                actions=["kms:Sign"],
-                resources=[key_arn],
-                conditions={"StringEquals": {"kms:SigningAlgorithm": "ECDSA_SHA_384"}},
-            ),
-        ]
-        role = aws_iam.Role(
+        sign: Statement = {
+            "Sid": "Sign",
+            "Effect": "Allow",
+            "Action": ["kms:Sign"],
+            "Resource": [key_arn],
+            "Condition": {"StringEquals": {"kms:SigningAlgorithm": "ECDSA_SHA_384"}},
+        }
+        return define_role(
             self,
             "Role",
+            service="lambda.amazonaws.com",
             description=f"What the function that issues {kind} tokens may do",
-            assumed_by=cast("aws_iam.IPrincipal", aws_iam.ServicePrincipal("lambda.amazonaws.com")),
-            inline_policies={"Function": aws_iam.PolicyDocument(statements=statements)},
+            statements={"Function": [log_to(log_group.log_group_arn), TRACES, sign]},
+            reasons=REASONS,
         )
-        reason = REASONS["Traces"]
-        level1 = cast("cdk.CfnResource", role.node.default_child)
-        level1.add_metadata("ivs-constructs", {"Traces": reason})
-        if hasattr(cdk, "Validations"):  # aws-cdk-lib has it since 2.250
-            accepted = cdk.Acknowledgment(id=finding("*"), reason=reason)
-            cdk.Validations.of(level1).acknowledge(accepted)
-        return role
 
 
 def check_log_retention(check: Check, log_retention: object) -> None:

@@ -162,7 +162,7 @@ def test_tokens(stack: cdk.Stack, template: TemplateOf) -> None:
         "ChannelArn": {"Ref": "ChannelArn"},
         "FailoverSlateConfigurationArn": {"Fn::ImportValue": "SlateArn"},
     }
-    assert [each["Resource"] for each in statements_of(rendered)] == [[{"Ref": "ChannelArn"}]]
+    assert [each["Resource"] for each in statements_of(rendered)] == [{"Ref": "ChannelArn"}]
 
 
 def test_child_is_called_like_that_of_all_others(stack: cdk.Stack) -> None:
@@ -222,7 +222,7 @@ def test_role_may_change_that_channel_alone(
                 "ivs:GetStream",
                 *(["ivs:StopStream"] if stops else []),
             ],
-            "Resource": [CHANNEL_ARN],
+            "Resource": CHANNEL_ARN,
         }
     ]
 
@@ -238,7 +238,7 @@ def test_custom_resource_waits_for_its_rights_and_goes_before_them(
     [associations] = resources_of(rendered, CFN_TYPE).values()
     assert associations["DependsOn"] == [rights]
     assert only(rendered)["ChannelArn"] == stack.resolve(channel.channel_arn)
-    assert statements_of(rendered)[0]["Resource"] == [stack.resolve(channel.channel_arn)]
+    assert statements_of(rendered)[0]["Resource"] == stack.resolve(channel.channel_arn)
 
 
 def test_stack_has_one_provider_for_all_channels(stack: cdk.Stack, template: TemplateOf) -> None:
@@ -253,7 +253,7 @@ def test_stack_has_one_provider_for_all_channels(stack: cdk.Stack, template: Tem
     arns = [stack.resolve(channel.channel_arn) for channel in channels]
     assert {each["Sid"]: each["Resource"] for each in statements_of(rendered)} == {
         "Channels": arns[:2],
-        "ChannelsAndStreams": arns[2:],
+        "ChannelsAndStreams": arns[2],
     }
 
 
@@ -267,7 +267,7 @@ def test_channel_of_another_stack(app: cdk.App, template: TemplateOf) -> None:
     [export] = template(producer)["Outputs"].values()
     there = {"Fn::ImportValue": export["Export"]["Name"]}
     assert only(rendered)["ChannelArn"] == there
-    assert statements_of(rendered)[0]["Resource"] == [there]
+    assert statements_of(rendered)[0]["Resource"] == there
     # The provider is where the association is.
     assert not resources_of(template(producer), "AWS::Lambda::Function")
     assert consumer.dependencies == [producer]

@@ -479,19 +479,29 @@ def as_sent(text: str) -> Any:  # noqa: ANN401 (JSON-like)
 
 
 ALL_COMPOSITIONS = {
-    "Fn::Join": [
-        "",
-        [
-            "arn:",
-            {"Ref": "AWS::Partition"},
-            ":ivs:",
-            {"Ref": "AWS::Region"},
-            ":",
-            {"Ref": "AWS::AccountId"},
-            ":composition/*",
-        ],
-    ]
+    "Fn::Sub": "arn:${AWS::Partition}:ivs:${AWS::Region}:${AWS::AccountId}:composition/*"
 }
+
+
+def test_roles_that_were_created_beforehand_are_used() -> None:
+    app = cdk.App(analytics_reporting=False)
+    names = {f"Stack/Automation/{role}": role for role in ("Role", "EventsRole")}
+    aws_iam.Role.customize_roles(app, use_precreated_roles=names)
+    stack = cdk.Stack(app, "Stack")
+    parts = imported(stack)
+    CompositionAutomation(
+        stack,
+        "Automation",
+        stage=parts.stage,
+        destinations=[ChannelDestination(channel=parts.channel)],
+    )
+
+    made = Template.from_stack(stack).to_json()["Resources"].values()
+
+    assert not [each for each in made if "::IAM::" in each["Type"]]
+    text = json.dumps([*made])
+    assert "role/Role" in text
+    assert "role/EventsRole" in text
 
 
 OWN = {"StringEquals": {"aws:ResourceTag/ivs-constructs:automation": MACHINE}}

@@ -223,8 +223,8 @@ def test_role_may_do_what_the_type_needs(
     allowed = statements(template(stack))
     assert {sid: each["Action"] for sid, each in allowed.items()} == {
         "CreateWithStackTag": ["ivs:CreateIngestConfiguration", "ivs:TagResource"],
-        "ListByType": ["ivs:ListTagsForResource"],
-        "ListWithoutArn": ["ivs:ListIngestConfigurations"],
+        "ListByType": "ivs:ListTagsForResource",
+        "ListWithoutArn": "ivs:ListIngestConfigurations",
         "ManageByStackTag": [
             "ivs:DeleteIngestConfiguration",
             "ivs:GetIngestConfiguration",
@@ -242,8 +242,8 @@ def test_role_may_disconnect_from_that_stage_alone(
     assert statements(template(stack))["Publishers"] == {
         "Sid": "Publishers",
         "Effect": "Allow",
-        "Action": ["ivs:DisconnectParticipant"],
-        "Resource": [stack.resolve(stage.ref)],
+        "Action": "ivs:DisconnectParticipant",
+        "Resource": stack.resolve(stage.ref),
     }
 
 

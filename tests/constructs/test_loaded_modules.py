@@ -73,14 +73,16 @@ def test_who_reads_an_attribute_gets_a_typed_object() -> None:
         "for each in (live.bucket, live.stream_key.secret): each.grant_read(role)\n"
         "live.signing_key.grant_sign(role)\n"
         "met = [live.bucket, live.stream_key.secret, live.signing_key.key]\n"
-        "parts = stack.node.find_child('IvsConstructs').node.children\n"
+        "app.synth()\n"
+        "made = stack.node.find_child('IvsConstructs')\n"
+        "parts = [*made.node.children, *made.node.find_child('Policies').node.children]\n"
         "again = stack.node.find_all()\n"
     )
     names = "[[type(each).__name__ for each in (*met, *parts)], all(each in again for each in met)]"
     said = said_by(names, arguments=PRIVATE, then=read)
 
     expected = ["RecordingBucket", "Secret", "Key"]
-    expected += ["CfnLogGroup", "CfnRole", "Asset", "CfnFunction", "CfnPolicy"]
+    expected += ["LogGroup", "Role", "Function", "Construct", "Construct", "Policy"]
     assert sorted(said[0]) == sorted(expected)
     assert said[1] is True
 
@@ -97,7 +99,7 @@ def test_aspect_meets_typed_objects() -> None:
     )
     seen = said_by("sorted(Visitor.seen)", arguments=PRIVATE, then=visit)
 
-    assert {"aws_cdk.aws_secretsmanagerSecret", "aws_cdk.aws_kmsKey", "aws_cdk.aws_iamCfnRole"} <= {
+    assert {"aws_cdk.aws_secretsmanagerSecret", "aws_cdk.aws_kmsKey", "aws_cdk.aws_iamRole"} <= {
         *seen
     }
     assert "ivs_constructs.low_latency.recording_bucketRecordingBucket" in seen

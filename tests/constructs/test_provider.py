@@ -26,6 +26,7 @@ from ivs_constructs import (
     Stage,
     Video,
 )
+from ivs_constructs._core import functions
 from ivs_constructs._provider import provider
 
 TemplateOf = Callable[[cdk.Stack], dict[str, Any]]
@@ -169,20 +170,23 @@ def test_rights_are_those_of_the_types_in_use(stack: cdk.Stack, template: Templa
             "Sid": "CreateWithStackTag",
             "Effect": "Allow",
             "Action": ["ivs:CreateStage", "ivs:TagResource"],
-            "Resource": [on("stage")],
-            "Condition": {"StringEquals": {"aws:RequestTag/ivs-constructs:stack": own}},
+            "Resource": on("stage"),
+            "Condition": {
+                "StringEquals": {"aws:RequestTag/ivs-constructs:stack": own},
+                "StringEqualsIfExists": {"aws:ResourceTag/ivs-constructs:stack": own},
+            },
         },
         "ListByType": {
             "Sid": "ListByType",
             "Effect": "Allow",
-            "Action": ["ivs:ListStages"],
-            "Resource": [on("stage")],
+            "Action": "ivs:ListStages",
+            "Resource": on("stage"),
         },
         "ListWithoutArn": {
             "Sid": "ListWithoutArn",
             "Effect": "Allow",
-            "Action": ["ivs:ListCompositions"],
-            "Resource": ["*"],
+            "Action": "ivs:ListCompositions",
+            "Resource": "*",
         },
         "ManageByStackTag": {
             "Sid": "ManageByStackTag",
@@ -194,7 +198,7 @@ def test_rights_are_those_of_the_types_in_use(stack: cdk.Stack, template: Templa
                 "ivs:UntagResource",
                 "ivs:UpdateStage",
             ],
-            "Resource": [on("stage")],
+            "Resource": on("stage"),
             "Condition": {"StringEquals": {"aws:ResourceTag/ivs-constructs:stack": own}},
         },
     }
@@ -207,7 +211,7 @@ def test_stopping_compositions_is_allowed_where_it_was_asked_for(
 
     found = statements(template(stack))["Compositions"]
 
-    assert (found["Action"], found["Resource"]) == (["ivs:StopComposition"], [on("composition")])
+    assert (found["Action"], found["Resource"]) == ("ivs:StopComposition", on("composition"))
 
 
 def test_tags_reach_the_function_and_the_custom_resources(stack: cdk.Stack) -> None:
@@ -262,7 +266,7 @@ def test_runtime_is_the_newest_that_lambda_has() -> None:
     known = [name for name in dir(aws_lambda.Runtime) if re.fullmatch(r"PYTHON_3_\d+", name)]
     newest = max(known, key=lambda name: int(name.rpartition("_")[2]))
 
-    assert getattr(aws_lambda.Runtime, newest).name == provider.RUNTIME
+    assert getattr(aws_lambda.Runtime, newest).name == functions.RUNTIME
 
 
 def test_asset_holds_the_handler_and_the_models_alone(app: cdk.App, stack: cdk.Stack) -> None:

@@ -14,6 +14,7 @@ import pytest
 from aws_cdk import aws_lambda, aws_stepfunctions
 
 from ivs_constructs import LiveChannel, LiveStage
+from ivs_constructs._core import statements as of_functions
 from ivs_constructs._provider import permissions
 from ivs_constructs.realtime.composition import composition_automation
 from ivs_constructs.realtime.composition._states import AUTOMATION_TAG
@@ -73,6 +74,7 @@ def test_page_tells_every_wildcard(stack: cdk.Stack, template: Render) -> None:
     assert wild <= listed
     assert listed == {
         *permissions.REASONS,
+        *of_functions.REASONS,
         *permissions.FOR_THE_SERVICE,
         *composition_automation.REASONS,
         "OwnStack",

@@ -203,7 +203,7 @@ def test_storage_takes_a_level1_bucket(stack: cdk.Stack, template: Render) -> No
     assert len(written_by_ivs(rendered)) == 1
     assert storage.bucket is storage.bucket
     (statement,) = allowed_by(rendered, "BucketPolicies")
-    assert statement["Resource"] == [stack.resolve(bucket.attr_arn)]
+    assert statement["Resource"] == stack.resolve(bucket.attr_arn)
 
 
 def test_role_manages_the_policy_of_that_bucket_alone(stack: cdk.Stack, template: Render) -> None:
@@ -355,7 +355,7 @@ def test_imported_bucket_has_no_policy_to_wait_for(stack: cdk.Stack, template: R
     rendered = template(stack)
     assert of_type(rendered, "AWS::S3::BucketPolicy") == []
     (statement,) = allowed_by(rendered, "BucketPolicies")
-    assert statement["Resource"] == ["arn:aws:s3:::example-archive"]
+    assert statement["Resource"] == "arn:aws:s3:::example-archive"
 
 
 @jsii.implements(references.IBucketRef)
@@ -373,7 +373,7 @@ class Reference(cdk.Resource):
 def test_bare_reference_counts_as_imported(stack: cdk.Stack, template: Render) -> None:
     ivs.StorageConfiguration(stack, "Storage", bucket=Reference(stack, "Archive"))
     (statement,) = allowed_by(template(stack), "BucketPolicies")
-    assert statement["Resource"] == ["arn:aws:s3:::example-archive"]
+    assert statement["Resource"] == "arn:aws:s3:::example-archive"
     Annotations.from_stack(stack).has_warning("/Stack/Storage", Match.any_value())
 
 

@@ -33,7 +33,7 @@ from ivs_constructs import (
     Stage,
     TokenSigningKey,
 )
-from ivs_constructs._provider import provider
+from ivs_constructs._core import functions
 from ivs_constructs.token_issuers import _token_issuer
 from ivs_constructs.token_issuers.participant_token_issuer import ParticipantTokenIssuer
 from ivs_constructs.token_issuers.playback_token_issuer import PlaybackTokenIssuer
@@ -282,7 +282,7 @@ def test_function_is_like_the_provider(kind: str, stack: cdk.Stack, template: Re
 
     function = of_issuer(template(stack), "AWS::Lambda::Function")["Properties"]
 
-    assert function["Runtime"] == provider.RUNTIME
+    assert function["Runtime"] == functions.RUNTIME
     assert function["Architectures"] == ["arm64"]
     assert function["TracingConfig"] == {"Mode": "Active"}
     assert function["Handler"] == f"ivs_constructs.token_issuers.function.issue_{kind}.handler"

@@ -99,8 +99,8 @@ def test_provider_may_read_the_public_half_of_this_key_only(
         {
             "Sid": "PublicKeys",
             "Effect": "Allow",
-            "Action": ["kms:GetPublicKey"],
-            "Resource": [{"Fn::GetAtt": [wanted, "Arn"]}],
+            "Action": "kms:GetPublicKey",
+            "Resource": {"Fn::GetAtt": [wanted, "Arn"]},
         }
     ]
 

@@ -368,7 +368,7 @@ def test_construct_names_its_page(name: str) -> None:
     assert re.fullmatch(r"See: https://docs\.aws\.amazon\.com/\S+", last)
 
 
-@pytest.mark.parametrize("name", [*CONSTRUCTS, *VALUES])
+@pytest.mark.parametrize("name", [*CONSTRUCTS, *VALUES, "FunctionSettings"])
 def test_class_has_an_example_that_runs(name: str) -> None:
     text = public_class(name).__doc__ or ""
     examples = doctest.DocTestParser().get_examples(text)

@@ -48,14 +48,15 @@ FAILED_CALLS = "the queue is itself where failed calls go"
 
 CFN_LINT = {
     "BroadcastStageToChannel": {"I1022": JOIN, "W3005": ROLE_FIRST},
-    "ChannelWithRestriction": {"I1022": JOIN, "W3037": NEW_ACTIONS},
+    "ChannelWithRestriction": {"I1022": JOIN, "W3037": NEW_ACTIONS, "W3005": FUNCTIONS_ROLE},
     "ModeratedChannel": {"I1022": JOIN, "W3005": ROLE_FIRST},
-    "Operations": {"I1022": JOIN},
+    "Operations": {"I1022": JOIN, "W3005": FUNCTIONS_ROLE},
     "PrivateChannelWithTokenIssuer": {"I1022": JOIN, "W3005": FUNCTIONS_ROLE},
-    "PrivateRecordedChannel": {"I1022": JOIN},
+    "PrivateRecordedChannel": {"I1022": JOIN, "W3005": FUNCTIONS_ROLE},
     "PublicChannel": {"I1022": JOIN},
-    "ScheduledAdBreak": {"I1022": JOIN},
-    "StageRecordedToS3": {"I1022": JOIN},
+    "RealtimeStage": {"W3005": FUNCTIONS_ROLE},
+    "ScheduledAdBreak": {"I1022": JOIN, "W3005": FUNCTIONS_ROLE},
+    "StageRecordedToS3": {"I1022": JOIN, "W3005": FUNCTIONS_ROLE},
     "StageWithTokenIssuer": {"I1022": JOIN, "W3005": FUNCTIONS_ROLE},
 }
 NAG = {

@@ -15,7 +15,7 @@ if __name__ == "__main__" and "--worker" not in sys.argv:
     # Before what is imported below starts Node. A worker is apart already.
     begin()
 
-from tests.deploy import cases, examples, running, workers
+from tests.deploy import cases, citizen, examples, running, workers
 from tests.deploy.scenarios import Row, Scenario
 from tools.local_cloud import toolchain
 from tools.local_cloud.failures import SetupError
@@ -31,7 +31,7 @@ _MOST_SECONDS = 1800.0
 def scenarios() -> dict[str, Scenario]:
     """All scenarios, by name."""
     lives = map(examples.scenario, examples.names())
-    every = [*lives, *cases.SCENARIOS, *running.SCENARIOS]
+    every = [*lives, *cases.SCENARIOS, *citizen.SCENARIOS, *running.SCENARIOS]
     return {each.name: each for each in every}
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import aws_cdk as cdk
+import jsii
 from aws_cdk import aws_iam, aws_ivschat
+from constructs import IConstruct
 
 import ivs_constructs as ivs
 from ivs_constructs.testing.emulator import Refuse
@@ -307,18 +309,27 @@ def _refused(bench: Bench) -> Steps:
     bench.destroy(app())
 
 
-def _without(action: str) -> Callable[[cdk.Stack], None]:
-    """Take an action out of what the provider's role may do."""
+@jsii.implements(cdk.IAspect)
+class _Without:
+    """Takes an action out of what the provider's role may do, where the policies are made."""
 
+    def __init__(self, action: str) -> None:
+        self._action = action
+
+    def visit(self, node: IConstruct) -> None:
+        if not isinstance(node, aws_iam.CfnPolicy):
+            return
+        document: Any = cdk.Stack.of(node).resolve(node.policy_document)
+        for statement in document["Statement"]:
+            actions = statement["Action"]
+            if isinstance(actions, list):
+                statement["Action"] = [each for each in actions if each != self._action]
+        node.policy_document = document
+
+
+def _without(action: str) -> Callable[[cdk.Stack], None]:
     def vary(stack: cdk.Stack) -> None:
-        for each in stack.node.find_all():
-            if isinstance(each, aws_iam.CfnPolicy):
-                document: Any = each.policy_document
-                statements = [
-                    {**one, "Action": [name for name in one["Action"] if name != action]}
-                    for one in document["Statement"]
-                ]
-                each.policy_document = {**document, "Statement": statements}
+        cdk.Aspects.of(stack).add(cast("cdk.IAspect", _Without(action)))
         # A short time, so that the function gives up soon.
         setting("Stage/Custom", ServiceTimeout=14)(stack)
 

@@ -117,8 +117,6 @@ LIVES = {
         replace=(
             renamed("News/Resource"),
             renamed("News/Associations/Resource"),
-            renamed("IvsConstructs/TargetPolicy"),
-            setting("IvsConstructs/TargetPolicy", PolicyName="another"),
         ),
         replaced=("Channel",),
     ),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 import ivs_constructs as ivs
 from ivs_constructs._core.rules import REGIONS
 from ivs_constructs.tokens import KmsSigner, ParticipantClaims, PlaybackClaims, sign
+from tests.integ import timing
 from tests.integ.outside import patiently
 from tests.integ.run import Run
 
@@ -40,6 +42,21 @@ _WITHOUT_ADS = {"ap-northeast-1", "ap-northeast-2", "eu-west-1"}
 _NOTHING = "no charge"
 _MINUTES = "input, delivery or participant time of a few minutes: cents"
 _FUNCTION = "a function's runs, a KMS key's signatures, a secret: cents"
+
+
+_PAUSE = 0.5
+"""Seconds between two questions: leaves room in the quota for those who have to ask."""
+
+_LAG = 10.0
+"""Seconds that CloudFormation's answer may be old, for which the function asks again."""
+
+_LATE = 15.0
+"""Seconds that a list may lag, for which the function looks again after a lost answer."""
+
+_MOST_LATE = 60.0
+_TIMES = 5
+_BURST_SECONDS = 8.0
+_THROTTLED = {"Throttling", "ThrottlingException", "TooManyRequestsException"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +206,149 @@ def _same_key(run: Run) -> None:
             codes == ["", "ConflictException"],
             f"{operation} of a key that is known answers ConflictException, got {codes}",
         )
+
+
+# How late and how many answers are
+
+
+def _shown_by_cloudformation(run: Run) -> None:
+    def fill(state: str) -> Callable[[cdk.Stack], None]:
+        def define(stack: cdk.Stack) -> None:
+            stage = ivs.Stage(stack, "Stage", stage_name="two" if state != "made" else "one")
+            encoder = ivs.EncoderConfiguration(
+                stack, "Encoder", encoder_configuration_name=state if state == "new" else "old"
+            )
+            for each in (stage, encoder):
+                level1: Any = each.node.default_child
+                level1.override_logical_id(each.node.id)
+
+        return define
+
+    client = run.account.client("cloudformation")
+    stack_ids: list[str] = []
+
+    def ask(logical_id: str) -> str:
+        # As the function asks; the stack's id is known as soon as there is one.
+        name = stack_ids[0] if stack_ids else run.stack_name
+        answer = client.describe_stack_resource(StackName=name, LogicalResourceId=logical_id)
+        detail = answer["StackResourceDetail"]
+        stack_ids[:] = [detail["StackId"]]
+        return f"{detail['ResourceStatus']} {detail.get('PhysicalResourceId', '')}"
+
+    for name, logical_id, act in (
+        ("a create", "Stage", lambda: run.deploy(fill("made"))),
+        ("an update in place", "Stage", lambda: run.deploy(fill("changed"))),
+        ("a replacement", "Encoder", lambda: run.deploy(fill("new"))),
+        ("a delete", "Stage", run.destroy),
+    ):
+        begun = time.time()
+        with timing.watching(partial(ask, logical_id), _PAUSE) as seen:
+            act()
+        pages = client.get_paginator("describe_stack_events")
+        events = [
+            each
+            for page in pages.paginate(StackName=stack_ids[0])
+            for each in page["StackEvents"]
+            if each["Timestamp"].timestamp() >= begun
+        ]
+        changes = timing.changes_of(events, logical_id)
+        statuses = [timing.Seen(each.asked, each.state.partition(" ")[0]) for each in seen]
+        # What was so before is an outdated answer as well.
+        before = [timing.Change(0, statuses[0].state)] if statuses else []
+        lag = timing.latest_lag(statuses, [*before, *changes])
+        run.note(f"{name}: shown in turn {list(dict.fromkeys(each.state for each in seen))}")
+        run.note(f"{name}: DescribeStackResource was up to {lag:.1f} s behind the events")
+        run.holds(
+            lag <= _LAG,
+            f"during {name} DescribeStackResource lags {_LAG:g} s at most, got {lag:.1f}",
+        )
+
+
+def _late_lists(run: Run) -> None:
+    realtime = run.account.client("ivs-realtime")
+    waits: dict[str, list[float]] = {}
+
+    def note(what: str, look: Callable[[], bool]) -> None:
+        took = timing.seconds_until(look, _MOST_LATE, _PAUSE)
+        waits.setdefault(what, []).append(_MOST_LATE if took is None else took)
+
+    for kind, plural in (("stage", "stages"), ("encoder_configuration", "encoderConfigurations")):
+        for _ in range(_TIMES):
+            made = getattr(realtime, f"create_{kind}")(tags=run.tags)
+            arn = made[plural.removesuffix("s")]["arn"]
+            run.finally_do(partial(_delete_if_there, realtime, kind, arn))
+            tags = partial(_listed_tags, getattr(realtime, f"list_{kind}s"), plural, arn)
+            note(f"the list of {plural} shows what was made", partial(_is_there, tags))
+            note(f"the list of {plural} shows its tags", partial(_has_tags, tags, run.tags))
+            getattr(realtime, f"delete_{kind}")(arn=arn)
+            note(f"the list of {plural} drops what was deleted", partial(_is_gone, tags))
+    for what, seconds in waits.items():
+        run.note(f"{what} after {', '.join(f'{each:.1f}' for each in seconds)} s")
+        latest = max(seconds)
+        run.holds(latest <= _LATE, f"{what} within {_LATE:g} s, got {latest:.1f}")
+
+
+_Tags = Callable[[], dict[str, str] | None]
+
+
+def _listed_tags(list_page: Any, plural: str, arn: str) -> dict[str, str] | None:  # noqa: ANN401 (boto3 ships no types)
+    """Read a resource's tags from a list; None if it is not there."""
+    token: dict[str, str] = {}
+    while True:
+        page = list_page(maxResults=100, **token)
+        for each in page[plural]:
+            if each["arn"] == arn:
+                tags: dict[str, str] = each.get("tags", {})
+                return tags
+        if not page.get("nextToken"):
+            return None
+        token = {"nextToken": page["nextToken"]}
+
+
+def _is_there(tags: _Tags) -> bool:
+    return tags() is not None
+
+
+def _is_gone(tags: _Tags) -> bool:
+    return tags() is None
+
+
+def _has_tags(tags: _Tags, wanted: Mapping[str, str]) -> bool:
+    return wanted.items() <= (tags() or {}).items()
+
+
+def _throttling(run: Run) -> None:
+    realtime = run.account.client("ivs-realtime", retries=False)
+    cloudformation = run.account.client("cloudformation", retries=False)
+    arn = realtime.create_stage(tags=run.tags)["stage"]["arn"]
+    run.finally_do(partial(_delete_if_there, run.account.client("ivs-realtime"), "stage", arn))
+    tools = {"StackName": "CDKToolkit", "LogicalResourceId": "StagingBucket"}
+    calls: dict[str, Callable[[], object]] = {
+        "GetStage": partial(realtime.get_stage, arn=arn),
+        "ListStages": realtime.list_stages,
+        "ListTagsForResource": partial(realtime.list_tags_for_resource, resourceArn=arn),
+        "DescribeStackResource": partial(cloudformation.describe_stack_resource, **tools),
+    }
+    codes: set[str] = set()
+    for name, call in calls.items():
+        found = timing.burst(call, _BURST_SECONDS, _code_of)
+        codes |= found.refused.keys()
+        run.note(f"{name}: {found.rate:.1f} a second answered, refused {found.refused}")
+    run.holds(codes <= _THROTTLED, f"too many calls are refused as throttled, got {sorted(codes)}")
+
+
+def _code_of(error: Exception) -> str:
+    if not isinstance(error, _ClientError):
+        raise error
+    code: str = error.response["Error"]["Code"]
+    return code
+
+
+def _delete_if_there(client: Any, kind: str, arn: str) -> None:  # noqa: ANN401 (boto3 ships no types)
+    try:
+        getattr(client, f"delete_{kind}")(arn=arn)
+    except client.exceptions.ResourceNotFoundException:
+        return
 
 
 # Buckets
@@ -423,6 +583,26 @@ CHECKS = (
         "policy and slate stay when CloudFormation updates the channel",
         _FUNCTION,
         _associations,
+    ),
+    Check(
+        "CloudFormation's view",
+        "how far DescribeStackResource is behind the events, and what it shows while a replaced "
+        "resource is cleaned up",
+        _FUNCTION,
+        _shown_by_cloudformation,
+    ),
+    Check(
+        "late lists",
+        "how long the lists lag after a create, a tag and a delete",
+        _NOTHING,
+        _late_lists,
+    ),
+    Check(
+        "throttling",
+        "how many calls a second are answered, and how others are refused; uses up the account's "
+        "quota for half a minute",
+        _NOTHING,
+        _throttling,
     ),
     Check(
         "same key again",

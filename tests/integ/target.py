@@ -76,11 +76,12 @@ class Account:
         self.target = target
         self.folder = folder
 
-    def client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 (boto3 ships no types)
+    def client(self, service: str, region: str | None = None, *, retries: bool = True) -> Any:  # noqa: ANN401 (boto3 ships no types)
         """Make a client."""
         # A new session, which takes credentials from the environment as it is now.
         session = _boto3.session.Session(region_name=region or self.target.region)
-        return session.client(service)
+        once = None if retries else _config.Config(retries={"total_max_attempts": 1})
+        return session.client(service, config=once)
 
     def verify(self) -> None:
         """See to it that this is the account that was named, and that it can be deployed to.
@@ -119,3 +120,4 @@ class Account:
 # By name: neither ships types.
 _boto3: Any = import_module("boto3")
 _errors: Any = import_module("botocore.exceptions")
+_config: Any = import_module("botocore.config")

@@ -11,6 +11,7 @@ from aws_cdk import Aws, aws_events, aws_iam, aws_logs, aws_stepfunctions
 from constructs import Construct, IValidation
 
 from ivs_constructs import _specs as specs
+from ivs_constructs._core import statements
 from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.arn import Ready, arn_of
 from ivs_constructs._core.check import (
@@ -22,13 +23,14 @@ from ivs_constructs._core.check import (
     with_article,
 )
 from ivs_constructs._core.draft import Draft, Pending, given_to
+from ivs_constructs._core.policies import define_policy, define_role
 from ivs_constructs._core.render import create, render
 from ivs_constructs._core.resource import show_signature
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.stack_facts import StackFacts, remember
+from ivs_constructs._core.statements import Statement
 from ivs_constructs._specs import ResourceSpec
 from ivs_constructs.low_latency.stream_key import former_key
-from ivs_constructs.operate._allowed import all_of, give_reasons
 from ivs_constructs.operate.grants import CompositionGrants
 from ivs_constructs.realtime.composition._interpreted import Interpreted
 from ivs_constructs.realtime.composition._parts import part_of
@@ -55,9 +57,15 @@ _DEFAULT_VIDEO = {"width": 1280, "height": 720, "bitrate": 2_500_000}
 
 _UNKNOWN = object()
 
+_OWN_ACCOUNT = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+"""A service assumes the roles on behalf of this account alone.
+
+See: https://docs.aws.amazon.com/eventbridge/latest/userguide/cross-service-confused-deputy-prevention.html
+"""
+
 REASONS = {
     "DeliverLogs": "IAM knows no resource for the delivery of logs",
-    "Traces": "IAM knows no resource for the traces of AWS X-Ray",
+    "Traces": statements.REASONS["Traces"],
     "TagCompositions": "compositions come and go at run time, so no ARN is known; only what gets "
     f"the tag {AUTOMATION_TAG} with this state machine's ARN can be tagged",
 }
@@ -303,15 +311,15 @@ class CompositionAutomation(Construct):
     def _make_state_machine(
         self, request: dict[str, Any], arns: Sequence[str]
     ) -> aws_stepfunctions.StateMachine:
-        statements = _statements(self._stage_arn, arns)
-        role = aws_iam.Role(
+        role = define_role(
             self,
             "Role",
+            service="states.amazonaws.com",
+            conditions=_OWN_ACCOUNT,
             description="Starts compositions of one stage",
-            assumed_by=_service("states.amazonaws.com"),
-            inline_policies={"Compositions": _document(statements)},
+            statements={"Compositions": _statements(self._stage_arn, arns)},
+            reasons=REASONS,
         )
-        _explain(cast("cdk.CfnResource", role.node.default_child), statements)
         values = Interpreted()
         states = definition(Aws.PARTITION, values.data(self._stage_arn), values.data(request))
         machine = aws_stepfunctions.StateMachine(
@@ -320,7 +328,7 @@ class CompositionAutomation(Construct):
             definition_body=aws_stepfunctions.DefinitionBody.from_string(values.json(states)),
             state_machine_type=aws_stepfunctions.StateMachineType.EXPRESS,
             # What logs and traces need is among the statements, with reasons.
-            role=role.without_policy_updates(),
+            role=cast("aws_iam.Role", role).without_policy_updates(),
             logs=aws_stepfunctions.LogOptions(
                 destination=self._log_group,
                 level=aws_stepfunctions.LogLevel.ERROR,
@@ -329,24 +337,21 @@ class CompositionAutomation(Construct):
             tracing_enabled=True,
         )
         # A policy of its own: the state machine needs its role, and this needs the state machine.
-        statement = _tagging(machine.state_machine_arn)
-        policy = aws_iam.Policy(
-            self, "Tagging", document=_document([statement]), roles=[cast("aws_iam.IRole", role)]
+        self._tagging = define_policy(
+            self, "Tagging", role, [_tagging(machine.state_machine_arn)], REASONS
         )
-        _explain(cast("cdk.CfnResource", policy.node.default_child), [statement])
-        self._tagging = policy
         return machine
 
     def _make_rule(self) -> aws_events.Rule:
         arn = self._state_machine.state_machine_arn
-        role = aws_iam.Role(
+        role = define_role(
             self,
             "EventsRole",
+            service="events.amazonaws.com",
+            conditions=_OWN_ACCOUNT,
             description="Lets EventBridge start one state machine",
-            assumed_by=_service("events.amazonaws.com"),
-            inline_policies={
-                "Start": _document([_allow("Start", ["states:StartExecution"], [arn])])
-            },
+            statements={"Start": [_allow("Start", ["states:StartExecution"], [arn])]},
+            reasons={},
         )
         rule = aws_events.Rule(
             self,
@@ -496,7 +501,12 @@ _WITHOUT_STREAM_KEY = Advice(
 # What is allowed
 
 
-def _statements(stage_arn: str, arns: Sequence[str]) -> list[dict[str, Any]]:
+_ALL_COMPOSITIONS = {
+    "Fn::Sub": "arn:${AWS::Partition}:ivs:${AWS::Region}:${AWS::AccountId}:composition/*"
+}
+
+
+def _statements(stage_arn: str, arns: Sequence[str]) -> list[Statement]:
     """Write what the state machine's role may do.
 
     See: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
@@ -531,45 +541,20 @@ def _statements(stage_arn: str, arns: Sequence[str]) -> list[dict[str, Any]]:
     ]
 
 
-def _tagging(machine_arn: str) -> dict[str, Any]:
+def _tagging(machine_arn: str) -> Statement:
     """Write that the state machine may tag what is its own.
 
     Whoever could give compositions another value would put them under the grants of another
     automation.
     """
     return {
-        **_allow("TagCompositions", ["ivs:TagResource"], [all_of("composition")]),
+        **_allow("TagCompositions", ["ivs:TagResource"], [_ALL_COMPOSITIONS]),
         "Condition": {"StringEquals": {f"aws:RequestTag/{AUTOMATION_TAG}": machine_arn}},
     }
 
 
-def _allow(sid: str, actions: list[str], resources: list[str]) -> dict[str, Any]:
-    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
-
-
-def _service(name: str) -> aws_iam.IPrincipal:
-    """A service, on behalf of this account alone.
-
-    See: https://docs.aws.amazon.com/eventbridge/latest/userguide/cross-service-confused-deputy-prevention.html
-    """
-    conditions = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
-    return cast("aws_iam.IPrincipal", aws_iam.ServicePrincipal(name, conditions=conditions))
-
-
-def _document(statements: list[dict[str, Any]]) -> aws_iam.PolicyDocument:
-    return aws_iam.PolicyDocument(
-        statements=[aws_iam.PolicyStatement.from_json(each) for each in statements]
-    )
-
-
-def _explain(resource: cdk.CfnResource, statements: list[dict[str, Any]]) -> None:
-    """Give the reason of each wildcard, to those who read the template and to cdk-nag."""
-    open_ones = [each for each in statements if each["Sid"] in REASONS]
-    give_reasons(
-        resource,
-        {each["Sid"]: REASONS[each["Sid"]] for each in open_ones},
-        {on: REASONS[each["Sid"]] for each in open_ones for on in each["Resource"]},
-    )
+def _allow(sid: str, actions: list[str], resources: Sequence[object]) -> Statement:
+    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": list(resources)}
 
 
 # What is made

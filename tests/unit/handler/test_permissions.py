@@ -77,8 +77,9 @@ def allows(statements: list[dict[str, Any]], call: Call, emulator: Emulator) -> 
         action in statement["Action"]
         and any(fnmatch.fnmatchcase(arn, on) for on in statement["Resource"])
         and all(
-            known.get(key) == value
-            for key, value in statement.get("Condition", {}).get("StringEquals", {}).items()
+            known.get(key) == value or (operator == "StringEqualsIfExists" and key not in known)
+            for operator, keys in statement.get("Condition", {}).items()
+            for key, value in keys.items()
         )
         for statement in statements
     )
@@ -227,3 +228,26 @@ def test_every_wildcard_has_its_reason(spec: CustomResourceSpec, policy: str) ->
     for statement in [*of_types([Use(spec, policy)]), *of_targets([(Use(spec, policy), "arn:x")])]:
         wild = [on for on in statement["Resource"] if "*" in str(on)]
         assert (statement["Sid"] in REASONS) == bool(wild)
+
+
+@pytest.mark.parametrize(
+    ("tags", "allowed"),
+    [
+        # Nobody's: what cannot be told from something that is being created.
+        ({}, True),
+        ({"team": "video"}, True),
+        ({STACK_TAG: STACK}, True),
+        ({STACK_TAG: f"{STACK}-other"}, False),
+    ],
+)
+def test_what_is_another_stacks_cannot_be_adopted(
+    tags: dict[str, str], allowed: bool, emulator: Emulator, realtime: Untyped
+) -> None:
+    arn = realtime.create_stage(tags=tags)["stage"]["arn"]
+    seen = []
+    statements = statements_of(Use(SPECS["Stage"], "FAIL"), "")
+    emulator.on_call(lambda call: seen.append(allows(statements, call, emulator)))
+
+    realtime.tag_resource(resourceArn=arn, tags={STACK_TAG: STACK})
+
+    assert seen == [allowed]

@@ -1,0 +1,227 @@
+"""What an app or a stack wants of the functions that this library makes in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from constructs import Construct
+
+from ivs_constructs._core.check import Check, enum_value, quoted
+from ivs_constructs._core.resource import check_member
+from ivs_constructs.errors import InvalidScopeError, UnsupportedError
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_ec2, aws_iam, aws_kms, aws_lambda, aws_logs
+
+_SOURCE = "https://docs.aws.amazon.com/lambda/latest/dg/lambda-functions.html"
+_SETTINGS = "_ivs_constructs_function_settings"
+_USED = "_ivs_constructs_functions"
+"""Attributes of a scope: its settings, and the path of the first function that has used them."""
+
+ARCHITECTURES = {"arm64": "ARM_64", "x86_64": "X86_64"}
+"""What AWS Lambda calls its processors, and what the AWS CDK does."""
+
+_MOST_GROUPS = 5
+"""See: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html"""
+
+
+class FunctionSettings:
+    """Settings of the AWS Lambda functions that this library makes in an app or a stack.
+
+    These are the function behind the custom resources, one for each stack that has any, and those
+    of token issuers. Call `of` and then `set`, before the constructs are defined:
+
+    Example:
+        >>> quiet = cdk.Stack(cdk.App(), "Quiet")
+        >>> settings = FunctionSettings.of(quiet).set(architecture="x86_64", tracing=False)
+        >>> stage = Stage(quiet, "Stage")
+
+    Settings of a stack win over those of its app, one by one. `vpc`, `vpc_subnets` and
+    `security_groups` belong together: whoever sets `vpc` again sets all three. What a construct
+    takes itself, such as the `log_retention` of a token issuer, wins over both.
+
+    See: https://docs.aws.amazon.com/lambda/latest/dg/lambda-functions.html
+    """
+
+    _scope: Construct
+
+    @classmethod
+    def of(cls, scope: Construct) -> FunctionSettings:
+        """Return the settings of an app, a stage, a stack or any other construct.
+
+        Args:
+            scope: The construct; its settings hold for all functions inside it.
+
+        Raises:
+            InvalidScopeError: If it is no construct.
+        """
+        if not isinstance(cast("object", scope), Construct):
+            raise InvalidScopeError(
+                f"FunctionSettings: scope must be an app, a stack or another construct, got "
+                f"{quoted(scope)}"
+            )
+        settings = cls()
+        settings._scope = scope
+        return settings
+
+    def set(
+        self,
+        *,
+        provider_role: aws_iam.IRole | None = None,
+        vpc: aws_ec2.IVpc | None = None,
+        vpc_subnets: aws_ec2.SubnetSelection | None = None,
+        security_groups: Sequence[aws_ec2.ISecurityGroup] | None = None,
+        log_retention: aws_logs.RetentionDays | None = None,
+        log_encryption_key: aws_kms.IKey | None = None,
+        architecture: aws_lambda.Architecture | str | None = None,
+        tracing: bool | None = None,
+        reserved_concurrent_executions: int | None = None,
+    ) -> FunctionSettings:
+        """Set what is given, and leave the rest as it is.
+
+        Args:
+            provider_role: The role of the function behind the custom resources. What it needs is
+                attached to it as policies; a role that must not change, such as
+                `role.without_policy_updates()`, has to have them already.
+                Default: a role for each stack (made by this library).
+            vpc: Runs the functions in this VPC. The one behind the custom resources has to reach
+                the APIs of CloudFormation and Amazon IVS, and Amazon S3. Default: no VPC.
+            vpc_subnets: In which subnets; needs `vpc`. Default: private ones with a way out, else
+                isolated ones (set by the AWS CDK).
+            security_groups: 1 to 5 security groups; needs `vpc`. Default: a new one for each
+                function, which allows all outbound traffic (set by the AWS CDK).
+            log_retention: How long logs are kept. Default: one month (set by this library).
+            log_encryption_key: Encrypts the logs; the key's policy must let the service
+                `logs.<region>.amazonaws.com` use it. Default: none (CloudWatch Logs encrypts with
+                a key of its own).
+            architecture: The processor, `arm64` or `x86_64`. Default: arm64 (set by this library).
+            tracing: Whether AWS X-Ray traces the functions. Default: True (set by this library).
+            reserved_concurrent_executions: How many of each function may run at once, at least 1.
+                Of the one behind the custom resources, fewer than there are custom resources make
+                deployments slower. Default: no limit but the account's (set by AWS Lambda).
+
+        Returns:
+            These settings.
+
+        Raises:
+            InvalidPropertyError: If a setting is invalid.
+            UnsupportedError: If a function inside the scope was made already.
+
+        """
+        given = {name: value for name, value in locals().items() if name != "self"}
+        given = {name: value for name, value in given.items() if value is not None}
+        check = Check(_SOURCE)
+        _check(check, given)
+        check.raise_for("FunctionSettings", lambda: self._scope.node.path)
+        used = vars(self._scope).get(_USED)
+        if used is not None:
+            raise UnsupportedError(
+                f"FunctionSettings of '{self._scope.node.path}' come too late: a function in "
+                f"'{used}' was made without them; set them before the first construct that has one"
+            )
+        known = vars(self._scope).setdefault(_SETTINGS, {})
+        _merge(known, given)
+        return self
+
+
+def settings_for(scope: Construct) -> dict[str, Any]:
+    """Return the settings that hold for a function, by their names; from now on they are fixed.
+
+    Args:
+        scope: The construct that the function is made in.
+    """
+    found: dict[str, Any] = {}
+    path = ""
+    for each in scope.node.scopes:
+        own = vars(each)
+        if _USED not in own:
+            path = path or scope.node.path
+            own[_USED] = path
+        _merge(found, own.get(_SETTINGS, {}))
+    return found
+
+
+_NETWORK = ("vpc", "vpc_subnets", "security_groups")
+
+
+def _merge(known: dict[str, Any], given: Mapping[str, Any]) -> None:
+    if "vpc" in given:
+        for name in _NETWORK:
+            known.pop(name, None)
+    known.update(given)
+
+
+def _check(check: Check, given: Mapping[str, Any]) -> None:
+    for name, member, kind in (
+        ("provider_role", "role_arn", "a role of aws_cdk.aws_iam"),
+        ("vpc", "vpc_id", "a VPC of aws_cdk.aws_ec2"),
+        ("log_encryption_key", "key_arn", "a key of aws_cdk.aws_kms"),
+    ):
+        if name in given:
+            check_member(check, name, member, kind, given[name])
+    for name in _NETWORK[1:]:
+        if name in given and "vpc" not in given:
+            check.fail(name, "without-vpc", f"{name} requires vpc, got none; give the VPC as well")
+    if "security_groups" in given:
+        _check_groups(check, given["security_groups"])
+    for name, kind, example in (
+        ("vpc_subnets", "aws_ec2.SubnetSelection", "SubnetSelection(subnet_type=...)"),
+        ("log_retention", "aws_logs.RetentionDays", "RetentionDays.ONE_WEEK"),
+    ):
+        if name in given and _jsii_type(given[name]) != f"aws-cdk-lib.{kind}":
+            class_name = kind.rpartition(".")[2]
+            check.fail(
+                name,
+                "type",
+                f"{name} must be a {class_name} of aws_cdk.{kind.partition('.')[0]}, got "
+                f"{quoted(given[name])}; write {example}",
+            )
+    architecture = given.get("architecture")
+    if architecture is not None and architecture_name(architecture) not in ARCHITECTURES:
+        check.fail(
+            "architecture",
+            "choice",
+            f"architecture must be one of {', '.join(ARCHITECTURES)}, got {quoted(architecture)}",
+        )
+    tracing = given.get("tracing")
+    if tracing is not None and not isinstance(tracing, bool):
+        check.fail(
+            "tracing", "type", f"tracing must be True or False, got {quoted(tracing)}; write True"
+        )
+    reserved = given.get("reserved_concurrent_executions")
+    if reserved is not None and (type(reserved) is not int or reserved < 1):
+        check.fail(
+            "reserved_concurrent_executions",
+            "range",
+            "reserved_concurrent_executions must be an integer of at least 1, got "
+            f"{quoted(reserved)}; with 0 the function never runs",
+        )
+
+
+def _check_groups(check: Check, groups: object) -> None:
+    name = "security_groups"
+    if isinstance(groups, str) or not isinstance(groups, list | tuple):
+        check.fail(
+            name, "type", f"{name} must be a list, got {quoted(groups)}; write [security_group]"
+        )
+        return
+    items = cast("Sequence[object]", groups)
+    if not 1 <= len(items) <= _MOST_GROUPS:
+        check.fail(
+            name,
+            "items",
+            f"{name} must have 1-{_MOST_GROUPS} items, got {len(items)}; drop it for a new one",
+        )
+    for each in items:
+        check_member(check, name, "security_group_id", "security groups of aws_cdk.aws_ec2", each)
+
+
+def architecture_name(architecture: object) -> str:
+    """Return what AWS Lambda calls a processor, which was given as an object or as a text."""
+    value = enum_value(architecture)
+    return value if isinstance(value, str) else str(getattr(value, "name", ""))
+
+
+def _jsii_type(value: object) -> str:
+    return str(getattr(type(value), "__jsii_type__", ""))

@@ -1,0 +1,193 @@
+"""Functions of AWS Lambda by the AWS CDK's own rules, each with its role and its log group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from ivs_constructs._core.by_name import (
+    Reference,
+    attribute_of,
+    call,
+    define_by_name,
+    key_of,
+    member_by_name,
+    put,
+    reference,
+    static_reference,
+    value_by_name,
+)
+from ivs_constructs._core.function_settings import ARCHITECTURES, architecture_name
+from ivs_constructs._core.policies import define_policy, define_role, level1_of
+from ivs_constructs._core.statements import (
+    NETWORK_INTERFACES,
+    REASONS,
+    TRACES,
+    Statement,
+    log_to,
+)
+
+RUNTIME = "python3.14"
+"""The newest Python that AWS Lambda has; a test compares it with the AWS CDK's list."""
+
+MEMORY_MEGABYTES = 256
+"""Twice what the functions need: the share of the processor grows with the memory."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """A function that was made.
+
+    Attributes:
+        function: The function, an `aws_lambda.Function`.
+        role: The role that it runs with.
+        has_own_role: Whether the role was made for it, and is nobody else's.
+        log_group: Where its log goes, an `aws_logs.LogGroup`.
+        is_in_vpc: Whether it runs in a VPC.
+    """
+
+    function: cdk.Resource
+    role: object
+    has_own_role: bool
+    log_group: cdk.Resource
+    is_in_vpc: bool
+
+
+def define_function(
+    scope: Construct,
+    settings: Mapping[str, Any],
+    *,
+    description: str,
+    role_description: str,
+    code: object,
+    handler: str,
+    seconds: int,
+    environment: Mapping[str, str],
+    statements: Sequence[Statement],
+    reasons: Mapping[str, str],
+    role: object = None,
+    log_retention: object = None,
+) -> Function:
+    """Make a function with its log group and its role: `Function`, `LogGroup` and `Role`.
+
+    Args:
+        scope: The construct that has the function.
+        settings: The settings that hold for it, by `settings_for`.
+        description: What the function does.
+        role_description: What the role is for.
+        code: The code, a `Code` of `aws_lambda`.
+        handler: The handler.
+        seconds: How long it may run.
+        environment: Its environment variables.
+        statements: What it may do, besides logs and traces.
+        reasons: Why a statement names no single resource, by the statements' ids.
+        role: The role, where one was given. Default: one is made.
+        log_retention: How long its log is kept, an `aws_logs.RetentionDays`. Default: as the
+            settings say, else 30 days.
+    """
+    log_group = _log_group(scope, settings, log_retention)
+    traced = settings.get("tracing", True)
+    wanted = [
+        log_to(attribute_of(log_group, "logGroupArn")),
+        *([TRACES] if traced else []),
+        *statements,
+    ]
+    known = {**REASONS, **reasons}
+    own = None
+    if role is None:
+        role = own = define_role(
+            scope,
+            "Role",
+            service="lambda.amazonaws.com",
+            description=role_description,
+            statements={"Function": wanted},
+            reasons=known,
+        )
+    function = define_by_name(
+        cdk.Resource,
+        "aws_lambda.Function",
+        scope,
+        "Function",
+        {
+            "description": description,
+            "code": code,
+            # By name: not every aws-cdk-lib that will do has a constant for it.
+            "runtime": value_by_name(
+                "aws_lambda.Runtime", RUNTIME, member_by_name("aws_lambda.RuntimeFamily", "PYTHON")
+            ),
+            "handler": handler,
+            "architecture": _architecture(settings),
+            "role": role,
+            "timeout": cdk.Duration.seconds(seconds),
+            "memorySize": MEMORY_MEGABYTES,
+            "environment": dict(environment),
+            "logGroup": log_group,
+            **{name: settings[key] for key, name in _AS_THEY_ARE.items() if key in settings},
+        },
+    )
+    if traced:
+        _trace(function)
+    # A property injector may have given it another role, or a VPC, for which the AWS CDK gives
+    # permissions only to roles that it makes itself.
+    runs_with = reference(function, "role") or role
+    has_own_role = own is not None and key_of(runs_with) == key_of(own)
+    is_in_vpc = bool(attribute_of(function, "isBoundToVpc"))
+    lacking = [*([] if has_own_role else wanted), *([NETWORK_INTERFACES] if is_in_vpc else [])]
+    if lacking:
+        name = None if has_own_role else policy_name(scope, "FunctionPolicy")
+        policy = define_policy(scope, "FunctionPolicy", runs_with, lacking, known, name=name)
+        call(reference(function, "node"), "addDependency", policy)
+    return Function(function, runs_with, has_own_role, log_group, is_in_vpc)
+
+
+def policy_name(scope: Construct, id: str) -> str:
+    """Name a policy so that no other stack has the same, for a role that several stacks share.
+
+    Args:
+        scope: The construct that has the policy.
+        id: Its id.
+    """
+    uuid = cdk.Fn.select(2, cdk.Fn.split("/", cdk.Aws.STACK_ID))
+    return f"{scope.node.id}-{id}-{uuid}"
+
+
+_AS_THEY_ARE = {
+    "vpc": "vpc",
+    "vpc_subnets": "vpcSubnets",
+    "security_groups": "securityGroups",
+    "reserved_concurrent_executions": "reservedConcurrentExecutions",
+}
+
+
+def _log_group(
+    scope: Construct, settings: Mapping[str, Any], log_retention: object
+) -> cdk.Resource:
+    retention = log_retention or settings.get("log_retention")
+    key = settings.get("log_encryption_key")
+    return define_by_name(
+        cdk.Resource,
+        "aws_logs.LogGroup",
+        scope,
+        "LogGroup",
+        {
+            "retention": retention or member_by_name("aws_logs.RetentionDays", "ONE_MONTH"),
+            "removalPolicy": cdk.RemovalPolicy.DESTROY,
+            **({} if key is None else {"encryptionKey": key}),
+        },
+    )
+
+
+def _architecture(settings: Mapping[str, Any]) -> Reference:
+    name = ARCHITECTURES[architecture_name(settings.get("architecture", "arm64"))]
+    return static_reference("aws_lambda.Architecture", name)
+
+
+def _trace(function: cdk.Resource) -> None:
+    # Not by the constructor, which would add a statement without a reason to the role.
+    level1 = level1_of(function)
+    if level1 is not None:
+        put(level1, "tracingConfig", {"mode": "Active"})

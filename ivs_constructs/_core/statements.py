@@ -1,0 +1,70 @@
+"""Statements of policies that every function needs, and how their wildcards are explained."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+Statement = dict[str, Any]
+"""A statement in IAM's own words. A resource may be a text, an `Fn::Sub` or the stack's id."""
+
+STACK_ID = {"Ref": "AWS::StackId"}
+"""The stack's id, as a resource of a statement or the value of a condition."""
+
+REASONS = {
+    "Traces": "IAM knows no resource for the traces of AWS X-Ray",
+    "NetworkInterfaces": "AWS Lambda connects the function to the VPC with this role, and requires "
+    "these operations on every resource",
+}
+"""Why a statement names no single resource."""
+
+TRACES: Statement = {
+    "Sid": "Traces",
+    "Effect": "Allow",
+    "Action": ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+    "Resource": ["*"],
+}
+
+NETWORK_INTERFACES: Statement = {
+    "Sid": "NetworkInterfaces",
+    "Effect": "Allow",
+    "Action": [
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
+        "ec2:UnassignPrivateIpAddresses",
+    ],
+    "Resource": ["*"],
+}
+"""What AWS Lambda requires of the role of a function in a VPC.
+
+See: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+"""
+
+
+def log_to(log_group_arn: str) -> Statement:
+    """Write the statement that lets a function write to its log group."""
+    return {
+        "Sid": "Log",
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": [log_group_arn],
+    }
+
+
+def resources_of(statement: Statement) -> list[object]:
+    """Return what a statement is about."""
+    on: object = statement["Resource"]
+    return cast("list[object]", on) if isinstance(on, list) else [on]
+
+
+def shown_resource(on: object) -> str:
+    """Return the text of a statement's resource, references to parameters as in `Fn::Sub`."""
+    return cast("dict[str, str]", on).get("Fn::Sub", "") if isinstance(on, dict) else str(on)
+
+
+def finding(on: object) -> str:
+    """Name what cdk-nag finds in a statement that allows something on a wildcard."""
+    text = shown_resource(on)
+    return f"AwsSolutions-IAM5[Resource::{text.replace('${', '<').replace('}', '>')}]"

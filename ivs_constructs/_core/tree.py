@@ -1,0 +1,37 @@
+"""What is still in the tree: constructs can be removed from it after they were defined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from constructs import Construct
+
+from ivs_constructs._core.by_name import Reference, key_of, reference, references
+
+_Construct = TypeVar("_Construct", bound=Construct)
+
+
+def all_in(construct: object) -> list[Reference]:
+    """Return a construct and all constructs below it, as references: one question to Node.
+
+    Args:
+        construct: The construct.
+    """
+    return references(reference(construct, "node"), "findAll")
+
+
+def living(constructs: Sequence[_Construct]) -> list[_Construct]:
+    """Return those constructs that are still in the tree of their app.
+
+    Looks through the whole app, so ask only when it matters.
+
+    Args:
+        constructs: The constructs, all of one app.
+    """
+    if not constructs:
+        return []
+    # A construct that was removed still knows where it was.
+    app = reference(reference(constructs[0], "node"), "root")
+    keys = {each.key for each in all_in(app)}
+    return [each for each in constructs if key_of(each) in keys]

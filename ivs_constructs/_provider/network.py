@@ -1,0 +1,55 @@
+"""Whether and when a function in a VPC reaches the APIs that it calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import aws_cdk as cdk
+
+from ivs_constructs._core.by_name import typed
+from ivs_constructs._core.rules import Advice, Severity
+
+
+def connect(function: cdk.Resource) -> Advice | None:
+    """Have a function wait for the routes of its subnets, and judge the subnets.
+
+    Custom resources are made after the function and deleted before it. Without its routes the
+    function would reach nothing, and each request would end after 15 minutes.
+
+    Args:
+        function: The function, which is in a VPC.
+
+    Returns:
+        What to warn of; None if there may be a way out, as far as is known.
+    """
+    # Whoever has a VPC has loaded these classes anyway.
+    level1 = typed(function).node.default_child
+    stack = cdk.Stack.of(function)
+    config: Any = stack.resolve(getattr(level1, "vpc_config", None)) or {}
+    inside = [str(each) for each in config.get("subnetIds", ())]
+    isolated: list[str] = []
+    for is_isolated, subnet in _subnets(function):
+        if str(stack.resolve(subnet.subnet_id)) in inside:
+            function.node.add_dependency(subnet.internet_connectivity_established)
+            if is_isolated:
+                isolated.append(str(subnet.node.path))
+    if not isolated:
+        return None
+    return Advice(
+        Severity.WARNING,
+        "ivs-constructs:function-without-network",
+        f"the function behind the custom resources runs in the isolated subnet '{isolated[0]}', "
+        "which has no route to the APIs of CloudFormation and Amazon IVS: deployments would wait "
+        "for 15 minutes and fail; choose subnets with a NAT gateway, by "
+        "FunctionSettings.of(stack).set(vpc=..., vpc_subnets=SubnetSelection("
+        "subnet_type=SubnetType.PRIVATE_WITH_EGRESS)), or leave the function out of the VPC",
+    )
+
+
+def _subnets(function: cdk.Resource) -> Iterator[tuple[bool, Any]]:
+    root = cast("Any", function.node.root)
+    for each in root.node.find_all():
+        for kind in ("isolated", "private", "public"):
+            for subnet in getattr(each, f"{kind}_subnets", None) or ():
+                yield kind == "isolated", subnet

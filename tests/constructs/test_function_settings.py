@@ -1,0 +1,348 @@
+"""What an app or a stack says of the functions that this library makes in it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, cast
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ec2, aws_iam, aws_kms, aws_lambda, aws_logs
+from aws_cdk.assertions import Annotations, Match
+
+from ivs_constructs import (
+    Channel,
+    FunctionSettings,
+    InvalidPropertyError,
+    InvalidScopeError,
+    PlaybackRestrictionPolicy,
+    Stage,
+    UnsupportedError,
+)
+
+TemplateOf = Callable[[cdk.Stack], dict[str, Any]]
+
+ENI = {
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+}
+
+
+def only(template: dict[str, Any], cfn_type: str) -> dict[str, Any]:
+    [found] = [each for each in template["Resources"].values() if each["Type"] == cfn_type]
+    return cast("dict[str, Any]", found)
+
+
+def properties(template: dict[str, Any], cfn_type: str) -> dict[str, Any]:
+    return cast("dict[str, Any]", only(template, cfn_type)["Properties"])
+
+
+def listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements(template: dict[str, Any]) -> list[dict[str, Any]]:
+    """All that the provider's function may do, wherever it stands."""
+    documents = [
+        each["Properties"]["PolicyDocument"]
+        for each in template["Resources"].values()
+        if each["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
+    ]
+    documents += [
+        policy["PolicyDocument"]
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::IAM::Role"
+        for policy in each["Properties"].get("Policies", ())
+    ]
+    return [each for document in documents for each in document["Statement"]]
+
+
+def actions(template: dict[str, Any]) -> set[str]:
+    return {action for each in statements(template) for action in listed(each["Action"])}
+
+
+def test_settings_are_those_of_the_function(
+    app: cdk.App, stack: cdk.Stack, template: TemplateOf
+) -> None:
+    key = aws_kms.Key(stack, "Key")
+    FunctionSettings.of(app).set(
+        log_retention=aws_logs.RetentionDays.ONE_YEAR,
+        log_encryption_key=cast("aws_kms.IKey", key),
+        architecture="x86_64",
+        tracing=False,
+        reserved_concurrent_executions=2,
+    )
+    Stage(stack, "Stage")
+
+    made = template(stack)
+
+    function = properties(made, "AWS::Lambda::Function")
+    assert function["Architectures"] == ["x86_64"]
+    assert function["ReservedConcurrentExecutions"] == 2
+    assert "TracingConfig" not in function
+    log_group = properties(made, "AWS::Logs::LogGroup")
+    assert log_group["RetentionInDays"] == 365
+    assert log_group["KmsKeyId"]["Fn::GetAtt"][1] == "Arn"
+    assert not [each for each in actions(made) if each.startswith("xray:")]
+
+
+def test_architecture_of_the_aws_cdk(stack: cdk.Stack, template: TemplateOf) -> None:
+    FunctionSettings.of(stack).set(architecture=aws_lambda.Architecture.X86_64)
+    Stage(stack, "Stage")
+
+    found = properties(template(stack), "AWS::Lambda::Function")
+
+    assert found["Architectures"] == ["x86_64"]
+
+
+def test_nearest_setting_wins_one_by_one(
+    app: cdk.App, stack: cdk.Stack, template: TemplateOf
+) -> None:
+    FunctionSettings.of(app).set(tracing=False, architecture="x86_64")
+    FunctionSettings.of(stack).set(architecture="arm64")
+    other = cdk.Stack(app, "Other")
+    for each in (stack, other):
+        Stage(each, "Stage")
+
+    found = [properties(template(each), "AWS::Lambda::Function") for each in (stack, other)]
+
+    assert [each["Architectures"] for each in found] == [["arm64"], ["x86_64"]]
+    assert ["TracingConfig" in each for each in found] == [False, False]
+
+
+def test_setting_again_adds(stack: cdk.Stack, template: TemplateOf) -> None:
+    FunctionSettings.of(stack).set(tracing=False).set(architecture="x86_64")
+    Stage(stack, "Stage")
+
+    found = properties(template(stack), "AWS::Lambda::Function")
+
+    assert (found["Architectures"], "TracingConfig" in found) == (["x86_64"], False)
+
+
+def test_settings_that_come_too_late(app: cdk.App, stack: cdk.Stack) -> None:
+    Stage(stack, "Stage")
+    Stage(cdk.Stack(app, "Other"), "Stage")
+
+    for scope in (app, stack):
+        with pytest.raises(UnsupportedError) as caught:
+            FunctionSettings.of(scope).set(tracing=False)
+        assert str(caught.value) == (
+            f"FunctionSettings of '{scope.node.path}' come too late: a function in 'Stack' was "
+            "made without them; set them before the first construct that has one"
+        )
+    # What was made in one stack is no concern of another's.
+    FunctionSettings.of(cdk.Stack(app, "Third")).set(tracing=False)
+
+
+def test_every_wrong_setting_is_told(stack: cdk.Stack) -> None:
+    wrong: Any = {
+        "provider_role": "arn:aws:iam::123456789012:role/it",
+        "vpc": "vpc-1",
+        "vpc_subnets": ["subnet-1"],
+        "security_groups": [],
+        "log_retention": 30,
+        "log_encryption_key": "alias/it",
+        "architecture": "arm",
+        "tracing": "off",
+        "reserved_concurrent_executions": 0,
+    }
+
+    with pytest.raises(InvalidPropertyError) as caught:
+        FunctionSettings.of(stack).set(**wrong)
+
+    assert str(caught.value).splitlines() == [
+        "FunctionSettings 'Stack' has 9 invalid properties:",
+        "  - provider_role must be a role of aws_cdk.aws_iam, got "
+        "'arn:aws:iam::123456789012:role/it'",
+        "  - vpc must be a VPC of aws_cdk.aws_ec2, got 'vpc-1'",
+        "  - log_encryption_key must be a key of aws_cdk.aws_kms, got 'alias/it'",
+        "  - security_groups must have 1-5 items, got 0; drop it for a new one",
+        "  - vpc_subnets must be a SubnetSelection of aws_cdk.aws_ec2, got ['subnet-1'] (list); "
+        "write SubnetSelection(subnet_type=...)",
+        "  - log_retention must be a RetentionDays of aws_cdk.aws_logs, got 30 (int); write "
+        "RetentionDays.ONE_WEEK",
+        "  - architecture must be one of arm64, x86_64, got 'arm'",
+        "  - tracing must be True or False, got 'off'; write True",
+        "  - reserved_concurrent_executions must be an integer of at least 1, got 0 (int); with 0 "
+        "the function never runs",
+    ]
+    # Nothing of it was kept.
+    assert "_ivs_constructs_function_settings" not in vars(stack)
+
+
+@pytest.mark.parametrize("name", ["vpc_subnets", "security_groups"])
+def test_network_needs_its_vpc(name: str, stack: cdk.Stack) -> None:
+    group = aws_ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-1")
+    value: Any = aws_ec2.SubnetSelection() if name == "vpc_subnets" else [group]
+
+    with pytest.raises(InvalidPropertyError, match=f"{name} requires vpc, got none"):
+        FunctionSettings.of(stack).set(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [
+        ("sg-1", "security_groups must be a list, got 'sg-1'; write [security_group]"),
+        (["sg-1"], "security_groups must be security groups of aws_cdk.aws_ec2, got 'sg-1'"),
+    ],
+)
+def test_wrong_security_groups(groups: Any, message: str, stack: cdk.Stack) -> None:  # noqa: ANN401
+    with pytest.raises(InvalidPropertyError) as caught:
+        FunctionSettings.of(stack).set(
+            vpc=cast("aws_ec2.IVpc", aws_ec2.Vpc(stack, "Vpc")), security_groups=groups
+        )
+
+    assert [each.message for each in caught.value.failures] == [message]
+
+
+def test_settings_of_nothing() -> None:
+    nothing: Any = "app"
+    with pytest.raises(InvalidScopeError, match="scope must be an app, a stack or another const"):
+        FunctionSettings.of(nothing)
+
+
+def test_each_setting_is_documented_and_checked() -> None:
+    names = inspect.signature(FunctionSettings.set).parameters.keys() - {"self"}
+    text = inspect.getdoc(FunctionSettings.set) or ""
+
+    assert all(f"\n    {name}: " in text for name in names)
+
+
+# A role that is given
+
+
+def test_given_role_gets_policies_of_its_own(
+    app: cdk.App, stack: cdk.Stack, template: TemplateOf
+) -> None:
+    arn = "arn:aws:iam::123456789012:role/ours"
+    FunctionSettings.of(app).set(
+        provider_role=aws_iam.Role.from_role_arn(stack, "Ours", arn),
+    )
+    Stage(stack, "Stage")
+
+    made = template(stack)
+
+    assert "AWS::IAM::Role" not in {each["Type"] for each in made["Resources"].values()}
+    function = only(made, "AWS::Lambda::Function")
+    assert function["Properties"]["Role"] == arn
+    policies = {
+        name: each for name, each in made["Resources"].items() if each["Type"] == "AWS::IAM::Policy"
+    }
+    assert {each["Properties"]["Roles"][0] for each in policies.values()} == {"ours"}
+    assert {"logs:PutLogEvents", "ivs:CreateStage", "xray:PutTraceSegments"} <= actions(made)
+    # What the function needs by itself is there before it, what the stage needs before the stage.
+    [own] = [name for name in policies if "FunctionPolicy" in name]
+    assert function["DependsOn"] == [own]
+    [other] = policies.keys() - {own}
+    assert only(made, "Custom::IVSStage")["DependsOn"] == [other]
+    # Other stacks that share the role have policies of other names.
+    for each in policies.values():
+        assert {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]} in each["Properties"]["PolicyName"][
+            "Fn::Join"
+        ][1][1]["Fn::Select"]
+
+
+def test_role_that_must_not_change_stays(stack: cdk.Stack, template: TemplateOf) -> None:
+    role = aws_iam.Role.from_role_arn(
+        stack, "Ours", "arn:aws:iam::123456789012:role/ours", mutable=False
+    )
+    FunctionSettings.of(stack).set(provider_role=role)
+    Stage(stack, "Stage")
+
+    made = template(stack)
+
+    assert sorted(each["Type"] for each in made["Resources"].values()) == [
+        "AWS::Lambda::Function",
+        "AWS::Logs::LogGroup",
+        "Custom::IVSStage",
+    ]
+    assert "DependsOn" not in only(made, "Custom::IVSStage")
+
+
+# A VPC
+
+
+def network(stack: cdk.Stack, kind: aws_ec2.SubnetType) -> aws_ec2.IVpc:
+    more = (
+        [aws_ec2.SubnetConfiguration(name="Public", subnet_type=aws_ec2.SubnetType.PUBLIC)]
+        if kind is aws_ec2.SubnetType.PRIVATE_WITH_EGRESS
+        else []
+    )
+    vpc = aws_ec2.Vpc(
+        stack,
+        "Vpc",
+        max_azs=1,
+        subnet_configuration=[aws_ec2.SubnetConfiguration(name="It", subnet_type=kind), *more],
+    )
+    return cast("aws_ec2.IVpc", vpc)
+
+
+def test_vpc_and_what_lambda_needs_for_it(stack: cdk.Stack, template: TemplateOf) -> None:
+    vpc = network(stack, aws_ec2.SubnetType.PRIVATE_WITH_EGRESS)
+    group = aws_ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-0123")
+    FunctionSettings.of(stack).set(
+        vpc=vpc,
+        vpc_subnets=aws_ec2.SubnetSelection(subnet_type=aws_ec2.SubnetType.PRIVATE_WITH_EGRESS),
+        security_groups=[group],
+    )
+    Stage(stack, "Stage")
+
+    made = template(stack)
+
+    function = only(made, "AWS::Lambda::Function")
+    config = function["Properties"]["VpcConfig"]
+    assert config["SecurityGroupIds"] == ["sg-0123"]
+    assert len(config["SubnetIds"]) == 1
+    [found] = [each for each in statements(made) if each["Sid"] == "NetworkInterfaces"]
+    assert set(found["Action"]) == ENI
+    # Without its route the function reaches nothing, also when the stack goes.
+    [route] = [
+        name
+        for name, each in made["Resources"].items()
+        if each["Type"] == "AWS::EC2::Route" and "NatGatewayId" in each["Properties"]
+    ]
+    assert route in function["DependsOn"]
+    # Without these permissions AWS Lambda refuses to make the function.
+    [name] = [
+        name
+        for name, each in made["Resources"].items()
+        if each["Type"] == "AWS::IAM::Policy" and "FunctionPolicy" in name
+    ]
+    assert name in function["DependsOn"]
+    assert made["Resources"][name]["Metadata"]["ivs-constructs"].keys() == {"NetworkInterfaces"}
+    Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
+
+
+def test_vpc_of_a_stack_replaces_the_whole_network(
+    app: cdk.App, stack: cdk.Stack, template: TemplateOf
+) -> None:
+    vpc = network(stack, aws_ec2.SubnetType.PRIVATE_WITH_EGRESS)
+    group = aws_ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-0123")
+    FunctionSettings.of(app).set(vpc=vpc, security_groups=[group])
+    FunctionSettings.of(stack).set(vpc=vpc)
+    Stage(stack, "Stage")
+
+    groups = properties(template(stack), "AWS::Lambda::Function")["VpcConfig"]["SecurityGroupIds"]
+
+    assert groups != ["sg-0123"]
+
+
+WARNING = (
+    "the function behind the custom resources runs in the isolated subnet "
+    "'Stack/Vpc/ItSubnet1', which has no route to the APIs of CloudFormation and Amazon IVS"
+)
+
+
+def test_vpc_without_a_way_out_is_warned_of(stack: cdk.Stack) -> None:
+    FunctionSettings.of(stack).set(vpc=network(stack, aws_ec2.SubnetType.PRIVATE_ISOLATED))
+    policy = PlaybackRestrictionPolicy(stack, "Policy", allowed_countries=["DE"])
+    Channel(stack, "Channel", playback_restriction_policy=policy)
+
+    Annotations.from_stack(stack).has_warning(
+        "/Stack/IvsConstructs", Match.string_like_regexp(WARNING)
+    )
