@@ -404,20 +404,33 @@ def arn_of(
         check.fail(prop, "type", f"{prop} must be {a(spec.name)}, got {got}{advice}")
         return None
     if beside is not None and any(beside.place):
-        _check_place(check, beside, prop, _place(resource, arn))
+        check_place(check, beside, prop, _place(resource, arn))
     return arn
 
 
-def _check_place(
-    check: Check, beside: Surroundings, prop: str, place: tuple[str | None, str | None]
+def check_place(
+    check: Check,
+    beside: Surroundings,
+    prop: str,
+    place: tuple[str | None, str | None],
+    reason: str = "Amazon IVS connects what is in one",
 ) -> None:
+    """Judge where something is that must be in the Region and account of a stack.
+
+    Args:
+        check: Takes what is wrong.
+        beside: What holds for the stack.
+        prop: The argument.
+        place: Region and account, None where they are not known.
+        reason: Why it must be there, up to the word Region or account.
+    """
     for noun, wanted, found in zip(("Region", "account"), beside.place, place, strict=True):
         if wanted is not None and found is not None and found != wanted:
             check.fail(
                 prop,
                 f"other-{noun.lower()}",
-                f"{prop} must be in the stack's {noun} {wanted}, got one in {found}; Amazon IVS "
-                f"connects what is in one {noun}, so take what is there",
+                f"{prop} must be in the stack's {noun} {wanted}, got one in {found}; {reason} "
+                f"{noun}, so take what is there",
             )
 
 

@@ -80,9 +80,9 @@ class PlaybackKeyPair(IvsResource):
         playback_key_pair_name: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        surroundings_of(self._spec.name, scope, id)
+        surroundings = surroundings_of(self._spec.name, scope, id)
         check = Check(self._spec.source)
-        material = key_material(check, public_key_material, signing_key)
+        material = key_material(check, public_key_material, signing_key, surroundings)
         self._define(
             scope,
             id,

@@ -36,6 +36,7 @@ from ivs_constructs.low_latency.recording_configuration import (
 from ivs_constructs.low_latency.stream_key import StreamKey, former_key, keep_secret
 from ivs_constructs.low_latency.values import MultitrackInputConfiguration
 from ivs_constructs.patterns._bundle import Bundle
+from ivs_constructs.token_issuers.values import PlaybackTokenLimits, arguments_of
 
 if TYPE_CHECKING:
     from aws_cdk import aws_s3
@@ -79,7 +80,8 @@ class LiveChannel(Bundle):
             PlaybackKeyPair. Default: none.
         key_pair: A ready or imported key pair instead. Default: none.
         token_issuer: Whether a PlaybackTokenIssuer is made, which signs viewers' tokens with the
-            signing key. Default: False (set by this library).
+            signing key: True, or PlaybackTokenLimits that say what its tokens may allow.
+            Default: False (set by this library).
         recording: Whether streams are recorded, or a ready RecordingConfiguration.
             Default: True (set by this library), unless `channel` is given.
         bucket: Where recordings go. Default: a new RecordingBucket (set by this library).
@@ -128,7 +130,7 @@ class LiveChannel(Bundle):
         signing_key: TokenSigningKey | None = None,
         public_key_material: str | None = None,
         key_pair: IPlaybackKeyPairRef | None = None,
-        token_issuer: bool = False,
+        token_issuer: bool | PlaybackTokenLimits = False,
         recording: bool | IRecordingConfigurationRef | None = None,
         bucket: IBucketRef | None = None,
         allowed_countries: Sequence[str] | None = None,
@@ -187,7 +189,7 @@ class LiveChannel(Bundle):
         self._restriction_policy = self._restriction_policy_of(given)
         self._channel = self._channel_of(given)
         self._stream_key = self._stream_key_of(given["stream_key"])
-        self._token_issuer = self._token_issuer_of() if token_issuer else None
+        self._token_issuer = self._token_issuer_of(token_issuer) if token_issuer else None
         for tag, text in (tags or {}).items():
             Tags.of(self).add(tag, text)
 
@@ -270,12 +272,16 @@ class LiveChannel(Bundle):
             return None
         return self._with_arn(stream_key, specs.STREAM_KEY, StreamKey.from_stream_key_arn)
 
-    def _token_issuer_of(self) -> PlaybackTokenIssuer:
+    def _token_issuer_of(self, limits: bool | PlaybackTokenLimits) -> PlaybackTokenIssuer:
         # Imported here because the module of AWS Lambda brings a dozen others with it.
         from ivs_constructs.token_issuers.playback_token_issuer import PlaybackTokenIssuer
 
         return PlaybackTokenIssuer(
-            self, "TokenIssuer", signing_key=self.signing_key, channels=[self._channel]
+            self,
+            "TokenIssuer",
+            signing_key=self.signing_key,
+            channels=[self._channel],
+            **({} if isinstance(limits, bool) else arguments_of(limits)),
         )
 
     @property
@@ -442,7 +448,7 @@ def _examine_ready_parts(
 ) -> None:
     """Judge what was made before, but for the channel."""
     if given["signing_key"] is not None:
-        check_signing_key(check, given["signing_key"])
+        check_signing_key(check, given["signing_key"], surroundings)
     for prop, spec in (
         ("key_pair", specs.PLAYBACK_KEY_PAIR),
         ("restriction_policy", specs.PLAYBACK_RESTRICTION_POLICY),
@@ -506,9 +512,11 @@ def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
     if private is not None and not isinstance(private, bool):
         check.fail("private", "type", f"private must be True or False, got {shown(private)}")
     issues = given["token_issuer"]
-    if not isinstance(issues, bool):
+    if not isinstance(issues, bool | PlaybackTokenLimits):
         check.fail(
-            "token_issuer", "type", f"token_issuer must be True or False, got {shown(issues)}"
+            "token_issuer",
+            "type",
+            f"token_issuer must be True, False or PlaybackTokenLimits, got {shown(issues)}",
         )
     elif issues and given["signing_key"] is None and (private is not True or keys):
         check.fail(

@@ -39,6 +39,7 @@ from ivs_constructs.realtime.values import (
     S3Destination,
     Video,
 )
+from ivs_constructs.token_issuers.values import ParticipantTokenLimits, arguments_of
 
 if TYPE_CHECKING:
     from aws_cdk import aws_s3
@@ -88,7 +89,8 @@ class LiveStage(Bundle):
             LiveChannel has one, and must not be live. Default: they are not broadcast.
         record_composition: Whether compositions are recorded. Default: False (set by this library).
         token_issuer: Whether a ParticipantTokenIssuer is made, with a TokenSigningKey and a
-            PublicKey of it. Default: False (set by this library).
+            PublicKey of it: True, or ParticipantTokenLimits that say what its tokens may allow.
+            Default: False (set by this library).
         signing_key: A ready TokenSigningKey for it. Default: a new one.
         in_use: See Stage; holds for all parts that are made here.
         provisioning: See Stage; holds for all parts that are made here.
@@ -123,7 +125,7 @@ class LiveStage(Bundle):
         compose: bool | GridLayout | PipLayout | None = None,
         broadcast_to: IChannelRef | None = None,
         record_composition: bool = False,
-        token_issuer: bool = False,
+        token_issuer: bool | ParticipantTokenLimits = False,
         signing_key: TokenSigningKey | None = None,
         in_use: InUse | str | None = None,
         provisioning: Provisioning | str | None = None,
@@ -146,14 +148,14 @@ class LiveStage(Bundle):
         }
         # Looked at before the first part is made, so that nothing half-built stays behind.
         check = Check(specs.STAGE.source)
-        _contradictions(check, given)
+        _contradictions(check, surroundings, given)
         _check_composing(check, given)
         _examine_parts(check, surroundings, given)
         custom_only_given = {
             "in_use": in_use,
             **custom_only(record),
             # Tokens repeat the stage's endpoints, which CloudFormation's type does not tell.
-            "token_issuer": True if token_issuer is True and stage is None else None,
+            "token_issuer": True if _issues(given) and stage is None else None,
         }
         if is_custom(check, scope, provisioning, custom_only_given):
             custom_by(check, "in_use", in_use)
@@ -185,7 +187,7 @@ class LiveStage(Bundle):
         self._public_key: PublicKey | None = None
         self._token_issuer: ParticipantTokenIssuer | None = None
         if token_issuer:
-            self._issue_tokens(signing_key)
+            self._issue_tokens(signing_key, token_issuer)
         for tag, text in (tags or {}).items():
             Tags.of(self).add(tag, text)
 
@@ -261,7 +263,9 @@ class LiveStage(Bundle):
         """
         return self._part("public_key", self._public_key, "token_issuer=True")
 
-    def _issue_tokens(self, ready: TokenSigningKey | None) -> None:
+    def _issue_tokens(
+        self, ready: TokenSigningKey | None, limits: bool | ParticipantTokenLimits
+    ) -> None:
         # Imported here because the modules of AWS KMS and AWS Lambda bring a dozen others.
         from ivs_constructs.token_issuers.participant_token_issuer import ParticipantTokenIssuer
         from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
@@ -274,6 +278,7 @@ class LiveStage(Bundle):
             signing_key=self._signing_key,
             public_key=self._public_key,
             stages=[self._stage],
+            **({} if isinstance(limits, bool) else arguments_of(limits)),
         )
 
     def _storage_of(
@@ -347,6 +352,12 @@ def _composes(given: Mapping[str, Any]) -> bool:
     return given["broadcast_to"] is not None or given["record_composition"] is not False
 
 
+def _issues(given: Mapping[str, Any]) -> bool:
+    """Whether tokens are to be issued."""
+    issues = given["token_issuer"]
+    return issues is True or isinstance(issues, ParticipantTokenLimits)
+
+
 def _ready_storage(given: Mapping[str, Any]) -> tuple[str, Any]:
     """Return where a ready storage configuration was given, and that or None."""
     record = given["record"]
@@ -369,7 +380,7 @@ def _examine_parts(check: Check, surroundings: Surroundings, given: Mapping[str,
         facts = facts_of(given["bucket"], surroundings) if to else None
         examine(StorageConfiguration, surroundings, check, to or {"s3": None}, facts)
     ready = part_of(check, surroundings, specs.STAGE, "stage", given["stage"])
-    if ready.arn is not None and given["token_issuer"] is True:
+    if ready.arn is not None and _issues(given):
         _check_endpoints(check, given["stage"])
     part_of(check, surroundings, specs.STORAGE_CONFIGURATION, *_ready_storage(given))
     # One that is not composed with is only handed out.
@@ -442,7 +453,7 @@ def _check_composing(check: Check, given: Mapping[str, Any]) -> None:
         )
 
 
-def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
+def _contradictions(check: Check, surroundings: Surroundings, given: Mapping[str, Any]) -> None:
     """Note the arguments that contradict each other."""
     record = given["record"]
     if not isinstance(record, bool | AutoParticipantRecording):
@@ -463,12 +474,14 @@ def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
                     f"{name} cannot be combined with stage; give {there} to that Stage instead",
                 )
     issues = given["token_issuer"]
-    if not isinstance(issues, bool):
+    if not isinstance(issues, bool | ParticipantTokenLimits):
         check.fail(
-            "token_issuer", "type", f"token_issuer must be True or False, got {shown(issues)}"
+            "token_issuer",
+            "type",
+            f"token_issuer must be True, False or ParticipantTokenLimits, got {shown(issues)}",
         )
     if given["signing_key"] is not None:
-        check_signing_key(check, given["signing_key"])
+        check_signing_key(check, given["signing_key"], surroundings)
         if issues is False:
             check.fail(
                 "signing_key",

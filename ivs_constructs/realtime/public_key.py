@@ -119,7 +119,7 @@ class PublicKey(IvsResource):
     ) -> None:
         surroundings = surroundings_of(self._spec.name, scope, id)
         check = Check(self._spec.source)
-        material = key_material(check, public_key_material, signing_key)
+        material = key_material(check, public_key_material, signing_key, surroundings)
         self._define(
             scope,
             id,

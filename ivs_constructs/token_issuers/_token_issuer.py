@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import cast
 
@@ -11,18 +12,23 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam, aws_lambda, aws_logs
 from constructs import Construct
 
-from ivs_constructs._core.check import Check, is_concrete, is_token, shown
+from ivs_constructs._core.check import Check, is_token, shown
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import arn_of, check_grantee
 from ivs_constructs._core.stack_facts import Surroundings, pass_on
 from ivs_constructs._provider.permissions import REASONS, finding
 from ivs_constructs._provider.provider import MEMORY_MEGABYTES, RUNTIME
-from ivs_constructs._specs import Kind, Prop, ResourceSpec
+from ivs_constructs._specs import ResourceSpec
+from ivs_constructs.token_issuers._invokers import check_invoker
 from ivs_constructs.token_issuers.function.settings import (
+    COUNT,
+    HTTP_VARIABLE,
     MOST_RESOURCES,
+    VALUE,
     VARIABLE,
     ParticipantSettings,
     PlaybackSettings,
+    RouteSettings,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -48,51 +54,105 @@ EXCLUDE = [
     "!/ivs_constructs/tokens",
     "/ivs_constructs/tokens/*",
     "!/ivs_constructs/tokens/_*.py",
-    # Tokens are verified in tests, and connection tokens are issued by nobody.
-    "/ivs_constructs/tokens/_connection.py",
+    # AWS KMS verifies what is exchanged.
     "/ivs_constructs/tokens/_p384.py",
     "/ivs_constructs/tokens/_pem.py",
-    "/ivs_constructs/tokens/_reading.py",
     "/ivs_constructs/tokens/_verification.py",
 ]
 
 FUNCTION_SECONDS = 15
 """Longer than all attempts to reach AWS KMS, and shorter than what API Gateway and AppSync wait."""
 
-_LIFETIME = Prop(
-    py="max_lifetime", cfn="", api="", kind=Kind.SECONDS, minimum=1, noun="max_lifetime"
-)
-
 
 class TokenIssuer(Construct):
     """A function that issues tokens, with its role and its log group."""
 
     _function: aws_lambda.Function
+    _routes: dict[str, RouteSettings]
+    _exchanges: bool = False
 
     @property
     def function(self) -> aws_lambda.Function:
         """The function: for integrations with API Gateway and AppSync, its metrics and alarms."""
         return self._function
 
-    def grant_invoke(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Let somebody ask for tokens.
+    def grant_invoke(
+        self, grantee: aws_iam.IGrantable, *, source_arn: str | None = None
+    ) -> aws_iam.Grant:
+        """Allows the grantee to ask for tokens.
 
-        Who may do that gets a token for whatever viewer or participant they name: it belongs to
-        the back end that knows who is asking.
+        Anyone with this permission can get a token for any viewer or participant; grant it only to
+        the back end that authenticates them. `TokenApi` needs no grant.
 
         Args:
-            grantee: Who, such as a role, a function or an AWS service.
+            grantee: Who, such as a role or a function. An AWS service needs `source_arn`, or the
+                condition `aws:SourceAccount` of its principal; without either, other accounts'
+                resources could invoke the function through it.
+            source_arn: What of an AWS service may ask, such as the ARN of one method of an API.
+                Only for a service principal. Default: none.
 
         Raises:
-            InvalidPropertyError: If the grantee cannot be granted permissions.
+            InvalidPropertyError: If the grantee cannot be granted permissions, or stands for
+                everybody.
+
+        Example:
+            >>> grant = issuer.grant_invoke(backend_role)
         """
+        invoker = self._invoker(grantee, source_arn)
+        # Older versions of the function might be less strict.
+        return self._function.grant_invoke_latest_version(invoker)
+
+    def _invoker(self, grantee: aws_iam.IGrantable, source_arn: str | None) -> aws_iam.IGrantable:
+        """Judge who is to be allowed something, and bind a service to its source."""
         check = Check(
             "https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html"
         )
         check_grantee(check, grantee)
+        bound: object = grantee
+        if not check.failures:
+            bound = check_invoker(check, cdk.Stack.of(self), grantee, source_arn)
         check.raise_for(type(self).__name__, lambda: self.node.path)
-        # Older versions of the function might be less strict.
-        return self._function.grant_invoke_latest_version(grantee)
+        return cast("aws_iam.IGrantable", bound)
+
+    def serve_route(self, key: str, route: RouteSettings) -> str:
+        """Have the function answer a route of an HTTP API; what stands behind a TokenApi can this.
+
+        Args:
+            key: The route's key, such as `POST /watch`.
+            route: What it is for.
+
+        Returns:
+            The ARN to invoke.
+
+        Raises:
+            InvalidPropertyError: If the route cannot be served.
+        """
+        check = Check("https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api.html")
+        self._check_route(check, key, route)
+        check.raise_for(type(self).__name__, lambda: self.node.path)
+        self._routes[key] = route
+        self._function.add_environment(HTTP_VARIABLE, _json(self._routes))
+        return self._route_target(route)
+
+    def _check_route(self, check: Check, key: str, route: RouteSettings) -> None:
+        if self._routes.get(key, route) != route:
+            check.fail(
+                "routes",
+                "duplicate",
+                f"routes must not take '{key}' to {where(self)} again with another claim or "
+                "authorizer: the function could not tell the two apart; choose another path",
+            )
+        if route.get("exchange") and not self._exchanges:
+            check.fail(
+                "routes",
+                "exchange",
+                f"routes must not exchange tokens of {where(self)}, which exchanges none; give "
+                "exchange_capabilities to a ParticipantTokenIssuer",
+            )
+
+    def _route_target(self, route: RouteSettings) -> str:
+        del route  # only exchanges have a target of their own
+        return self._function.function_arn
 
     def __repr__(self) -> str:
         """Name the class and the construct's path."""
@@ -120,6 +180,7 @@ class TokenIssuer(Construct):
         """
         create(Construct, self, scope, id)
         pass_on(self, surroundings)
+        self._routes = {}
         log_group = aws_logs.LogGroup(
             self,
             "LogGroup",
@@ -142,18 +203,24 @@ class TokenIssuer(Construct):
             handler=f"ivs_constructs.token_issuers.function.issue_{kind}.handler",
             architecture=aws_lambda.Architecture.ARM_64,
             # To type checkers jsii's classes and interfaces are strangers.
-            role=cast("aws_iam.IRole", self._role(kind, settings.signing_key_arn, log_group)),
+            role=cast("aws_iam.IRole", self._role(kind, settings, log_group)),
             timeout=cdk.Duration.seconds(FUNCTION_SECONDS),
             memory_size=MEMORY_MEGABYTES,
-            environment={VARIABLE: cdk.Stack.of(self).to_json_string(asdict(settings))},
+            environment=_environment(settings),
             log_group=cast("aws_logs.ILogGroup", log_group),
         )
         # Not by the constructor, which would add a statement without a reason to the role.
         level1 = cast("aws_lambda.CfnFunction", self._function.node.default_child)
         level1.tracing_config = aws_lambda.CfnFunction.TracingConfigProperty(mode="Active")
 
-    def _role(self, kind: str, key_arn: str, log_group: aws_logs.LogGroup) -> aws_iam.Role:
+    def _role(
+        self,
+        kind: str,
+        settings: PlaybackSettings | ParticipantSettings,
+        log_group: aws_logs.LogGroup,
+    ) -> aws_iam.Role:
         """Define the role: to log, to trace, and to sign with the one key."""
+        exchanges = getattr(settings, "exchange_capabilities", None) is not None
         statements = [
             aws_iam.PolicyStatement(
                 sid="Log",
@@ -167,8 +234,8 @@ class TokenIssuer(Construct):
             ),
             aws_iam.PolicyStatement(
                 sid="Sign",
-                actions=["kms:Sign"],
-                resources=[key_arn],
+                actions=["kms:Sign", *(["kms:Verify"] if exchanges else [])],
+                resources=[settings.signing_key_arn],
                 conditions={"StringEquals": {"kms:SigningAlgorithm": "ECDSA_SHA_384"}},
             ),
         ]
@@ -188,6 +255,30 @@ class TokenIssuer(Construct):
         return role
 
 
+def _environment(settings: PlaybackSettings | ParticipantSettings) -> dict[str, str]:
+    """Write what was fixed: all that is known as one text, deploy-time values each for itself."""
+    values: list[str] = []
+
+    def written(node: object) -> object:
+        if isinstance(node, dict):
+            members = cast("dict[str, object]", node)
+            return {name: written(each) for name, each in members.items() if each is not None}
+        if isinstance(node, list):
+            return [written(each) for each in cast("list[object]", node)]
+        if is_token(node):
+            values.append(node if isinstance(node, str) else cdk.Token.as_string(node))
+            return {VALUE: len(values)}
+        return node
+
+    text = _json({**cast("dict[str, object]", written(asdict(settings))), COUNT: len(values)})
+    numbered = {f"{VARIABLE}_{number}": each for number, each in enumerate(values, start=1)}
+    return {VARIABLE: text, **numbered}
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
 def check_log_retention(check: Check, log_retention: object) -> None:
     """Check how long a log is kept."""
     if log_retention is not None and not isinstance(log_retention, aws_logs.RetentionDays):
@@ -199,36 +290,10 @@ def check_log_retention(check: Check, log_retention: object) -> None:
         )
 
 
-def seconds_of(check: Check, max_lifetime: object, default: int, maximum: int) -> float:
-    """Check how long tokens may be valid.
-
-    Args:
-        check: Takes what is wrong.
-        max_lifetime: What was given.
-        default: The seconds where nothing was.
-        maximum: The most seconds.
-    """
-    if max_lifetime is None:
-        return default
-    return cast("float", check.value(replace(_LIFETIME, maximum=maximum), max_lifetime) or 0)
-
-
-def check_known(check: Check, prop: str, value: object) -> bool:
-    """Check that a value is known at synth: the function has to tell its type."""
-    if is_concrete(value):
-        return True
-    check.fail(
-        prop,
-        "token",
-        f"{prop} must be known at synth, got {shown(value)}; write the value itself",
-    )
-    return False
-
-
 def resources_of(
-    check: Check, spec: ResourceSpec, prop: str, given: object
+    check: Check, spec: ResourceSpec, prop: str, given: object, beside: Surroundings
 ) -> Iterator[tuple[object, str]]:
-    """Check the channels or stages of an issuer.
+    """Check the channels or stages of an issuer, which must be in its Region and account.
 
     Returns:
         Each that is one, with its ARN.
@@ -260,7 +325,7 @@ def resources_of(
         if item is None:
             check.fail(prop, "type", f"{prop} must hold {spec.name}s, got None; drop it")
             continue
-        arn = arn_of(check, spec, prop, item)
+        arn = arn_of(check, spec, prop, item, beside=beside)
         if arn is None:
             continue
         if arn in seen:

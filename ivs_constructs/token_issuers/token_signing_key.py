@@ -13,8 +13,13 @@ from ivs_constructs import _specs as specs
 from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by_name, typed
 from ivs_constructs._core.check import Check, is_token, shown
 from ivs_constructs._core.render import create
-from ivs_constructs._core.resource import check_grantee, path_of, show_signature
-from ivs_constructs._core.stack_facts import pass_on, surroundings_of
+from ivs_constructs._core.resource import (
+    ARN_PARTS,
+    check_grantee,
+    path_of,
+    show_signature,
+)
+from ivs_constructs._core.stack_facts import concrete, noted_of, pass_on, surroundings_of
 from ivs_constructs._provider.provisioning import Custom
 from ivs_constructs._specs import Prop
 
@@ -104,6 +109,7 @@ class TokenSigningKey(Construct):
         self._key = cast("aws_kms.IKey", made)
         self._key_arn = attribute_of(made, "keyArn")
         self._defined_arn: str | None = self._key_arn
+        self._made_here = True
 
     def _begin(self, scope: Construct, id: str, check: Check) -> None:
         surroundings = surroundings_of("TokenSigningKey", scope, id)
@@ -137,7 +143,7 @@ class TokenSigningKey(Construct):
             _check_kind(check, key)
         made = cls.__new__(cls)
         made._begin(scope, id, check)
-        made._key, made._key_arn = key, key.key_arn
+        made._key, made._key_arn, made._made_here = key, key.key_arn, False
         made._defined_arn = key.key_arn if isinstance(key.node.default_child, CfnResource) else None
         return made
 
@@ -158,6 +164,17 @@ class TokenSigningKey(Construct):
         arn = self.key_arn
         resource = Custom().define(specs.SIGNING_KEY, self, {"key": arn}, arn, id="PublicKey")
         return resource.get_att("PublicKey").to_string()
+
+    @property
+    def _place(self) -> tuple[str | None, str | None]:
+        """Region and account of the key, None where they are known only at deploy time."""
+        parts = self._key_arn.split(":", ARN_PARTS - 1)
+        if len(parts) == ARN_PARTS:
+            return concrete(parts[3]), concrete(parts[4])
+        if self._made_here:
+            return noted_of(self).place
+        env = self.key.env
+        return concrete(env.region), concrete(env.account)
 
     def grant_sign(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Let somebody sign tokens, by the one algorithm that they have, and read the public half.

@@ -100,6 +100,7 @@ def deploy(key: Key, monkeypatch: pytest.MonkeyPatch) -> Deploy:
                 "channels": [{"channel_arn": CHANNEL, "playback_url": URL}],
                 "strict_origin_enforcement": False,
                 "single_use": False,
+                "require_viewer": False,
             }
         else:
             settings |= {
