@@ -114,33 +114,21 @@ class TokenIssuer(Construct):
         check.raise_for(type(self).__name__, lambda: self.node.path)
         return cast("aws_iam.IGrantable", bound)
 
-    def serve_route(self, key: str, route: RouteSettings) -> str:
-        """Have the function answer a route of an HTTP API; what stands behind a TokenApi can this.
+    def check_route(self, check: Check, key: str, route: RouteSettings) -> None:
+        """Judge a route of an HTTP API before it is made; a RouteTarget has this.
 
         Args:
+            check: Takes what is wrong.
             key: The route's key, such as `POST /watch`.
             route: What it is for.
-
-        Returns:
-            The ARN to invoke.
-
-        Raises:
-            InvalidPropertyError: If the route cannot be served.
         """
-        check = Check("https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api.html")
-        self._check_route(check, key, route)
-        check.raise_for(type(self).__name__, lambda: self.node.path)
-        self._routes[key] = route
-        self._function.add_environment(HTTP_VARIABLE, _json(self._routes))
-        return self._route_target(route)
-
-    def _check_route(self, check: Check, key: str, route: RouteSettings) -> None:
         if self._routes.get(key, route) != route:
             check.fail(
                 "routes",
                 "duplicate",
-                f"routes must not take '{key}' to {where(self)} again with another claim or "
-                "authorizer: the function could not tell the two apart; choose another path",
+                f"routes must not lead '{key}' to {where(self)}, which serves that key of another "
+                "TokenApi with another claim or authorizer and could not tell them apart; choose "
+                "another path",
             )
         if route.get("exchange") and not self._exchanges:
             check.fail(
@@ -149,6 +137,20 @@ class TokenIssuer(Construct):
                 f"routes must not exchange tokens of {where(self)}, which exchanges none; give "
                 "exchange_capabilities to a ParticipantTokenIssuer",
             )
+
+    def serve_route(self, key: str, route: RouteSettings) -> str:
+        """Have the function answer a route of an HTTP API; a RouteTarget has this.
+
+        Args:
+            key: The route's key.
+            route: What it is for.
+
+        Returns:
+            The ARN of the function or alias that the API is to invoke.
+        """
+        self._routes[key] = route
+        self._function.add_environment(HTTP_VARIABLE, _json(self._routes))
+        return self._route_target(route)
 
     def _route_target(self, route: RouteSettings) -> str:
         del route  # only exchanges have a target of their own
