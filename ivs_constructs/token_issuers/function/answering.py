@@ -34,8 +34,8 @@ from ivs_constructs.token_issuers.function.settings import (
 from ivs_constructs.tokens._check import Check
 from ivs_constructs.tokens._ids import user_id_of, viewer_id_of
 
-LARGEST_BODY = 16_384
-"""Characters: the longest request that can be granted has less than half of that."""
+LARGEST_BODY = 32_768
+"""Characters: the longest request that can be granted has fewer, also one to exchange a token."""
 
 _ARN_PARTS_WITH_QUALIFIER = 8
 
