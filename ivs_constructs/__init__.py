@@ -106,6 +106,7 @@ if TYPE_CHECKING:
     from ivs_constructs.token_issuers.playback_token_issuer import PlaybackTokenIssuer
     from ivs_constructs.token_issuers.token_api import TokenApi, TokenRoute
     from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
+    from ivs_constructs.token_issuers.tokens_layer import TokensLayer
     from ivs_constructs.token_issuers.values import (
         IamAuthorizer,
         JwtAuthorizer,
@@ -176,6 +177,7 @@ _HOMES = {
     "token_issuers.playback_token_issuer": ("PlaybackTokenIssuer",),
     "token_issuers.token_api": ("TokenApi", "TokenRoute"),
     "token_issuers.token_signing_key": ("TokenSigningKey",),
+    "token_issuers.tokens_layer": ("TokensLayer",),
     "token_issuers.values": (
         "IamAuthorizer",
         "JwtAuthorizer",
@@ -285,6 +287,7 @@ __all__ = [
     "TokenApi",
     "TokenRoute",
     "TokenSigningKey",
+    "TokensLayer",
     "UnknownAttributeError",
     "UnsupportedError",
     "Video",

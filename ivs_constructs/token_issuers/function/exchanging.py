@@ -24,8 +24,8 @@ from ivs_constructs.tokens._signature import der_signature
 from ivs_constructs.tokens._times import unix_time
 
 LONGEST_TOKEN = 16_384
-"""Characters. The longest that is issued has fewer: 1 KB of attributes, which JSON may write six times
-as long, two URLs of 2 KB, and a third more for base64."""
+"""Characters. The longest that is issued has fewer: 1 KB of attributes, which JSON may write six
+times as long, two URLs of 2 KB, and a third more for base64."""
 
 _SENTENCE = (
     "must be the participant's present token, signed by this issuer for one of its stages and not "
