@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -27,6 +27,8 @@ from ivs_constructs.tokens._origins import is_origin
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam, aws_logs
+
+    from ivs_constructs.token_issuers._route_target import RouteTarget
 
 _GUIDE = "https://docs.aws.amazon.com/apigateway/latest/developerguide"
 _SOURCE = f"{_GUIDE}/http-api.html"
@@ -53,21 +55,6 @@ _LOGGED = {
 """No headers, no body, no claims, no addresses: nothing of who asked, and no token."""
 
 _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
-
-
-class RouteTarget(Protocol):
-    """What can stand behind a route: a construct whose function understands an HTTP API's event.
-
-    Token issuers are, and whatever else issues tokens can be.
-    """
-
-    def check_route(self, check: Check, key: str, route: RouteSettings) -> None:
-        """Note why the route cannot be served, if it cannot."""
-        ...
-
-    def serve_route(self, key: str, route: RouteSettings) -> str:
-        """Have the function answer the route, and return the ARN to invoke."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

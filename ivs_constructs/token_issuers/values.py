@@ -198,7 +198,6 @@ class JwtAuthorizer:
         return cls(issuer=url, audience=ids, claim=claim)
 
 
-@dataclass(frozen=True, slots=True)
 class IamAuthorizer:
     """Lets in to a TokenApi whoever signs requests with credentials of AWS and may invoke it.
 
@@ -211,6 +210,8 @@ class IamAuthorizer:
 
     See: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html
     """
+
+    __slots__ = ()
 
 
 def _check_issuer(check: Check, issuer: object) -> None:

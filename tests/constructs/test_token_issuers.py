@@ -773,8 +773,9 @@ def test_page_puts_api_gateway_in_front(stack: cdk.Stack, template: Render) -> N
     assert integration["Type"] == "AWS"
     # Nothing of the request gets through.
     assert integration["PassthroughBehavior"] == "NEVER"
+    # A claim with quotes must not become members of its own.
     assert json.loads(integration["RequestTemplates"]["application/json"]) == {
-        "viewerId": "$context.authorizer.claims.sub"
+        "viewerId": "$util.escapeJavaScript($context.authorizer.claims.sub)"
     }
 
 
@@ -794,8 +795,19 @@ def test_page_tells_the_limits_of_the_bundles(stack: cdk.Stack, template: Render
     assert for_viewers["max_lifetime"] == 300
     assert for_viewers.keys().isdisjoint({"allowed_origins", "maximum_resolution"})
     assert for_viewers["single_use"] is False
+    assert for_viewers["require_viewer"] is True
     assert for_participants["max_lifetime"] == 12 * 3600
     assert for_participants["capabilities"] == ["PUBLISH", "SUBSCRIBE"]
+
+
+def test_page_gives_bundles_other_limits(stack: cdk.Stack, template: Render) -> None:
+    names = {each: getattr(ivs_constructs, each) for each in ivs_constructs.__all__}
+
+    exec(programs("Limits"), {**names, "self": stack})  # noqa: S102 (the project's own documentation)
+
+    rendered = template(stack)
+    assert settings_of(rendered, "LiveTokenIssuer")["single_use"] is True
+    assert settings_of(rendered, "TalkTokenIssuer")["capabilities"] == ["SUBSCRIBE"]
 
 
 def test_page_gives_an_issuer_limits_of_its_own(stack: cdk.Stack, template: Render) -> None:

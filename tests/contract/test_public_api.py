@@ -54,7 +54,9 @@ CONSTRUCTS = (
     "Stage",
     "StorageConfiguration",
     "StreamKey",
+    "TokenApi",
     "TokenSigningKey",
+    "TokensLayer",
 )
 
 # Programs that start with one of these run as on a machine without Node; with None in sys.modules
