@@ -23,9 +23,9 @@ _ALONE = ("__init__.py", "enums.py", "errors.py")
 
 
 class TokensLayer(aws_lambda.LayerVersion):
-    """A layer that brings `ivs_constructs.tokens` to a Lambda function of your own in Python.
+    """A layer that brings `ivs_constructs.tokens` to a Lambda function of your own.
 
-    The function signs with `KmsSigner` and needs `TokenSigningKey.grant_sign`. The layer has no
+    The function runs Python 3.11 or later, signs with `KmsSigner` and needs `TokenSigningKey.grant_sign`. The layer has no
     dependencies, and changes only when the code in it does.
 
     Args:
@@ -59,11 +59,6 @@ class TokensLayer(aws_lambda.LayerVersion):
                     local=cast("cdk.ILocalBundling", _Copying()),
                 ),
             ),
-            # Not by constants, which not every aws-cdk-lib that will do has for all of them.
-            compatible_runtimes=[
-                aws_lambda.Runtime(f"python3.{minor}", aws_lambda.RuntimeFamily.PYTHON)
-                for minor in (11, 12, 13, 14)
-            ],
         )
 
     def __repr__(self) -> str:
