@@ -25,8 +25,9 @@ _ALONE = ("__init__.py", "enums.py", "errors.py")
 class TokensLayer(aws_lambda.LayerVersion):
     """A layer that brings `ivs_constructs.tokens` to a Lambda function of your own.
 
-    The function runs Python 3.11 or later, signs with `KmsSigner` and needs `TokenSigningKey.grant_sign`. The layer has no
-    dependencies, and changes only when the code in it does.
+    The function runs Python 3.11 or later, signs with `KmsSigner` and needs
+    `TokenSigningKey.grant_sign`. The layer has no dependencies, and changes only when the code in
+    it does.
 
     Args:
         scope: The construct to define this in, usually `self`.

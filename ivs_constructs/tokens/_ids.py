@@ -1,4 +1,4 @@
-"""Ids for viewers and participants, from whatever the sign-in calls a person."""
+"""Ids of viewers and participants from what the sign-in calls them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def viewer_id_of(name: str) -> str:
     Example:
         >>> viewer_id = viewer_id_of("4f1c2a")
     """
-    return _id_of(name, LONGEST_VIEWER_ID)
+    return _id_of(name, LONGEST_VIEWER_ID, "viewer_id_of")
 
 
 def user_id_of(name: str) -> str:
@@ -46,11 +46,11 @@ def user_id_of(name: str) -> str:
     Example:
         >>> user_id = user_id_of("4f1c2a")
     """
-    return _id_of(name, LONGEST_USER_ID)
+    return _id_of(name, LONGEST_USER_ID, "user_id_of")
 
 
-def _id_of(name: str, longest: int) -> str:
-    check = Check("viewer_id_of" if longest == LONGEST_VIEWER_ID else "user_id_of", _SOURCE)
+def _id_of(name: str, longest: int, subject: str) -> str:
+    check = Check(subject, _SOURCE)
     check.text("name", name, minimum=1)
     check.raise_failures()
     if len(name) <= longest and not name.startswith(_PREFIX):

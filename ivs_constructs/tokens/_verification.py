@@ -8,16 +8,21 @@ from typing import TypeVar, cast
 
 from ivs_constructs.tokens._check import Check
 from ivs_constructs.tokens._claims import Claims
+from ivs_constructs.tokens._connection import ConnectionClaims
 from ivs_constructs.tokens._p384 import is_signature
-from ivs_constructs.tokens._parts import signed_parts
+from ivs_constructs.tokens._participant import ParticipantClaims
 from ivs_constructs.tokens._pem import public_key_problem
-from ivs_constructs.tokens._reading import KINDS, InvalidTokenError, read
+from ivs_constructs.tokens._playback import PlaybackClaims
+from ivs_constructs.tokens._reading import InvalidTokenError, read, signed_parts
 from ivs_constructs.tokens._signature import COORDINATE, RAW_SIZE
 from ivs_constructs.tokens._times import unix_time
 
 _SOURCE = (
     "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-channels-create-key.html"
 )
+
+KINDS = (PlaybackClaims, ParticipantClaims, ConnectionClaims)
+"""The classes of claims, one a kind of token."""
 
 C = TypeVar("C", bound=Claims)
 

@@ -1,9 +1,7 @@
 """Answers whoever invokes a function that issues tokens: directly, or by an HTTP API.
 
-Directly it takes the request and returns the answer. An HTTP API sends its own event (payload
-format 2.0) and takes a status, headers and a body; the request stands in the body, and who asks in
-what the API's authorizer has found. That is done only for routes that were set up at deploy, by
-which claim the authorizer's token names the person.
+An HTTP API sends the request in the body of its own event (payload format 2.0), beside what its
+authorizer found. Only routes that a TokenApi set up are answered.
 
 See: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
@@ -13,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
 
@@ -42,19 +39,6 @@ _ARN_PARTS_WITH_QUALIFIER = 8
 _IDS = {"viewerId": viewer_id_of, "userId": user_id_of}
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What a request looks like.
-
-    Attributes:
-        request: The TypedDict with its fields.
-        person: The field that says for whom the token is.
-    """
-
-    request: type
-    person: str
-
-
 Issue = Callable[[Mapping[str, object], Check], object]
 """Takes the fields of a request, and returns the answer, or None when it noted what is wrong."""
 
@@ -65,24 +49,27 @@ def is_exchange(context: object) -> bool:
     return len(parts) == _ARN_PARTS_WITH_QUALIFIER and parts[-1] == EXCHANGE
 
 
-def answered(event: object, context: object, log: Log, form: Form, issue: Issue) -> object:
+def answered(
+    event: object, context: object, log: Log, request: type, person: str, issue: Issue
+) -> object:
     """Answer one invocation.
 
     Args:
         event: The event.
         context: What Lambda tells of the invocation.
         log: The log.
-        form: What a request looks like.
+        request: The TypedDict with the fields of a request.
+        person: The field that says for whom the token is.
         issue: Issues a token for a request.
     """
     text = os.environ.get(HTTP_VARIABLE)
     if text is not None and isinstance(event, dict) and "requestContext" in event:
         return _http_answer(
-            cast("dict[str, object]", event), _routes(text), context, log, form, issue
+            cast("dict[str, object]", event), _routes(text), context, log, request, person, issue
         )
     check = Check("request", SOURCE)
     # Both note what is wrong, so that all of it is told at once.
-    answer = issue(fields_of(check, form.request, event), check)
+    answer = issue(fields_of(check, request, event), check)
     return refusal(check, log) if answer is None else answer
 
 
@@ -109,12 +96,13 @@ def _http_answer(
     routes: Mapping[str, RouteSettings],
     context: object,
     log: Log,
-    form: Form,
+    request: type,
+    person: str,
     issue: Issue,
 ) -> HttpResponse:
     check = Check("request", SOURCE)
     try:
-        fields = _http_fields(event, routes, context, form, check)
+        fields = _http_fields(event, routes, context, request, person, check)
     except _RejectionError as rejection:
         check.fail(rejection.field, rejection.code, rejection.message)
         return _refused(rejection.status, refusal(check, log))
@@ -130,7 +118,8 @@ def _http_fields(
     event: dict[str, object],
     routes: Mapping[str, RouteSettings],
     context: object,
-    form: Form,
+    request: type,
+    person: str,
     check: Check,
 ) -> Mapping[str, object]:
     if event.get("version") != "2.0":
@@ -140,20 +129,19 @@ def _http_fields(
         raise _RejectionError(
             403, "request", "not-allowed", "must come by a route that was set up for this issuer"
         )
-    person = _person(event, route)
+    name = _name(event, route)
     body = _body(event)
-    if form.person in body:
+    if person in body:
         raise _RejectionError(
             400,
-            form.person,
+            person,
             "exclusive",
             "is taken from who is signed in; leave it out of the body",
         )
-    fields = fields_of(check, form.request, body)
-    return {**fields, form.person: _IDS[form.person](person)}
+    return {**fields_of(check, request, body), person: _IDS[person](name)}
 
 
-def _person(event: dict[str, object], route: RouteSettings) -> str:
+def _name(event: dict[str, object], route: RouteSettings) -> str:
     """Tell who is signed in.
 
     Raises:

@@ -111,7 +111,7 @@ def _filled(node: object, values: Sequence[str], used: list[int]) -> object:
 
 def _judge_playback(settings: PlaybackSettings) -> None:
     entries = cast("Sequence[Mapping[str, str]]", settings.channels)
-    _judge_entries(entries, "channel", required={"channel_arn"}, optional={"playback_url"})
+    _judge_entries(entries, "channel", {"channel_arn"}, {"channel_arn", "playback_url"})
     flags: tuple[object, ...] = (
         settings.strict_origin_enforcement,
         settings.single_use,
@@ -129,21 +129,17 @@ def _judge_playback(settings: PlaybackSettings) -> None:
 
 def _judge_participant(settings: ParticipantSettings) -> None:
     entries = cast("Sequence[Mapping[str, str]]", settings.stages)
-    _judge_entries(entries, "stage", required={"stage_arn", "events_url", "whip_url"})
+    names = {"stage_arn", "events_url", "whip_url"}
+    _judge_entries(entries, "stage", names, names)
     _demand(is_arn(settings.public_key_arn, "public-key"))
 
 
 def _judge_entries(
-    entries: Sequence[Mapping[str, str]],
-    resource: str,
-    *,
-    required: set[str],
-    optional: frozenset[str] | set[str] = frozenset(),
+    entries: Sequence[Mapping[str, str]], resource: str, required: set[str], allowed: set[str]
 ) -> None:
     _demand(isinstance(entries, list) and 1 <= len(entries) <= MOST_RESOURCES)
     for entry in entries:
-        _demand(isinstance(entry, dict))
-        _demand(required <= entry.keys() <= required | optional)
+        _demand(isinstance(entry, dict) and required <= entry.keys() <= allowed)
         _demand(is_arn(entry[f"{resource}_arn"], resource))
         addresses = [text for name, text in entry.items() if name.endswith("_url")]
         _demand(all(_ADDRESS.fullmatch(each) for each in addresses))

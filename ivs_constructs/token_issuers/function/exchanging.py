@@ -18,8 +18,7 @@ from ivs_constructs.token_issuers.function.settings import ParticipantSettings
 from ivs_constructs.tokens._check import Check
 from ivs_constructs.tokens._kms import digest_or_message
 from ivs_constructs.tokens._participant import ParticipantClaims
-from ivs_constructs.tokens._parts import SignedParts, signed_parts
-from ivs_constructs.tokens._reading import read
+from ivs_constructs.tokens._reading import SignedParts, read, signed_parts
 from ivs_constructs.tokens._signature import der_signature
 from ivs_constructs.tokens._times import unix_time
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
-from ivs_constructs.token_issuers.function.answering import Form, answered, is_exchange
+from ivs_constructs.token_issuers.function.answering import answered, is_exchange
 from ivs_constructs.token_issuers.function.deployed import settings_of
 from ivs_constructs.token_issuers.function.issuing import (
     SECOND,
@@ -71,7 +71,7 @@ def handler(event: object, context: object) -> object:
         }
 
     request = TokenExchangeRequest if exchanges else ParticipantTokenRequest
-    return answered(event, context, log, Form(request, "userId"), issue)
+    return answered(event, context, log, request, "userId", issue)
 
 
 def _participant_claims(

@@ -8,7 +8,7 @@ from typing import cast
 from uuid import uuid4
 
 from ivs_constructs.enums import MaximumResolution
-from ivs_constructs.token_issuers.function.answering import Form, answered
+from ivs_constructs.token_issuers.function.answering import answered
 from ivs_constructs.token_issuers.function.deployed import settings_of
 from ivs_constructs.token_issuers.function.issuing import (
     SECOND,
@@ -73,7 +73,7 @@ def handler(event: object, context: object) -> object:
             answer["playbackUrl"] = f"{url}?token={token}"
         return answer
 
-    return answered(event, context, log, Form(PlaybackTokenRequest, "viewerId"), issue)
+    return answered(event, context, log, PlaybackTokenRequest, "viewerId", issue)
 
 
 def _playback_claims(

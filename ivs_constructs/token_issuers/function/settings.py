@@ -1,9 +1,8 @@
 """What is fixed when a function that issues tokens is deployed.
 
-The construct writes it into an environment variable as JSON, and the function reads it there. That
-text is complete at synth: a value that is known only at deploy time has a variable of its own, and
-the text names that by its number. So no such value, whatever it holds, can end a string and add
-members of its own.
+The construct writes it into an environment variable as JSON, complete at synth: a value that is
+known only at deploy time has a variable of its own, which the JSON names by its number. So no such
+value can end a string and add members.
 """
 
 from __future__ import annotations
