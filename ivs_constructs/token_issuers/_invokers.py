@@ -139,8 +139,9 @@ def _text(value: object) -> str:
     if isinstance(value, dict):
         join = cast("dict[str, Any]", value).get("Fn::Join")
         if join is not None:
-            separator, parts = join
-            return str(separator).join(map(_text, parts)) if isinstance(parts, list) else _LATER
+            separator, parts = cast("tuple[str, object]", join)
+            if isinstance(parts, list):
+                return separator.join(map(_text, cast("list[object]", parts)))
         return _LATER
     return ""
 

@@ -109,11 +109,10 @@ class TokenIssuer(Construct):
             "https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html"
         )
         check_grantee(check, grantee)
-        bound: object = grantee
         if not check.failures:
-            bound = check_invoker(check, cdk.Stack.of(self), grantee, source_arn)
+            grantee = check_invoker(check, cdk.Stack.of(self), grantee, source_arn)
         check.raise_for(type(self).__name__, lambda: self.node.path)
-        return cast("aws_iam.IGrantable", bound)
+        return grantee
 
     def check_route(self, check: Check, key: str, route: RouteSettings) -> None:
         """Judge a route of an HTTP API before it is made; a RouteTarget has this.

@@ -452,8 +452,8 @@ def _fine_details(check: Check, route: TokenRoute, authorizer: object) -> bool:
         check.fail(
             "routes",
             "scopes",
-            f"routes must have scopes as a list of at least one string, got {shown(scopes)}; drop "
-            "them if any sign-in is enough",
+            "routes must have scopes as a list of at least one string, got "
+            f"{shown(route.scopes)}; drop them if any sign-in is enough",
         )
     return len(check.failures) == before
 

@@ -62,11 +62,9 @@ def answered(
         person: The field that says for whom the token is.
         issue: Issues a token for a request.
     """
-    text = os.environ.get(HTTP_VARIABLE)
-    if text is not None and isinstance(event, dict) and "requestContext" in event:
-        return _http_answer(
-            cast("dict[str, object]", event), _routes(text), context, log, request, person, issue
-        )
+    text, members = os.environ.get(HTTP_VARIABLE), _object(event)
+    if text is not None and "requestContext" in members:
+        return _http_answer(members, _routes(text), context, log, request, person, issue)
     check = Check("request", SOURCE)
     # Both note what is wrong, so that all of it is told at once.
     answer = issue(fields_of(check, request, event), check)

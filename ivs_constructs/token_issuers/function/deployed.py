@@ -112,18 +112,13 @@ def _filled(node: object, values: Sequence[str], used: list[int]) -> object:
 def _judge_playback(settings: PlaybackSettings) -> None:
     entries = cast("Sequence[Mapping[str, str]]", settings.channels)
     _judge_entries(entries, "channel", {"channel_arn"}, {"channel_arn", "playback_url"})
-    flags: tuple[object, ...] = (
-        settings.strict_origin_enforcement,
-        settings.single_use,
-        settings.require_viewer,
-    )
-    _demand(all(isinstance(each, bool) for each in flags))
-    origins = cast("object", settings.allowed_origins)
-    if origins is not None:
-        _demand(isinstance(origins, list) and origins)
-        given = cast("list[object]", origins)
+    flags = (settings.strict_origin_enforcement, settings.single_use, settings.require_viewer)
+    _demand(all(type(each) is bool for each in flags))
+    if settings.allowed_origins is not None:
+        origins = cast("list[object]", settings.allowed_origins)
+        _demand(type(origins) is list and origins)
         # With a comma in it, a value would be two origins in the token.
-        _demand(all(isinstance(each, str) and is_origin(each) for each in given))
+        _demand(all(isinstance(each, str) and is_origin(each) for each in origins))
     _demand(settings.maximum_resolution in (None, *MaximumResolution))
 
 
