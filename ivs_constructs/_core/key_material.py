@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import cast
 
-from ivs_constructs._core.check import Check, shown
+from ivs_constructs._core.check import Check, quoted
 from ivs_constructs._core.resource import check_place
-from ivs_constructs._core.stack_facts import Surroundings
+from ivs_constructs._core.stack_facts import StackFacts
 
 
 def key_material(
-    check: Check, public_key_material: object, signing_key: object, beside: Surroundings
+    check: Check, public_key_material: object, signing_key: object, beside: StackFacts
 ) -> object:
     """Return the PEM text of a public key, whichever way it was given.
 
@@ -40,7 +40,7 @@ def key_material(
     return None if check.failures else getattr(signing_key, "public_key_material", None)
 
 
-def check_signing_key(check: Check, signing_key: object, beside: Surroundings) -> None:
+def check_signing_key(check: Check, signing_key: object, beside: StackFacts) -> None:
     """Judge a key in AWS KMS, as the user gave it.
 
     Args:
@@ -55,7 +55,7 @@ def check_signing_key(check: Check, signing_key: object, beside: Surroundings) -
         check.fail(
             "signing_key",
             "type",
-            f"signing_key must be a TokenSigningKey, got {shown(signing_key)}{advice}",
+            f"signing_key must be a TokenSigningKey, got {quoted(signing_key)}{advice}",
         )
     elif any(beside.place):
         place = cast("tuple[str | None, str | None]", getattr(signing_key, "_place", (None, None)))

@@ -12,7 +12,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from ivs_constructs._core.annotate import annotate
-from ivs_constructs._core.check import Check, a, is_token, nearest, shown
+from ivs_constructs._core.check import Check, a, is_token, nearest, quoted
 from ivs_constructs._core.render import (
     Realization,
     create,
@@ -22,11 +22,11 @@ from ivs_constructs._core.render import (
 )
 from ivs_constructs._core.rules import Advice, Form, Rule, judge
 from ivs_constructs._core.stack_facts import (
-    Surroundings,
+    StackFacts,
     concrete,
-    noted_of,
-    pass_on,
-    surroundings_of,
+    recall,
+    remember,
+    stack_facts_of,
 )
 from ivs_constructs._specs import CustomResourceSpec, ResourceSpec
 from ivs_constructs.errors import UnknownAttributeError
@@ -43,7 +43,7 @@ class IvsResource(cdk.Resource):
     _forms: ClassVar[tuple[Form, ...]] = ()
     # What to do instead of arguments that the class lacks but its like have.
     _instead: ClassVar[Mapping[str, str]] = {}
-    _surroundings: Surroundings
+    _surroundings: StackFacts
     _resource: cdk.CfnResource
     _attributes: dict[str, str]
     _values: Mapping[str, Any]
@@ -140,16 +140,16 @@ class IvsResource(cdk.Resource):
             UnsupportedError: If the installed aws-cdk-lib has no such type.
         """
         spec = self._spec
-        surroundings = surroundings_of(spec.name, scope, id)
+        stack_facts = stack_facts_of(spec.name, scope, id)
         check = check or Check(spec.source)
-        wire, advice = examine(type(self), surroundings, check, values, facts)
+        wire, advice = examine(type(self), stack_facts, check, values, facts)
         check.raise_for(spec.name, lambda: path_of(scope, id))
         level1 = None if custom else level1_type(spec)
         create(cdk.Resource, self, scope, id)
-        self._surroundings = surroundings
+        self._surroundings = stack_facts
         self._attributes = {}
         self._values = values
-        pass_on(self, surroundings)
+        remember(self, stack_facts)
         self._complete(wire)
         if level1 is not None:
             self._resource = define(level1, self, "Resource", render(spec.props, wire))
@@ -189,7 +189,7 @@ class IvsResource(cdk.Resource):
             InvalidScopeError: If the scope or the id is invalid.
         """
         spec = cls._spec
-        surroundings = surroundings_of(spec.name, scope, id)
+        stack_facts = stack_facts_of(spec.name, scope, id)
         check = Check(spec.source)
         check_arn(check, spec, f"{spec.noun}_arn", arn)
         check.raise_for(spec.name, lambda: path_of(scope, id))
@@ -197,7 +197,7 @@ class IvsResource(cdk.Resource):
         made = cls.__new__(cls)
         create(cdk.Resource, made, scope, id, props)
         made._imports = True
-        made._surroundings = surroundings
+        made._surroundings = stack_facts
         known = {"arn": arn, **attributes}
         made._attributes = {name: text for name, text in known.items() if text is not None}
         return made
@@ -244,7 +244,7 @@ def _advising(
 
 def examine(
     cls: type[IvsResource],
-    surroundings: Surroundings,
+    stack_facts: StackFacts,
     check: Check,
     values: Mapping[str, Any],
     facts: Mapping[str, Any] | None = None,
@@ -253,7 +253,7 @@ def examine(
 
     Args:
         cls: The construct.
-        surroundings: What holds for the stack.
+        stack_facts: What holds for the stack.
         check: Takes what is wrong.
         values: The properties, by the user's names.
         facts: What else the rules read.
@@ -263,7 +263,7 @@ def examine(
     """
     spec, rules, forms = cls._spec, cls._rules, cls._forms  # pyright: ignore[reportPrivateUsage] (of this module)
     wire = check.properties(spec.props, values)
-    known = {**surroundings.facts, **(facts or {})}
+    known = {**stack_facts.facts, **(facts or {})}
     advice = judge(spec, check, wire, known, rules=rules, forms=forms)
     return wire, advice
 
@@ -287,7 +287,7 @@ def check_arn(check: Check, spec: ResourceSpec, prop: str, arn: object) -> None:
         pattern = rf"arn:aws[a-z-]*:ivs:[a-z0-9-]+:[0-9]+:{spec.arn_type}/[a-zA-Z0-9-]+"
         fits = isinstance(arn, str) and re.fullmatch(pattern, arn) is not None
     if not fits:
-        check.fail(prop, "arn", f"{prop} must be {form}, got {shown(arn)}")
+        check.fail(prop, "arn", f"{prop} must be {form}, got {quoted(arn)}")
 
 
 GRANTEE = "grant_principal"
@@ -299,11 +299,11 @@ def check_grantee(check: Check, grantee: object) -> None:
     advice = ""
     if isinstance(grantee, str) and not is_token(grantee):
         if grantee.endswith(".amazonaws.com"):
-            advice = f"; write aws_iam.ServicePrincipal({shown(grantee)})"
+            advice = f"; write aws_iam.ServicePrincipal({quoted(grantee)})"
         else:
             name = "arn" if grantee.startswith("arn:") else "name"
             advice = (
-                f"; import it by aws_iam.Role.from_role_{name}(self, 'Imported', {shown(grantee)})"
+                f"; import it by aws_iam.Role.from_role_{name}(self, 'Imported', {quoted(grantee)})"
             )
     expected = "a role, a function or another IGrantable of aws_cdk.aws_iam"
     check_member(check, "grantee", GRANTEE, expected, grantee, advice)
@@ -329,7 +329,7 @@ def check_member(
     else:
         # An object of the AWS CDK has no text but its address; an import's class is a proxy.
         name = type(given).__name__.removeprefix("_").removesuffix("Proxy")
-        got = a(name) if hasattr(given, "__jsii_ref__") else shown(given)
+        got = a(name) if hasattr(given, "__jsii_ref__") else quoted(given)
     check.fail(prop, "type", f"{prop} must be {expected}, got {got}{advice}")
 
 
@@ -345,14 +345,14 @@ def id_from_arn(arn: str) -> str:
     return arn.rpartition("/")[2]
 
 
-def identity_of(surroundings: Surroundings, resource: object, arn: str | None) -> object:
+def identity_of(stack_facts: StackFacts, resource: object, arn: str | None) -> object:
     """What tells a resource from others of the app.
 
     The ARN does, unless it is an import's text with deploy-time parts such as the Region: that is
     another resource in each stack.
     """
     imported = isinstance(resource, IvsResource) and resource.is_imported
-    return (arn, surroundings) if imported and is_token(arn) else arn
+    return (arn, stack_facts) if imported and is_token(arn) else arn
 
 
 def arn_of(
@@ -361,7 +361,7 @@ def arn_of(
     prop: str,
     resource: object,
     *,
-    beside: Surroundings | None = None,
+    beside: StackFacts | None = None,
 ) -> str | None:
     """Return the ARN of a resource given by the user, whichever library defined it.
 
@@ -385,7 +385,7 @@ def arn_of(
         check.fail(
             prop,
             "type",
-            f"{prop} must be {a(spec.name)}, got the string {shown(resource)}; import it by "
+            f"{prop} must be {a(spec.name)}, got the string {quoted(resource)}; import it by "
             f"{importer}(self, 'Imported', ...)",
         )
         return None
@@ -396,7 +396,7 @@ def arn_of(
         reference = resource
     arn = getattr(reference, attribute, None)
     if not isinstance(arn, str):
-        got, advice = shown(resource), ""
+        got, advice = quoted(resource), ""
         if isinstance(resource, type):
             got, advice = f"the class {resource.__name__}", "; make one of it and give that"
         elif hasattr(type(resource), spec.noun):
@@ -410,7 +410,7 @@ def arn_of(
 
 def check_place(
     check: Check,
-    beside: Surroundings,
+    beside: StackFacts,
     prop: str,
     place: tuple[str | None, str | None],
     reason: str = "Amazon IVS connects what is in one",
@@ -441,7 +441,7 @@ def _place(resource: object, arn: str) -> tuple[str | None, str | None]:
         return concrete(parts[3]), concrete(parts[4])
     if isinstance(resource, IvsResource):
         # An import whose ARN is not known may be of any place.
-        return (None, None) if resource.is_imported else noted_of(resource).place
+        return (None, None) if resource.is_imported else recall(resource).place
     # Asked of others only, as it is a round trip to Node.
     env = getattr(resource, "env", None)
     return (None, None) if env is None else (concrete(env.region), concrete(env.account))

@@ -15,7 +15,7 @@ from ivs_constructs._core.key_material import key_material
 from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import GUIDE, Form
 from ivs_constructs._core.signing_keys import note_playback_key
-from ivs_constructs._core.stack_facts import surroundings_of
+from ivs_constructs._core.stack_facts import stack_facts_of
 from ivs_constructs.tokens._pem import public_key_problem
 
 if TYPE_CHECKING:
@@ -80,9 +80,9 @@ class PlaybackKeyPair(IvsResource):
         playback_key_pair_name: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        surroundings = surroundings_of(self._spec.name, scope, id)
+        stack_facts = stack_facts_of(self._spec.name, scope, id)
         check = Check(self._spec.source)
-        material = key_material(check, public_key_material, signing_key, surroundings)
+        material = key_material(check, public_key_material, signing_key, stack_facts)
         self._define(
             scope,
             id,

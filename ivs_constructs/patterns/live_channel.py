@@ -9,11 +9,11 @@ from aws_cdk import Tags
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.check import Check, a, shown
+from ivs_constructs._core.check import Check, a, quoted
 from ivs_constructs._core.key_material import check_signing_key
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import arn_of, examine, path_of, show_signature
-from ivs_constructs._core.stack_facts import Surroundings, pass_on, surroundings_of
+from ivs_constructs._core.stack_facts import StackFacts, remember, stack_facts_of
 from ivs_constructs.enums import ChannelType, ContainerFormat, LatencyMode, OnLive, Preset
 from ivs_constructs.low_latency.channel import Channel, channel_properties
 from ivs_constructs.low_latency.channel_associations import (
@@ -143,7 +143,7 @@ class LiveChannel(Bundle):
         stream_key: bool | IStreamKeyRef | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        surroundings = surroundings_of("LiveChannel", scope, id)
+        stack_facts = stack_facts_of("LiveChannel", scope, id)
         given: dict[str, Any] = {
             "channel": channel,
             "channel_name": channel_name,
@@ -174,18 +174,18 @@ class LiveChannel(Bundle):
         # nothing half-built stays behind.
         check = Check(specs.CHANNEL.source)
         _contradictions(check, given)
-        _examine_parts(check, surroundings, given)
-        _examine_ready_parts(check, surroundings, given)
-        _examine_associations(check, surroundings, given)
+        _examine_parts(check, stack_facts, given)
+        _examine_ready_parts(check, stack_facts, given)
+        _examine_associations(check, stack_facts, given)
         if channel is not None:
-            _examine_ready_channel(check, surroundings, given)
+            _examine_ready_channel(check, stack_facts, given)
         check.raise_for("LiveChannel", lambda: path_of(scope, id))
 
         create(Construct, self, scope, id)
-        pass_on(self, surroundings)
+        remember(self, stack_facts)
         self._recording = self._recording_of(given)
         self._signing_key = self._signing_key_of(given)
-        self._key_pair = self._key_pair_of(given, surroundings)
+        self._key_pair = self._key_pair_of(given, stack_facts)
         self._restriction_policy = self._restriction_policy_of(given)
         self._channel = self._channel_of(given)
         self._stream_key = self._stream_key_of(given["stream_key"])
@@ -211,7 +211,7 @@ class LiveChannel(Bundle):
         return TokenSigningKey(self, "SigningKey")
 
     def _key_pair_of(
-        self, given: Mapping[str, Any], surroundings: Surroundings
+        self, given: Mapping[str, Any], stack_facts: StackFacts
     ) -> PlaybackKeyPair | None:
         if self._signing_key is not None:
             return PlaybackKeyPair(self, "KeyPair", signing_key=self._signing_key)
@@ -222,7 +222,7 @@ class LiveChannel(Bundle):
         if given["key_pair"] is None:
             return None
         # It may come from elsewhere, such as an L1 type of another app.
-        surroundings.inventory.keyed_places[surroundings.place].add(None)
+        stack_facts.registry.keyed_places[stack_facts.place].add(None)
         return self._with_arn(
             given["key_pair"], specs.PLAYBACK_KEY_PAIR, PlaybackKeyPair.from_playback_key_pair_arn
         )
@@ -423,32 +423,30 @@ def _restricted(given: Mapping[str, Any]) -> bool:
     return _any(_some(given, (*_RESTRICTIONS, "restriction_policy")))
 
 
-def _examine_parts(check: Check, surroundings: Surroundings, given: Mapping[str, Any]) -> None:
+def _examine_parts(check: Check, stack_facts: StackFacts, given: Mapping[str, Any]) -> None:
     """Judge what will be made here."""
     if given["channel"] is None:
-        properties = channel_properties(check, surroundings, _some(given, _CHANNEL_OPTIONS))
+        properties = channel_properties(check, stack_facts, _some(given, _CHANNEL_OPTIONS))
         facts = _some(given, ("ad_configuration",))
-        examine(Channel, surroundings, check, properties, facts)
+        examine(Channel, stack_facts, check, properties, facts)
     if _records(given):
         properties = {"destination_configuration": destination(check, given["bucket"])}
-        place = place_of(given["bucket"], surroundings)
-        examine(RecordingConfiguration, surroundings, check, properties, place)
+        place = place_of(given["bucket"], stack_facts)
+        examine(RecordingConfiguration, stack_facts, check, properties, place)
     restrictions = _some(given, _RESTRICTIONS)
     if _any(restrictions):
-        examine(PlaybackRestrictionPolicy, surroundings, check, restrictions)
+        examine(PlaybackRestrictionPolicy, stack_facts, check, restrictions)
     key = _some(given, ("public_key_material",))
     if _any(key):
-        examine(PlaybackKeyPair, surroundings, check, key)
+        examine(PlaybackKeyPair, stack_facts, check, key)
     if given["tags"] is not None:
         check.value(specs.TAGS, given["tags"])
 
 
-def _examine_ready_parts(
-    check: Check, surroundings: Surroundings, given: Mapping[str, Any]
-) -> None:
+def _examine_ready_parts(check: Check, stack_facts: StackFacts, given: Mapping[str, Any]) -> None:
     """Judge what was made before, but for the channel."""
     if given["signing_key"] is not None:
-        check_signing_key(check, given["signing_key"], surroundings)
+        check_signing_key(check, given["signing_key"], stack_facts)
     for prop, spec in (
         ("key_pair", specs.PLAYBACK_KEY_PAIR),
         ("restriction_policy", specs.PLAYBACK_RESTRICTION_POLICY),
@@ -457,26 +455,22 @@ def _examine_ready_parts(
     ):
         part = given[prop]
         if prop not in _SWITCHES or _is_part(check, spec, prop, part):
-            arn_of(check, spec, prop, part, beside=surroundings)
+            arn_of(check, spec, prop, part, beside=stack_facts)
 
 
-def _examine_associations(
-    check: Check, surroundings: Surroundings, given: Mapping[str, Any]
-) -> None:
+def _examine_associations(check: Check, stack_facts: StackFacts, given: Mapping[str, Any]) -> None:
     """Judge what the channel, made here or ready, is to be associated with."""
     parts = _some(given, _ASSOCIATIONS)
-    arns_of(check, surroundings, parts)
+    arns_of(check, stack_facts, parts)
     check_on_live(check, given["on_live"], associated=_any(parts) or _restricted(given))
 
 
-def _examine_ready_channel(
-    check: Check, surroundings: Surroundings, given: Mapping[str, Any]
-) -> None:
+def _examine_ready_channel(check: Check, stack_facts: StackFacts, given: Mapping[str, Any]) -> None:
     """Judge a channel that was made before, and what is wanted of it."""
     channel = given["channel"]
-    arn = arn_of(check, specs.CHANNEL, "channel", channel, beside=surroundings)
+    arn = arn_of(check, specs.CHANNEL, "channel", channel, beside=stack_facts)
     if given["stream_key"] is True and arn is not None:
-        former = former_key(surroundings, channel, arn)
+        former = former_key(stack_facts, channel, arn)
         if former is not None:
             check.fail(
                 "channel",
@@ -486,16 +480,16 @@ def _examine_ready_channel(
             )
     parts = _some(given, _ASSOCIATIONS)
     if arn is not None and (_any(parts) or _restricted(given)):
-        refuse_former(check, surroundings, channel, arn)
+        refuse_former(check, stack_facts, channel, arn)
         facts = facts_of(channel, parts["ad_configuration"])
-        examine(ChannelAssociations, surroundings, check, {"channel": arn}, facts)
+        examine(ChannelAssociations, stack_facts, check, {"channel": arn}, facts)
 
 
 def _is_part(check: Check, spec: specs.ResourceSpec, prop: str, given: object) -> bool:
     """Tell a ready part from True and False, and refuse a text or a bucket that is neither."""
     is_bucket = prop == "recording" and hasattr(type(given), "bucket_arn")
     if is_bucket or (isinstance(given, str) and not given.startswith("arn:")):
-        got = a(type(given).__name__) if is_bucket else shown(given)
+        got = a(type(given).__name__) if is_bucket else quoted(given)
         advice = "; give a bucket as bucket" if prop == "recording" else ""
         check.fail(prop, "type", f"{prop} must be True, False or {a(spec.name)}, got {got}{advice}")
         return False
@@ -510,13 +504,13 @@ def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
     keys = [name for name in _KEYS if given[name] is not None]
     private, recording = given["private"], given["recording"]
     if private is not None and not isinstance(private, bool):
-        check.fail("private", "type", f"private must be True or False, got {shown(private)}")
+        check.fail("private", "type", f"private must be True or False, got {quoted(private)}")
     issues = given["token_issuer"]
     if not isinstance(issues, bool | PlaybackTokenLimits):
         check.fail(
             "token_issuer",
             "type",
-            f"token_issuer must be True, False or PlaybackTokenLimits, got {shown(issues)}",
+            f"token_issuer must be True, False or PlaybackTokenLimits, got {quoted(issues)}",
         )
     elif issues and given["signing_key"] is None and (private is not True or keys):
         check.fail(

@@ -9,11 +9,11 @@ from aws_cdk import Tags
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.check import Check, shown
+from ivs_constructs._core.check import Check, quoted
 from ivs_constructs._core.key_material import check_signing_key
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import examine, path_of, show_signature
-from ivs_constructs._core.stack_facts import Surroundings, pass_on, surroundings_of
+from ivs_constructs._core.stack_facts import StackFacts, remember, stack_facts_of
 from ivs_constructs._provider.provisioning import custom_by, is_custom
 from ivs_constructs.enums import InUse, Provisioning
 from ivs_constructs.errors import UnknownAttributeError, UnsupportedError
@@ -131,7 +131,7 @@ class LiveStage(Bundle):
         provisioning: Provisioning | str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        surroundings = surroundings_of("LiveStage", scope, id)
+        stack_facts = stack_facts_of("LiveStage", scope, id)
         given: dict[str, Any] = {
             "stage": stage,
             "stage_name": stage_name,
@@ -148,9 +148,9 @@ class LiveStage(Bundle):
         }
         # Looked at before the first part is made, so that nothing half-built stays behind.
         check = Check(specs.STAGE.source)
-        _contradictions(check, surroundings, given)
+        _contradictions(check, stack_facts, given)
         _check_composing(check, given)
-        _examine_parts(check, surroundings, given)
+        _examine_parts(check, stack_facts, given)
         custom_only_given = {
             "in_use": in_use,
             **custom_only(record),
@@ -162,7 +162,7 @@ class LiveStage(Bundle):
         check.raise_for("LiveStage", lambda: path_of(scope, id))
 
         create(Construct, self, scope, id)
-        pass_on(self, surroundings)
+        remember(self, stack_facts)
         ways: dict[str, Any] = {"in_use": in_use, "provisioning": provisioning}
         self._storage = self._storage_of(given, ways)
         recording: AutoParticipantRecording | None = None
@@ -372,20 +372,20 @@ def _makes_storage(given: Mapping[str, Any]) -> bool:
     return ready is None and (given["record"] is True or given["record_composition"] is True)
 
 
-def _examine_parts(check: Check, surroundings: Surroundings, given: Mapping[str, Any]) -> None:
+def _examine_parts(check: Check, stack_facts: StackFacts, given: Mapping[str, Any]) -> None:
     """Judge what will be made here, and what was made before."""
-    examine(Stage, surroundings, check, {"stage_name": given["stage_name"]})
+    examine(Stage, stack_facts, check, {"stage_name": given["stage_name"]})
     if _makes_storage(given):
         to = destination(check, given["bucket"])
-        facts = facts_of(given["bucket"], surroundings) if to else None
-        examine(StorageConfiguration, surroundings, check, to or {"s3": None}, facts)
-    ready = part_of(check, surroundings, specs.STAGE, "stage", given["stage"])
+        facts = facts_of(given["bucket"], stack_facts) if to else None
+        examine(StorageConfiguration, stack_facts, check, to or {"s3": None}, facts)
+    ready = part_of(check, stack_facts, specs.STAGE, "stage", given["stage"])
     if ready.arn is not None and _issues(given):
         _check_endpoints(check, given["stage"])
-    part_of(check, surroundings, specs.STORAGE_CONFIGURATION, *_ready_storage(given))
+    part_of(check, stack_facts, specs.STORAGE_CONFIGURATION, *_ready_storage(given))
     # One that is not composed with is only handed out.
-    _check_encoder(check, surroundings if _composes(given) else None, given["encoder"])
-    part_of(check, surroundings, specs.CHANNEL, "broadcast_to", given["broadcast_to"])
+    _check_encoder(check, stack_facts if _composes(given) else None, given["encoder"])
+    part_of(check, stack_facts, specs.CHANNEL, "broadcast_to", given["broadcast_to"])
     if given["tags"] is not None:
         check.value(specs.CUSTOM_TAGS, given["tags"])
 
@@ -408,13 +408,13 @@ def _check_endpoints(check: Check, stage: object) -> None:
         )
 
 
-def _check_encoder(check: Check, beside: Surroundings | None, encoder: object) -> None:
+def _check_encoder(check: Check, beside: StackFacts | None, encoder: object) -> None:
     """Judge an argument that is a Video or a ready part."""
     if isinstance(encoder, str) and not encoder.startswith("arn:"):
         check.fail(
             "encoder",
             "type",
-            f"encoder must be a Video or an EncoderConfiguration, got {shown(encoder)}",
+            f"encoder must be a Video or an EncoderConfiguration, got {quoted(encoder)}",
         )
         encoder = None
     ready = None if isinstance(encoder, Video) else encoder
@@ -428,13 +428,13 @@ def _check_composing(check: Check, given: Mapping[str, Any]) -> None:
         check.fail(
             "compose",
             "type",
-            f"compose must be True, False, a GridLayout or a PipLayout, got {shown(compose)}",
+            f"compose must be True, False, a GridLayout or a PipLayout, got {quoted(compose)}",
         )
     if not isinstance(recorded, bool):
         check.fail(
             "record_composition",
             "type",
-            f"record_composition must be True or False, got {shown(recorded)}",
+            f"record_composition must be True or False, got {quoted(recorded)}",
         )
     if compose is False:
         for name, unset in (("broadcast_to", None), ("record_composition", False)):
@@ -453,14 +453,14 @@ def _check_composing(check: Check, given: Mapping[str, Any]) -> None:
         )
 
 
-def _contradictions(check: Check, surroundings: Surroundings, given: Mapping[str, Any]) -> None:
+def _contradictions(check: Check, stack_facts: StackFacts, given: Mapping[str, Any]) -> None:
     """Note the arguments that contradict each other."""
     record = given["record"]
     if not isinstance(record, bool | AutoParticipantRecording):
         check.fail(
             "record",
             "type",
-            f"record must be True, False or an AutoParticipantRecording, got {shown(record)}",
+            f"record must be True, False or an AutoParticipantRecording, got {quoted(record)}",
         )
     if given["stage"] is not None:
         for name, value, there in (
@@ -478,10 +478,10 @@ def _contradictions(check: Check, surroundings: Surroundings, given: Mapping[str
         check.fail(
             "token_issuer",
             "type",
-            f"token_issuer must be True, False or ParticipantTokenLimits, got {shown(issues)}",
+            f"token_issuer must be True, False or ParticipantTokenLimits, got {quoted(issues)}",
         )
     if given["signing_key"] is not None:
-        check_signing_key(check, given["signing_key"], surroundings)
+        check_signing_key(check, given["signing_key"], stack_facts)
         if issues is False:
             check.fail(
                 "signing_key",

@@ -16,7 +16,7 @@ from ivs_constructs._core.key_material import defined_key, key_material
 from ivs_constructs._core.resource import IvsResource, id_from_arn
 from ivs_constructs._core.rules import REALTIME_GUIDE, Form, Rule
 from ivs_constructs._core.signing_keys import note_public_key, public_keys_beside
-from ivs_constructs._core.stack_facts import surroundings_of
+from ivs_constructs._core.stack_facts import stack_facts_of
 from ivs_constructs.tokens._pem import public_key_problem
 
 if TYPE_CHECKING:
@@ -117,9 +117,9 @@ class PublicKey(IvsResource):
         public_key_name: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        surroundings = surroundings_of(self._spec.name, scope, id)
+        stack_facts = stack_facts_of(self._spec.name, scope, id)
         check = Check(self._spec.source)
-        material = key_material(check, public_key_material, signing_key, surroundings)
+        material = key_material(check, public_key_material, signing_key, stack_facts)
         self._define(
             scope,
             id,
@@ -128,10 +128,10 @@ class PublicKey(IvsResource):
                 "public_key_name": public_key_name,
                 "tags": tags,
             },
-            facts={"number": public_keys_beside(surroundings) + 1},
+            facts={"number": public_keys_beside(stack_facts) + 1},
             check=check,
         )
-        note_public_key(self, surroundings, str(material))
+        note_public_key(self, stack_facts, str(material))
         self._signing_key_arn = None if signing_key is None else defined_key(signing_key)
 
     @property

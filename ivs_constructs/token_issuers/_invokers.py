@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, cast
 import aws_cdk as cdk
 from aws_cdk import aws_iam
 
-from ivs_constructs._core.check import Check, is_token, shown
+from ivs_constructs._core.check import Check, is_token, quoted
 from ivs_constructs._core.resource import ARN_PARTS
 
 Conditions: TypeAlias = Mapping[str, Mapping[str, Any]]
@@ -62,7 +62,7 @@ def check_invoker(
             return grantee
         if not isinstance(cast("object", source_arn), str):
             check.fail(
-                "source_arn", "type", f"source_arn must be a string, got {shown(source_arn)}"
+                "source_arn", "type", f"source_arn must be a string, got {quoted(source_arn)}"
             )
             return grantee
         given = stack.resolve(source_arn)
@@ -89,9 +89,9 @@ def _judge(check: Check, named: Mapping[str, list[Any]], conditions: Conditions)
             f"grantee must be one principal, got {len(texts)} in one; grant each for itself",
         )
     elif open_ones and not _is_organization(open_ones[0], conditions):
-        check.fail("grantee", "everybody", _EVERYBODY.format(shown(_legible(open_ones[0]))))
+        check.fail("grantee", "everybody", _EVERYBODY.format(quoted(_legible(open_ones[0]))))
     elif _is_service(named) and not _is_bound(conditions):
-        check.fail("grantee", "service-source", _UNBOUND.format(shown(_legible(texts[0]))))
+        check.fail("grantee", "service-source", _UNBOUND.format(quoted(_legible(texts[0]))))
     elif not named.keys() <= {"AWS", "Service"}:
         check.fail(
             "grantee",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from ivs_constructs._core.check import Check, is_concrete, is_token, shown
+from ivs_constructs._core.check import Check, is_concrete, is_token, quoted
 from ivs_constructs._specs import Kind, Prop
 from ivs_constructs.enums import MaximumResolution
 from ivs_constructs.token_issuers.function.settings import (
@@ -114,7 +114,7 @@ def check_known(check: Check, prop: str, value: object) -> bool:
     check.fail(
         prop,
         "token",
-        f"{prop} must be known at synth, got {shown(value)}; write the value itself",
+        f"{prop} must be known at synth, got {quoted(value)}; write the value itself",
     )
     return False
 
@@ -145,8 +145,8 @@ def _origins(check: Check, given: object, *, strict: bool) -> list[str] | None:
             )
         return None
     if is_token(given) or not isinstance(given, list | tuple):
-        advice = f"; write [{shown(given)}]" if isinstance(given, str) else ""
-        check.fail(name, "type", f"{name} must be a list of strings, got {shown(given)}{advice}")
+        advice = f"; write [{quoted(given)}]" if isinstance(given, str) else ""
+        check.fail(name, "type", f"{name} must be a list of strings, got {quoted(given)}{advice}")
         return None
     origins = list(cast("Sequence[object]", given))
     if not origins:
@@ -173,7 +173,7 @@ def _origins(check: Check, given: object, *, strict: bool) -> list[str] | None:
 
 def _check_origin(check: Check, name: str, origin: object) -> None:
     if not isinstance(origin, str):
-        check.fail(name, "type", f"{name} must hold strings, got {shown(origin)}")
+        check.fail(name, "type", f"{name} must hold strings, got {quoted(origin)}")
         return
     # Such as a distribution's domain, which is known at deploy time only.
     problem = None if is_token(origin) else origin_problem(origin)

@@ -12,10 +12,10 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam, aws_lambda, aws_logs
 from constructs import Construct
 
-from ivs_constructs._core.check import Check, is_token, shown
+from ivs_constructs._core.check import Check, is_token, quoted
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import arn_of, check_grantee
-from ivs_constructs._core.stack_facts import Surroundings, pass_on
+from ivs_constructs._core.stack_facts import StackFacts, remember
 from ivs_constructs._provider.permissions import REASONS, finding
 from ivs_constructs._provider.provider import MEMORY_MEGABYTES, RUNTIME
 from ivs_constructs._specs import ResourceSpec
@@ -164,7 +164,7 @@ class TokenIssuer(Construct):
         self,
         scope: Construct,
         id: str,
-        surroundings: Surroundings,
+        stack_facts: StackFacts,
         settings: PlaybackSettings | ParticipantSettings,
         *,
         kind: str,
@@ -175,13 +175,13 @@ class TokenIssuer(Construct):
         Args:
             scope: The scope.
             id: The id.
-            surroundings: What holds for the stack.
+            stack_facts: What holds for the stack.
             settings: What the function may sign.
             kind: The kind of token.
             log_retention: How long its log is kept, as given.
         """
         create(Construct, self, scope, id)
-        pass_on(self, surroundings)
+        remember(self, stack_facts)
         self._routes = {}
         log_group = aws_logs.LogGroup(
             self,
@@ -288,12 +288,12 @@ def check_log_retention(check: Check, log_retention: object) -> None:
             "log_retention",
             "type",
             "log_retention must be a RetentionDays of aws_cdk.aws_logs, got "
-            f"{shown(log_retention)}; write RetentionDays.ONE_WEEK",
+            f"{quoted(log_retention)}; write RetentionDays.ONE_WEEK",
         )
 
 
 def resources_of(
-    check: Check, spec: ResourceSpec, prop: str, given: object, beside: Surroundings
+    check: Check, spec: ResourceSpec, prop: str, given: object, beside: StackFacts
 ) -> Iterator[tuple[object, str]]:
     """Check the channels or stages of an issuer, which must be in its Region and account.
 
@@ -304,7 +304,7 @@ def resources_of(
         check.fail(
             prop,
             "type",
-            f"{prop} must be a list of {spec.name}s, got {shown(given)}; write [{spec.noun}]",
+            f"{prop} must be a list of {spec.name}s, got {quoted(given)}; write [{spec.noun}]",
         )
         return
     items = cast("list[object]", given)

@@ -12,7 +12,7 @@ from ivs_constructs import _specs as specs
 from ivs_constructs._core.check import Check
 from ivs_constructs._core.key_material import check_signing_key, defined_key
 from ivs_constructs._core.resource import arn_of, path_of, show_signature
-from ivs_constructs._core.stack_facts import Surroundings, surroundings_of
+from ivs_constructs._core.stack_facts import StackFacts, stack_facts_of
 from ivs_constructs.errors import UnknownAttributeError, UnsupportedError
 from ivs_constructs.token_issuers._limits import PARTICIPANT_SOURCE, participant_limits
 from ivs_constructs.token_issuers._token_issuer import (
@@ -96,11 +96,11 @@ class ParticipantTokenIssuer(TokenIssuer):
         exchange_capabilities: Collection[Capability | str] | None = None,
         log_retention: aws_logs.RetentionDays | None = None,
     ) -> None:
-        surroundings = surroundings_of("ParticipantTokenIssuer", scope, id)
+        stack_facts = stack_facts_of("ParticipantTokenIssuer", scope, id)
         check = Check(PARTICIPANT_SOURCE)
-        check_signing_key(check, signing_key, beside=surroundings)
+        check_signing_key(check, signing_key, beside=stack_facts)
         public_key_arn = arn_of(
-            check, specs.PUBLIC_KEY, "public_key", public_key, beside=surroundings
+            check, specs.PUBLIC_KEY, "public_key", public_key, beside=stack_facts
         )
         if cast("object", public_key) is None:
             check.fail(
@@ -110,7 +110,7 @@ class ParticipantTokenIssuer(TokenIssuer):
             )
         if not check.failures:
             _check_pair(check, public_key, signing_key)
-        entries = _entries(check, stages, surroundings)
+        entries = _entries(check, stages, stack_facts)
         limits = participant_limits(
             check,
             max_lifetime=max_lifetime,
@@ -126,7 +126,7 @@ class ParticipantTokenIssuer(TokenIssuer):
             **limits,
         )
         self._define(
-            scope, id, surroundings, settings, kind="participant", log_retention=log_retention
+            scope, id, stack_facts, settings, kind="participant", log_retention=log_retention
         )
         self._alias: aws_lambda.Alias | None = None
         if settings.exchange_capabilities is not None:
@@ -201,7 +201,7 @@ def _check_pair(check: Check, public_key: IPublicKeyRef, signing_key: TokenSigni
         )
 
 
-def _entries(check: Check, stages: object, beside: Surroundings) -> list[StageEntry]:
+def _entries(check: Check, stages: object, beside: StackFacts) -> list[StageEntry]:
     entries: list[StageEntry] = []
     for item, arn in resources_of(check, specs.STAGE, "stages", stages, beside):
         stage = cast("Any", item)  # whether it has endpoints is asked below

@@ -14,7 +14,7 @@ from ivs_constructs._core.key_material import check_signing_key
 from ivs_constructs._core.resource import path_of, show_signature
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.signing_keys import expect_playback_key_of
-from ivs_constructs._core.stack_facts import Surroundings, surroundings_of
+from ivs_constructs._core.stack_facts import StackFacts, stack_facts_of
 from ivs_constructs.token_issuers._limits import (
     MOST_WITH_VIEWER,
     PLAYBACK_SOURCE,
@@ -102,10 +102,10 @@ class PlaybackTokenIssuer(TokenIssuer):
         require_viewer: bool | None = None,
         log_retention: aws_logs.RetentionDays | None = None,
     ) -> None:
-        surroundings = surroundings_of("PlaybackTokenIssuer", scope, id)
+        stack_facts = stack_facts_of("PlaybackTokenIssuer", scope, id)
         check = Check(PLAYBACK_SOURCE)
-        check_signing_key(check, signing_key, beside=surroundings)
-        entries = _entries(check, channels, surroundings)
+        check_signing_key(check, signing_key, beside=stack_facts)
+        entries = _entries(check, channels, stack_facts)
         limits = playback_limits(
             check,
             max_lifetime=max_lifetime,
@@ -118,9 +118,7 @@ class PlaybackTokenIssuer(TokenIssuer):
         check_log_retention(check, log_retention)
         check.raise_for("PlaybackTokenIssuer", lambda: path_of(scope, id))
         settings = PlaybackSettings(signing_key_arn=signing_key.key_arn, channels=entries, **limits)
-        self._define(
-            scope, id, surroundings, settings, kind="playback", log_retention=log_retention
-        )
+        self._define(scope, id, stack_facts, settings, kind="playback", log_retention=log_retention)
         if settings.require_viewer and _is_longer(settings.max_lifetime):
             annotate(self, _SHORTER_FOR_VIEWERS)
         expect_playback_key_of(signing_key, self, channels)
@@ -142,7 +140,7 @@ def _is_longer(seconds: float) -> bool:
     return not is_token(seconds) and seconds > MOST_WITH_VIEWER
 
 
-def _entries(check: Check, channels: object, beside: Surroundings) -> list[ChannelEntry]:
+def _entries(check: Check, channels: object, beside: StackFacts) -> list[ChannelEntry]:
     entries: list[ChannelEntry] = []
     for channel, arn in resources_of(check, specs.CHANNEL, "channels", channels, beside):
         # Imports do not tell whether they are private.

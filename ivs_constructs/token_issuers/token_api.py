@@ -12,7 +12,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by_name
-from ivs_constructs._core.check import Check, is_token, shown
+from ivs_constructs._core.check import Check, is_token, quoted
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import (
     check_grantee,
@@ -20,7 +20,7 @@ from ivs_constructs._core.resource import (
     path_of,
     show_signature,
 )
-from ivs_constructs._core.stack_facts import noted_of, pass_on, surroundings_of
+from ivs_constructs._core.stack_facts import recall, remember, stack_facts_of
 from ivs_constructs.token_issuers.function.settings import RouteSettings
 from ivs_constructs.token_issuers.values import IamAuthorizer, JwtAuthorizer
 from ivs_constructs.tokens._origins import is_origin
@@ -134,7 +134,7 @@ class TokenApi(Construct):
         throttling_burst_limit: int | None = None,
         log_retention: aws_logs.RetentionDays | None = None,
     ) -> None:
-        surroundings = surroundings_of("TokenApi", scope, id)
+        stack_facts = stack_facts_of("TokenApi", scope, id)
         check = Check(_SOURCE)
         _check_authorizer(check, authorizer)
         found = _routes_of(check, routes, authorizer)
@@ -142,9 +142,9 @@ class TokenApi(Construct):
             target = cast("Construct", route.issuer)
             check_place(
                 check,
-                surroundings,
+                stack_facts,
                 "routes",
-                noted_of(target).place,
+                recall(target).place,
                 f"the API of '{path}' invokes functions in its own",
             )
             route.issuer.check_route(check, _key(path), _settings(route, authorizer))
@@ -155,7 +155,7 @@ class TokenApi(Construct):
         check.raise_for("TokenApi", lambda: path_of(scope, id))
 
         create(Construct, self, scope, id)
-        pass_on(self, surroundings)
+        remember(self, stack_facts)
         self._paths = tuple(found)
         self._signed = isinstance(authorizer, IamAuthorizer)
         self._api = self._define_api(allowed_origins)
@@ -230,7 +230,7 @@ class TokenApi(Construct):
             check.fail(
                 "path",
                 "unknown",
-                f"path must be one of {', '.join(self._paths)}, got {shown(path)}",
+                f"path must be one of {', '.join(self._paths)}, got {quoted(path)}",
             )
             check.raise_for("TokenApi", lambda: self.node.path)
 
@@ -383,7 +383,7 @@ def _check_authorizer(check: Check, authorizer: object) -> None:
         check.fail(
             "authorizer",
             "type",
-            f"authorizer must be a JwtAuthorizer or an IamAuthorizer, got {shown(authorizer)}; "
+            f"authorizer must be a JwtAuthorizer or an IamAuthorizer, got {quoted(authorizer)}; "
             f"{advice}",
         )
 
@@ -394,7 +394,7 @@ def _routes_of(check: Check, given: object, authorizer: object) -> dict[str, Tok
         check.fail(
             "routes",
             "type",
-            f"routes must be a dict of paths and issuers, got {shown(given)}; write "
+            f"routes must be a dict of paths and issuers, got {quoted(given)}; write "
             "{'/watch': issuer}",
         )
         return {}
@@ -409,7 +409,7 @@ def _routes_of(check: Check, given: object, authorizer: object) -> dict[str, Tok
                 "routes",
                 "path",
                 "routes must have paths of letters, digits, '.', '_', '~' and '-' between "
-                f"slashes, got {shown(path)}; write '/watch'",
+                f"slashes, got {quoted(path)}; write '/watch'",
             )
         route = value if isinstance(value, TokenRoute) else TokenRoute(issuer=cast("Any", value))
         if not hasattr(type(route.issuer), "serve_route"):
@@ -417,7 +417,7 @@ def _routes_of(check: Check, given: object, authorizer: object) -> dict[str, Tok
                 "routes",
                 "type",
                 "routes must lead to a PlaybackTokenIssuer, a ParticipantTokenIssuer or a "
-                f"TokenRoute, got {shown(route.issuer)}{_bundle_advice(route.issuer)}",
+                f"TokenRoute, got {quoted(route.issuer)}{_bundle_advice(route.issuer)}",
             )
         elif _fine_details(check, route, authorizer) and fits:
             found[cast("str", path)] = route
@@ -436,7 +436,7 @@ def _fine_details(check: Check, route: TokenRoute, authorizer: object) -> bool:
         check.fail(
             "routes",
             "type",
-            f"routes must have True or False as exchange, got {shown(route.exchange)}",
+            f"routes must have True or False as exchange, got {quoted(route.exchange)}",
         )
     if scopes is None:
         return len(check.failures) == before
@@ -453,7 +453,7 @@ def _fine_details(check: Check, route: TokenRoute, authorizer: object) -> bool:
             "routes",
             "scopes",
             "routes must have scopes as a list of at least one string, got "
-            f"{shown(route.scopes)}; drop them if any sign-in is enough",
+            f"{quoted(route.scopes)}; drop them if any sign-in is enough",
         )
     return len(check.failures) == before
 
@@ -463,8 +463,8 @@ def _check_origins(check: Check, given: object) -> None:
     if given is None:
         return
     if is_token(given) or not isinstance(given, list | tuple):
-        advice = f"; write [{shown(given)}]" if isinstance(given, str) else ""
-        check.fail(name, "type", f"{name} must be a list of strings, got {shown(given)}{advice}")
+        advice = f"; write [{quoted(given)}]" if isinstance(given, str) else ""
+        check.fail(name, "type", f"{name} must be a list of strings, got {quoted(given)}{advice}")
         return
     items = list(cast("Sequence[object]", given))
     if not items:
@@ -477,7 +477,7 @@ def _check_origins(check: Check, given: object) -> None:
                 name,
                 "origin",
                 f"{name} must hold origins scheme://host[:port] without wildcards, got "
-                f"{shown(item)}; write one such as 'https://www.example.com'",
+                f"{quoted(item)}; write one such as 'https://www.example.com'",
             )
 
 
@@ -490,7 +490,7 @@ def _check_limit(check: Check, name: str, value: object, *, whole: bool) -> None
         check.fail(
             name,
             "range",
-            f"{name} must be {kind}, got {shown(value)}; drop it for the default",
+            f"{name} must be {kind}, got {quoted(value)}; drop it for the default",
             f"{_GUIDE}/http-api-throttling.html",
         )
 
@@ -503,5 +503,5 @@ def _check_log_retention(check: Check, value: object) -> None:
             "log_retention",
             "type",
             "log_retention must be a RetentionDays of aws_cdk.aws_logs, got "
-            f"{shown(value)}; write RetentionDays.ONE_WEEK",
+            f"{quoted(value)}; write RetentionDays.ONE_WEEK",
         )

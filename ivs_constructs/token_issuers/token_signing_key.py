@@ -11,7 +11,7 @@ from constructs import Construct
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by_name, typed
-from ivs_constructs._core.check import Check, is_token, shown
+from ivs_constructs._core.check import Check, is_token, quoted
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import (
     ARN_PARTS,
@@ -19,7 +19,7 @@ from ivs_constructs._core.resource import (
     path_of,
     show_signature,
 )
-from ivs_constructs._core.stack_facts import concrete, noted_of, pass_on, surroundings_of
+from ivs_constructs._core.stack_facts import concrete, recall, remember, stack_facts_of
 from ivs_constructs._provider.provisioning import Custom
 from ivs_constructs._specs import Prop
 
@@ -92,7 +92,7 @@ class TokenSigningKey(Construct):
                 "removal_policy",
                 "type",
                 "removal_policy must be a RemovalPolicy of aws_cdk, got "
-                f"{shown(removal_policy)}; write RemovalPolicy.DESTROY or RemovalPolicy.RETAIN",
+                f"{quoted(removal_policy)}; write RemovalPolicy.DESTROY or RemovalPolicy.RETAIN",
             )
         self._begin(scope, id, check)
         properties = {
@@ -112,10 +112,10 @@ class TokenSigningKey(Construct):
         self._made_here = True
 
     def _begin(self, scope: Construct, id: str, check: Check) -> None:
-        surroundings = surroundings_of("TokenSigningKey", scope, id)
+        stack_facts = stack_facts_of("TokenSigningKey", scope, id)
         check.raise_for("TokenSigningKey", lambda: path_of(scope, id))
         create(Construct, self, scope, id)
-        pass_on(self, surroundings)
+        remember(self, stack_facts)
 
     @classmethod
     def from_key(cls, scope: Construct, id: str, key: aws_kms.IKey) -> TokenSigningKey:
@@ -138,7 +138,7 @@ class TokenSigningKey(Construct):
             advice = ""
             if isinstance(key, str):
                 advice = "; import it by aws_kms.Key.from_key_arn(self, 'Imported', ...)"
-            check.fail("key", "type", f"key must be a key of AWS KMS, got {shown(key)}{advice}")
+            check.fail("key", "type", f"key must be a key of AWS KMS, got {quoted(key)}{advice}")
         else:
             _check_kind(check, key)
         made = cls.__new__(cls)
@@ -172,7 +172,7 @@ class TokenSigningKey(Construct):
         if len(parts) == ARN_PARTS:
             return concrete(parts[3]), concrete(parts[4])
         if self._made_here:
-            return noted_of(self).place
+            return recall(self).place
         env = self.key.env
         return concrete(env.region), concrete(env.account)
 
@@ -219,7 +219,7 @@ def _check_alias(check: Check, alias: object) -> None:
         check.fail(
             "alias",
             "alias-prefix",
-            f"alias must not begin with alias/ or aws/, got {shown(alias)}; drop that",
+            f"alias must not begin with alias/ or aws/, got {quoted(alias)}; drop that",
             "https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html",
         )
 

@@ -13,7 +13,7 @@ from aws_cdk import aws_lambda
 from constructs import Construct
 
 from ivs_constructs._core.resource import show_signature
-from ivs_constructs._core.stack_facts import surroundings_of
+from ivs_constructs._core.stack_facts import stack_facts_of
 from ivs_constructs.token_issuers._token_issuer import ROOT
 
 _PACKAGE = "ivs_constructs"
@@ -45,7 +45,7 @@ class TokensLayer(aws_lambda.LayerVersion):
     """
 
     def __init__(self, scope: Construct, id: str) -> None:
-        surroundings_of("TokensLayer", scope, id)
+        stack_facts_of("TokensLayer", scope, id)
         super().__init__(
             scope,
             id,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, cast
 
-from ivs_constructs._core.check import Check, is_token, shown
+from ivs_constructs._core.check import Check, is_token, quoted
 from ivs_constructs.token_issuers._limits import (
     PARTICIPANT_SOURCE,
     PLAYBACK_SOURCE,
@@ -172,14 +172,16 @@ class JwtAuthorizer:
         check = Check(JWT_SOURCE)
         pool = getattr(user_pool, "user_pool_id", None)
         if not isinstance(pool, str):
-            check.fail("user_pool", "type", f"user_pool must be a UserPool, got {shown(user_pool)}")
+            check.fail(
+                "user_pool", "type", f"user_pool must be a UserPool, got {quoted(user_pool)}"
+            )
         given = cast("object", clients)
         ids: list[str] = []
         if not isinstance(given, list | tuple):
             check.fail(
                 "clients",
                 "type",
-                f"clients must be a list of UserPoolClients, got {shown(given)}; write [client]",
+                f"clients must be a list of UserPoolClients, got {quoted(given)}; write [client]",
             )
         else:
             for each in cast("Sequence[object]", given):
@@ -190,7 +192,7 @@ class JwtAuthorizer:
                     check.fail(
                         "clients",
                         "type",
-                        f"clients must hold UserPoolClients, got {shown(each)}",
+                        f"clients must hold UserPoolClients, got {quoted(each)}",
                     )
         check.raise_for("JwtAuthorizer")
         # It is the pool's own Region, which need not be that of the API.
@@ -230,17 +232,17 @@ def _check_issuer(check: Check, issuer: object) -> None:
             "issuer",
             "url",
             f"issuer must be the URL https://host[/path] that tokens name as iss, got "
-            f"{shown(issuer)}",
+            f"{quoted(issuer)}",
         )
 
 
 def _check_audience(check: Check, audience: object) -> None:
     if is_token(audience) or not isinstance(audience, list | tuple):
-        advice = f"; write [{shown(audience)}]" if isinstance(audience, str) else ""
+        advice = f"; write [{quoted(audience)}]" if isinstance(audience, str) else ""
         check.fail(
             "audience",
             "type",
-            f"audience must be a list of strings, got {shown(audience)}{advice}",
+            f"audience must be a list of strings, got {quoted(audience)}{advice}",
         )
         return
     items = list(cast("Sequence[object]", audience))
@@ -254,7 +256,7 @@ def _check_audience(check: Check, audience: object) -> None:
     for item in items:
         if not isinstance(item, str) or not item.strip() or "*" in item:
             check.fail(
-                "audience", "item", f"audience must hold the ids of clients, got {shown(item)}"
+                "audience", "item", f"audience must hold the ids of clients, got {quoted(item)}"
             )
 
 
@@ -268,14 +270,14 @@ def _check_claim(check: Check, claim: object) -> None:
         )
     elif is_token(claim) or not isinstance(claim, str):
         check.fail(
-            "claim", "type", f"claim must be a string that is known at synth, got {shown(claim)}"
+            "claim", "type", f"claim must be a string that is known at synth, got {quoted(claim)}"
         )
     elif not claim.strip() or claim != claim.strip() or len(claim) > LONGEST_CLAIM:
         check.fail(
             "claim",
             "text",
             f"claim must be one name of 1-{LONGEST_CLAIM} characters without blanks around it, got "
-            f"{shown(claim)}",
+            f"{quoted(claim)}",
         )
     elif claim in _NAMES_NOBODY:
         check.fail(
