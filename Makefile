@@ -86,7 +86,7 @@ integ: $(UV) ## check in a real AWS account what only that can show; costs money
 # Free of what a shell in between would do with signals: Ctrl-C has to end it, and nothing else.
 playground: export CDK_VALIDATION := false
 playground: $(UV) ## deploy an example to this machine, and keep it until Ctrl-C: EXAMPLE=public_channel
-	@$(RUN) python -m tests.deploy.playground --port $(PORT) $(EXAMPLE)
+	@$(RUN) python -m tools.local_cloud.playground --port $(PORT) $(EXAMPLE)
 
 bench: $(UV) ## measure synthesis, the Lambda functions and tokens
 	$(RUN) python benchmarks/synth.py $(ARGS)

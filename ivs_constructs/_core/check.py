@@ -101,31 +101,31 @@ def is_duration(value: object) -> TypeGuard[cdk.Duration]:
     return getattr(type(value), "__jsii_type__", None) == "aws-cdk-lib.Duration"
 
 
-def plain(value: object) -> object:
+def enum_value(value: object) -> object:
     """What an enum's member stands for, also one of aws_ivs_alpha, which is no string."""
     return cast("object", value.value) if isinstance(value, Enum) else value
 
 
-def a(noun: str) -> str:
+def with_article(noun: str) -> str:
     """Write a noun with its article, for a message."""
     return f"{'an' if noun[0] in 'AEIOaeio' else 'a'} {noun}"
 
 
-def shown(value: object) -> str:
+def quoted(value: object) -> str:
     """Write a value for a message: strings in quotes, others with their type, long ones cut."""
     if value is None:
         return "None"
     if is_token(value) and not (isinstance(value, str) and not _WHOLE_TOKEN.fullmatch(value)):
         kind = type(value).__name__
         return f"a deploy-time value ({'object' if is_token_object(value) else kind})"
-    value = plain(value)
+    value = enum_value(value)
     text = repr(value)
     if len(text) > LONGEST_SHOWN:
         text = f"{text[:LONGEST_SHOWN]}…"
     return text if isinstance(value, str) else f"{text} ({type(value).__name__})"
 
 
-def nearest(word: str, choices: Iterable[str]) -> str:
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """Advise the choice that was probably meant, or nothing."""
     upper = {choice.upper(): choice for choice in choices}
     close = difflib.get_close_matches(word.upper(), upper, n=1, cutoff=0.5)
@@ -216,24 +216,24 @@ class Check:
     def _wrong_type(
         self, prop: Prop, expected: str, value: object, advice: str = "", *, item: bool = False
     ) -> None:
-        got = f"a value of type {type(value).__name__}" if prop.confidential else shown(value)
+        got = f"a value of type {type(value).__name__}" if prop.confidential else quoted(value)
         verb = "hold" if item else "be"
         advice = advice or _token_advice(prop, value)
         self.fail(prop.py, "type", f"{prop.py} must {verb} {expected}, got {got}{advice}")
 
     def _string(self, prop: Prop, value: object, *, item: bool = False) -> str | None:
-        word = plain(value)
+        word = enum_value(value)
         verb = "hold" if item else "have"
         if prop.choices:
             listed = ", ".join(prop.choices)
             if is_token(word):
                 self._wrong_type(prop, f"one of {listed}", word)
             elif not isinstance(word, str) or word not in prop.choices:
-                advice = nearest(word, prop.choices) if isinstance(word, str) else ""
+                advice = did_you_mean(word, prop.choices) if isinstance(word, str) else ""
                 self.fail(
                     prop.py,
                     "choice",
-                    f"{prop.py} must be one of {listed}, got {shown(word)}{advice}",
+                    f"{prop.py} must be one of {listed}, got {quoted(word)}{advice}",
                 )
             return str(word)
         if not isinstance(word, str):
@@ -245,7 +245,7 @@ class Check:
             self.fail(prop.py, "pattern", _pattern_message(prop, word))
         length, plural = len(word), "" if len(word) == 1 else "s"
         # In a list it has to be said which item it is.
-        got = f"{length} character{plural}{f' in {shown(word)}' if item else ''}"
+        got = f"{length} character{plural}{f' in {quoted(word)}' if item else ''}"
         of = "texts of " if item else ""
         if prop.maximum is not None and length > prop.maximum and not prop.judged_by_rule:
             self.fail(
@@ -391,20 +391,20 @@ class Check:
             )
         for key, text in tags.items():
             self._tag("key", TAG_KEY, key)
-            self._tag(f"value of {shown(key)}", TAG_VALUE, text)
+            self._tag(f"value of {quoted(key)}", TAG_VALUE, text)
             # What takes fewer tags than Amazon IVS leaves room for the library's own.
             if prop.maximum != TAGS.maximum and isinstance(key, str) and key.startswith(OWN_TAGS):
                 self.fail(
                     "tags",
                     "tag-prefix",
                     f"tags must not have keys that start with {OWN_TAGS}, which are this library's "
-                    f"own, got {shown(key)}; rename it",
+                    f"own, got {quoted(key)}; rename it",
                 )
             if isinstance(key, str) and key.lower().startswith("aws:"):
                 self.fail(
                     "tags",
                     "tag-prefix",
-                    f"tags must not have keys that start with aws:, got {shown(key)}; rename it",
+                    f"tags must not have keys that start with aws:, got {quoted(key)}; rename it",
                 )
         return [{"key": str(key), "value": str(text)} for key, text in tags.items()]
 
@@ -413,7 +413,7 @@ class Check:
             return
         if not isinstance(text, str):
             self.fail(
-                "tags", "type", f"tags must hold strings, got {shown(text)} as {what}; write a str"
+                "tags", "type", f"tags must hold strings, got {quoted(text)} as {what}; write a str"
             )
             return
         minimum, maximum = prop.minimum or 0, prop.maximum or 0
@@ -430,7 +430,7 @@ class Check:
                 "tags",
                 "pattern",
                 "tags must hold only letters, digits, spaces and _ . : / = + - @, got "
-                f"{shown(''.join(wrong))} in {what}; drop it",
+                f"{quoted(''.join(wrong))} in {what}; drop it",
             )
 
 
@@ -459,7 +459,7 @@ def _list_advice(value: object) -> str:
     if is_token(value):
         return "; put it in [ ]"
     parts = [part.strip() for part in value.split(",") if part.strip()]
-    written = [shown(part) for part in parts] if len(parts) > 1 else [shown(value)]
+    written = [quoted(part) for part in parts] if len(parts) > 1 else [quoted(value)]
     return f"; write [{', '.join(written)}]"
 
 
@@ -474,13 +474,13 @@ def _member(values: object, name: str) -> object:
 
 
 def _pattern_message(prop: Prop, word: str) -> str:
-    message = f"{prop.py} must have {prop.form}, got {shown(word)}"
+    message = f"{prop.py} must have {prop.form}, got {quoted(word)}"
     # A class of characters tells which ones are wrong, a whole form does not.
     character = re.fullmatch(r"(\[[^\]]+\])[*+]", prop.pattern or "")
     if character is None:
         return message
     wrong = "".join(dict.fromkeys(c for c in word if not re.fullmatch(character[1], c)))
-    return f"{message}; drop {shown(wrong)}"
+    return f"{message}; drop {quoted(wrong)}"
 
 
 def _is_tag_character(character: str) -> bool:

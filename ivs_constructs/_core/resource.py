@@ -162,13 +162,13 @@ class IvsResource(cdk.Resource):
         for item in advice:
             annotate(self, item)
 
-    def _complete(self, wire: dict[str, Any]) -> None:
+    def _fill_defaults(self, wire: dict[str, Any]) -> None:
         """Supply what needs the construct to exist; called between the check and the L1 type."""
 
     def _target(self) -> str | None:
         """Tell the ARN of another resource that the provider's role must name for this one.
 
-        Asked for after `_complete`, and only of custom resources.
+        Asked for after `_fill_defaults`, and only of custom resources.
         """
         return None
 
@@ -232,7 +232,9 @@ def _advising(
         for name in given:
             if name not in names:
                 longer = [each for each in names if each.endswith(f"_{name}")]
-                advice = f"; {instead[name]}" if name in instead else nearest(name, longer or names)
+                advice = (
+                    f"; {instead[name]}" if name in instead else did_you_mean(name, longer or names)
+                )
                 raise TypeError(
                     f"{constructor.__qualname__}() got an unexpected keyword argument '{name}'"
                     f"{advice}"
@@ -401,7 +403,7 @@ def arn_of(
             got, advice = f"the class {resource.__name__}", "; make one of it and give that"
         elif hasattr(type(resource), spec.noun):
             advice = f"; give its attribute {spec.noun}"
-        check.fail(prop, "type", f"{prop} must be {a(spec.name)}, got {got}{advice}")
+        check.fail(prop, "type", f"{prop} must be {with_article(spec.name)}, got {got}{advice}")
         return None
     if beside is not None and any(beside.place):
         check_place(check, beside, prop, _place(resource, arn))

@@ -17,7 +17,7 @@ from ivs_constructs._core.check import is_token
 from ivs_constructs._core.key_material import defined_key
 from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import Advice, Severity
-from ivs_constructs._core.stack_facts import AppInventory, Surroundings, noted_of
+from ivs_constructs._core.stack_facts import AppRegistry, StackFacts, recall
 
 USUAL_QUOTA = 3
 """Playback keys that an account may usually have in a Region; accounts differ."""
@@ -25,7 +25,7 @@ USUAL_QUOTA = 3
 
 def note_playback_key(
     key: Construct,
-    surroundings: Surroundings,
+    stack_facts: StackFacts,
     material: str | None = None,
     signing_key: object = None,
 ) -> None:
@@ -33,12 +33,12 @@ def note_playback_key(
 
     Args:
         key: The key pair.
-        surroundings: What holds for its stack.
+        stack_facts: What holds for its stack.
         material: The PEM text, None for an imported key pair.
         signing_key: The TokenSigningKey that it is of, None where there is none.
     """
-    inventory, place = surroundings.inventory, surroundings.place
-    signing_keys = inventory.keyed_places[place]
+    registry, place = stack_facts.registry, stack_facts.place
+    signing_keys = registry.keyed_places[place]
     if signing_key is not None:
         signing_keys.add(defined_key(signing_key))
     elif is_token(material):
@@ -46,44 +46,44 @@ def note_playback_key(
     if material is None:
         signing_keys.add(None)
         return
-    inventory.playback_keys[place] += 1
+    registry.playback_keys[place] += 1
     # Said once: the keys after the first that is too many would only repeat it.
-    if inventory.playback_keys[place] == USUAL_QUOTA + 1:
-        annotate(key, _quota_advice(inventory.playback_keys[place]))
-    first = inventory.key_materials.setdefault(_identity(surroundings, material), key)
+    if registry.playback_keys[place] == USUAL_QUOTA + 1:
+        annotate(key, _quota_advice(registry.playback_keys[place]))
+    first = registry.key_materials.setdefault(_identity(stack_facts, material), key)
     if first is not key:
         advice = "share that key pair, one serves all private channels"
         annotate(key, _same_key_advice(first.node.path, advice))
 
 
-def public_keys_beside(surroundings: Surroundings) -> int:
+def public_keys_beside(stack_facts: StackFacts) -> int:
     """Return how many public keys for participants' tokens a stack's Region and account has."""
-    return surroundings.inventory.public_keys[_where(surroundings)]
+    return stack_facts.registry.public_keys[_where(stack_facts)]
 
 
-def note_public_key(key: Construct, surroundings: Surroundings, material: str) -> None:
+def note_public_key(key: Construct, stack_facts: StackFacts, material: str) -> None:
     """Take note of a public key for participants' tokens, and warn of a repeated one.
 
     Args:
         key: The public key.
-        surroundings: What holds for its stack.
+        stack_facts: What holds for its stack.
         material: The PEM text.
     """
-    inventory = surroundings.inventory
-    inventory.public_keys[_where(surroundings)] += 1
-    first = inventory.public_key_materials.setdefault(_identity(surroundings, material), key)
+    registry = stack_facts.registry
+    registry.public_keys[_where(stack_facts)] += 1
+    first = registry.public_key_materials.setdefault(_identity(stack_facts, material), key)
     if first is not key:
         advice = "share that one, it serves all stages"
         annotate(key, _same_key_advice(first.node.path, advice))
 
 
-def expect_playback_key(channel: Construct, surroundings: Surroundings) -> None:
+def expect_playback_key(channel: Construct, stack_facts: StackFacts) -> None:
     """Have a warning put on a private channel if the app turns out to hold no playback key."""
-    inventory, stage = surroundings.inventory, surroundings.stage
-    if stage not in inventory.unkeyed:
-        inventory.unkeyed[stage] = []
-        stage.node.add_validation(_KeyWatch(stage, inventory))
-    inventory.unkeyed[stage].append((channel, surroundings))
+    registry, stage = stack_facts.registry, stack_facts.stage
+    if stage not in registry.unkeyed:
+        registry.unkeyed[stage] = []
+        stage.node.add_validation(_KeyWatch(stage, registry))
+    registry.unkeyed[stage].append((channel, stack_facts))
 
 
 def expect_playback_key_of(
@@ -98,7 +98,7 @@ def expect_playback_key_of(
     """
     arn = defined_key(signing_key)
     private = [
-        noted_of(each)
+        recall(each)
         for each in channels
         if isinstance(each, IvsResource) and getattr(each, "authorized", None) is True
     ]
@@ -106,15 +106,15 @@ def expect_playback_key_of(
         issuer.node.add_validation(_IssuerWatch(issuer, arn, private))
 
 
-def _where(surroundings: Surroundings) -> object:
+def _where(stack_facts: StackFacts) -> object:
     """Return what stands for a stack's Region and account."""
     # Stacks without Region may end up in different ones, so each of them counts for itself.
-    return surroundings if None in surroundings.place else surroundings.place
+    return stack_facts if None in stack_facts.place else stack_facts.place
 
 
-def _identity(surroundings: Surroundings, material: str) -> tuple[object, str]:
+def _identity(stack_facts: StackFacts, material: str) -> tuple[object, str]:
     """Return what tells a key from others of the app."""
-    return _where(surroundings), "".join(material.split())
+    return _where(stack_facts), "".join(material.split())
 
 
 def _quota_advice(count: int) -> Advice:
@@ -139,30 +139,30 @@ def _same_key_advice(first: str, advice: str) -> Advice:
 class _KeyWatch:
     """Asked once per synth of a stage, when the app is complete."""
 
-    def __init__(self, stage: Stage, inventory: AppInventory) -> None:
+    def __init__(self, stage: Stage, registry: AppRegistry) -> None:
         self._stage = stage
-        self._inventory = inventory
+        self._registry = registry
 
     def validate(self) -> list[str]:
         """Put the warnings; there is never an error to report."""
-        keyed = self._inventory.keyed_places
+        keyed = self._registry.keyed_places
         # A key in a stack without Region may be meant for any Region.
         anywhere = any(None in place for place in keyed) or self._holds_a_level1_key()
-        for channel, surroundings in self._inventory.unkeyed[self._stage]:
-            if anywhere or surroundings.place in keyed or (None in surroundings.place and keyed):
+        for channel, stack_facts in self._registry.unkeyed[self._stage]:
+            if anywhere or stack_facts.place in keyed or (None in stack_facts.place and keyed):
                 continue
             annotate(channel, _WITHOUT_KEY)
         return []
 
     def _holds_a_level1_key(self) -> bool:
-        return not self._inventory.keyed_places and _holds_a_level1_key(self._stage)
+        return not self._registry.keyed_places and _holds_a_level1_key(self._stage)
 
 
 @jsii.implements(IValidation)
 class _IssuerWatch:
     """Asked once per synth, when the app is complete."""
 
-    def __init__(self, issuer: Construct, arn: str, private: list[Surroundings]) -> None:
+    def __init__(self, issuer: Construct, arn: str, private: list[StackFacts]) -> None:
         self._issuer = issuer
         self._arn = arn
         self._private = private
@@ -174,10 +174,10 @@ class _IssuerWatch:
             annotate(self._issuer, _UNKNOWN_KEY)
         return []
 
-    def _may_be_known(self, channels: Surroundings) -> bool:
+    def _may_be_known(self, channels: StackFacts) -> bool:
         return any(
             not keys.isdisjoint((self._arn, None))
-            for place, keys in channels.inventory.keyed_places.items()
+            for place, keys in channels.registry.keyed_places.items()
             if all(
                 None in (one, other) or one == other
                 for one, other in zip(place, channels.place, strict=True)

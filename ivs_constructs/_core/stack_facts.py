@@ -1,4 +1,4 @@
-"""What a construct's surroundings tell: Region, account, and what else the same app holds.
+"""What holds for a construct's stack: Region, account, and what else the same app holds.
 
 Each question to the AWS CDK is a round trip to Node, so the answers are kept per scope.
 """
@@ -13,13 +13,13 @@ from weakref import WeakKeyDictionary
 import aws_cdk as cdk
 from constructs import Construct, IConstruct
 
-from ivs_constructs._core.check import is_token, shown
+from ivs_constructs._core.check import is_token, quoted
 from ivs_constructs._core.rules import ADDITIONAL_REGIONS, REGIONS
 from ivs_constructs.errors import InvalidScopeError
 
 
 @dataclass(slots=True, eq=False)
-class AppInventory:
+class AppRegistry:
     """What an app was seen to hold, as far as rules across constructs need it.
 
     Attributes:
@@ -52,14 +52,14 @@ class AppInventory:
     public_key_materials: dict[tuple[object, str], Construct] = field(
         default_factory=dict[tuple[object, str], Construct]
     )
-    unkeyed: dict[IConstruct, list[tuple[Construct, Surroundings]]] = field(
-        default_factory=dict[IConstruct, "list[tuple[Construct, Surroundings]]"]
+    unkeyed: dict[IConstruct, list[tuple[Construct, StackFacts]]] = field(
+        default_factory=dict[IConstruct, "list[tuple[Construct, StackFacts]]"]
     )
     alarms_watched: set[IConstruct] = field(default_factory=set[IConstruct])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Surroundings:
+class StackFacts:
     """What holds for every construct of a stack.
 
     Attributes:
@@ -67,14 +67,14 @@ class Surroundings:
         account: The stack's account, None where it is known only at deploy time.
         more_regions: Regions which the user accepts besides the known ones.
         stage: The stage, mostly the app, which is synthesized as a whole.
-        inventory: What the app holds.
+        registry: What the app holds.
     """
 
     region: str | None
     account: str | None
     more_regions: tuple[str, ...]
     stage: cdk.Stage
-    inventory: AppInventory
+    registry: AppRegistry
 
     @property
     def facts(self) -> dict[str, object]:
@@ -91,12 +91,12 @@ class Surroundings:
         return self.region, self.account
 
 
-_by_scope: WeakKeyDictionary[IConstruct, Surroundings] = WeakKeyDictionary()
-_INVENTORY = "_ivs_constructs_inventory"
-"""The app's attribute that keeps its inventory: it lives and dies with the app."""
+_by_scope: WeakKeyDictionary[IConstruct, StackFacts] = WeakKeyDictionary()
+_REGISTRY = "_ivs_constructs_registry"
+"""The app's attribute that keeps its registry: it lives and dies with the app."""
 
 
-def surroundings_of(subject: str, scope: object, id: object) -> Surroundings:
+def stack_facts_of(subject: str, scope: object, id: object) -> StackFacts:
     """Return what holds for a new construct, after looking at its scope and id.
 
     Args:
@@ -110,14 +110,14 @@ def surroundings_of(subject: str, scope: object, id: object) -> Surroundings:
     if not isinstance(scope, Construct):
         raise InvalidScopeError(
             f"{subject}: scope must be a construct inside a stack (usually self), got "
-            f"{shown(scope)}"
+            f"{quoted(scope)}"
         )
     if not isinstance(id, str) or not id:
         raise InvalidScopeError(
-            f"{subject}: id must be a string that is not empty, got {shown(id)}"
+            f"{subject}: id must be a string that is not empty, got {quoted(id)}"
         )
     if is_token(id):
-        raise InvalidScopeError(f"{subject}: id must be known at synth, got {shown(id)}")
+        raise InvalidScopeError(f"{subject}: id must be known at synth, got {quoted(id)}")
     known = _by_scope.get(scope)
     if known is not None:
         return known
@@ -128,13 +128,13 @@ def surroundings_of(subject: str, scope: object, id: object) -> Surroundings:
     return known
 
 
-def pass_on(construct: Construct, surroundings: Surroundings) -> None:
+def remember(construct: Construct, stack_facts: StackFacts) -> None:
     """Note that what holds for a construct holds for what is defined inside it."""
-    _by_scope[construct] = surroundings
+    _by_scope[construct] = stack_facts
 
 
-def noted_of(construct: Construct) -> Surroundings:
-    """Return what `pass_on` has noted for a construct."""
+def recall(construct: Construct) -> StackFacts:
+    """Return what `remember` has noted for a construct."""
     return _by_scope[construct]
 
 
@@ -155,18 +155,18 @@ def _stack_of(subject: str, scope: Construct, id: str) -> cdk.Stack:
         ) from None
 
 
-def _of_stack(stack: cdk.Stack) -> Surroundings:
+def _of_stack(stack: cdk.Stack) -> StackFacts:
     region = concrete(stack.region)
     stage = cdk.Stage.of(stack)
     more: tuple[str, ...] = ()
     if region is not None and region not in REGIONS:
         more = _listed(stack.node.try_get_context(ADDITIONAL_REGIONS))
-    return Surroundings(
+    return StackFacts(
         region=region,
         account=concrete(stack.account),
         more_regions=more,
         stage=cast("cdk.Stage", stage),
-        inventory=vars(stack.node.root).setdefault(_INVENTORY, AppInventory()),
+        registry=vars(stack.node.root).setdefault(_REGISTRY, AppRegistry()),
     )
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import aws_cdk as cdk
 from constructs import Construct
 
-from ivs_constructs._core.check import Check, is_token, plain, shown
+from ivs_constructs._core.check import Check, enum_value, is_token, quoted
 from ivs_constructs._core.render import render
 from ivs_constructs._core.resource import IvsResource
-from ivs_constructs._core.stack_facts import surroundings_of
+from ivs_constructs._core.stack_facts import stack_facts_of
 from ivs_constructs._specs import CustomResourceSpec, Prop
 from ivs_constructs.enums import InUse, Provisioning
 from ivs_constructs.errors import UnsupportedError
@@ -98,7 +98,7 @@ class ProvisionedResource(IvsResource):
             facts: What else the rules read.
             check: What the constructor found wrong already.
         """
-        surroundings_of(self._spec.name, scope, id)
+        stack_facts_of(self._spec.name, scope, id)
         check = check or Check(self._spec.source)
         lacking = {"in_use": in_use, **(custom_only or {})}
         custom = None
@@ -142,7 +142,7 @@ def is_custom(
         return True
     before = len(check.failures)
     check.value(Prop(py=name, cfn="", api="", choices=_KINDS), provisioning)
-    if len(check.failures) > before or plain(provisioning) == Provisioning.CUSTOM:
+    if len(check.failures) > before or enum_value(provisioning) == Provisioning.CUSTOM:
         return True
     for prop, value in custom_only.items():
         if value is not None:
@@ -169,8 +169,8 @@ def custom_by(check: Check, name: str, policy: object) -> Custom:
         check.fail(
             name,
             "token",
-            f"{name} must be known at synth, got {shown(policy)}; what the provider may do depends "
-            f"on it, so write one of {', '.join(_POLICIES)}",
+            f"{name} must be known at synth, got {quoted(policy)}; what the provider may do "
+            f"depends on it, so write one of {', '.join(_POLICIES)}",
         )
         return Custom()
     return Custom(str(check.value(Prop(py=name, cfn="", api="", choices=_POLICIES), policy)))

@@ -6,7 +6,7 @@ from aws_cdk import Resource
 from constructs import Construct
 
 from ivs_constructs._core.by_name import define_by_name
-from ivs_constructs._core.stack_facts import pass_on, surroundings_of
+from ivs_constructs._core.stack_facts import remember, stack_facts_of
 from ivs_constructs.low_latency._bucket_settings import (
     KEPT,
     bucket_settings,
@@ -30,7 +30,7 @@ def default_bucket(scope: Construct) -> Resource:
         bucket_settings(KEPT, [drop_incomplete_uploads()]),
         true_class=_recording_bucket,
     )
-    pass_on(made, surroundings_of("RecordingBucket", scope, "Bucket"))
+    remember(made, stack_facts_of("RecordingBucket", scope, "Bucket"))
     return made
 
 

@@ -12,11 +12,11 @@ from aws_cdk.interfaces.aws_ivs import ChannelReference, IChannelRef
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.check import Check, nearest, plain, shown
+from ivs_constructs._core.check import Check, did_you_mean, enum_value, quoted
 from ivs_constructs._core.resource import IvsResource, arn_of, id_from_arn
 from ivs_constructs._core.rules import GUIDE, Rule, Severity
 from ivs_constructs._core.signing_keys import expect_playback_key
-from ivs_constructs._core.stack_facts import Surroundings, surroundings_of
+from ivs_constructs._core.stack_facts import StackFacts, stack_facts_of
 from ivs_constructs.enums import (
     ChannelType,
     ContainerFormat,
@@ -221,16 +221,16 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
             "failover_slate_configuration": failover_slate_configuration,
         }
         associated = any(part is not None for part in associations.values())
-        surroundings = surroundings_of(self._spec.name, scope, id)
+        stack_facts = stack_facts_of(self._spec.name, scope, id)
         check = Check(self._spec.source)
-        arns_of(check, surroundings, associations)
+        arns_of(check, stack_facts, associations)
         check_on_live(check, on_live, associated=associated)
         self._define(
             scope,
             id,
             channel_properties(
                 check,
-                surroundings,
+                stack_facts,
                 {
                     "channel_name": channel_name,
                     "type": type,
@@ -250,9 +250,9 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
         if associated:
             ChannelAssociations(self, "Associations", channel=self, on_live=on_live, **associations)
         if authorized is True:
-            expect_playback_key(self, self._surroundings)
+            expect_playback_key(self, self._stack_facts)
 
-    def _complete(self, wire: dict[str, Any]) -> None:
+    def _fill_defaults(self, wire: dict[str, Any]) -> None:
         if "channel_name" not in wire:
             wire["channel_name"] = Names.unique_resource_name(
                 self, max_length=128, allowed_special_characters="-_"
@@ -393,7 +393,7 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
 
 
 def channel_properties(
-    check: Check, surroundings: Surroundings, options: Mapping[str, Any]
+    check: Check, stack_facts: StackFacts, options: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Bring what a user gives for a channel into the form that its descriptor has."""
     tracks = _multitrack(check, options.get("multitrack_input_configuration"))
@@ -410,7 +410,7 @@ def channel_properties(
             specs.RECORDING_CONFIGURATION,
             "recording_configuration",
             recording,
-            beside=surroundings,
+            beside=stack_facts,
         ),
     }
 
@@ -424,8 +424,8 @@ def _recorded(recording_configuration: object) -> dict[str, object]:
     thumbnails = getattr(recording_configuration, "thumbnail_configuration", None)
     mode = None if thumbnails is None else thumbnails.recording_mode or RecordingMode.INTERVAL
     return {
-        "recorded_renditions": plain(renditions and renditions.rendition_selection),
-        "recorded_thumbnails": plain(mode),
+        "recorded_renditions": enum_value(renditions and renditions.rendition_selection),
+        "recorded_thumbnails": enum_value(mode),
     }
 
 
@@ -442,17 +442,17 @@ def _multitrack(check: Check, value: object) -> MultitrackInputConfiguration | N
             if name in names:
                 settings[str(name)] = setting
                 continue
-            advice = nearest(name, names) if isinstance(name, str) else ""
+            advice = did_you_mean(name, names) if isinstance(name, str) else ""
             check.fail(
                 prop,
                 "unknown-key",
-                f"{prop} must have the keys {', '.join(names)}, got {shown(name)}{advice}",
+                f"{prop} must have the keys {', '.join(names)}, got {quoted(name)}{advice}",
             )
     elif type(value).__name__ == "MultitrackInputConfiguration":
         settings = {name: getattr(value, name, True) for name in names}
     else:
         check.fail(
-            prop, "type", f"{prop} must be a MultitrackInputConfiguration, got {shown(value)}"
+            prop, "type", f"{prop} must be a MultitrackInputConfiguration, got {quoted(value)}"
         )
         return None
     try:

@@ -13,7 +13,7 @@ from ivs_constructs import _specs as specs
 from ivs_constructs._core.check import Check
 from ivs_constructs._core.resource import IvsResource, arn_of, identity_of
 from ivs_constructs._core.rules import GUIDE, Rule
-from ivs_constructs._core.stack_facts import Surroundings, surroundings_of
+from ivs_constructs._core.stack_facts import StackFacts, stack_facts_of
 from ivs_constructs._provider.provisioning import custom_by
 from ivs_constructs.enums import OnLive
 from ivs_constructs.low_latency.failover_slate_configuration import FailoverSlateConfiguration
@@ -107,7 +107,7 @@ class ChannelAssociations(IvsResource):
         failover_slate_configuration: FailoverSlateConfiguration | None = None,
         on_live: OnLive | str | None = None,
     ) -> None:
-        surroundings = surroundings_of(self._spec.name, scope, id)
+        stack_facts = stack_facts_of(self._spec.name, scope, id)
         check = Check(self._spec.source)
         parts: dict[str, object] = {
             "playback_restriction_policy": playback_restriction_policy,
@@ -121,13 +121,13 @@ class ChannelAssociations(IvsResource):
                 "no-association",
                 f"one of {', '.join(parts)} is required, got none; give at least one",
             )
-        arn = arn_of(check, specs.CHANNEL, "channel", channel, beside=surroundings)
-        refuse_former(check, surroundings, channel, arn)
+        arn = arn_of(check, specs.CHANNEL, "channel", channel, beside=stack_facts)
+        refuse_former(check, stack_facts, channel, arn)
         self._channel_arn = arn
         self._define(
             scope,
             id,
-            {"channel": arn, **arns_of(check, surroundings, parts)},
+            {"channel": arn, **arns_of(check, stack_facts, parts)},
             facts=facts_of(channel, ad_configuration),
             check=check,
             custom=custom_by(check, "on_live", on_live),
@@ -135,7 +135,7 @@ class ChannelAssociations(IvsResource):
         # Whatever the construct is called, it is the same to CloudFormation: it would make the new
         # one before it deletes the old one, and that clears what both have set.
         self._resource.override_logical_id(_logical_id(self.stack, arn))
-        surroundings.inventory.associations[identity_of(surroundings, channel, arn)] = self
+        stack_facts.registry.associations[identity_of(stack_facts, channel, arn)] = self
 
     def _target(self) -> str | None:
         return self._channel_arn
@@ -147,17 +147,17 @@ def _logical_id(stack: cdk.Stack, channel_arn: str | None) -> str:
 
 
 def arns_of(
-    check: Check, surroundings: Surroundings, parts: Mapping[str, object]
+    check: Check, stack_facts: StackFacts, parts: Mapping[str, object]
 ) -> dict[str, str | None]:
     """Return the ARNs of what is to be associated, by the names of the parameters.
 
     Args:
         check: Takes what is wrong.
-        surroundings: What holds for the stack.
+        stack_facts: What holds for the stack.
         parts: What the user gave; None where nothing.
     """
     return {
-        name: arn_of(check, _PARTS[name], name, part, beside=surroundings)
+        name: arn_of(check, _PARTS[name], name, part, beside=stack_facts)
         for name, part in parts.items()
         if part is not None
     }
@@ -195,18 +195,16 @@ def facts_of(channel: object, ad_configuration: object) -> dict[str, object]:
     return {"ads_container": getattr(channel, "container_format", None)}
 
 
-def refuse_former(
-    check: Check, surroundings: Surroundings, channel: object, arn: str | None
-) -> None:
+def refuse_former(check: Check, stack_facts: StackFacts, channel: object, arn: str | None) -> None:
     """Refuse a second one for a channel.
 
     Args:
         check: Takes what is wrong.
-        surroundings: What holds for the stack.
+        stack_facts: What holds for the stack.
         channel: The channel as the user gave it.
         arn: Its ARN.
     """
-    former = surroundings.inventory.associations.get(identity_of(surroundings, channel, arn))
+    former = stack_facts.registry.associations.get(identity_of(stack_facts, channel, arn))
     if former is not None:
         check.fail(
             "channel",

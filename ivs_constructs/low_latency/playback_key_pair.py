@@ -93,7 +93,7 @@ class PlaybackKeyPair(IvsResource):
             },
             check=check,
         )
-        note_playback_key(self, self._surroundings, str(material), signing_key)
+        note_playback_key(self, self._stack_facts, str(material), signing_key)
 
     @property
     def playback_key_pair_arn(self) -> str:
@@ -127,7 +127,7 @@ class PlaybackKeyPair(IvsResource):
             InvalidPropertyError: If the ARN is not a key pair's.
         """
         key_pair = PlaybackKeyPair._imported(scope, id, playback_key_pair_arn)
-        note_playback_key(key_pair, key_pair._surroundings)
+        note_playback_key(key_pair, key_pair._stack_facts)
         return key_pair
 
 

@@ -13,7 +13,7 @@ from aws_cdk.interfaces.aws_ivs import (
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.check import shown
+from ivs_constructs._core.check import quoted
 from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import Form, Rule, Severity
 from ivs_constructs.low_latency._countries import COUNTRIES, OFTEN_MISTAKEN
@@ -28,13 +28,13 @@ def _country_problem(code: str) -> str | None:
     upper = code.upper() if code.isascii() else code
     meant = OFTEN_MISTAKEN.get(upper, upper)
     advice = f"write '{meant}'" if meant in COUNTRIES else "look it up in the ISO 3166-1 list"
-    return f"must hold ISO 3166-1 alpha-2 country codes, got {shown(code)}; {advice}"
+    return f"must hold ISO 3166-1 alpha-2 country codes, got {quoted(code)}; {advice}"
 
 
 def _origin_problem(origin: str) -> str | None:
     if _is_origin(origin):
         return None
-    start = f"must hold origins scheme://host[:port] as browsers send them, got {shown(origin)}"
+    start = f"must hold origins scheme://host[:port] as browsers send them, got {quoted(origin)}"
     if "*" in origin:
         return f"{start}; name each origin, wildcards are for playback tokens only"
     parts = _PARTS.fullmatch(origin)

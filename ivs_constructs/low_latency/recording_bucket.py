@@ -10,10 +10,10 @@ from aws_cdk import Duration, RemovalPolicy, aws_s3
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.check import Check, is_duration, is_token, shown
+from ivs_constructs._core.check import Check, is_duration, is_token, quoted
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import path_of, show_signature
-from ivs_constructs._core.stack_facts import pass_on, surroundings_of
+from ivs_constructs._core.stack_facts import remember, stack_facts_of
 from ivs_constructs._specs import Kind, Prop
 from ivs_constructs.low_latency._bucket_settings import (
     KEPT,
@@ -74,7 +74,7 @@ class RecordingBucket(aws_s3.Bucket):
         server_access_logs_bucket: aws_s3.IBucket | None = None,
         server_access_logs_prefix: str | None = None,
     ) -> None:
-        surroundings = surroundings_of("RecordingBucket", scope, id)
+        stack_facts = stack_facts_of("RecordingBucket", scope, id)
         check = Check(_SOURCE)
         _check_name(check, bucket_name)
         default = " (the default)" if removal_policy is None else ""
@@ -85,7 +85,7 @@ class RecordingBucket(aws_s3.Bucket):
                 "removal_policy",
                 "type",
                 "removal_policy must be a RemovalPolicy of aws_cdk, got "
-                f"{shown(removal_policy)}; write RemovalPolicy.DESTROY or RemovalPolicy.RETAIN",
+                f"{quoted(removal_policy)}; write RemovalPolicy.DESTROY or RemovalPolicy.RETAIN",
             )
         elif auto_delete_objects is True and removal_policy is not RemovalPolicy.DESTROY:
             check.fail(
@@ -113,7 +113,7 @@ class RecordingBucket(aws_s3.Bucket):
                 "server_access_logs_bucket",
                 "type",
                 "server_access_logs_bucket must be an S3 bucket, got "
-                f"{shown(server_access_logs_bucket)}",
+                f"{quoted(server_access_logs_bucket)}",
             )
         check.raise_for("RecordingBucket", lambda: path_of(scope, id))
         rules = [drop_incomplete_uploads()]
@@ -128,7 +128,7 @@ class RecordingBucket(aws_s3.Bucket):
         }
         set_properties = {name: value for name, value in properties.items() if value is not None}
         create(aws_s3.Bucket, self, scope, id, set_properties)
-        pass_on(self, surroundings)
+        remember(self, stack_facts)
 
     def __repr__(self) -> str:
         """Name the class and the construct's path."""
@@ -147,7 +147,7 @@ def _check_name(check: Check, name: object) -> None:
                 "bucket_name",
                 "bucket-name",
                 "bucket_name must begin and end with a letter or digit, have no . beside . or -, "
-                f"and not look like an IP address, got {shown(name)}; use other characters there",
+                f"and not look like an IP address, got {quoted(name)}; use other characters there",
                 _NAMING,
             )
 
@@ -158,7 +158,7 @@ def _check_expiration(check: Check, expiration: object) -> None:
     rule = "expiration must be a Duration of whole days, at least one"
     if not is_duration(expiration):
         advice = f"; write Duration.days({expiration})" if type(expiration) is int else ""
-        check.fail("expiration", "type", f"{rule}, got {shown(expiration)}{advice}")
+        check.fail("expiration", "type", f"{rule}, got {quoted(expiration)}{advice}")
     elif expiration.is_unresolved():
         if expiration.unit_label() != "days":
             check.fail(

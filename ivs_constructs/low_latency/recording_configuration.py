@@ -17,10 +17,10 @@ from constructs import Construct
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.by_name import attribute_of, typed
-from ivs_constructs._core.check import Check, shown
+from ivs_constructs._core.check import Check, quoted
 from ivs_constructs._core.recording_target import place_rules
 from ivs_constructs._core.resource import IvsResource, id_from_arn, path_of
-from ivs_constructs._core.stack_facts import Surroundings, concrete, surroundings_of
+from ivs_constructs._core.stack_facts import StackFacts, concrete, stack_facts_of
 from ivs_constructs._specs import Prop
 from ivs_constructs.low_latency._default_bucket import default_bucket
 from ivs_constructs.low_latency.values import RenditionConfiguration, ThumbnailConfiguration
@@ -94,11 +94,11 @@ class RecordingConfiguration(IvsResource):
                 "thumbnail_configuration": thumbnail_configuration,
                 "tags": tags,
             },
-            facts=place_of(bucket, surroundings_of(self._spec.name, scope, id)),
+            facts=place_of(bucket, stack_facts_of(self._spec.name, scope, id)),
             check=check,
         )
 
-    def _complete(self, wire: dict[str, Any]) -> None:
+    def _fill_defaults(self, wire: dict[str, Any]) -> None:
         if self._bucket is None:
             made = default_bucket(self)
             self._bucket = cast("IBucketRef", made)
@@ -186,7 +186,7 @@ class RecordingConfiguration(IvsResource):
         Raises:
             InvalidPropertyError: If the id has other characters than letters, digits and -.
         """
-        surroundings_of(cls._spec.name, scope, id)
+        stack_facts_of(cls._spec.name, scope, id)
         check = Check(cls._spec.source)
         check.value(_ID, recording_configuration_id)
         check.raise_for(cls._spec.name, lambda: path_of(scope, id))
@@ -219,8 +219,8 @@ def destination(check: Check, bucket: object) -> dict[str, object] | None:
         check.fail(
             "bucket",
             "type",
-            f"bucket must be an S3 bucket, got the string {shown(bucket)}; import it by "
-            f"aws_s3.Bucket.{importer}(self, 'Imported', {shown(bucket)})",
+            f"bucket must be an S3 bucket, got the string {quoted(bucket)}; import it by "
+            f"aws_s3.Bucket.{importer}(self, 'Imported', {quoted(bucket)})",
         )
         return None
     # An L2 has its name at hand, and asking for a reference takes longer. An L1's bucket_name is
@@ -230,12 +230,12 @@ def destination(check: Check, bucket: object) -> dict[str, object] | None:
     if not isinstance(name, str):
         name = getattr(getattr(bucket, "bucket_ref", None), "bucket_name", None)
     if not isinstance(name, str):
-        check.fail("bucket", "type", f"bucket must be an S3 bucket, got {shown(bucket)}")
+        check.fail("bucket", "type", f"bucket must be an S3 bucket, got {quoted(bucket)}")
         return None
     return {"s3": {"bucket": name}}
 
 
-def place_of(bucket: object, stack: Surroundings) -> dict[str, object]:
+def place_of(bucket: object, stack: StackFacts) -> dict[str, object]:
     """Where the bucket is, as far as both that and the stack's place are known."""
     if stack.region is None and stack.account is None:
         return {}

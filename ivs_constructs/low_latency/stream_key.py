@@ -15,7 +15,7 @@ from ivs_constructs import _specs as specs
 from ivs_constructs._core.by_name import define_by_name, typed
 from ivs_constructs._core.check import Check
 from ivs_constructs._core.resource import IvsResource, arn_of, identity_of
-from ivs_constructs._core.stack_facts import Surroundings, surroundings_of
+from ivs_constructs._core.stack_facts import StackFacts, stack_facts_of
 from ivs_constructs.errors import SecretAttributeError, UnknownAttributeError
 
 if TYPE_CHECKING:
@@ -61,10 +61,10 @@ class StreamKey(IvsResource):
         channel: IChannelRef,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        surroundings = surroundings_of(self._spec.name, scope, id)
+        stack_facts = stack_facts_of(self._spec.name, scope, id)
         check = Check(self._spec.source)
-        arn = arn_of(check, specs.CHANNEL, "channel", channel, beside=surroundings)
-        former = former_key(surroundings, channel, arn)
+        arn = arn_of(check, specs.CHANNEL, "channel", channel, beside=stack_facts)
+        former = former_key(stack_facts, channel, arn)
         if former is not None:
             check.fail(
                 "channel",
@@ -73,7 +73,7 @@ class StreamKey(IvsResource):
                 "allows one for each channel",
             )
         self._define(scope, id, {"channel": arn, "tags": tags}, check=check)
-        surroundings.inventory.stream_keys[identity_of(surroundings, channel, arn)] = self
+        stack_facts.registry.stream_keys[identity_of(stack_facts, channel, arn)] = self
 
     @property
     def stream_key_arn(self) -> str:
@@ -149,9 +149,9 @@ class StreamKey(IvsResource):
         return StreamKey._imported(scope, id, stream_key_arn)
 
 
-def former_key(surroundings: Surroundings, channel: object, arn: str | None) -> Construct | None:
+def former_key(stack_facts: StackFacts, channel: object, arn: str | None) -> Construct | None:
     """Return the stream key that a channel has already."""
-    return surroundings.inventory.stream_keys.get(identity_of(surroundings, channel, arn))
+    return stack_facts.registry.stream_keys.get(identity_of(stack_facts, channel, arn))
 
 
 def keep_secret(key: StreamKey) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.check import check_members, is_concrete, plain
+from ivs_constructs._core.check import check_members, enum_value, is_concrete
 from ivs_constructs.enums import (
     MaximumResolution,
     Policy,
@@ -89,7 +89,7 @@ class RenditionConfiguration:
 
     def __post_init__(self) -> None:
         check = check_members(self, specs.RENDITION_CONFIGURATION, specs.RECORDING_CONFIGURATION)
-        selection = plain(self.rendition_selection)
+        selection = enum_value(self.rendition_selection)
         if is_concrete(selection) and not check.failures:
             if selection == RenditionSelection.CUSTOM and not self.renditions:
                 check.fail(
@@ -158,7 +158,7 @@ class ThumbnailConfiguration:
 
     def __post_init__(self) -> None:
         check = check_members(self, specs.THUMBNAIL_CONFIGURATION, specs.RECORDING_CONFIGURATION)
-        if plain(self.recording_mode) == RecordingMode.DISABLED:
+        if enum_value(self.recording_mode) == RecordingMode.DISABLED:
             for name in ("resolution", "storage", "target_interval"):
                 if getattr(self, name) is not None:
                     check.fail(

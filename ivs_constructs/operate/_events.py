@@ -10,7 +10,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from ivs_constructs._core.annotate import annotate
-from ivs_constructs._core.check import Check, is_token, nearest, shown
+from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
 from ivs_constructs._core.resource import check_member, has_member, path_of
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs.operate._event_kinds import EventKind
@@ -149,8 +149,8 @@ def _more(check: Check, event_pattern: object) -> dict[str, Any]:
             check.fail(
                 "event_pattern",
                 "unknown-key",
-                f"event_pattern must have the keys {', '.join(_PATTERN_KEYS)}, got {shown(key)}"
-                f"{nearest(str(key), _PATTERN_KEYS)}",
+                f"event_pattern must have the keys {', '.join(_PATTERN_KEYS)}, got {quoted(key)}"
+                f"{did_you_mean(str(key), _PATTERN_KEYS)}",
             )
     elif getattr(type(event_pattern), "__jsii_type__", "") == "aws-cdk-lib.aws_events.EventPattern":
         given = {key: getattr(event_pattern, key) for key in _PATTERN_KEYS}
@@ -159,14 +159,14 @@ def _more(check: Check, event_pattern: object) -> dict[str, Any]:
             "event_pattern",
             "type",
             f"event_pattern must be an EventPattern of aws_cdk.aws_events, got "
-            f"{shown(event_pattern)}",
+            f"{quoted(event_pattern)}",
         )
         return {}
     if not isinstance(given.get("detail") or {}, Mapping):
         check.fail(
             "event_pattern",
             "type",
-            f"event_pattern must have a dict as detail, got {shown(given.pop('detail'))}",
+            f"event_pattern must have a dict as detail, got {quoted(given.pop('detail'))}",
         )
     return {str(key): value for key, value in given.items() if value is not None}
 

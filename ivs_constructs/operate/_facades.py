@@ -8,7 +8,7 @@ from typing import cast
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.check import Check, nearest
+from ivs_constructs._core.check import Check, did_you_mean
 from ivs_constructs._core.resource import arn_of, check_arn
 
 
@@ -58,7 +58,7 @@ def refuse_unknown(options: Mapping[str, object], known: Iterable[str]) -> None:
     names = list(known)
     for name in options:
         if name not in names:
-            raise TypeError(f"unexpected keyword argument '{name}'{nearest(name, names)}")
+            raise TypeError(f"unexpected keyword argument '{name}'{did_you_mean(name, names)}")
 
 
 def checked_arn(facade: type, spec: specs.ResourceSpec, source: str, prop: str, arn: str) -> str:

@@ -14,9 +14,9 @@ import aws_cdk as cdk
 import jsii
 from constructs import IConstruct, IValidation
 
-from ivs_constructs._core.check import Check, is_token, nearest, shown
+from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
 from ivs_constructs._core.resource import id_from_arn
-from ivs_constructs._core.stack_facts import surroundings_of
+from ivs_constructs._core.stack_facts import stack_facts_of
 from ivs_constructs.errors import Failure, InvalidPropertyError
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def metric_of(
             "statistic",
             "choice",
             f"statistic of {metric_name} must be one of {', '.join(_GAUGE)}, got "
-            f"{shown(statistic)}",
+            f"{quoted(statistic)}",
         )
     check.raise_for(subject, lambda: scope.node.path)
     own = {owner[0]: id_from_arn(owner[1])} if owner else {}
@@ -212,8 +212,8 @@ def _watch_alarms(scope: IConstruct) -> None:
 
     The AWS CDK takes any metric's period for an alarm, whichever way that is made.
     """
-    surroundings = surroundings_of("Metric", scope, "Metric")
-    watched, stage = surroundings.inventory.alarms_watched, surroundings.stage
+    stack_facts = stack_facts_of("Metric", scope, "Metric")
+    watched, stage = stack_facts.registry.alarms_watched, stack_facts.stage
     if stage not in watched:
         watched.add(stage)
         stage.node.add_validation(_AlarmWatch(stage))
@@ -278,11 +278,11 @@ def _fail_name(check: Check, dimension: str | None, name: object) -> None:
         homes = [home for other, home in _HOMES.items() if _sets(METRICS[name], other)]
         advice = f"; {' and '.join(homes)} {'has' if len(homes) == 1 else 'have'} it"
     elif isinstance(name, str):
-        advice = nearest(name, known)
+        advice = did_you_mean(name, known)
     check.fail(
         "metric_name",
         "choice",
-        f"metric_name must be one of {', '.join(known)}, got {shown(name)}{advice}",
+        f"metric_name must be one of {', '.join(known)}, got {quoted(name)}{advice}",
     )
 
 
@@ -297,14 +297,14 @@ def _check_dimensions(
             "dimensions_map",
             "choice",
             f"dimensions_map of {metric_name} must hold {allowed}, got "
-            f"{' + '.join(given) or 'nothing'}{nearest(wrong[0], known) if wrong else ''}",
+            f"{' + '.join(given) or 'nothing'}{did_you_mean(wrong[0], known) if wrong else ''}",
         )
     for name, value in given.items():
         if not isinstance(value, str) or not value:
             check.fail(
                 "dimensions_map",
                 "type",
-                f"dimensions_map must hold texts, got {shown(value)} as {name}",
+                f"dimensions_map must hold texts, got {quoted(value)} as {name}",
             )
 
 

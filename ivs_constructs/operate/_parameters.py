@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from ivs_constructs._core.check import Check, is_token, nearest, plain, shown
+from ivs_constructs._core.check import Check, did_you_mean, enum_value, is_token, quoted
 from ivs_constructs.operate._models import TYPES, Operation, Shape
 
 _SCHEDULER_ATTRIBUTE = re.compile(r"<aws\.scheduler\.[a-z-]+>")
@@ -89,7 +89,7 @@ class Parameters:
         )
 
     def _value(self, shape: Shape, path: str, value: object) -> object:
-        value = plain(value)
+        value = enum_value(value)
         if is_known_later(value):
             self._note_arns(shape, value)
             return value
@@ -115,7 +115,7 @@ class Parameters:
 
     def _list(self, shape: Shape, path: str, value: object) -> object:
         if not isinstance(value, list | tuple):
-            advice = f"; write [{shown(value)}]" if isinstance(value, str) else ""
+            advice = f"; write [{quoted(value)}]" if isinstance(value, str) else ""
             return self._wrong_type(shape, path, "a list", value, advice)
         items = cast("Sequence[object]", value)
         self._count(shape, path, len(items), "items")
@@ -144,7 +144,7 @@ class Parameters:
                 self.check.fail(
                     path,
                     "choice",
-                    f"{path} must be one of {', '.join(choices)}, got {shown(value)}"
+                    f"{path} must be one of {', '.join(choices)}, got {quoted(value)}"
                     f"{meant(value, choices)}",
                 )
             return value
@@ -157,7 +157,7 @@ class Parameters:
             self.check.fail(
                 path,
                 "pattern",
-                f"{path} must match {pattern}, got {shown(value)}{_path_advice(value)}",
+                f"{path} must match {pattern}, got {quoted(value)}{_path_advice(value)}",
             )
         return str(value)
 
@@ -172,7 +172,7 @@ class Parameters:
         if arn is None or not (is_known_later(arn) or _is_arn(arn, service, types)):
             written = f"arn:<partition>:{service}:<region>:<account>:{kind}/<id>"
             self.check.fail(
-                path, "arn", f"{path} must be {written}, got {shown(value)}{_path_advice(value)}"
+                path, "arn", f"{path} must be {written}, got {quoted(value)}{_path_advice(value)}"
             )
             return value
         if service == "ivs":
@@ -215,7 +215,8 @@ class Parameters:
             self.check.fail(
                 path,
                 "time-zone",
-                f"{path} must tell its time zone, got {shown(str(value))}; add one, such as +00:00",
+                f"{path} must tell its time zone, got {quoted(str(value))}; add one, such as "
+                "+00:00",
             )
             return value
         return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -238,7 +239,7 @@ class Parameters:
         self, shape: Shape, path: str, expected: str, value: object, advice: str = ""
     ) -> object:
         kind = f"a value of type {type(value).__name__}"
-        got = kind if shape.facts.get("sensitive") else shown(value)
+        got = kind if shape.facts.get("sensitive") else quoted(value)
         self.check.fail(path, "type", f"{path} must be {expected}, got {got}{advice}")
         return value
 
@@ -255,7 +256,7 @@ def pascal_case(name: str) -> str:
 
 def meant(word: object, choices: Iterable[str]) -> str:
     """Advise the choice that was probably meant, or nothing."""
-    return nearest(word, choices) if isinstance(word, str) else ""
+    return did_you_mean(word, choices) if isinstance(word, str) else ""
 
 
 def is_known_later(value: object) -> bool:

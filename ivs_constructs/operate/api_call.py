@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from aws_cdk import Aws
 
 from ivs_constructs._core.annotate import annotate
-from ivs_constructs._core.check import Check, is_token, shown
+from ivs_constructs._core.check import Check, is_token, quoted
 from ivs_constructs._core.resource import check_grantee
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs.operate._models import SERVICES, Operation, operations
@@ -327,7 +327,7 @@ def _find(service: object, operation: object) -> Operation:
         check.fail(
             "service",
             "choice",
-            f"service must be one of {', '.join(SERVICES)}, got {shown(service)}"
+            f"service must be one of {', '.join(SERVICES)}, got {quoted(service)}"
             f"{meant(service, SERVICES)}",
         )
         check.raise_for("ApiCall")
@@ -338,7 +338,7 @@ def _find(service: object, operation: object) -> Operation:
         check.fail(
             "operation",
             "choice",
-            f"operation must be an operation of {service}, got {shown(operation)}{advice}",
+            f"operation must be an operation of {service}, got {quoted(operation)}{advice}",
         )
         check.raise_for("ApiCall")
     return known[cast("str", operation)]

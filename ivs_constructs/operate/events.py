@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Unpack
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.stack_facts import surroundings_of
+from ivs_constructs._core.stack_facts import stack_facts_of
 from ivs_constructs.operate._event_kinds import LIMIT
 from ivs_constructs.operate._event_methods import (
     ChannelEventMethods,
@@ -41,7 +41,7 @@ class Events(EventMethods):
     """
 
     def __init__(self, scope: Construct) -> None:
-        surroundings_of(type(self).__name__, scope, "Rule")
+        stack_facts_of(type(self).__name__, scope, "Rule")
         self._scope = scope
 
     def __repr__(self) -> str:

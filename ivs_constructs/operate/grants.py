@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from aws_cdk import Aws
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.check import Check, a, nearest, shown
+from ivs_constructs._core.check import Check, did_you_mean, quoted, with_article
 from ivs_constructs._core.resource import ARN_PARTS, arn_of, check_arn, check_grantee
 from ivs_constructs.operate._facades import arn_for
 from ivs_constructs.operate.permissions import PERMISSIONS, VERBS, Permission
@@ -84,13 +84,14 @@ class Grants:
             check.fail("operations", "required", "operations must name at least one; add it")
         for name in operations:
             if name not in known:
-                advice = nearest(str(name), known)
+                advice = did_you_mean(str(name), known)
                 if name in PERMISSIONS and kind in _types_of(PERMISSIONS[name]):
                     advice = "; it makes one, whose ARN nobody knows before"
                 check.fail(
                     "operations",
                     "choice",
-                    f"operations must be allowed on {a(kind)}, got {shown(name)}{advice}",
+                    f"operations must be allowed on {with_article(kind)}, got {quoted(name)}"
+                    f"{advice}",
                 )
         check.raise_for(type(self).__name__)
         return self._allow(grantee, operations)

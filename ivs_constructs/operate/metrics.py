@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Unpack
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.stack_facts import surroundings_of
+from ivs_constructs._core.stack_facts import stack_facts_of
 from ivs_constructs.operate._facades import checked_arn, construct_with_arn
 from ivs_constructs.operate._metric_methods import (
     ChannelMetricMethods,
@@ -40,7 +40,7 @@ class Metrics(MetricMethods):
     """
 
     def __init__(self, scope: Construct) -> None:
-        surroundings_of(type(self).__name__, scope, "Metrics")
+        stack_facts_of(type(self).__name__, scope, "Metrics")
         self._scope = scope
 
     def __repr__(self) -> str:

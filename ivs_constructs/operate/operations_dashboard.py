@@ -12,10 +12,10 @@ from aws_cdk import Duration, aws_cloudwatch
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.check import Check, a, is_duration, shown
+from ivs_constructs._core.check import Check, is_duration, quoted, with_article
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import arn_of, path_of, show_signature
-from ivs_constructs._core.stack_facts import pass_on, surroundings_of
+from ivs_constructs._core.stack_facts import remember, stack_facts_of
 from ivs_constructs.operate._metrics import CHANNEL, METRICS, STAGE, metric_of
 from ivs_constructs.operate.recommended_alarms import RecommendedAlarms
 
@@ -135,7 +135,7 @@ class OperationsDashboard(Construct):
         dashboard_name: str | None = None,
         default_interval: Duration | None = None,
     ) -> None:
-        surroundings = surroundings_of("OperationsDashboard", scope, id)
+        stack_facts = stack_facts_of("OperationsDashboard", scope, id)
         check = Check(_SOURCE)
         shown_channels = _with_arns(check, specs.CHANNEL, "channels", channels)
         shown_stages = _with_arns(check, specs.STAGE, "stages", stages)
@@ -150,13 +150,13 @@ class OperationsDashboard(Construct):
             check.fail(
                 "default_interval",
                 "type",
-                f"default_interval must be a Duration of aws_cdk, got {shown(given)}{advice}",
+                f"default_interval must be a Duration of aws_cdk, got {quoted(given)}{advice}",
             )
         _check_room(check, len(shown_channels), len(shown_stages), len(shown_alarms))
         check.raise_for("OperationsDashboard", lambda: path_of(scope, id))
 
         create(Construct, self, scope, id)
-        pass_on(self, surroundings)
+        remember(self, stack_facts)
         self._dashboard = aws_cloudwatch.Dashboard(
             self,
             "Dashboard",
@@ -251,13 +251,13 @@ def _with_arns(
     if not isinstance(resources, list | tuple):
         advice = f"; write [{spec.noun}]" if arn_of(Check(""), spec, prop, resources) else ""
         check.fail(
-            prop, "type", f"{prop} must be a list of {spec.name}s, got {shown(resources)}{advice}"
+            prop, "type", f"{prop} must be a list of {spec.name}s, got {quoted(resources)}{advice}"
         )
         return []
     pairs: list[tuple[Construct, str]] = []
     for index, resource in enumerate(cast("Sequence[Construct | None]", resources)):
         if resource is None:
-            check.fail(prop, "type", f"{prop}[{index}] must be {a(spec.name)}, got None")
+            check.fail(prop, "type", f"{prop}[{index}] must be {with_article(spec.name)}, got None")
         else:
             pairs.append((resource, str(arn_of(check, spec, f"{prop}[{index}]", resource))))
     return pairs
@@ -272,7 +272,7 @@ def _alarms(check: Check, alarms: object) -> list[aws_cloudwatch.IAlarm]:
         check.fail(
             "alarms",
             "type",
-            f"alarms must be a list of alarms, got {shown(alarms)}"
+            f"alarms must be a list of alarms, got {quoted(alarms)}"
             f"{'; write [alarms]' if single else ''}",
         )
         return []
@@ -287,7 +287,7 @@ def _alarms(check: Check, alarms: object) -> list[aws_cloudwatch.IAlarm]:
                 "alarms",
                 "type",
                 f"alarms must hold alarms of aws_cdk.aws_cloudwatch and RecommendedAlarms, got "
-                f"{shown(each)}",
+                f"{quoted(each)}",
             )
     return found
 

@@ -12,11 +12,11 @@ from constructs import Construct
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.annotate import annotate
-from ivs_constructs._core.check import Check, is_token, shown
+from ivs_constructs._core.check import Check, is_token, quoted
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import arn_of, check_member, has_member, path_of, show_signature
 from ivs_constructs._core.rules import LEAST_BITRATE, Advice, Severity
-from ivs_constructs._core.stack_facts import Surroundings, concrete, pass_on, surroundings_of
+from ivs_constructs._core.stack_facts import StackFacts, concrete, remember, stack_facts_of
 from ivs_constructs.operate._event_kinds import (
     COMPOSITION,
     HEALTH,
@@ -172,16 +172,16 @@ class RecommendedAlarms(Construct):
         concurrent_subscriptions_limit: int | None = None,
         near_limit: float | None = None,
     ) -> None:
-        surroundings = surroundings_of("RecommendedAlarms", scope, id)
+        stack_facts = stack_facts_of("RecommendedAlarms", scope, id)
         check = Check(_SOURCE)
         channel_arn = arn_of(check, specs.CHANNEL, "channel", channel)
         stage_arn = arn_of(check, specs.STAGE, "stage", stage)
         composed_arn = _composed_arn(check, composition)
-        _check_place(check, surroundings, "channel", channel)
-        _check_place(check, surroundings, "stage", stage)
+        _check_place(check, stack_facts, "channel", channel)
+        _check_place(check, stack_facts, "stage", stage)
         if composed_arn is not None:
             machine = getattr(composition, "state_machine", None)
-            _check_place(check, surroundings, "composition", machine)
+            _check_place(check, stack_facts, "composition", machine)
         limits = {
             "concurrent_views_limit": concurrent_views_limit,
             "concurrent_streams_limit": concurrent_streams_limit,
@@ -202,7 +202,7 @@ class RecommendedAlarms(Construct):
         check.raise_for("RecommendedAlarms", lambda: path_of(scope, id))
 
         create(Construct, self, scope, id)
-        pass_on(self, surroundings)
+        remember(self, stack_facts)
         self._alarms: list[aws_cloudwatch.Alarm] = []
         settings = {**_DEFAULTS, **numbers}
         for item in _unit_advice(numbers):
@@ -398,7 +398,7 @@ def _composed_arn(check: Check, composition: object) -> str | None:
         check.fail(
             "composition",
             "type",
-            f"composition must be a CompositionAutomation, got {shown(composition)}{advice}",
+            f"composition must be a CompositionAutomation, got {quoted(composition)}{advice}",
         )
         return None
     return arn_of(check, specs.STAGE, "composition.stage", getattr(composition, "stage", None))
@@ -409,13 +409,13 @@ def _may_record(resource: object) -> bool:
     return getattr(resource, "is_recorded", None) is not False
 
 
-def _check_place(check: Check, surroundings: Surroundings, prop: str, resource: object) -> None:
+def _check_place(check: Check, stack_facts: StackFacts, prop: str, resource: object) -> None:
     """Refuse an import from another place: alarms and rules see their own Region and account."""
     env = getattr(resource, "env", None)
     if env is None:
         return
     there = (concrete(env.region), concrete(env.account))
-    for one, other in zip(there, surroundings.place, strict=True):
+    for one, other in zip(there, stack_facts.place, strict=True):
         if one is not None and other is not None and one != other:
             check.fail(
                 prop,
@@ -455,11 +455,11 @@ def _check_numbers(check: Check, given: Mapping[str, object]) -> None:
                     prop,
                     "token",
                     f"{prop} must be known at synth, for a threshold is computed from it, got "
-                    f"{shown(value)}; write the number",
+                    f"{quoted(value)}; write the number",
                 )
         elif not isinstance(value, int if whole else (int, float)) or isinstance(value, bool):
             kind = "a whole number" if whole else "a number"
-            check.fail(prop, "type", f"{prop} must be {kind}, got {shown(value)}")
+            check.fail(prop, "type", f"{prop} must be {kind}, got {quoted(value)}")
         elif not minimum <= value <= (maximum or sys.maxsize):
             allowed = f"at least {minimum}" if maximum is None else f"{minimum}-{maximum}"
             advice = f"{'lower' if value > minimum else 'raise'} it"

@@ -491,7 +491,11 @@ def _is_part(check: Check, spec: specs.ResourceSpec, prop: str, given: object) -
     if is_bucket or (isinstance(given, str) and not given.startswith("arn:")):
         got = a(type(given).__name__) if is_bucket else quoted(given)
         advice = "; give a bucket as bucket" if prop == "recording" else ""
-        check.fail(prop, "type", f"{prop} must be True, False or {a(spec.name)}, got {got}{advice}")
+        check.fail(
+            prop,
+            "type",
+            f"{prop} must be True, False or {with_article(spec.name)}, got {got}{advice}",
+        )
         return False
     return not isinstance(given, bool)
 

@@ -20,7 +20,7 @@ from ivs_constructs._core.check import Check, is_token
 from ivs_constructs._core.render import define
 from ivs_constructs._core.resource import IvsResource, arn_of, id_from_arn
 from ivs_constructs._core.rules import REALTIME_GUIDE, Rule, Severity
-from ivs_constructs._core.stack_facts import surroundings_of
+from ivs_constructs._core.stack_facts import stack_facts_of
 from ivs_constructs._provider.provisioning import PROVISIONING, custom_by
 from ivs_constructs.enums import IngestProtocol, InUse, Provisioning
 from ivs_constructs.errors import SecretAttributeError, UnknownAttributeError, UnsupportedError
@@ -145,9 +145,9 @@ class IngestConfiguration(IvsResource):
         in_use: InUse | str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        surroundings = surroundings_of(self._spec.name, scope, id)
+        stack_facts = stack_facts_of(self._spec.name, scope, id)
         check = Check(self._spec.source)
-        arn = arn_of(check, specs.STAGE, "stage", stage, beside=surroundings)
+        arn = arn_of(check, specs.STAGE, "stage", stage, beside=stack_facts)
         custom_only = {
             "attributes": attributes,
             "redundant_ingest": redundant_ingest,

@@ -10,9 +10,9 @@ from aws_cdk.interfaces.aws_ivs import IStageRef, StageReference
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.check import Check, plain, shown
+from ivs_constructs._core.check import Check, enum_value, quoted
 from ivs_constructs._core.resource import arn_of, id_from_arn
-from ivs_constructs._core.stack_facts import Surroundings, surroundings_of
+from ivs_constructs._core.stack_facts import StackFacts, stack_facts_of
 from ivs_constructs._provider.provisioning import ProvisionedResource
 from ivs_constructs.enums import InUse, MediaType, Provisioning
 from ivs_constructs.operate._event_methods import StageEventMethods
@@ -71,9 +71,9 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
         provisioning: Provisioning | str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        surroundings = surroundings_of(self._spec.name, scope, id)
+        stack_facts = stack_facts_of(self._spec.name, scope, id)
         check = Check(self._spec.source)
-        recording = recording_properties(check, surroundings, auto_participant_recording)
+        recording = recording_properties(check, stack_facts, auto_participant_recording)
         self._define_either(
             scope,
             id,
@@ -194,7 +194,7 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
 
 
 def recording_properties(
-    check: Check, surroundings: Surroundings, recording: object
+    check: Check, stack_facts: StackFacts, recording: object
 ) -> dict[str, Any] | None:
     """Bring what a user gives for recording into the form that the descriptor has."""
     if recording is None:
@@ -202,7 +202,7 @@ def recording_properties(
     name = specs.AUTO_PARTICIPANT_RECORDING.py
     if not isinstance(recording, AutoParticipantRecording):
         check.fail(
-            name, "type", f"{name} must be an AutoParticipantRecording, got {shown(recording)}"
+            name, "type", f"{name} must be an AutoParticipantRecording, got {quoted(recording)}"
         )
         return None
     storage = recording.storage_configuration
@@ -213,7 +213,7 @@ def recording_properties(
             specs.STORAGE_CONFIGURATION,
             "storage_configuration",
             storage,
-            beside=surroundings,
+            beside=stack_facts,
         ),
         "media_types": recording.media_types,
         "thumbnail_configuration": recording.thumbnail_configuration,
@@ -227,7 +227,7 @@ def custom_only(recording: object) -> dict[str, object]:
     """What is asked for of the recording that CloudFormation's type lacks."""
     if not isinstance(recording, AutoParticipantRecording):
         return {}
-    types = [plain(each) for each in recording.media_types or ()]
+    types = [enum_value(each) for each in recording.media_types or ()]
     return {
         "record_participant_replicas": recording.record_participant_replicas,
         "media_types [NONE]": True if MediaType.NONE in types else None,

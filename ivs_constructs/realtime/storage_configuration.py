@@ -18,7 +18,7 @@ from ivs_constructs._core.check import Check
 from ivs_constructs._core.recording_target import place_rules, settings_of
 from ivs_constructs._core.resource import id_from_arn
 from ivs_constructs._core.rules import REALTIME_GUIDE, Advice, Rule, Severity
-from ivs_constructs._core.stack_facts import Surroundings, surroundings_of
+from ivs_constructs._core.stack_facts import StackFacts, stack_facts_of
 from ivs_constructs._provider.provisioning import ProvisionedResource
 from ivs_constructs.enums import InUse, Provisioning
 from ivs_constructs.low_latency.recording_configuration import destination, place_of
@@ -107,7 +107,7 @@ class StorageConfiguration(ProvisionedResource):
         provisioning: Provisioning | str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        surroundings = surroundings_of(self._spec.name, scope, id)
+        stack_facts = stack_facts_of(self._spec.name, scope, id)
         check = Check(self._spec.source)
         to = destination(check, bucket)
         self._bucket = bucket
@@ -121,12 +121,12 @@ class StorageConfiguration(ProvisionedResource):
             },
             provisioning=provisioning,
             in_use=in_use,
-            facts=facts_of(bucket, surroundings) if to else None,
+            facts=facts_of(bucket, stack_facts) if to else None,
             check=check,
         )
         self._let_write()
 
-    def _complete(self, wire: dict[str, Any]) -> None:
+    def _fill_defaults(self, wire: dict[str, Any]) -> None:
         if self._bucket is None:
             # Imported here because S3's module of the AWS CDK brings all of IAM's types with it.
             from ivs_constructs.low_latency.recording_bucket import RecordingBucket
@@ -150,7 +150,7 @@ class StorageConfiguration(ProvisionedResource):
         if result and result.statement_added:
             self._resource.node.add_dependency(result.policy_dependable)
         else:
-            annotate(self, _imported_advice(self._surroundings.region))
+            annotate(self, _imported_advice(self._stack_facts.region))
 
     @cached_property
     def bucket(self) -> aws_s3.IBucket:
@@ -203,13 +203,13 @@ class StorageConfiguration(ProvisionedResource):
         return StorageConfiguration._imported(scope, id, storage_configuration_arn)
 
 
-def facts_of(bucket: object, surroundings: Surroundings) -> dict[str, object]:
+def facts_of(bucket: object, stack_facts: StackFacts) -> dict[str, object]:
     """Return what the rules read of a user's bucket."""
     from ivs_constructs.low_latency.recording_bucket import RecordingBucket
 
     # What a RecordingBucket has is known, and asking takes longer.
     settings = {} if isinstance(bucket, RecordingBucket) else settings_of(bucket)
-    return {**place_of(bucket, surroundings), **settings}
+    return {**place_of(bucket, stack_facts), **settings}
 
 
 def _write_statement(bucket: aws_s3.IBucket) -> aws_iam.PolicyStatement:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.check import Check, check_members, is_concrete, plain
+from ivs_constructs._core.check import Check, check_members, enum_value, is_concrete
 from ivs_constructs._specs import Prop
 from ivs_constructs.enums import (
     MediaType,
@@ -114,7 +114,7 @@ class ParticipantThumbnailConfiguration:
 
     def __post_init__(self) -> None:
         check = check_members(self, specs.PARTICIPANT_THUMBNAILS, specs.STAGE)
-        if plain(self.recording_mode) == RecordingMode.DISABLED:
+        if enum_value(self.recording_mode) == RecordingMode.DISABLED:
             for name in ("storage", "target_interval"):
                 if getattr(self, name) is not None:
                     check.fail(
@@ -186,7 +186,7 @@ class AutoParticipantRecording:
 
     def __post_init__(self) -> None:
         check = Check(specs.STAGE.source)
-        # The storage configuration is judged where the stage's surroundings are known.
+        # The storage configuration is judged where the stage's stack is known.
         for prop in specs.AUTO_PARTICIPANT_RECORDING.members[1:]:
             for member in prop.members if prop.py == "hls_configuration" else (prop,):
                 value = getattr(self, member.py)
@@ -197,9 +197,9 @@ class AutoParticipantRecording:
         if (
             not check.failures
             and is_concrete(types)
-            and [plain(t) for t in types or ()] == ["NONE"]
+            and [enum_value(t) for t in types or ()] == ["NONE"]
         ):
-            mode = None if thumbnails is None else plain(thumbnails.recording_mode)
+            mode = None if thumbnails is None else enum_value(thumbnails.recording_mode)
             if mode != RecordingMode.INTERVAL:
                 check.fail(
                     "media_types",
@@ -211,7 +211,7 @@ class AutoParticipantRecording:
         check.raise_for("AutoParticipantRecording")
 
 
-def _checked_layout(value: DataclassInstance, prop: Prop) -> None:
+def _check_layout(value: DataclassInstance, prop: Prop) -> None:
     """Check a layout, whose numbers have a smallest value and no largest."""
     check = check_members(value, prop, specs.COMPOSITION)
     for member in prop.members:
@@ -262,7 +262,7 @@ class GridLayout:
     participant_order_attribute: str | None = None
 
     def __post_init__(self) -> None:
-        _checked_layout(self, specs.GRID_LAYOUT)
+        _check_layout(self, specs.GRID_LAYOUT)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -311,7 +311,7 @@ class PipLayout:
     participant_order_attribute: str | None = None
 
     def __post_init__(self) -> None:
-        _checked_layout(self, specs.PIP_LAYOUT)
+        _check_layout(self, specs.PIP_LAYOUT)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -364,7 +364,7 @@ class ChannelDestination:
     name: str | None = None
 
     def __post_init__(self) -> None:
-        # What the resources are is judged where the automation's surroundings are known.
+        # What the resources are is judged where the automation's stack is known.
         _check_destination(self, {"channel": "a Channel"})
 
 

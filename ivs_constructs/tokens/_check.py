@@ -37,10 +37,10 @@ def is_deploy_time(value: object) -> bool:
     return hasattr(value, "creation_stack")
 
 
-def shown(text: str) -> str:
+def quoted(text: str) -> str:
     """Quote a text for a message, a long one cut; for texts that identify nobody."""
-    quoted = repr(text)
-    return quoted if len(quoted) <= LONGEST_SHOWN else f"{quoted[:LONGEST_SHOWN]}…"
+    written = repr(text)
+    return written if len(written) <= LONGEST_SHOWN else f"{written[:LONGEST_SHOWN]}…"
 
 
 def is_arn(value: object, resource: str) -> TypeGuard[str]:
@@ -143,7 +143,8 @@ class Check:
             self.fail(
                 prop,
                 "arn",
-                f"must be an ARN arn:aws:ivs:<region>:<account>:{resource}/<id>, got {shown(text)}",
+                f"must be an ARN arn:aws:ivs:<region>:<account>:{resource}/<id>, got "
+                f"{quoted(text)}",
             )
 
     def address(self, prop: str, value: object, maximum: int) -> None:
@@ -171,7 +172,7 @@ class Check:
             # Not above: only a mistake needs it.
             import difflib
 
-            got = shown(value)
+            got = quoted(value)
             close = difflib.get_close_matches(value.upper(), allowed, n=1, cutoff=0.5)
         advice = f"; did you mean '{close[0]}'?" if close else ""
         self.fail(prop, "choice", f"must {verb} one of {', '.join(allowed)}, got {got}{advice}")

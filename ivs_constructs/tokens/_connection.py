@@ -48,11 +48,11 @@ class ConnectionClaims(Claims):
         check = Check("ConnectionClaims", _SOURCE)
         account = check.text("account_id", self.account_id)
         if account is not None and not re.fullmatch("[0-9]{12}", account):
-            check.fail("account_id", "account", f"must have 12 digits, got {shown(account)}")
+            check.fail("account_id", "account", f"must have 12 digits, got {quoted(account)}")
         region = check.text("region", self.region)
         if region is not None and not re.fullmatch("[a-z0-9-]+", region):
             check.fail(
-                "region", "region", f"must be a Region such as 'eu-west-1', got {shown(region)}"
+                "region", "region", f"must be a Region such as 'eu-west-1', got {quoted(region)}"
             )
         lifetime = check_lifetime(check, self.expires_in, LONGEST)
         object.__setattr__(self, "expires_in", lifetime)

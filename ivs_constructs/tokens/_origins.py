@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ivs_constructs.tokens._check import shown
+from ivs_constructs.tokens._check import quoted
 
 ALL = "*"
 """Stands for every origin in AWS's own examples; leaving the claim out means the same."""
@@ -24,7 +24,7 @@ def origin_problem(origin: str) -> str | None:
     """Tell what is wrong with an origin, as the end of a sentence, or None if nothing is."""
     if is_origin(origin):
         return None
-    start = f"must hold origins scheme://host[:port] as browsers send them, got {shown(origin)}"
+    start = f"must hold origins scheme://host[:port] as browsers send them, got {quoted(origin)}"
     meant = _meant(origin)
     if is_origin(meant):
         return f"{start}; write '{meant}'"

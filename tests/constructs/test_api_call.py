@@ -1002,7 +1002,7 @@ def test_import_loads_no_large_module() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=900,
     )
 
     assert done.returncode == 0, done.stderr

@@ -1055,7 +1055,7 @@ def loaded_by(module: str) -> set[str]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=900,
     )
     loaded = set(done.stdout.split())
     assert module in loaded

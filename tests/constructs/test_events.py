@@ -687,7 +687,7 @@ def test_nobody_else_pays() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=300,
+        timeout=900,
     )
 
     loaded = set(done.stdout.split())

@@ -40,7 +40,7 @@ def said_by(said: str, *, arguments: str = "", named: str = "", then: str = "") 
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=900,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

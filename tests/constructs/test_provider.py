@@ -97,7 +97,7 @@ def test_programs_without_custom_resources_do_not_load_it() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=900,
     )
 
     loaded = set(done.stdout.split())

@@ -33,7 +33,7 @@ def run(*command: str, cwd: Path = ROOT, **variables: str) -> subprocess.Complet
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=900,
     )
 
 

@@ -241,7 +241,7 @@ def test_specs_are_found_from_the_root_of_the_asset() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=900,
     )
 
     assert done.returncode == 0, done.stderr

@@ -609,7 +609,7 @@ def run(*arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=900,
     )
 
 

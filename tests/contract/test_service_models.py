@@ -120,7 +120,7 @@ def sources(python: str, environment: dict[str, str]) -> list[list[Any]]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=900,
     )
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]

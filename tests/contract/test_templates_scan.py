@@ -121,7 +121,7 @@ def validation_report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=900,
     )
     assert done.returncode == 0, done.stderr
 

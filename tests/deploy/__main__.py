@@ -9,15 +9,16 @@ import sys
 import time
 from collections.abc import Iterable
 
-from tests.deploy.beginning import begin
+from tools.local_cloud.boot import begin
 
 if __name__ == "__main__" and "--worker" not in sys.argv:
     # Before what is imported below starts Node. A worker is apart already.
     begin()
 
-from tests.deploy import examples, running, special, toolchain, workers
-from tests.deploy.failures import SetupError
-from tests.deploy.journeys import Journey, Row
+from tests.deploy import cases, examples, running, workers
+from tests.deploy.scenarios import Row, Scenario
+from tools.local_cloud import toolchain
+from tools.local_cloud.failures import SetupError
 
 _LINE = "{:34} {:34} {:>6} {:>8} {:>5} {:>8}"
 
@@ -27,10 +28,10 @@ _WORKERS = (os.cpu_count() or 1) + 1
 _MOST_SECONDS = 1800.0
 
 
-def journeys() -> dict[str, Journey]:
-    """All journeys, by name."""
-    lives = map(examples.journey, examples.names())
-    every = [*lives, *special.JOURNEYS, *running.JOURNEYS]
+def scenarios() -> dict[str, Scenario]:
+    """All scenarios, by name."""
+    lives = map(examples.scenario, examples.names())
+    every = [*lives, *cases.SCENARIOS, *running.SCENARIOS]
     return {each.name: each for each in every}
 
 
@@ -39,7 +40,7 @@ def line(row: Row) -> str:
     left = "" if row.left is None else row.left
     passed = "yes" if row.passed else "NO"
     return _LINE.format(
-        row.journey, row.step, passed, f"{row.seconds:.1f}", left, row.retained or ""
+        row.scenario, row.step, passed, f"{row.seconds:.1f}", left, row.retained or ""
     ).rstrip()
 
 
@@ -47,8 +48,8 @@ def print_table(done: Iterable[Iterable[Row]]) -> list[Row]:
     """Print what is done as it comes; answers all of it."""
     print(_LINE.format("example or case", "scenario", "passed", "seconds", "left", "retained"))
     rows: list[Row] = []
-    for journey in done:
-        for row in journey:
+    for scenario in done:
+        for row in scenario:
             rows.append(row)
             print(line(row), flush=True)
             if row.problem:
@@ -64,7 +65,7 @@ def _stop(*_: object) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run what is asked for; 1 if anything is not as it must be."""
     parser = argparse.ArgumentParser(prog="python -m tests.deploy", description=__doc__)
-    every = journeys()
+    every = scenarios()
     parser.add_argument("name", nargs="*", help=f"only these: {', '.join(every)}")
     parser.add_argument(
         "--workers", type=int, default=_WORKERS, help="how many clouds there are at the same time"
@@ -88,9 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
         # Once, before all of them would do it.
         toolchain.cli()
         toolchain.ministack()
-        rows = print_table(
-            workers.travel_all(options.name or every, options.workers, _MOST_SECONDS)
-        )
+        rows = print_table(workers.run_all(options.name or every, options.workers, _MOST_SECONDS))
     except SetupError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

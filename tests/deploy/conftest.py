@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.deploy.bench import Bench
+from tools.local_cloud.bench import Bench
 
 
 @pytest.fixture(scope="package")

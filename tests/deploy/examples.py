@@ -3,39 +3,26 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_ivs
 
-from tests.deploy import apps
-from tests.deploy.apps import Variation
-from tests.deploy.bench import Bench, Define
-from tests.deploy.cloud import ACCOUNT, REGION
-from tests.deploy.journeys import Journey, Steps
-from tests.deploy.toolchain import ROOT
+from tests.deploy.scenarios import Scenario, Steps
+from tools.local_cloud import apps, existing
+from tools.local_cloud.apps import Variation, at, setting
+from tools.local_cloud.bench import Bench, Define
+from tools.local_cloud.cloud import ACCOUNT, REGION
+from tools.local_cloud.toolchain import ROOT
 
 NOBODY = f"arn:aws:ivs:{REGION}:{ACCOUNT}:channel/nobodysChann"
 """A channel that does not exist."""
 
 
-def setting(path: str, **properties: object) -> Variation:
-    """Set properties of a resource of the stack, whatever the construct says."""
-
-    def vary(stack: cdk.Stack) -> None:
-        resource = _at(stack, path)
-        for name, value in properties.items():
-            resource.add_property_override(name.replace("__", "."), value)
-
-    return vary
-
-
 def renamed(path: str) -> Variation:
     """Give a resource another logical id, which makes it another resource."""
     name = f"Another{path.replace('/', '')}"
-    return lambda stack: _at(stack, path).override_logical_id(name)
+    return lambda stack: at(stack, path).override_logical_id(name)
 
 
 def tagged(stack: cdk.Stack) -> None:
@@ -51,28 +38,6 @@ def broken(stack: cdk.Stack) -> None:
         last.node.add_dependency(other)
 
 
-def _at(stack: cdk.Stack, path: str) -> cdk.CfnResource:
-    found: Any = stack
-    for name in path.split("/"):
-        found = found.node.find_child(name)
-    return cast("cdk.CfnResource", found)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Elsewhere:
-    """What an example finds in the account.
-
-    Attributes:
-        given: Makes the example find it, as ids cannot be chosen.
-        replace: Changes that replace resources by what else is there.
-        undo: Takes it away again.
-    """
-
-    given: Variation
-    replace: tuple[Variation, ...] = ()
-    undo: Callable[[], object]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
     """What happens to an example.
@@ -81,46 +46,11 @@ class Life:
         update: Changes that keep every resource what it is; tags are changed besides.
         replace: Changes that replace resources.
         replaced: The types in Amazon IVS of which another one must be there after that.
-        prepare: Makes what the example finds in the account.
     """
 
     update: tuple[Variation, ...]
     replace: tuple[Variation, ...] = ()
     replaced: tuple[str, ...]
-    prepare: Callable[[Bench], Elsewhere] | None = None
-
-
-def _channels_elsewhere(bench: Bench) -> Elsewhere:
-    """Make the channel that the example imports, and another one.
-
-    They are without their keys: a channel has one at most.
-    """
-    ivs = bench.cloud.client("ivs")
-    arns: list[str] = []
-    for name in ("elsewhere", "elsewhere-2"):
-        made = ivs.create_channel(name=name)
-        ivs.delete_stream_key(arn=made["streamKey"]["arn"])
-        arns.append(made["channel"]["arn"])
-    first, second = (setting("Channel/StreamKey/Resource", ChannelArn=arn) for arn in arns)
-    return Elsewhere(
-        given=first,
-        replace=(second,),
-        undo=lambda: [ivs.delete_channel(arn=arn) for arn in arns],
-    )
-
-
-def _ads_elsewhere(bench: Bench) -> Elsewhere:
-    """Make the ad configuration that the example imports."""
-    ivs = bench.cloud.client("ivs")
-    playback = f"arn:aws:mediatailor:{REGION}:{ACCOUNT}:playbackConfiguration/elsewhere"
-    made = ivs.create_ad_configuration(
-        mediaTailorPlaybackConfigurations=[{"playbackConfigurationArn": playback}]
-    )
-    arn = made["adConfiguration"]["arn"]
-    return Elsewhere(
-        given=setting("News/Associations/Resource", AdConfigurationArn=arn),
-        undo=lambda: ivs.delete_ad_configuration(arn=arn),
-    )
 
 
 LIVES = {
@@ -140,7 +70,6 @@ LIVES = {
     "imported_channel": Life(
         update=(setting("Channel/StreamKey/Secret/Resource", Description="changed"),),
         replaced=("StreamKey",),
-        prepare=_channels_elsewhere,
     ),
     "moderated_channel": Life(
         update=(setting("Channel/Resource", LatencyMode="NORMAL"),),
@@ -192,7 +121,6 @@ LIVES = {
             setting("IvsConstructs/TargetPolicy", PolicyName="another"),
         ),
         replaced=("Channel",),
-        prepare=_ads_elsewhere,
     ),
     "stage_recorded_to_s3": Life(
         update=(setting("Talk/Stage/Custom", Name="talk-2"),),
@@ -213,16 +141,17 @@ def names() -> list[str]:
     return sorted(each.name for each in pkgutil.iter_modules([str(ROOT / "examples")]))
 
 
-def journey(name: str) -> Journey:
-    """Make the journey of an example."""
-    return Journey(name, lambda bench: _live(bench, name, LIVES[name]))
+def scenario(name: str) -> Scenario:
+    """Make the scenario of an example."""
+    return Scenario(name, lambda bench: _live(bench, name, LIVES[name]))
 
 
 def _live(bench: Bench, name: str, life: Life) -> Steps:
     stack = "".join(word.capitalize() for word in name.split("_"))
-    elsewhere = life.prepare(bench) if life.prepare else None
-    given = [elsewhere.given] if elsewhere else []
-    replace = [*life.replace, *(elsewhere.replace if elsewhere else ())]
+    prepare = existing.PREPARATIONS.get(name)
+    found = prepare(bench) if prepare else None
+    given = [found.given] if found else []
+    replace = [*life.replace, *(found.replace if found else ())]
 
     def app(*variations: Variation) -> Define:
         return apps.define(name, stack, *given, *variations)
@@ -274,8 +203,8 @@ def _live(bench: Bench, name: str, life: Life) -> Steps:
     yield "destroy"
     bench.destroy(app(tagged, *life.update, *replace))
     assert bench.state() == before
-    if elsewhere:
-        elsewhere.undo()
+    if found:
+        found.undo()
 
 
 def _check_secrets(bench: Bench, outputs: dict[str, str]) -> None:

@@ -1,104 +1,37 @@
-"""Programs in process groups of their own, so that nothing of them is left behind."""
+"""Which programs a test has started, whoever of them started whom."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-import subprocess
 import time
 from pathlib import Path
-from types import TracebackType
 
-from tests.deploy.signals import undisturbed
-
-_GRACE_SECONDS = 5.0
+_SECONDS = 900.0
 _PAUSE = 0.05
 
 
-class Group:
-    """A program and all that it starts.
+def processes(folder: Path) -> dict[int, str]:
+    """List programs that were told to put what is temporary into a folder, or below it.
 
-    Args:
-        command: The program and its arguments.
-        cwd: Where it runs.
-        env: Its environment, all of it.
-        log: The file that takes what it prints.
+    Their environment says so, in whatever group or session they are. (Linux alone shows it.)
     """
-
-    def __init__(self, command: list[str], *, cwd: Path, env: dict[str, str], log: Path) -> None:
-        self.log = log
+    found: dict[int, str] = {}
+    for path in Path("/proc").glob("[0-9]*"):
         try:
-            with log.open("ab") as output, undisturbed():
-                self._process = subprocess.Popen(
-                    command,
-                    cwd=cwd,
-                    env=env,
-                    # The server ends itself when this end is closed, however this process ended.
-                    stdin=subprocess.PIPE,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                )
-        except BaseException:
-            # Nobody else knows of it yet.
-            if hasattr(self, "_process"):
-                self.end()
-            raise
-
-    def __enter__(self) -> Group:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.end()
-
-    @property
-    def id(self) -> int:
-        """The group's id, which is its first process's."""
-        return self._process.pid
-
-    @property
-    def status(self) -> int | None:
-        """The program's exit status; None while it runs."""
-        return self._process.poll()
-
-    def wait(self, seconds: float) -> int | None:
-        """Wait for the program's end; None if it does not end in time."""
-        try:
-            return self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return None
-
-    def end(self) -> None:
-        """End the program and all that it started: kindly at first."""
-        if self._process.stdin is not None:
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            if not self.alive():
-                break
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.id, number)
-            end = time.monotonic() + _GRACE_SECONDS
-            while self.alive() and time.monotonic() < end:
-                time.sleep(_PAUSE)
-
-    def alive(self) -> bool:
-        """Whether any process of the group is left."""
-        # A program that has ended stays in the group until it is asked how.
-        self._process.poll()
-        return is_alive(self.id)
+            if str(folder).encode() in (path / "environ").read_bytes():
+                command = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                found[int(path.name)] = command
+        except OSError:
+            # It has ended meanwhile, or is somebody else's.
+            continue
+    return found
 
 
-def is_alive(group: int) -> bool:
-    """Whether any process of a group is left."""
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def wait_for(folder: Path, *words: str) -> int:
+    """Wait until a program with these words in its command runs; answers its id."""
+    end = time.monotonic() + _SECONDS
+    while time.monotonic() < end:
+        for pid, command in processes(folder).items():
+            if all(each in command for each in words):
+                return pid
+        time.sleep(_PAUSE)
+    raise AssertionError(f"no program with {words}: {processes(folder)}")

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from ivs_constructs.tokens import Capability, ParticipantClaims, PlaybackClaims, verify
-from tests.deploy import apps
-from tests.deploy.bench import Bench
-from tests.deploy.journeys import Journey, Steps
+from tests.deploy.scenarios import Scenario, Steps
+from tools.local_cloud import apps
+from tools.local_cloud.bench import Bench
 
 # Functions that issue tokens
 
@@ -197,9 +197,9 @@ def _composition(bench: Bench) -> Steps:
     emulator.reset()
 
 
-JOURNEYS = (
-    Journey("playback tokens issued", _playback_issuer),
-    Journey("participant tokens issued", _participant_issuers),
-    Journey("composition starts by itself", _composition),
+SCENARIOS = (
+    Scenario("playback tokens issued", _playback_issuer),
+    Scenario("participant tokens issued", _participant_issuers),
+    Scenario("composition starts by itself", _composition),
 )
 """Every case."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import http.client
 import re
+import socket
+import ssl
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.deploy.addon.guard import REPLIES, Guard
-from tests.deploy.bench import Bench
-from tests.deploy.cloud import Cloud
+from tools.local_cloud.addon.guard import Guard
+from tools.local_cloud.bench import Bench
+from tools.local_cloud.cloud import REPLY_HOST, Cloud
 
 Headers = list[tuple[str, str]]
 
@@ -33,7 +35,7 @@ def ask(
     cloud: Cloud, headers: Headers, method: str = "GET", path: str = BUCKETS
 ) -> tuple[int, str]:
     """Send just these headers; answers status and body, and which headers came with it."""
-    connection = http.client.HTTPConnection("127.0.0.1", cloud.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", cloud.port, timeout=120)
     try:
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         for name, value in headers:
@@ -170,13 +172,36 @@ def test_keys_of_sessions_are_known(bench: Bench) -> None:
     assert f"assumed-role/{name}/known" in found["Arn"]
 
 
-def test_replies_that_nobody_waits_for_are_refused(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    ("method", "headers", "body", "status"),
+    [
+        ("PUT", {}, b"{}", 403),
+        ("PUT", {"Host": "localhost"}, b"{}", 403),
+        ("PUT", {"Origin": "https://evil.example"}, b"{}", 403),
+        ("PUT", {}, b"no JSON", 403),
+        ("PUT", {}, b"[]", 403),
+        ("PUT", {"Content-Length": "9" * 5000}, b"", 400),
+        ("PUT", {"Content-Length": "-1"}, b"", 400),
+        ("GET", {}, b"", 501),
+        ("OPTIONS", {"Origin": "https://evil.example"}, b"", 501),
+    ],
+)
+def test_replies_that_nobody_waits_for_are_refused(
+    bench: Bench, method: str, headers: dict[str, str], body: bytes, status: int
+) -> None:
     cloud = bench.cloud
+    trust = ssl.create_default_context(cafile=str(cloud.folder / "replies.pem"))
+    with (
+        socket.create_connection(("127.0.0.1", cloud.reply_port), timeout=120) as plain,
+        trust.wrap_socket(plain, server_hostname=REPLY_HOST) as connection,
+    ):
+        sent = {"Host": REPLY_HOST, "Content-Length": str(len(body)), **headers}
+        lines = [f"{method} /1234 HTTP/1.1", *(f"{name}: {text}" for name, text in sent.items())]
+        connection.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+        answer = connection.recv(4096).decode()
 
-    assert ask(cloud, [own_host(cloud)], "PUT", f"{REPLIES}1234") == (
-        403,
-        "nothing waits for this reply",
-    )
+    assert answer.startswith(f"HTTP/1.0 {status} ")
+    assert "Access-Control" not in answer
 
 
 def test_headers_that_come_twice_are_refused(bench: Bench) -> None:
@@ -213,7 +238,7 @@ def judged(scope: dict[str, Any]) -> tuple[bool, list[dict[str, Any]]]:
     def access_key(headers: dict[str, str], _query: object) -> str:
         return headers.get("authorization", "")
 
-    guard = Guard(app, 4566, access_key, lambda key: key == "known", lambda reply: reply == "given")
+    guard = Guard(app, 4566, access_key, lambda key: key == "known")
     asyncio.run(guard(scope, receive, send))
     return bool(passed), sent
 
@@ -226,7 +251,7 @@ values = st.binary(max_size=12) | st.sampled_from(
     [b"localhost:4566", b"127.0.0.1:4566", b"known", b"none", b"cross-site", b"null"]
 )
 methods = st.sampled_from(["GET", "PUT", "POST", "OPTIONS"])
-paths = st.sampled_from(["/", f"{REPLIES}given", f"{REPLIES}given/", "/_ministack/ready"])
+paths = st.sampled_from(["/", "/_ministack/cfn-response/given", "/_ministack/ready"])
 
 
 @settings(derandomize=True, database=None, deadline=None, max_examples=400)
@@ -243,7 +268,6 @@ def test_only_what_is_good_in_every_way_comes_through(
 
     given_names = [name.lower() for name, _ in headers]
     one = {name.lower(): value.strip() for name, value in headers}
-    is_reply = method == "PUT" and path.startswith(REPLIES)
     good = (
         all(given_names.count(name) <= 1 for name in set(given_names) - {b"x"})
         and one.get(b"host") in (b"localhost:4566", b"127.0.0.1:4566")
@@ -251,10 +275,7 @@ def test_only_what_is_good_in_every_way_comes_through(
         and one.get(b"sec-fetch-site", b"none") == b"none"
         and method != "OPTIONS"
         and (
-            path == f"{REPLIES}given"
-            if is_reply
-            else (method, path) == ("GET", "/_ministack/ready")
-            or one.get(b"authorization") == b"known"
+            (method, path) == ("GET", "/_ministack/ready") or one.get(b"authorization") == b"known"
         )
     )
     assert passed == good

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 from tests.deploy import examples
-from tests.deploy.__main__ import journeys, print_table
-from tests.deploy.bench import Bench
-from tests.deploy.journeys import travel
-from tests.deploy.special import SHORT
-from tests.deploy.toolchain import REQUIREMENTS
+from tests.deploy.__main__ import print_table, scenarios
+from tests.deploy.cases import SHORT
+from tests.deploy.scenarios import run
+from tools.local_cloud.bench import Bench
+from tools.local_cloud.toolchain import REQUIREMENTS
 
 
 def test_example_is_deployed_changed_and_destroyed(bench: Bench) -> None:
-    rows = print_table([travel(bench, SHORT)])
+    rows = print_table([run(bench, SHORT)])
 
     assert [row.problem for row in rows] == [""] * 3
     assert rows[-1].left == 0
@@ -36,11 +36,11 @@ def test_iam_is_enforced(bench: Bench) -> None:
     assert bench.record("denied")[-1]["action"] == "ivs:ListChannels"
 
 
-def test_every_example_has_a_journey() -> None:
+def test_every_example_has_a_scenario() -> None:
     names = set(examples.names())
 
     assert names == examples.LIVES.keys()
-    assert names <= journeys().keys()
+    assert names <= scenarios().keys()
 
 
 def test_requirements_are_pinned() -> None:

@@ -1,4 +1,4 @@
-"""Several local clouds at a time, each with a process of its own that goes through journeys."""
+"""Several local clouds at a time, each with a process of its own that goes through scenarios."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import IO
 
-from tests.deploy.bench import Bench
-from tests.deploy.failures import SetupError
-from tests.deploy.journeys import Journey, Row, travel
-from tests.deploy.toolchain import ROOT
+from tests.deploy.scenarios import Row, Scenario, run
+from tools.local_cloud.bench import Bench
+from tools.local_cloud.failures import SetupError
+from tools.local_cloud.toolchain import ROOT
 
 ARGUMENT = "--worker"
 """What makes `python -m tests.deploy` a worker: it reads names, and writes rows as JSON."""
@@ -26,12 +26,12 @@ ARGUMENT = "--worker"
 _GRACE_SECONDS = 30.0
 
 
-def work(journeys: Mapping[str, Journey]) -> int:
-    """Go through the journeys that are named on standard input, until it is closed."""
+def work(scenarios: Mapping[str, Scenario]) -> int:
+    """Go through the scenarios that are named on standard input, until it is closed."""
     try:
         with Bench() as bench:
             for line in sys.stdin:
-                for row in travel(bench, journeys[line.strip()]):
+                for row in run(bench, scenarios[line.strip()]):
                     _say(asdict(row))
                 _say({})
     except SetupError as error:
@@ -44,11 +44,11 @@ def _say(message: dict[str, object]) -> None:
     print(json.dumps(message), flush=True)
 
 
-def travel_all(names: Iterable[str], workers: int, seconds: float) -> Iterator[list[Row]]:
-    """Go through journeys, and yield the rows of each one when it is done.
+def run_all(names: Iterable[str], workers: int, seconds: float) -> Iterator[list[Row]]:
+    """Go through scenarios, and yield the rows of each one when it is done.
 
     Args:
-        names: The journeys.
+        names: The scenarios.
         workers: How many clouds there are at the same time.
         seconds: How long all of it may take.
 
@@ -80,7 +80,7 @@ class _Worker:
     """One of them.
 
     Args:
-        waiting: Names of the journeys to go through.
+        waiting: Names of the scenarios to go through.
         done: Takes their rows.
     """
 
@@ -140,7 +140,7 @@ class _Worker:
 
 
 def _rows(name: str, messages: IO[str]) -> Iterator[Row]:
-    """Read the rows of one journey.
+    """Read the rows of one scenario.
 
     Raises:
         SetupError: There will be no more.

@@ -19,8 +19,8 @@ import requests
 from moto import mock_aws
 
 from ivs_constructs.testing.emulator import Emulator
-from tests.deploy.addon.api import Api
 from tests.faults.cloudformation import CloudFormation
+from tools.local_cloud.addon.api import Api
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
@@ -38,7 +38,7 @@ CREDENTIALS = {
 }
 """What Lambda gives a function to call AWS with."""
 
-_SECONDS = 60
+_SECONDS = 900.0
 
 
 class Function:

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.deploy.addon.native_calls import OPERATIONS, members_of, tags_of
 from tests.end_to_end.cloud import ACCOUNT, REGION, SIGNATURE, Cloud, Function
 from tests.end_to_end.template import Made, Template
+from tools.local_cloud.addon.native_calls import OPERATIONS, members_of, tags_of
 
 # Nothing here looks at these; they only have names.
 _NAMED = {

@@ -17,12 +17,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.deploy.beginning import begin
-from tests.deploy.failures import SetupError
-from tests.deploy.signals import Ended, ending, undisturbed
 from tests.integ import sweep
 from tests.integ.outside import Outside
 from tests.integ.target import Account, RefusedError, Target
+from tools.local_cloud.boot import begin
+from tools.local_cloud.failures import SetupError
+from tools.local_cloud.signals import Ended, ending, undisturbed
 
 if TYPE_CHECKING:
     from tests.integ.checks import Check

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-from tests.deploy.processes import Group
-from tests.deploy.toolchain import path
+from tools.local_cloud.processes import Group
+from tools.local_cloud.toolchain import path
 
 _SECONDS = 15.0
 _REDIRECTS = 3

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
-from tests.deploy import apps
-from tests.deploy.cli import Cdk
 from tests.integ.outside import Outside
 from tests.integ.target import TAG, Account
+from tools.local_cloud import apps
+from tools.local_cloud.cli import Cdk
 
 if TYPE_CHECKING:
     from tests.integ.checks import Check

@@ -10,9 +10,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ivs_constructs._core.check import nearest, shown
+from ivs_constructs._core.check import did_you_mean, quoted
 from ivs_constructs._core.rules import REGIONS
-from tests.deploy import toolchain
+from tools.local_cloud import toolchain
 
 ACCOUNT = "IVS_CONSTRUCTS_INTEG_ACCOUNT"
 REGION = "IVS_CONSTRUCTS_INTEG_REGION"
@@ -49,12 +49,12 @@ class Target:
         account, region = variables.get(ACCOUNT, ""), variables.get(REGION, "")
         problems = []
         if re.fullmatch(r"[0-9]{12}", account) is None:
-            got = shown(account) if account else "nothing"
+            got = quoted(account) if account else "nothing"
             problems.append(
                 f"{ACCOUNT} must be the 12 digits of an account that may be charged, got {got}"
             )
         if region not in REGIONS:
-            got = f"{shown(region)}{nearest(region, REGIONS)}" if region else "nothing"
+            got = f"{quoted(region)}{did_you_mean(region, REGIONS)}" if region else "nothing"
             problems.append(f"{REGION} must be one of {', '.join(REGIONS)}, got {got}")
         if problems:
             raise RefusedError(

@@ -51,7 +51,7 @@ def run(*command: str, **variables: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=600,
+        timeout=900,
     )
     # 0: nothing found, 1: something found; all else is a failure of the checker itself.
     assert done.returncode in (0, 1), done.stdout + done.stderr

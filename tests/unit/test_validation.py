@@ -38,7 +38,7 @@ from ivs_constructs import (
     UnsupportedError,
 )
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.check import Check, is_concrete, is_token, nearest, shown
+from ivs_constructs._core.check import Check, did_you_mean, is_concrete, is_token, quoted
 from ivs_constructs._specs import Kind, Prop
 from ivs_constructs.low_latency._countries import COUNTRIES, OFTEN_MISTAKEN
 from ivs_constructs.low_latency.playback_restriction_policy import _country_problem, _origin_problem
@@ -258,11 +258,11 @@ class Colour(StrEnum):
     ],
 )
 def test_shown_writes_a_value(value: object, expected: str) -> None:
-    assert shown(value) == expected
+    assert quoted(value) == expected
 
 
 def test_shown_cuts_what_is_long() -> None:
-    assert len(shown(["x" * 1000])) < 100
+    assert len(quoted(["x" * 1000])) < 100
 
 
 @pytest.mark.parametrize(
@@ -276,7 +276,7 @@ def test_shown_cuts_what_is_long() -> None:
     ],
 )
 def test_nearest_advises_what_was_meant(word: str, expected: str) -> None:
-    assert nearest(word, ("BASIC", "STANDARD")) == expected
+    assert did_you_mean(word, ("BASIC", "STANDARD")) == expected
 
 
 # Check: one kind after the other
@@ -326,7 +326,7 @@ def test_check_refuses_a_path() -> None:
     [found] = check_of(NAME, Path("public.pem"))[1]
 
     assert found.code == "type"
-    assert found.message.startswith(f"size must be a string, got {shown(Path('public.pem'))}")
+    assert found.message.startswith(f"size must be a string, got {quoted(Path('public.pem'))}")
 
 
 def test_check_reports_characters_and_length_together() -> None:
@@ -1169,7 +1169,7 @@ def test_country_is_accepted(code: str) -> None:
 
 
 def country(code: str, advice: str) -> str:
-    return f"must hold ISO 3166-1 alpha-2 country codes, got {shown(code)}; {advice}"
+    return f"must hold ISO 3166-1 alpha-2 country codes, got {quoted(code)}; {advice}"
 
 
 @pytest.mark.parametrize(
@@ -1225,7 +1225,7 @@ def test_origin_accepts_what_browsers_send(origin: str) -> None:
 @given(origins, st.sampled_from(["/", "/path", "?", "?q=1", "#", "#top", "/?q#top"]))
 def test_origin_advises_to_drop_what_follows(origin: str, rest: str) -> None:
     assert _origin_problem(origin + rest) == (
-        f"must hold origins scheme://host[:port] as browsers send them, got {shown(origin + rest)}"
+        f"must hold origins scheme://host[:port] as browsers send them, got {quoted(origin + rest)}"
         f"; drop what follows the host: '{origin}'"
     )
 
@@ -1299,7 +1299,7 @@ WRITE = "write the scheme and the host, such as"
     ],
 )
 def test_origin_refuses(origin: str, advice: str) -> None:
-    assert _origin_problem(origin) == f"{ORIGIN} {shown(origin)}; {advice}"
+    assert _origin_problem(origin) == f"{ORIGIN} {quoted(origin)}; {advice}"
 
 
 @pytest.mark.parametrize(

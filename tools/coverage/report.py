@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from ivs_constructs._core.check import Check, nearest
+from ivs_constructs._core.check import Check, did_you_mean
 from ivs_constructs.operate._models import SERVICES
 from tools.coverage.answers import Answer, Way
 from tools.coverage.covered import Covered, Member
@@ -40,7 +40,7 @@ def choose(found: Sequence[Covered], names: Sequence[str], member: str | None) -
             of = f" of {' and '.join(services)}" if services else ""
             kinds = "an operation" if services else "an API or an operation"
             others = [each.service for each in found if each.name == name]
-            advice = nearest(name, [*SERVICES, *sorted(known)])
+            advice = did_you_mean(name, [*SERVICES, *sorted(known)])
             is_part = any(_plain(name) in _plain(each.name) for each in chosen)
             if others:
                 advice = f"; {others[0]} has it"
@@ -63,7 +63,7 @@ def choose(found: Sequence[Covered], names: Sequence[str], member: str | None) -
             "member",
             "choice",
             f"member must be a part of the name of an operation or a member, got '{member}'"
-            f"{nearest(member, sorted(words | known))}",
+            f"{did_you_mean(member, sorted(words | known))}",
         )
     check.raise_for("coverage")
     return fitting

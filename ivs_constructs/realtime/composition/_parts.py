@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ivs_constructs._core.check import Check
 from ivs_constructs._core.resource import arn_of
-from ivs_constructs._core.stack_facts import Surroundings
+from ivs_constructs._core.stack_facts import StackFacts
 from ivs_constructs._specs import ResourceSpec
 
 
@@ -30,7 +30,7 @@ class Part:
 
 
 def part_of(
-    check: Check, beside: Surroundings | None, spec: ResourceSpec, label: str, given: object
+    check: Check, beside: StackFacts | None, spec: ResourceSpec, label: str, given: object
 ) -> Part:
     """Judge a resource that the user named; None is none."""
     # Reported under the argument's own name: what is in it is said by the message.

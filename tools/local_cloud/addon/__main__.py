@@ -1,26 +1,35 @@
-"""Serve the local cloud: `python -m tests.deploy.addon <settings file>`, in its own environment."""
+"""Serve the local cloud, in its own environment: `python -m tools.local_cloud.addon FILE`."""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import threading
 from pathlib import Path
 
-from tests.deploy.addon import function_type, native_types, secret_type, stacks
-from tests.deploy.addon.access import (
+from tools.local_cloud.addon import (
+    bucket_type,
+    function_type,
+    kept_type,
+    native_types,
+    replies,
+    secret_type,
+    stacks,
+)
+from tools.local_cloud.addon.access import (
     hide_keys_of_functions,
     note_refusals,
     stand_guard,
     take_loopback_for_tls,
     tell_how_is_signed,
 )
-from tests.deploy.addon.api import Api
-from tests.deploy.addon.custom_resources import CustomResources
-from tests.deploy.addon.machines import Machines
-from tests.deploy.addon.ministack import app, provisioners, services
-from tests.deploy.addon.service import Service
-from tests.deploy.addon.settings import Record, Settings
+from tools.local_cloud.addon.api import Api
+from tools.local_cloud.addon.custom_resources import CustomResources
+from tools.local_cloud.addon.machines import Machines
+from tools.local_cloud.addon.ministack import app, provisioners, services
+from tools.local_cloud.addon.service import Service
+from tools.local_cloud.addon.settings import Record, Settings
 
 
 def main() -> None:
@@ -28,18 +37,28 @@ def main() -> None:
     settings = Settings.read(Path(sys.argv.pop()))
     record = Record(settings.record)
     api = Api(settings.emulator, Path(settings.models))
-    provisioners.types.update(native_types.registered(Path(settings.schemas), api))
+    region = os.environ["MINISTACK_REGION"]
+    schemas = json.loads(Path(settings.schemas).read_text(encoding="utf-8"))
+    provisioners.types.update(native_types.registered(schemas, api))
+    provisioners.types.update(kept_type.registered(schemas, region))
+    provisioners.types["AWS::S3::Bucket"] = bucket_type.registered()
     provisioners.types["AWS::SecretsManager::Secret"] = secret_type.registered()
     provisioners.types["AWS::Lambda::Function"] = function_type.registered()
-    region = os.environ["MINISTACK_REGION"]
     service = Service(api, region, record)
     services.handlers["ivs"] = service.handle
     services.patterns["ivs"] = {
         "host_patterns": [r"^ivs\.", r"^ivsrealtime\."],
         "credential_scope": "ivs",
     }
-    custom_resources = CustomResources(record)
+    reply_host = os.environ["LOCAL_CLOUD_REPLY_HOST"]
+    custom_resources = CustomResources(record, reply_host)
     custom_resources.install()
+    replies.serve(
+        reply_host,
+        int(os.environ["LOCAL_CLOUD_REPLY_PORT"]),
+        Path(os.environ["SSL_CERT_FILE"]),
+        custom_resources.deliver,
+    )
     Machines(api, service, region).install()
     stacks.install()
     function_type.find_models_where_the_code_is()
@@ -48,7 +67,7 @@ def main() -> None:
     tell_how_is_signed()
     hide_keys_of_functions()
     root_key = os.environ["AWS_ACCESS_KEY_ID"]
-    stand_guard(int(os.environ["GATEWAY_PORT"]), root_key, custom_resources.gave_out)
+    stand_guard(int(os.environ["GATEWAY_PORT"]), root_key)
     _end_with_the_tests()
     app.main()
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from tests.deploy import toolchain
-from tests.deploy.cloud import ACCOUNT, REGION
-from tests.deploy.failures import SetupError
-from tests.deploy.processes import Group
+from tools.local_cloud import toolchain
+from tools.local_cloud.cloud import ACCOUNT, REGION
+from tools.local_cloud.failures import SetupError
+from tools.local_cloud.processes import Group
 
 _SECONDS = 180.0
 _PAUSE = 0.1

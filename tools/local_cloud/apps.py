@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import aws_cdk as cdk
 
@@ -49,3 +50,22 @@ def define(name: str, stack_name: str, *variations: Variation) -> Callable[[cdk.
         return stack
 
     return make
+
+
+def setting(path: str, **properties: object) -> Variation:
+    """Set properties of a resource of the stack, whatever the construct says."""
+
+    def vary(stack: cdk.Stack) -> None:
+        resource = at(stack, path)
+        for name, value in properties.items():
+            resource.add_property_override(name.replace("__", "."), value)
+
+    return vary
+
+
+def at(stack: cdk.Stack, path: str) -> cdk.CfnResource:
+    """Find the resource at a path below a stack."""
+    found: Any = stack
+    for name in path.split("/"):
+        found = found.node.find_child(name)
+    return cast("cdk.CfnResource", found)

@@ -13,8 +13,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.deploy.addon.ministack import custom_resources, functions, stacks
-from tests.deploy.addon.settings import Record
+from tools.local_cloud.addon.ministack import custom_resources, functions, stacks
+from tools.local_cloud.addon.settings import Record
 
 _LONGEST = 3600
 """How long CloudFormation waits for an answer unless told otherwise, in seconds."""
@@ -34,10 +34,12 @@ class CustomResources:
 
     Args:
         record: Where requests and answers are noted.
+        reply_host: Amazon S3's name for replies.
     """
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, reply_host: str) -> None:
         self._record = record
+        self._reply_host = reply_host
         self._lock = threading.Lock()
         self._by_token: dict[str, _Request] = {}
         self._tokens: set[str] = set()
@@ -46,7 +48,6 @@ class CustomResources:
     def install(self) -> None:
         """Take the place of MiniStack's own functions."""
         custom_resources.module.invoke_custom_resource = self.invoke
-        custom_resources.module.deliver_response = self.deliver
         stacks.actions["DescribeStackResource"] = self.describe
 
     def invoke(
@@ -70,7 +71,7 @@ class CustomResources:
             "RequestType": kind,
             "RequestId": str(uuid.uuid4()),
             "StackId": stack_id,
-            "ResponseURL": custom_resources.response_url(token),
+            "ResponseURL": f"https://{self._reply_host}/{token}",
             "ResourceType": resource_type,
             "LogicalResourceId": logical_id,
             "ResourceProperties": custom_resources.as_sent(properties),
@@ -118,18 +119,16 @@ class CustomResources:
         raise RuntimeError(answer.get("Reason") or f"{logical_id}: no answer from the function")
 
     def deliver(self, token: str, answer: dict[str, Any]) -> bool:
-        """Take an answer: the first one to a request counts."""
+        """Take an answer: the first one to a request counts.
+
+        Returns:
+            Whether a function was ever told to answer with the token. It may be late.
+        """
         with self._lock:
             request = self._by_token.get(token)
-            if request is None or request.answered.is_set():
-                return False
-            request.answer = answer
-            request.answered.set()
-        return True
-
-    def gave_out(self, token: str) -> bool:
-        """Whether a function was ever told to answer with a token: it may be late."""
-        with self._lock:
+            if request is not None and not request.answered.is_set():
+                request.answer = answer
+                request.answered.set()
             return token in self._tokens
 
     def describe(self, parameters: dict[str, Any]) -> Any:  # noqa: ANN401 (MiniStack's own)

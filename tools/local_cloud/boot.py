@@ -6,7 +6,7 @@ import signal
 import sys
 
 import ivs_constructs
-from tests.deploy.signals import apart
+from tools.local_cloud.signals import apart
 
 
 def begin() -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs
 
-from tests.deploy.addon.ministack import services, stacks
+from tools.local_cloud.addon.ministack import services, stacks
 
 _PATIENCE = 20.0
 """How long an answer about a stack in progress may wait for the end of that, in seconds. The CLI

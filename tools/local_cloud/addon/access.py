@@ -6,12 +6,11 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Callable
 from typing import Any
 
-from tests.deploy.addon.guard import Guard
-from tests.deploy.addon.ministack import app, functions, iam
-from tests.deploy.addon.settings import Record
+from tools.local_cloud.addon.guard import Guard
+from tools.local_cloud.addon.ministack import app, functions, iam
+from tools.local_cloud.addon.settings import Record
 
 _SECRET = secrets.token_bytes(32)
 
@@ -51,8 +50,8 @@ def take_loopback_for_tls() -> None:
     app.pin_request_origin = lambda address, _secure: pin(address, True)
 
 
-def stand_guard(port: int, root_key: str, is_awaited: Callable[[str], bool]) -> None:
-    """Let nobody in but by the root's key, a session's, or as a reply that is awaited.
+def stand_guard(port: int, root_key: str) -> None:
+    """Let nobody in but by the root's key or a session's.
 
     MiniStack itself takes `test`, any account number and no key at all for the root.
     """
@@ -60,7 +59,7 @@ def stand_guard(port: int, root_key: str, is_awaited: Callable[[str], bool]) -> 
     def is_known(key: str) -> bool:
         return hmac.compare_digest(key.encode(), root_key.encode()) or key in iam.sessions
 
-    app.app = Guard(app.app, port, iam.access_key, is_known, is_awaited)
+    app.app = Guard(app.app, port, iam.access_key, is_known)
 
 
 def unguessable_key(of: str) -> str:

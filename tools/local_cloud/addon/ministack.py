@@ -19,6 +19,7 @@ _actions: Any = import_module("ministack.core.iam_actions")
 _responses: Any = import_module("ministack.core.responses")
 _runtime: Any = import_module("ministack.core.lambda_runtime")
 _lambda: Any = import_module("ministack.services.lambda_svc")
+_s3: Any = import_module("ministack.services.s3")
 _sts: Any = import_module("ministack.services.sts")
 _provisioners: Any = import_module("ministack.services.cloudformation.provisioners")
 _custom: Any = import_module("ministack.services.cloudformation.custom_resource")
@@ -32,6 +33,7 @@ _machines: Any = import_module("ministack.services.stepfunctions")
 provisioners = SimpleNamespace(
     types=_provisioners._RESOURCE_HANDLERS, delete_predecessor=_provisioners._delete_predecessor
 )
+buckets = SimpleNamespace(all=_s3._buckets, tags=_s3._bucket_tags)
 services = SimpleNamespace(handlers=app.SERVICE_HANDLERS, patterns=_router.SERVICE_PATTERNS)
 iam = SimpleNamespace(
     module=_evaluator,
@@ -54,8 +56,6 @@ functions = SimpleNamespace(
 custom_resources = SimpleNamespace(
     module=_custom,
     invoke=_custom.invoke_custom_resource,
-    deliver=_custom.deliver_response,
-    response_url=_custom._response_url,
     as_sent=_custom._normalise_resource_properties,
 )
 stacks = SimpleNamespace(

@@ -11,10 +11,10 @@ from contextvars import ContextVar
 from functools import partial
 from typing import Any
 
-from tests.deploy.addon.access import unguessable_key
-from tests.deploy.addon.api import Api, ApiError
-from tests.deploy.addon.ministack import events, iam, machines
-from tests.deploy.addon.service import Service
+from tools.local_cloud.addon.access import unguessable_key
+from tools.local_cloud.addon.api import Api, ApiError
+from tools.local_cloud.addon.ministack import events, iam, machines
+from tools.local_cloud.addon.service import Service
 
 # What Step Functions puts before an error's name, by what it calls the API.
 _PREFIXES = {"ivs": "Ivs", "ivsrealtime": "IvsRealTime"}

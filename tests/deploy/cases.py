@@ -8,15 +8,17 @@ from functools import partial
 from typing import Any
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam
+from aws_cdk import aws_iam, aws_ivschat
 
 import ivs_constructs as ivs
 from ivs_constructs.testing.emulator import Refuse
 from ivs_constructs.tokens import KmsSigner, PlaybackClaims, sign, verify
-from tests.deploy import apps
-from tests.deploy.bench import Bench, Context, Define
-from tests.deploy.examples import NOBODY, setting
-from tests.deploy.journeys import Journey, Steps
+from tests.deploy.examples import NOBODY
+from tests.deploy.scenarios import Scenario, Steps
+from tools.local_cloud import apps
+from tools.local_cloud.apps import setting
+from tools.local_cloud.bench import Bench, Context, Define
+from tools.local_cloud.cloud import ACCOUNT, REGION
 
 STACK = "Special"
 _SOON = 2.0
@@ -376,6 +378,95 @@ def _signing_key(bench: Bench) -> Steps:
     bench.destroy(app)
 
 
+# What the AWS CDK's own functions do
+
+
+def _emptied_bucket(bench: Bench) -> Steps:
+    def fill(stack: cdk.Stack) -> None:
+        bucket = ivs.RecordingBucket(
+            stack, "Bucket", removal_policy=cdk.RemovalPolicy.DESTROY, auto_delete_objects=True
+        )
+        ivs.Channel(
+            stack,
+            "Channel",
+            recording_configuration=ivs.RecordingConfiguration(stack, "Recording", bucket=bucket),
+        )
+        cdk.CfnOutput(stack, "BucketName", value=bucket.bucket_name)
+
+    app = one(fill)
+
+    yield "deploy"
+    bench.deploy(app)
+    name = bench.outputs(STACK)["BucketName"]
+    bench.cloud.client("s3").put_object(Bucket=name, Key="ivs/v1/recording", Body=b"seen")
+
+    yield "destroy"
+    bench.destroy(app)
+    assert name not in str(bench.cloud.client("s3").list_buckets()["Buckets"])
+    # Lambda made it for the AWS CDK's function, so no stack deletes it, also not in AWS.
+    logs = bench.cloud.client("logs")
+    for group in logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{STACK}-")["logGroups"]:
+        logs.delete_log_group(logGroupName=group["logGroupName"])
+
+
+# What applications do beside it
+
+
+def _lists(bench: Bench) -> Steps:
+    operations = (
+        "ListChannels",
+        "ListPlaybackKeyPairs",
+        "ListRecordingConfigurations",
+        "ListStreams",
+    )
+
+    def fill(stack: cdk.Stack) -> None:
+        role = aws_iam.Role(stack, "Role", assumed_by=aws_iam.AccountRootPrincipal())
+        for operation in operations:
+            ivs.ApiCall("ivs", operation).grant(role)
+        cdk.CfnOutput(stack, "RoleArn", value=role.role_arn)
+
+    app = one(fill)
+
+    yield "deploy"
+    bench.deploy(app)
+
+    yield "lists"
+    role = bench.outputs(STACK)["RoleArn"]
+    session = bench.cloud.client("sts").assume_role(RoleArn=role, RoleSessionName="lists")
+    client = bench.cloud.client("ivs", session["Credentials"])
+    client.list_channels()
+    client.list_playback_key_pairs()
+    client.list_recording_configurations()
+    client.list_streams()
+
+    yield "destroy"
+    bench.destroy(app)
+
+
+def _chat(bench: Bench) -> Steps:
+    def fill(stack: cdk.Stack, length: int = 200) -> None:
+        ivs.Channel(stack, "Channel")
+        room = aws_ivschat.CfnRoom(stack, "Room", maximum_message_length=length)
+        cdk.CfnOutput(stack, "RoomArn", value=room.attr_arn)
+
+    yield "deploy"
+    bench.deploy(one(fill))
+    arn = bench.outputs(STACK)["RoomArn"]
+    assert arn.startswith(f"arn:aws:ivschat:{REGION}:{ACCOUNT}:room/")
+
+    yield "update"
+    bench.deploy(one(partial(fill, length=300)))
+    assert bench.outputs(STACK)["RoomArn"] == arn
+
+    yield "invalid"
+    refused = bench.deploy(one(partial(fill, length=100_000)), succeeds=False)
+    assert "Properties validation failed for AWS::IVSChat::Room" in refused.output
+
+    yield "destroy"
+    bench.destroy(one(fill))
+
+
 # All of it in short
 
 
@@ -397,18 +488,21 @@ def _short(bench: Bench) -> Steps:
     bench.destroy(app())
 
 
-SHORT = Journey("realtime_stage, in short", _short)
+SHORT = Scenario("realtime_stage, in short", _short)
 
-JOURNEYS = (
+SCENARIOS = (
     SHORT,
-    *(Journey(f"live, OnLive.{each}", partial(_live, on_live=each)) for each in ivs.OnLive),
-    *(Journey(f"composed, InUse.{each}", partial(_in_use, in_use=each)) for each in ivs.InUse),
-    Journey("two stacks", _two_stacks),
-    Journey("last stage leaves", _last_stage),
-    Journey("associations move", _moved_associations),
-    Journey("provisioning switches", _provisioning),
-    Journey("Amazon IVS refuses", _refused),
-    Journey("permission missing", _permission),
-    Journey("signing key", _signing_key),
+    *(Scenario(f"live, OnLive.{each}", partial(_live, on_live=each)) for each in ivs.OnLive),
+    *(Scenario(f"composed, InUse.{each}", partial(_in_use, in_use=each)) for each in ivs.InUse),
+    Scenario("two stacks", _two_stacks),
+    Scenario("last stage leaves", _last_stage),
+    Scenario("associations move", _moved_associations),
+    Scenario("provisioning switches", _provisioning),
+    Scenario("Amazon IVS refuses", _refused),
+    Scenario("permission missing", _permission),
+    Scenario("signing key", _signing_key),
+    Scenario("bucket emptied", _emptied_bucket),
+    Scenario("lists allowed", _lists),
+    Scenario("chat beside a channel", _chat),
 )
 """Every case."""

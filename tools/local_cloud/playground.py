@@ -1,4 +1,4 @@
-"""An example on a cloud of its own, to look at: `python -m tests.deploy.playground NAME`.
+"""An example on a cloud of its own, to look at: `python -m tools.local_cloud.playground NAME`.
 
 Nothing of it is in AWS. It is there until Ctrl-C, and then it is gone.
 """
@@ -17,18 +17,18 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ivs_constructs._core.check import nearest
-from tests.deploy import toolchain
-from tests.deploy.beginning import begin
-from tests.deploy.failures import SetupError
-from tests.deploy.printing import Printer
-from tests.deploy.signals import Ended, ending
+from ivs_constructs._core.check import did_you_mean
+from tools.local_cloud import toolchain
+from tools.local_cloud.boot import begin
+from tools.local_cloud.failures import SetupError
+from tools.local_cloud.printing import Printer
+from tools.local_cloud.signals import Ended, ending
 
 if TYPE_CHECKING:
     from ivs_constructs.testing.emulator import Resource
-    from tests.deploy.apps import Variation
-    from tests.deploy.bench import Bench
-    from tests.deploy.cloud import Cloud
+    from tools.local_cloud.apps import Variation
+    from tools.local_cloud.bench import Bench
+    from tools.local_cloud.cloud import Cloud
 
 # By name: it ships no types.
 _errors: Any = import_module("botocore.exceptions")
@@ -83,13 +83,12 @@ class Playground:
         Raises:
             DeploymentError: It failed.
         """
-        from tests.deploy import apps, examples
+        from tools.local_cloud import apps, existing
 
-        # An example that is new may have no life yet.
-        life = examples.LIVES.get(self._name)
-        if life and life.prepare:
-            tell(self._printer, self._begun, "making what the example finds in the account")
-            variations = (life.prepare(self._bench).given, *variations)
+        prepare = existing.PREPARATIONS.get(self._name)
+        if prepare:
+            tell(self._printer, self._begun, "making what the example expects to find")
+            variations = (prepare(self._bench).given, *variations)
         tell(self._printer, self._begun, f"synthesizing examples/{self._name}.py")
         assembly = self._bench.assembly(apps.define(self._name, self.stack, *variations))
         tell(self._printer, self._begun, f"deploying the stack {self.stack}")
@@ -201,7 +200,7 @@ class Playground:
 
     def _instructions(self, made: list[tuple[str, str, str]]) -> Iterator[str]:
         cloud = self._bench.cloud
-        from tests.deploy.cloud import REGION
+        from tools.local_cloud.cloud import REGION
 
         yield f"export AWS_ENDPOINT_URL={cloud.url} AWS_DEFAULT_REGION={REGION}"
         yield "export " + " ".join(f"{name}={value}" for name, value in cloud.credentials.items())
@@ -260,8 +259,8 @@ def run(name: str, port: int, printer: Printer) -> int:
         try:
             tell(printer, begun, "loading the AWS CDK")
             # Not at the top: this import starts Node.
-            from tests.deploy.bench import Bench
-            from tests.deploy.cloud import Cloud
+            from tools.local_cloud.bench import Bench
+            from tools.local_cloud.cloud import Cloud
 
             # At the first time they tell that they are installed.
             toolchain.cli()
@@ -299,14 +298,20 @@ def run(name: str, port: int, printer: Printer) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what is asked for; 1 if it fails, 2 if it cannot be asked for."""
-    parser = argparse.ArgumentParser(prog="python -m tests.deploy.playground", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.local_cloud.playground", description=__doc__
+    )
     every = names()
     parser.add_argument("name", nargs="?", default="", help=f"one of {', '.join(every)}")
     parser.add_argument("--port", default="0", help="where it listens; default: any free port")
     options = parser.parse_args(arguments)
     problems = []
     if options.name not in every:
-        got = f"got '{options.name}'{nearest(options.name, every)}" if options.name else "got none"
+        got = (
+            f"got '{options.name}'{did_you_mean(options.name, every)}"
+            if options.name
+            else "got none"
+        )
         problems.append(f"EXAMPLE must be one of {', '.join(every)}; {got}")
     if not (options.port.isdecimal() and int(options.port) <= _LAST_PORT):
         problems.append(f"PORT must be 0-{_LAST_PORT}, got '{options.port}'")

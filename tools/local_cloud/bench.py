@@ -14,9 +14,9 @@ from typing import Any
 import aws_cdk as cdk
 
 from ivs_constructs.testing.emulator import Resource
-from tests.deploy import apps
-from tests.deploy.cli import Cdk, Done
-from tests.deploy.cloud import ACCOUNT, REGION, Cloud
+from tools.local_cloud import apps, toolchain
+from tools.local_cloud.cli import Cdk, Done
+from tools.local_cloud.cloud import ACCOUNT, REGION, Cloud
 
 _psutil: Any = import_module("psutil")
 
@@ -78,7 +78,7 @@ class Bench:
             raise
 
     def restart(self) -> None:
-        """Begin anew: what a journey left that broke off is no business of the next one."""
+        """Begin anew: what a scenario left that broke off is no business of the next one."""
         self.cloud.stop()
         self.cloud = Cloud()
         self.start()
@@ -88,7 +88,11 @@ class Bench:
     def assembly(self, define: Define, context: Context | None = None) -> str:
         """Synthesize an app; answers where its assembly is."""
         folder = self.cloud.folder / f"assembly-{next(self._assemblies)}"
-        return apps.synthesize(folder, define, context)
+        assembly = apps.synthesize(folder, define, context)
+        templates = (each.read_text(encoding="utf-8") for each in folder.rglob("*.template.json"))
+        if any("nodejs" in text for text in templates):
+            toolchain.javascript_sdk()
+        return assembly
 
     def deploy(
         self, define: Define, *, succeeds: bool = True, context: Context | None = None
@@ -335,7 +339,7 @@ class Bench:
         return [ids for ids, kind in last.items() if kind != "Delete"]
 
     def forgive(self, denied: list[dict[str, Any]]) -> None:
-        """Expect what was refused; anything else that is refused fails the journey."""
+        """Expect what was refused; anything else that is refused fails the scenario."""
         self._forgiven += denied
 
     @contextmanager

@@ -7,27 +7,16 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.deploy.addon.api import Answer, Api, ApiError, arn_in_path
-from tests.deploy.addon.ministack import iam
-from tests.deploy.addon.settings import Record
+from ivs_constructs.operate.permissions import PERMISSIONS
+from tools.local_cloud.addon.api import Answer, Api, ApiError, arn_in_path
+from tools.local_cloud.addon.ministack import iam
+from tools.local_cloud.addon.settings import Record
 
-# Service Authorization Reference, "Actions, resources, and condition keys for Amazon Interactive
-# Video Service". Lists that it names a resource type for; no other list can be scoped.
-_LISTS = {"ListChannels": "channel", "ListStages": "stage"}
-
-_CREATES = {
-    "CreateAdConfiguration": "ad-configuration",
-    "CreateChannel": "channel",
-    "CreateEncoderConfiguration": "encoder-configuration",
-    "CreateFailoverSlateConfiguration": "failover-slate-configuration",
-    "CreateIngestConfiguration": "ingest-configuration",
-    "CreatePlaybackRestrictionPolicy": "playback-restriction-policy",
-    "CreateRecordingConfiguration": "recording-configuration",
-    "CreateStage": "stage",
-    "CreateStorageConfiguration": "storage-configuration",
-    "CreateStreamKey": "stream-key",
-    "ImportPlaybackKeyPair": "playback-key",
-    "ImportPublicKey": "public-key",
+# Lists that IAM checks on a type of resource; no other list can be scoped.
+_LISTS = {
+    operation: needed.types
+    for operation, needed in PERMISSIONS.items()
+    if operation.startswith("List") and needed.types
 }
 
 _DENIED = "AccessDeniedException"
@@ -128,17 +117,17 @@ class Service:
 
     def _needs(self, operation: str, members: dict[str, Any]) -> list[tuple[str, str]]:
         """List the actions that an operation needs, each with the resource that it is on."""
-        if operation in _CREATES:
-            own = self._arn(f"{_CREATES[operation]}/*")
-            needs = [(f"ivs:{operation}", own)]
+        if PERMISSIONS[operation].makes:
+            every = [self._arn(f"{each}/*") for each in PERMISSIONS[operation].types]
+            needs = [(f"ivs:{operation}", each) for each in every]
             if members.get("tags"):
-                needs.append(("ivs:TagResource", own))
+                needs.append(("ivs:TagResource", every[0]))
             if operation == "CreateStorageConfiguration":
                 bucket = f"arn:aws:s3:::{members['s3']['bucketName']}"
                 needs += [(action, bucket) for action in _BUCKET_ACTIONS]
             return needs
-        if operation in _LISTS:
-            return [(f"ivs:{operation}", self._arn(f"{_LISTS[operation]}/*"))]
+        if operation in _LISTS and not _about(members):
+            return [(f"ivs:{operation}", self._arn(f"{each}/*")) for each in _LISTS[operation]]
         if operation == "StartComposition":
             needs = [(f"ivs:{operation}", arn) for arn in sorted(_arns(members))]
             if members.get("tags"):

@@ -2,18 +2,53 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from tests.deploy.addon.api import Api, ApiError
-from tests.deploy.addon.ministack import jsonschema, provisioners
-from tests.deploy.addon.native_calls import OPERATIONS, api_name, members_of, tags_of
+from tools.local_cloud.addon.api import Api, ApiError
+from tools.local_cloud.addon.ministack import jsonschema, provisioners
+from tools.local_cloud.addon.native_calls import OPERATIONS, api_name, members_of, tags_of
 
 _PAUSE = 0.05
 _LOOKS = 100
+
+
+class Schema:
+    """A type's schema in CloudFormation's registry.
+
+    Args:
+        name: The type's name.
+        schema: The schema.
+
+    Attributes:
+        read_only: The properties that are attributes.
+        create_only: The properties that cannot change in place.
+    """
+
+    def __init__(self, name: str, schema: dict[str, Any]) -> None:
+        self._name = name
+        self.read_only = _first_names(schema.get("readOnlyProperties", []))
+        self.create_only = _first_names(schema.get("createOnlyProperties", []))
+        self._validator: Any = jsonschema.Draft7Validator(
+            {key: schema[key] for key in _RULES if key in schema}
+        )
+
+    def check(self, properties: dict[str, Any]) -> None:
+        """Validate properties.
+
+        Raises:
+            ValueError: They are invalid.
+        """
+        problems = [
+            f"{'/'.join(map(str, each.absolute_path)) or '#'}: {each.message}"
+            for each in self._validator.iter_errors(properties)
+        ]
+        problems += [
+            f"#: property {name} is read-only" for name in self.read_only if name in properties
+        ]
+        if problems:
+            raise ValueError(f"Properties validation failed for {self._name}: {problems}")
 
 
 class NativeType:
@@ -30,11 +65,7 @@ class NativeType:
         self._schema = schema
         self._api = api
         self._operations = OPERATIONS[name.rpartition("::")[2]]
-        self._read_only = _first_names(schema.get("readOnlyProperties", []))
-        self._create_only = _first_names(schema.get("createOnlyProperties", []))
-        self._validator: Any = jsonschema.Draft7Validator(
-            {key: schema[key] for key in _RULES if key in schema}
-        )
+        self._rules = Schema(name, schema)
 
     def registered(self) -> dict[str, Callable[..., Any]]:
         """What MiniStack's registry of types wants."""
@@ -44,7 +75,7 @@ class NativeType:
         self, _logical_id: str, properties: dict[str, Any], _stack: str
     ) -> tuple[str, dict[str, Any]]:
         """Make a resource; answers its physical id and its attributes."""
-        self._check(properties)
+        self._rules.check(properties)
         members = {name: value for name, value in properties.items() if name != "Tags"}
         answer = self._api.call(
             self._operations.create, **members_of(members), tags=tags_of(properties)
@@ -60,8 +91,8 @@ class NativeType:
         self, arn: str, old: dict[str, Any], new: dict[str, Any], stack: str
     ) -> tuple[str, dict[str, Any]]:
         """Change a resource in place, or make another one if it cannot be changed."""
-        self._check(new)
-        if any(old.get(name) != new.get(name) for name in self._create_only):
+        self._rules.check(new)
+        if any(old.get(name) != new.get(name) for name in self._rules.create_only):
             made = self.create("", new, stack)
             provisioners.delete_predecessor(self.delete, arn, old)
             return made
@@ -86,17 +117,6 @@ class NativeType:
             if error.code != "ResourceNotFoundException":
                 raise
 
-    def _check(self, properties: dict[str, Any]) -> None:
-        problems = [
-            f"{'/'.join(map(str, each.absolute_path)) or '#'}: {each.message}"
-            for each in self._validator.iter_errors(properties)
-        ]
-        problems += [
-            f"#: property {name} is read-only" for name in self._read_only if name in properties
-        ]
-        if problems:
-            raise ValueError(f"Properties validation failed for {self._name}: {problems}")
-
     def _default(self, name: str) -> Any:  # noqa: ANN401 (JSON-like)
         """What a property goes back to that is not given any more."""
         facts = self._schema["properties"][name]
@@ -111,7 +131,7 @@ class NativeType:
             time.sleep(_PAUSE)
         if shown.get("state") == "CREATE_FAILED":
             raise ValueError(f"{self._name} {arn} did not stabilize: CREATE_FAILED")
-        members = {api_name(name): name for name in self._read_only}
+        members = {api_name(name): name for name in self._rules.read_only}
         return {name: shown[member] for member, name in members.items() if member in shown}
 
 
@@ -132,10 +152,13 @@ _RULES = (
 """What of a schema is a rule for properties."""
 
 
-def registered(schemas: Path, api: Api) -> dict[str, dict[str, Callable[..., Any]]]:
-    """Make every type whose schema is there."""
-    found: dict[str, Any] = json.loads(schemas.read_text(encoding="utf-8"))
-    return {name: NativeType(name, schema, api).registered() for name, schema in found.items()}
+def registered(schemas: dict[str, Any], api: Api) -> dict[str, dict[str, Callable[..., Any]]]:
+    """Make every type of Amazon IVS whose schema is there."""
+    return {
+        name: NativeType(name, schema, api).registered()
+        for name, schema in schemas.items()
+        if name.startswith("AWS::IVS::")
+    }
 
 
 def _first_names(pointers: list[str]) -> set[str]:

@@ -16,10 +16,10 @@ from types import TracebackType
 from typing import Any
 
 from ivs_constructs.testing.emulator import Emulator
-from tests.deploy import toolchain
-from tests.deploy.failures import SetupError
-from tests.deploy.processes import Group
-from tests.deploy.signals import undisturbed
+from tools.local_cloud import toolchain
+from tools.local_cloud.failures import SetupError
+from tools.local_cloud.processes import Group
+from tools.local_cloud.signals import undisturbed
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -27,6 +27,10 @@ REGION = "us-east-1"
 _START_SECONDS = 60.0
 _PAUSE = 0.1
 _LAST_LINES = 15
+
+RUNTIME = Path(__file__).with_name("runtime")
+REPLY_HOST = "cloudformation-custom-resource-response-useast1.s3.amazonaws.com"
+"""What replies to CloudFormation go to in the Region, as a name of Amazon S3."""
 
 MODELS = toolchain.ROOT / "ivs_constructs" / "_lambda" / "models"
 
@@ -53,6 +57,7 @@ class Cloud:
         self.emulator = Emulator(region=REGION, account=ACCOUNT)
         self._wanted_port = port
         self.port = 0
+        self.reply_port = 0
         self.credentials = {
             "AWS_ACCESS_KEY_ID": f"AKIA{secrets.token_hex(16).upper()}",
             "AWS_SECRET_ACCESS_KEY": secrets.token_hex(20),
@@ -80,6 +85,7 @@ class Cloud:
         """
         python = toolchain.ministack()
         self.port = self._wanted_port or _free_port()
+        self.reply_port = _free_port()
         if _taken(self.port):
             raise SetupError(
                 f"port {self.port} of 127.0.0.1 is taken by another program; end that one, or "
@@ -90,7 +96,7 @@ class Cloud:
         try:
             self.emulator.start()
             self._server = Group(
-                [str(python), "-m", "tests.deploy.addon", str(self._settings())],
+                [str(python), "-m", "tools.local_cloud.addon", str(self._settings())],
                 cwd=toolchain.ROOT,
                 env=self._environment(),
                 log=self.folder / "server.log",
@@ -218,6 +224,15 @@ class Cloud:
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
             "MINISTACK_REGION": REGION,
             "LAMBDA_EXECUTOR": "local",
+            # Functions reply to CloudFormation by TLS, to a name of Amazon S3 that is served here.
+            "LOCAL_CLOUD_REPLY_HOST": REPLY_HOST,
+            "LOCAL_CLOUD_REPLY_PORT": str(self.reply_port),
+            "SSL_CERT_FILE": str(self._certificate),
+            "NODE_EXTRA_CA_CERTS": str(self._certificate),
+            "PYTHONPATH": str(RUNTIME),
+            "NODE_OPTIONS": f"--require={RUNTIME / 'lookup.cjs'}",
+            # In AWS Lambda it is part of the runtime.
+            "NODE_PATH": str(toolchain.javascript_sdk_folder() / "node_modules"),
             # It would listen on all addresses otherwise.
             "IOT_MTLS_ENABLED": "0",
             # Roles may do what their policies allow, nothing else.
@@ -225,6 +240,10 @@ class Cloud:
             "NO_PROXY": "*",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
+
+    @property
+    def _certificate(self) -> Path:
+        return self.folder / "replies.pem"
 
     def _wait_until_ready(self) -> None:
         end = time.monotonic() + _START_SECONDS
@@ -269,7 +288,8 @@ def _taken(port: int) -> bool:
 
 
 def _schemas() -> dict[str, Any]:
-    """Read CloudFormation's schemas of the IVS types, which cfn-lint brings along."""
+    """Read CloudFormation's schemas of the types of Amazon IVS, which cfn-lint brings along."""
     schemas: Any = import_module("cfnlint.schema.manager").PROVIDER_SCHEMA_MANAGER
-    names = [name for name in schemas.get_resource_types(REGION) if name.startswith("AWS::IVS::")]
+    families = ("AWS::IVS::", "AWS::IVSChat::")
+    names = [name for name in schemas.get_resource_types(REGION) if name.startswith(families)]
     return {name: schemas.get_resource_schema(REGION, name).schema for name in names}

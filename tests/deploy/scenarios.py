@@ -1,4 +1,4 @@
-"""What a journey is: steps, one after the other, with a name each."""
+"""What a scenario is: steps, one after the other, with a name each."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.deploy.bench import Bench
-from tests.deploy.failures import SetupError
+from tools.local_cloud.bench import Bench
+from tools.local_cloud.failures import SetupError
 
 Steps = Iterator[str]
 """Yields the name of each step before the step."""
 
 
 @dataclass(frozen=True, slots=True)
-class Journey:
+class Scenario:
     """Something that happens to one stack or more, from nothing to nothing.
 
     Attributes:
@@ -32,7 +32,7 @@ class Row:
     """How a step ended.
 
     Attributes:
-        journey: The journey.
+        scenario: The scenario.
         step: The step.
         passed: Whether it went as it must.
         seconds: How long it took.
@@ -41,7 +41,7 @@ class Row:
         problem: What went wrong.
     """
 
-    journey: str
+    scenario: str
     step: str
     passed: bool
     seconds: float
@@ -50,10 +50,10 @@ class Row:
     problem: str = ""
 
 
-def travel(bench: Bench, journey: Journey) -> Iterator[Row]:
-    """Go through a journey; the first step that fails is the last one."""
+def run(bench: Bench, scenario: Scenario) -> Iterator[Row]:
+    """Go through a scenario; the first step that fails is the last one."""
     bench.begin()
-    steps = journey.steps(bench)
+    steps = scenario.steps(bench)
     step, begun = "", time.monotonic()
     while True:
         name, problem = None, ""
@@ -75,7 +75,7 @@ def travel(bench: Bench, journey: Journey) -> Iterator[Row]:
         now = time.monotonic()
         if step or problem:
             yield Row(
-                journey.name,
+                scenario.name,
                 step or "begin",
                 not problem,
                 now - begun,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.deploy.addon.ministack import functions, provisioners
+from tools.local_cloud.addon.ministack import functions, provisioners
 
 _type: dict[str, Callable[..., Any]] = provisioners.types["AWS::Lambda::Function"]
 

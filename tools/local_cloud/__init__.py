@@ -1,0 +1,1 @@
+"""A local CloudFormation with Amazon IVS: for the deployment tests and the playground."""
