@@ -12,7 +12,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from ivs_constructs._core.annotate import annotate
-from ivs_constructs._core.check import Check, a, is_token, nearest, quoted
+from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted, with_article
 from ivs_constructs._core.render import (
     Realization,
     create,
@@ -43,7 +43,7 @@ class IvsResource(cdk.Resource):
     _forms: ClassVar[tuple[Form, ...]] = ()
     # What to do instead of arguments that the class lacks but its like have.
     _instead: ClassVar[Mapping[str, str]] = {}
-    _surroundings: StackFacts
+    _stack_facts: StackFacts
     _resource: cdk.CfnResource
     _attributes: dict[str, str]
     _values: Mapping[str, Any]
@@ -146,11 +146,11 @@ class IvsResource(cdk.Resource):
         check.raise_for(spec.name, lambda: path_of(scope, id))
         level1 = None if custom else level1_type(spec)
         create(cdk.Resource, self, scope, id)
-        self._surroundings = stack_facts
+        self._stack_facts = stack_facts
         self._attributes = {}
         self._values = values
         remember(self, stack_facts)
-        self._complete(wire)
+        self._fill_defaults(wire)
         if level1 is not None:
             self._resource = define(level1, self, "Resource", render(spec.props, wire))
         elif custom is not None:
@@ -197,7 +197,7 @@ class IvsResource(cdk.Resource):
         made = cls.__new__(cls)
         create(cdk.Resource, made, scope, id, props)
         made._imports = True
-        made._surroundings = stack_facts
+        made._stack_facts = stack_facts
         known = {"arn": arn, **attributes}
         made._attributes = {name: text for name, text in known.items() if text is not None}
         return made
@@ -331,7 +331,7 @@ def check_member(
     else:
         # An object of the AWS CDK has no text but its address; an import's class is a proxy.
         name = type(given).__name__.removeprefix("_").removesuffix("Proxy")
-        got = a(name) if hasattr(given, "__jsii_ref__") else quoted(given)
+        got = with_article(name) if hasattr(given, "__jsii_ref__") else quoted(given)
     check.fail(prop, "type", f"{prop} must be {expected}, got {got}{advice}")
 
 
@@ -387,8 +387,8 @@ def arn_of(
         check.fail(
             prop,
             "type",
-            f"{prop} must be {a(spec.name)}, got the string {quoted(resource)}; import it by "
-            f"{importer}(self, 'Imported', ...)",
+            f"{prop} must be {with_article(spec.name)}, got the string {quoted(resource)}; import "
+            f"it by {importer}(self, 'Imported', ...)",
         )
         return None
     reference = getattr(resource, f"{spec.noun}_ref", None)

@@ -9,7 +9,7 @@ from aws_cdk import Tags
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.check import Check, a, quoted
+from ivs_constructs._core.check import Check, quoted, with_article
 from ivs_constructs._core.key_material import check_signing_key
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import arn_of, examine, path_of, show_signature
@@ -489,7 +489,7 @@ def _is_part(check: Check, spec: specs.ResourceSpec, prop: str, given: object) -
     """Tell a ready part from True and False, and refuse a text or a bucket that is neither."""
     is_bucket = prop == "recording" and hasattr(type(given), "bucket_arn")
     if is_bucket or (isinstance(given, str) and not given.startswith("arn:")):
-        got = a(type(given).__name__) if is_bucket else quoted(given)
+        got = with_article(type(given).__name__) if is_bucket else quoted(given)
         advice = "; give a bucket as bucket" if prop == "recording" else ""
         check.fail(
             prop,

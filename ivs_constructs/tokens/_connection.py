@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from ivs_constructs.tokens._check import Check, shown
+from ivs_constructs.tokens._check import Check, quoted
 from ivs_constructs.tokens._claims import EVENTS_URL, TWELVE_HOURS, VERSION, Claims
 from ivs_constructs.tokens._times import check_lifetime, unix_time
 
