@@ -21,6 +21,7 @@ from aws_cdk.assertions import Template
 from syrupy.assertion import SnapshotAssertion
 
 import ivs_constructs
+from benchmarks.handler import zipped_size
 from ivs_constructs import (
     Channel,
     InvalidPropertyError,
@@ -677,6 +678,12 @@ def test_asset_holds_what_the_functions_import_and_no_more(
     assert [each.parts[1:] for each in files if each.suffix != ".py"] == [
         ("token_issuers", "function", "models", "kms", "2014-11-01", "service-2.json")
     ]
+
+
+def test_asset_is_small(app: cdk.App, stack: cdk.Stack) -> None:
+    playback(stack)
+
+    assert zipped_size(asset_of(app, stack)) <= 50 * 1024
 
 
 def test_hash_of_the_asset_depends_on_what_is_in_it_only(
