@@ -104,10 +104,11 @@ class TokenApi(Construct):
         InvalidScopeError: If the scope or the id is invalid.
 
     Example:
+        >>> live = LiveChannel(stack, "Live", private=True, token_issuer=True)
         >>> api = TokenApi(
         ...     stack,
         ...     "Api",
-        ...     routes={"/watch": issuer},
+        ...     routes={"/watch": live.token_issuer},
         ...     authorizer=JwtAuthorizer(
         ...         issuer="https://login.example.com", audience=["a1b2c3"], claim="sub"
         ...     ),

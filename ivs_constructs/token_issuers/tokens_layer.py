@@ -32,23 +32,25 @@ class TokensLayer(aws_lambda.LayerVersion):
     Args:
         scope: The construct to define this in, usually `self`.
         id: The id below it.
+        layer_version_name: The layer's name. Default: one made by CloudFormation.
 
     Raises:
         InvalidScopeError: If the scope or the id is invalid.
 
     Example:
         >>> layer = TokensLayer(stack, "Tokens")
-        >>> function.add_layers(layer)
-        >>> grant = signing_key.grant_sign(function)
+        >>> signing_key = TokenSigningKey(stack, "SigningKey")
+        >>> grant = signing_key.grant_sign(viewer_role)
 
     See: https://docs.aws.amazon.com/lambda/latest/dg/python-layers.html
     """
 
-    def __init__(self, scope: Construct, id: str) -> None:
+    def __init__(self, scope: Construct, id: str, *, layer_version_name: str | None = None) -> None:
         stack_facts_of("TokensLayer", scope, id)
         super().__init__(
             scope,
             id,
+            layer_version_name=layer_version_name,
             description="ivs_constructs.tokens: signs tokens of Amazon IVS",
             code=aws_lambda.Code.from_asset(
                 str(ROOT / _PACKAGE / "tokens"),

@@ -431,6 +431,7 @@ def one_of_each(stack: cdk.Stack) -> Iterator[tuple[str, object]]:
         EncoderConfiguration,
         FailoverSlateConfiguration,
         IngestConfiguration,
+        JwtAuthorizer,
         LiveChannel,
         LiveStage,
         OperationsDashboard,
@@ -444,7 +445,9 @@ def one_of_each(stack: cdk.Stack) -> Iterator[tuple[str, object]]:
         RecordingConfiguration,
         Stage,
         StorageConfiguration,
+        TokenApi,
         TokenSigningKey,
+        TokensLayer,
     )
 
     pem = (ROOT / "examples" / "playback_public_key.pem").read_text(encoding="utf-8")
@@ -484,6 +487,7 @@ def one_of_each(stack: cdk.Stack) -> Iterator[tuple[str, object]]:
     yield "PlaybackKeyPair", PlaybackKeyPair(stack, "Pair", public_key_material=pem)
     signing_key = TokenSigningKey(stack, "SigningKey")
     yield "TokenSigningKey", signing_key
+    yield "TokensLayer", TokensLayer(stack, "TokensLayer")
     public_key = PublicKey(stack, "PublicKey", signing_key=signing_key)
     yield "PublicKey", public_key
     yield (
@@ -493,10 +497,10 @@ def one_of_each(stack: cdk.Stack) -> Iterator[tuple[str, object]]:
         ),
     )
     private = Channel(stack, "Private", authorized=True)
-    yield (
-        "PlaybackTokenIssuer",
-        PlaybackTokenIssuer(stack, "ForChannel", signing_key=signing_key, channels=[private]),
-    )
+    issuer = PlaybackTokenIssuer(stack, "ForChannel", signing_key=signing_key, channels=[private])
+    yield "PlaybackTokenIssuer", issuer
+    authorizer = JwtAuthorizer(issuer="https://login.example.com", audience=["a"], claim="sub")
+    yield "TokenApi", TokenApi(stack, "Api", routes={"/a": issuer}, authorizer=authorizer)
     yield "RecordingBucket", RecordingBucket(stack, "Bucket")
     yield "RecordingConfiguration", RecordingConfiguration(stack, "Recording")
     yield "StorageConfiguration", StorageConfiguration(stack, "Storage")
