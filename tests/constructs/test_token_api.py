@@ -258,7 +258,7 @@ def test_issuers_alone_load_nothing_of_api_gateway() -> None:
 @pytest.mark.parametrize("cls", [TokenApi, TokenRoute, JwtAuthorizer, IamAuthorizer])
 def test_example_in_the_docstring_runs(cls: type, stack: cdk.Stack) -> None:
     names = {each: getattr(ivs_constructs, each) for each in ivs_constructs.__all__}
-    names |= {"stack": stack, "issuer": viewers_in(stack)}
+    names |= {"stack": stack, "issuer": viewers_in(stack, "Other")}
 
     for example in doctest.DocTestParser().get_examples(cls.__doc__ or ""):
         exec(example.source, names)  # noqa: S102 (the project's own documentation)
