@@ -48,6 +48,7 @@ STAGE = f"{ACCOUNT}:stage/AbCdEfGh1234"
 PUBLIC_KEY = f"{ACCOUNT}:public-key/f99cde61"
 EVENTS_URL = "wss://global.events.live-video.net"
 WHIP_URL = "https://1a2b3c4d5e6f.global-bm.whip.live-video.net"
+FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:Issuer"
 ORIGINS = [f"https://{name}.example.com" for name in "abcde"]
 
 TOKENS = 500
@@ -118,8 +119,13 @@ def verified(keys: int) -> int:
     return count
 
 
+KINDS = ("playback", "participant")
+WAYS = ("direct", "http", "exchange")
+"""How a token is asked for: directly, by the event of an HTTP API, or in exchange for another."""
+
+
 @contextlib.contextmanager
-def deployed(kind: str, key_arn: str) -> Iterator[Callable[[], object]]:
+def deployed(kind: str, key_arn: str, way: str = "direct") -> Iterator[Callable[[], object]]:
     """Let a function issue tokens as when it is deployed, for requests with all they can have."""
     settings: dict[str, object]
     request: dict[str, object]
@@ -131,6 +137,7 @@ def deployed(kind: str, key_arn: str) -> Iterator[Callable[[], object]]:
             "allowed_origins": ORIGINS,
             "strict_origin_enforcement": True,
             "single_use": True,
+            "require_viewer": True,
             "maximum_resolution": "HD",
         }
         request = {
@@ -147,6 +154,7 @@ def deployed(kind: str, key_arn: str) -> Iterator[Callable[[], object]]:
             "public_key_arn": PUBLIC_KEY,
             "stages": [{"stage_arn": STAGE, "events_url": EVENTS_URL, "whip_url": WHIP_URL}],
             "capabilities": ["PUBLISH", "SUBSCRIBE"],
+            "exchange_capabilities": ["PUBLISH", "SUBSCRIBE"],
         }
         request = {
             "stageArn": STAGE,
@@ -156,23 +164,51 @@ def deployed(kind: str, key_arn: str) -> Iterator[Callable[[], object]]:
             "expiresInSeconds": 60,
         }
     module: Any = import_module(f"ivs_constructs.token_issuers.function.issue_{kind}")
-    context = SimpleNamespace(aws_request_id="8f5e-request")
+    context = SimpleNamespace(aws_request_id="8f5e-request", invoked_function_arn=FUNCTION)
+    exchanging = SimpleNamespace(
+        aws_request_id="8f5e-request", invoked_function_arn=f"{FUNCTION}:exchange"
+    )
 
-    def issue() -> object:
-        answer = module.handler(request, context)
-        if "token" not in answer:
+    def issue(asked: object = request, invoked: object = context) -> Any:  # noqa: ANN401 (JSON)
+        answer = module.handler(asked, invoked)
+        if "token" not in str(answer.get("body", answer)):
             raise SystemExit(f"no token: {answer}")
         return answer
 
+    variables = {"TOKEN_ISSUER": json.dumps(settings)}
+    if way == "http":
+        variables["TOKEN_ISSUER_HTTP"] = json.dumps({"POST /a": {"claim": "sub"}})
     with (
-        mock.patch.dict(os.environ, {"TOKEN_ISSUER": json.dumps(settings)}),
+        mock.patch.dict(os.environ, variables),
         Path(os.devnull).open("w") as nowhere,
         contextlib.redirect_stdout(nowhere),
     ):
-        yield issue
+        if way == "http":
+            person = "userId" if kind == "participant" else "viewerId"
+            body = {name: each for name, each in request.items() if name != person}
+            event = _http_event(body)
+            yield lambda: issue(event)
+        elif way == "exchange":
+            present = {"token": issue()["token"], "capabilities": ["SUBSCRIBE"]}
+            yield lambda: issue(present, exchanging)
+        else:
+            yield issue
 
 
-def calls_of_kms(kind: str, tokens: int) -> Counter[str]:
+def _http_event(body: Mapping[str, object]) -> dict[str, object]:
+    return {
+        "version": "2.0",
+        "routeKey": "POST /a",
+        "headers": {"content-type": "application/json"},
+        "requestContext": {
+            "authorizer": {"jwt": {"claims": {"sub": "4f1c2a9e-7d3b"}, "scopes": None}}
+        },
+        "body": json.dumps(body),
+        "isBase64Encoded": False,
+    }
+
+
+def calls_of_kms(kind: str, tokens: int, way: str = "direct") -> Counter[str]:
     """Count what is asked of AWS KMS for so many tokens."""
     calls: Counter[str] = Counter()
     with mock_aws(), mock.patch.dict(os.environ, {"AWS_DEFAULT_REGION": "us-east-1"}):
@@ -182,21 +218,24 @@ def calls_of_kms(kind: str, tokens: int) -> Counter[str]:
         issuing._kms().meta.events.register(
             "before-call.kms", lambda model, **_: calls.update([model.name])
         )
-        with deployed(kind, made["KeyMetadata"]["Arn"]) as issue:
+        with deployed(kind, made["KeyMetadata"]["Arn"], way) as issue:
+            calls.clear()  # what is exchanged was signed before
             for _ in range(tokens):
                 issue()
         issuing._kms.cache_clear()
     return calls
 
 
-def milliseconds(kind: str, rounds: int) -> float:
+def milliseconds(kind: str, rounds: int, way: str = "direct") -> float:
     """Tell the processor time of a token, without the call to AWS KMS."""
     signature = bytes.fromhex("3064" + 2 * ("0230" + "5a" * 48))
-    kms = SimpleNamespace(sign=lambda **_: {"Signature": signature})
+    kms = SimpleNamespace(
+        sign=lambda **_: {"Signature": signature}, verify=lambda **_: {"SignatureValid": True}
+    )
     found = []
     with (
         mock.patch.object(issuing, "_kms", return_value=kms),
-        deployed(kind, "arn:aws:kms:us-east-1:123456789012:key/1a2b3c4d") as issue,
+        deployed(kind, "arn:aws:kms:us-east-1:123456789012:key/1a2b3c4d", way) as issue,
     ):
         for _ in range(rounds):
             started = time.process_time()
@@ -280,11 +319,15 @@ def report(rounds: int, keys: int) -> None:
         f"{rounds} interleaved rounds, the shortest times; Python {platform.python_version()}, "
         f"boto3 {version('boto3')}, {os.cpu_count()} cores\n"
     )
-    print("| token | calls of AWS KMS for 100 | own processor time |")
-    print("|---|---|---|")
-    for kind in ("playback", "participant"):
-        calls = ", ".join(f"{count} {name}" for name, count in calls_of_kms(kind, 100).items())
-        print(f"| {kind} | {calls} | {milliseconds(kind, rounds):.2f} ms |")
+    print("| token | asked for | calls of AWS KMS for 100 | own processor time |")
+    print("|---|---|---|---|")
+    for kind in KINDS:
+        for way in WAYS:
+            if (kind, way) == ("playback", "exchange"):
+                continue
+            counted = calls_of_kms(kind, 100, way)
+            calls = ", ".join(f"{count} {name}" for name, count in counted.items())
+            print(f"| {kind} | {way} | {calls} | {milliseconds(kind, rounds, way):.2f} ms |")
     with tempfile.TemporaryDirectory() as folder:
         found = assets(Path(folder))
         middle = cold_starts(found, rounds)

@@ -1,14 +1,24 @@
-"""A private channel, and the function that makes tokens for its viewers."""
+"""A private channel, and an HTTP API where signed-in users get their tokens."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam
+from aws_cdk import aws_cognito
 from constructs import Construct
 
-from ivs_constructs import LiveChannel, MaximumResolution, PlaybackTokenIssuer
+from ivs_constructs import (
+    JwtAuthorizer,
+    LiveChannel,
+    MaximumResolution,
+    PlaybackTokenIssuer,
+    TokenApi,
+)
+
+# The application's own; these are made up.
+USER_POOL_ID = "us-east-1_AbCdEfGhI"
+USER_POOL_CLIENT_ID = "1a2b3c4d5e6f7g8h9i0j1k2l3m"
 
 
 class PrivateChannelWithTokenIssuer(cdk.Stack):
-    """A channel whose viewers get their tokens from a program of yours."""
+    """A channel for the users of an Amazon Cognito user pool."""
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)
@@ -24,12 +34,17 @@ class PrivateChannelWithTokenIssuer(cdk.Stack):
             maximum_resolution=MaximumResolution.HD,
         )
 
-        # The program that knows who may watch: it asks for a token and hands it on.
-        backend = aws_iam.Role(
-            self, "Backend", assumed_by=aws_iam.ServicePrincipal("ecs-tasks.amazonaws.com")
+        users = aws_cognito.UserPool.from_user_pool_id(self, "Users", USER_POOL_ID)
+        web = aws_cognito.UserPoolClient.from_user_pool_client_id(self, "Web", USER_POOL_CLIENT_ID)
+        api = TokenApi(
+            self,
+            "Api",
+            routes={"/watch": issuer},
+            authorizer=JwtAuthorizer.for_user_pool(users, [web], claim="sub"),
+            allowed_origins=["https://www.example.com"],
         )
-        issuer.grant_invoke(backend)
 
+        cdk.CfnOutput(self, "TokenUrl", value=api.url_of("/watch"))
         cdk.CfnOutput(self, "IssuerFunction", value=issuer.function.function_name)
 
 

@@ -1,14 +1,26 @@
-"""A stage, and two functions that make tokens for it: one for hosts, one for the audience."""
+"""A stage, and an HTTP API where signed-in users get tokens for it: hosts, audience, co-hosts."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam
+from aws_cdk import aws_cognito
 from constructs import Construct
 
-from ivs_constructs import ParticipantTokenIssuer, PublicKey, Stage, TokenSigningKey
+from ivs_constructs import (
+    JwtAuthorizer,
+    ParticipantTokenIssuer,
+    PublicKey,
+    Stage,
+    TokenApi,
+    TokenRoute,
+    TokenSigningKey,
+)
+
+# The application's own; these are made up.
+USER_POOL_ID = "us-east-1_AbCdEfGhI"
+USER_POOL_CLIENT_ID = "1a2b3c4d5e6f7g8h9i0j1k2l3m"
 
 
 class StageWithTokenIssuer(cdk.Stack):
-    """A stage whose participants get their tokens from a program of yours."""
+    """A stage for the users of an Amazon Cognito user pool."""
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)
@@ -20,7 +32,8 @@ class StageWithTokenIssuer(cdk.Stack):
         hosts = ParticipantTokenIssuer(
             self, "Hosts", signing_key=signing_key, public_key=public_key, stages=[stage]
         )
-        # Whatever it is asked for, this one lets nobody publish.
+        # Whatever it is asked for, a new token of this one lets nobody publish. In exchange for
+        # such a token it gives another one, with which a listener becomes a co-host.
         audience = ParticipantTokenIssuer(
             self,
             "Audience",
@@ -28,18 +41,28 @@ class StageWithTokenIssuer(cdk.Stack):
             public_key=public_key,
             stages=[stage],
             capabilities=["SUBSCRIBE"],
+            exchange_capabilities=["PUBLISH", "SUBSCRIBE"],
             max_lifetime=cdk.Duration.hours(1),
         )
 
-        # The program that knows who is who.
-        backend = aws_iam.Role(
-            self, "Backend", assumed_by=aws_iam.ServicePrincipal("ecs-tasks.amazonaws.com")
+        users = aws_cognito.UserPool.from_user_pool_id(self, "Users", USER_POOL_ID)
+        web = aws_cognito.UserPoolClient.from_user_pool_client_id(self, "Web", USER_POOL_CLIENT_ID)
+        api = TokenApi(
+            self,
+            "Api",
+            routes={
+                "/host": TokenRoute(issuer=hosts, scopes=["talk/host"]),
+                "/listen": audience,
+                "/promote": TokenRoute(issuer=audience, scopes=["talk/co-host"], exchange=True),
+            },
+            authorizer=JwtAuthorizer.for_user_pool(users, [web], claim="sub"),
+            allowed_origins=["https://www.example.com"],
         )
-        hosts.grant_invoke(backend)
-        audience.grant_invoke(backend)
 
+        cdk.CfnOutput(self, "ApiUrl", value=api.api_endpoint)
         cdk.CfnOutput(self, "HostsFunction", value=hosts.function.function_name)
         cdk.CfnOutput(self, "AudienceFunction", value=audience.function.function_name)
+        cdk.CfnOutput(self, "ExchangeAlias", value=audience.exchange_alias.function_arn)
 
 
 if __name__ == "__main__":

@@ -104,7 +104,15 @@ if TYPE_CHECKING:
     )
     from ivs_constructs.token_issuers.participant_token_issuer import ParticipantTokenIssuer
     from ivs_constructs.token_issuers.playback_token_issuer import PlaybackTokenIssuer
+    from ivs_constructs.token_issuers.token_api import TokenApi, TokenRoute
     from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
+    from ivs_constructs.token_issuers.tokens_layer import TokensLayer
+    from ivs_constructs.token_issuers.values import (
+        IamAuthorizer,
+        JwtAuthorizer,
+        ParticipantTokenLimits,
+        PlaybackTokenLimits,
+    )
 
 _HOMES = {
     "_core.function_settings": ("FunctionSettings",),
@@ -167,7 +175,15 @@ _HOMES = {
     "low_latency.stream_key": ("IStreamKey", "StreamKey"),
     "token_issuers.participant_token_issuer": ("ParticipantTokenIssuer",),
     "token_issuers.playback_token_issuer": ("PlaybackTokenIssuer",),
+    "token_issuers.token_api": ("TokenApi", "TokenRoute"),
     "token_issuers.token_signing_key": ("TokenSigningKey",),
+    "token_issuers.tokens_layer": ("TokensLayer",),
+    "token_issuers.values": (
+        "IamAuthorizer",
+        "JwtAuthorizer",
+        "ParticipantTokenLimits",
+        "PlaybackTokenLimits",
+    ),
     "low_latency.values": (
         "MultitrackInputConfiguration",
         "PostRollConfiguration",
@@ -186,7 +202,10 @@ _HOMES = {
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-_WITHOUT_NODE = ("_core.node", "enums", "errors", "low_latency.values", "realtime.values")
+_WITHOUT_NODE = (
+    *("_core.node", "enums", "errors", "low_latency.values", "realtime.values"),
+    "token_issuers.values",
+)
 
 __all__ = [
     "AccountEvents",
@@ -216,12 +235,14 @@ __all__ = [
     "IPlaybackKeyPair",
     "IRecordingConfiguration",
     "IStreamKey",
+    "IamAuthorizer",
     "InUse",
     "IngestConfiguration",
     "IngestProtocol",
     "InvalidPropertyError",
     "InvalidScopeError",
     "IvsConstructsError",
+    "JwtAuthorizer",
     "LatencyMode",
     "LiveChannel",
     "LiveStage",
@@ -233,10 +254,12 @@ __all__ = [
     "OperationsDashboard",
     "ParticipantThumbnailConfiguration",
     "ParticipantTokenIssuer",
+    "ParticipantTokenLimits",
     "PipLayout",
     "PlaybackKeyPair",
     "PlaybackRestrictionPolicy",
     "PlaybackTokenIssuer",
+    "PlaybackTokenLimits",
     "Policy",
     "PostRollConfiguration",
     "Preset",
@@ -261,7 +284,10 @@ __all__ = [
     "StreamKey",
     "StreamKeyGrants",
     "ThumbnailConfiguration",
+    "TokenApi",
+    "TokenRoute",
     "TokenSigningKey",
+    "TokensLayer",
     "UnknownAttributeError",
     "UnsupportedError",
     "Video",

@@ -4,7 +4,7 @@ The boto3 of the Lambda runtime may be older than this library. So the asset car
 both APIs, and `AWS_DATA_PATH` leads boto3 to them before it looks at its own. They are committed:
 another boto3 on the machine that synthesizes must not change the asset.
 
-The functions that issue tokens bring along the one operation of AWS KMS that they call, for another
+The functions that issue tokens bring along the operations of AWS KMS that they call, for another
 reason: reading all of its model would be a good part of their cold start.
 
 The rules for endpoints stay those of the boto3 that is there: they go with the engine that reads
@@ -30,7 +30,7 @@ FOLDER = PACKAGE / "_lambda" / "models"
 SIGNING_FOLDER = PACKAGE / "token_issuers" / "function" / "models"
 """The same for the functions that issue tokens."""
 
-_SIGNING = ("kms", "Sign")
+_SIGNING = ("kms", ("Sign", "Verify"))
 
 FILE = "service-2"
 
@@ -48,10 +48,10 @@ def installed() -> Models:
 
 
 def signing() -> Models:
-    """Read likewise what it takes to sign."""
-    service, operation = _SIGNING
+    """Read likewise what it takes to sign, and to verify."""
+    service, names = _SIGNING
     [(version, model)] = _read(service).items()
-    operations = {operation: model["operations"][operation]}
+    operations = {name: model["operations"][name] for name in names}
     shapes: dict[str, Any] = {}
     waiting = set(_shapes_in(operations))
     while waiting:

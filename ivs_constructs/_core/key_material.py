@@ -33,7 +33,7 @@ class KeyDraft(Draft[_Made]):
                 "exclusive",
                 "signing_key cannot be combined with public_key_material; give one of the two",
             )
-        check_signing_key(self.check, key, beside=self.stack_facts)
+        check_signing_key(self.check, key, self.stack_facts)
         # Asked for only when the resource is made: that defines a custom resource.
         self.values["public_key_material"] = Pending(lambda: key.public_key_material)
 
@@ -60,15 +60,13 @@ class SigningKeyToCome:
         return defined_key(self.made)
 
 
-def check_signing_key(
-    check: Check, signing_key: object, *, beside: StackFacts | None = None
-) -> None:
+def check_signing_key(check: Check, signing_key: object, beside: StackFacts) -> None:
     """Judge a key in AWS KMS, as the user gave it.
 
     Args:
         check: Takes what is wrong.
         signing_key: The key.
-        beside: The stack whose Region and account it must be in. Default: it may be anywhere.
+        beside: The stack whose Region and account it must be in.
     """
     if not hasattr(type(signing_key), "public_key_material"):
         advice = ""
@@ -79,9 +77,10 @@ def check_signing_key(
             "type",
             f"signing_key must be a TokenSigningKey, got {quoted(signing_key)}{advice}",
         )
-    elif beside is not None and any(beside.place) and not isinstance(signing_key, SigningKeyToCome):
+    elif any(beside.place) and not isinstance(signing_key, SigningKeyToCome):
         key = cast("Any", signing_key)
-        check_place(check, beside, "signing_key", place_of(key._key, key.key_arn))
+        where = place_of(key._key, key.key_arn)
+        check_place(check, beside, "signing_key", where, "whoever signs asks AWS KMS in its own")
 
 
 def defined_key(signing_key: object) -> str | None:

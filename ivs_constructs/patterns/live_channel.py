@@ -33,6 +33,7 @@ from ivs_constructs.low_latency.recording_configuration import (
 from ivs_constructs.low_latency.stream_key import StreamKey, StreamKeyDraft
 from ivs_constructs.low_latency.values import MultitrackInputConfiguration
 from ivs_constructs.patterns._bundle import Bundle
+from ivs_constructs.token_issuers.values import PlaybackTokenLimits, arguments_of
 
 if TYPE_CHECKING:
     from aws_cdk import aws_s3
@@ -78,7 +79,8 @@ class LiveChannel(Bundle):
             PlaybackKeyPair. Default: none.
         key_pair: A ready or imported key pair instead. Default: none.
         token_issuer: Whether a PlaybackTokenIssuer is made, which signs viewers' tokens with the
-            signing key. Default: False (set by this library).
+            signing key: True, or PlaybackTokenLimits that say what its tokens may allow.
+            Default: False (set by this library).
         recording: Whether streams are recorded, or a ready RecordingConfiguration.
             Default: True (set by this library), unless `channel` is given.
         bucket: Where recordings go. Default: a new RecordingBucket (set by this library).
@@ -127,7 +129,7 @@ class LiveChannel(Bundle):
         signing_key: TokenSigningKey | None = None,
         public_key_material: str | None = None,
         key_pair: IPlaybackKeyPairRef | None = None,
-        token_issuer: bool = False,
+        token_issuer: bool | PlaybackTokenLimits = False,
         recording: bool | IRecordingConfigurationRef | None = None,
         bucket: IBucketRef | None = None,
         allowed_countries: Sequence[str] | None = None,
@@ -200,7 +202,7 @@ class LiveChannel(Bundle):
         if draft.associations is not None:
             draft.associations.make(self, "Associations")
         self._stream_key = self._made(draft.stream_key, "StreamKey", StreamKey.from_stream_key_arn)
-        self._token_issuer = self._token_issuer_of() if draft.given["token_issuer"] else None
+        self._token_issuer = self._token_issuer_of(draft)
 
     def _signing_key_of(self, draft: _LiveChannelDraft) -> TokenSigningKey | None:
         if draft.signing_key is None:
@@ -212,12 +214,19 @@ class LiveChannel(Bundle):
         made = draft.signing_key.made = TokenSigningKey(self, "SigningKey")
         return made
 
-    def _token_issuer_of(self) -> PlaybackTokenIssuer:
+    def _token_issuer_of(self, draft: _LiveChannelDraft) -> PlaybackTokenIssuer | None:
+        limits: bool | PlaybackTokenLimits = draft.given["token_issuer"]
+        if limits is False:
+            return None
         # Imported here because the module of AWS Lambda brings a dozen others with it.
         from ivs_constructs.token_issuers.playback_token_issuer import PlaybackTokenIssuer
 
         return PlaybackTokenIssuer(
-            self, "TokenIssuer", signing_key=self.signing_key, channels=[self._channel]
+            self,
+            "TokenIssuer",
+            signing_key=self.signing_key,
+            channels=[self._channel],
+            **({} if isinstance(limits, bool) else arguments_of(limits)),
         )
 
     @property
@@ -478,9 +487,11 @@ def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
     if private is not None and not isinstance(private, bool):
         check.fail("private", "type", f"private must be True or False, got {quoted(private)}")
     issues = given["token_issuer"]
-    if not isinstance(issues, bool):
+    if not isinstance(issues, bool | PlaybackTokenLimits):
         check.fail(
-            "token_issuer", "type", f"token_issuer must be True or False, got {quoted(issues)}"
+            "token_issuer",
+            "type",
+            f"token_issuer must be True, False or PlaybackTokenLimits, got {quoted(issues)}",
         )
     elif issues and given["signing_key"] is None and (private is not True or keys):
         check.fail(

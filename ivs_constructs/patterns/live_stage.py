@@ -16,7 +16,7 @@ from ivs_constructs._core.draft import Draft
 from ivs_constructs._core.key_material import SigningKeyToCome, check_signing_key
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import show_signature
-from ivs_constructs._core.stack_facts import path_of, remember, stack_facts_of
+from ivs_constructs._core.stack_facts import StackFacts, path_of, remember, stack_facts_of
 from ivs_constructs._specs import ResourceSpec
 from ivs_constructs.enums import InUse, Provisioning
 from ivs_constructs.errors import UnknownAttributeError, UnsupportedError
@@ -40,6 +40,7 @@ from ivs_constructs.realtime.values import (
     S3Destination,
     Video,
 )
+from ivs_constructs.token_issuers.values import ParticipantTokenLimits, arguments_of
 
 if TYPE_CHECKING:
     from aws_cdk import aws_s3
@@ -94,7 +95,8 @@ class LiveStage(Bundle):
             LiveChannel has one, and must not be live. Default: they are not broadcast.
         record_composition: Whether compositions are recorded. Default: False (set by this library).
         token_issuer: Whether a ParticipantTokenIssuer is made, with a TokenSigningKey and a
-            PublicKey of it. Default: False (set by this library).
+            PublicKey of it: True, or ParticipantTokenLimits that say what its tokens may allow.
+            Default: False (set by this library).
         signing_key: A ready TokenSigningKey for it. Default: a new one.
         in_use: See Stage; holds for all parts that are made here.
         provisioning: See Stage; holds for all parts that are made here.
@@ -129,7 +131,7 @@ class LiveStage(Bundle):
         compose: bool | GridLayout | PipLayout | None = None,
         broadcast_to: IChannelRef | None = None,
         record_composition: bool = False,
-        token_issuer: bool = False,
+        token_issuer: bool | ParticipantTokenLimits = False,
         signing_key: TokenSigningKey | None = None,
         in_use: InUse | str | None = None,
         provisioning: Provisioning | str | None = None,
@@ -266,16 +268,25 @@ class LiveStage(Bundle):
             signing_key = draft.signing_key.made = TokenSigningKey(self, "SigningKey")
         self._signing_key = signing_key
         self._public_key = public_key.make(self, "PublicKey")
+        limits: bool | ParticipantTokenLimits = draft.given["token_issuer"]
         self._token_issuer = ParticipantTokenIssuer(
             self,
             "TokenIssuer",
             signing_key=self.signing_key,
             public_key=self._public_key,
             stages=[self._stage],
+            **({} if isinstance(limits, bool) else arguments_of(limits)),
         )
 
 
 show_signature(LiveStage, instead={"record": "did you mean 'recording'?"})
+
+
+def _issues(given: Mapping[str, Any]) -> bool:
+    """Whether tokens are to be issued."""
+    issues = given["token_issuer"]
+    return issues is True or isinstance(issues, ParticipantTokenLimits)
+
 
 _RECORDED = "recording=True or record_composition=True"
 
@@ -294,14 +305,14 @@ class _LiveStageDraft:
         # All parts write into one check: what is wrong comes in one error, and nothing half-built
         # stays behind.
         self.check = Check(specs.STAGE.source)
-        _contradictions(self.check, given)
+        _contradictions(self.check, self.stack_facts, given)
         _check_composing(self.check, given)
         ready = self._ready_stage()
         self.storage = self._storage()
         self.stage = ready or self._stage()
         self.encoder = self._encoder()
         self.signing_key: SigningKeyToCome | None = None
-        self.public_key = self._public_key() if given["token_issuer"] is True else None
+        self.public_key = self._public_key() if _issues(given) else None
         if given["tags"] is not None:
             self.check.value(specs.CUSTOM_TAGS, given["tags"])
         self.composition = self._composition() if _composes(given) else None
@@ -330,7 +341,7 @@ class _LiveStageDraft:
 
     def _ready_stage(self) -> Ready | None:
         ready = self._ready(specs.STAGE, "stage", self.given["stage"])
-        if ready is not None and self.given["token_issuer"] is True:
+        if ready is not None and _issues(self.given):
             _check_endpoints(self.check, ready.resource)
         return ready
 
@@ -344,7 +355,7 @@ class _LiveStageDraft:
             recording = replace(record, storage_configuration=cast("Any", self.storage))
         elif self.storage is not None and record is True:
             recording = AutoParticipantRecording(storage_configuration=cast("Any", self.storage))
-        cls = _SpeakingStageDraft if given["token_issuer"] is True else StageDraft
+        cls = _SpeakingStageDraft if _issues(given) else StageDraft
         options = {"stage_name": given["stage_name"], "auto_participant_recording": recording}
         return self._draft(cls, options)
 
@@ -457,7 +468,7 @@ def _check_composing(check: Check, given: Mapping[str, Any]) -> None:
         )
 
 
-def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
+def _contradictions(check: Check, stack_facts: StackFacts, given: Mapping[str, Any]) -> None:
     """Note the arguments that contradict each other."""
     record = given["recording"]
     if not isinstance(record, bool | AutoParticipantRecording):
@@ -478,12 +489,15 @@ def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
                     f"{name} cannot be combined with stage; give {there} to that Stage instead",
                 )
     issues = given["token_issuer"]
-    if not isinstance(issues, bool):
+    if not isinstance(issues, bool | ParticipantTokenLimits):
         check.fail(
-            "token_issuer", "type", f"token_issuer must be True or False, got {quoted(issues)}"
+            "token_issuer",
+            "type",
+            f"token_issuer must be True, False or ParticipantTokenLimits, got {quoted(issues)}",
         )
     if given["signing_key"] is not None:
-        check_signing_key(check, given["signing_key"])
+        if not _issues(given):  # else the public key's draft does
+            check_signing_key(check, given["signing_key"], stack_facts)
         if issues is False:
             check.fail(
                 "signing_key",

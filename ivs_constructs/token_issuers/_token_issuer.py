@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam, aws_lambda, aws_logs
 from constructs import Construct
 
 from ivs_constructs._core.arn import arn_of
-from ivs_constructs._core.check import Check, is_concrete, is_token, quoted
-from ivs_constructs._core.functions import MEMORY_MEGABYTES, RUNTIME
-from ivs_constructs._core.policies import define_role
+from ivs_constructs._core.by_name import attribute_of, call, typed, value_by_name
+from ivs_constructs._core.check import Check, is_token, quoted
+from ivs_constructs._core.function_settings import settings_for
+from ivs_constructs._core.functions import define_function
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import check_grantee
 from ivs_constructs._core.stack_facts import StackFacts, remember
-from ivs_constructs._core.statements import REASONS, TRACES, Statement, log_to
-from ivs_constructs._specs import Kind, Prop, ResourceSpec
+from ivs_constructs._core.statements import Statement
+from ivs_constructs._specs import ResourceSpec
 from ivs_constructs.token_issuers.function.settings import (
+    COUNT,
+    HTTP_VARIABLE,
     MOST_RESOURCES,
+    VALUE,
     VARIABLE,
     ParticipantSettings,
     PlaybackSettings,
+    RouteSettings,
 )
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_iam, aws_lambda, aws_logs
 
 ROOT = Path(__file__).parents[2]
 """The directory above this package, which the function's asset is cut out of: in the function the
@@ -50,51 +58,110 @@ EXCLUDE = [
     "!/ivs_constructs/tokens",
     "/ivs_constructs/tokens/*",
     "!/ivs_constructs/tokens/_*.py",
-    # Tokens are verified in tests, and connection tokens are issued by nobody.
+    # AWS KMS verifies what is exchanged, and connection tokens are issued by nobody.
     "/ivs_constructs/tokens/_connection.py",
     "/ivs_constructs/tokens/_p384.py",
     "/ivs_constructs/tokens/_pem.py",
-    "/ivs_constructs/tokens/_reading.py",
     "/ivs_constructs/tokens/_verification.py",
 ]
 
 FUNCTION_SECONDS = 15
 """Longer than all attempts to reach AWS KMS, and shorter than what API Gateway and AppSync wait."""
 
-_LIFETIME = Prop(
-    py="max_lifetime", cfn="", api="", kind=Kind.SECONDS, minimum=1, noun="max_lifetime"
-)
-
 
 class TokenIssuer(Construct):
     """A function that issues tokens, with its role and its log group."""
 
-    _function: aws_lambda.Function
+    _function: cdk.Resource
+    _routes: dict[str, RouteSettings]
+    _exchanges: bool = False
 
     @property
     def function(self) -> aws_lambda.Function:
         """The function: for integrations with API Gateway and AppSync, its metrics and alarms."""
-        return self._function
+        return cast("aws_lambda.Function", typed(self._function))
 
-    def grant_invoke(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Let somebody ask for tokens.
+    def grant_invoke(
+        self, grantee: aws_iam.IGrantable, *, source_arn: str | None = None
+    ) -> aws_iam.Grant:
+        """Allows the grantee to ask for tokens.
 
-        Who may do that gets a token for whatever viewer or participant they name: it belongs to
-        the back end that knows who is asking.
+        Anyone with this permission can get a token for any viewer or participant; grant it only to
+        the back end that authenticates them. `TokenApi` needs no grant.
 
         Args:
-            grantee: Who, such as a role, a function or an AWS service.
+            grantee: Who, such as a role or a function. An AWS service needs `source_arn`, or the
+                condition `aws:SourceAccount` of its principal; without either, other accounts'
+                resources could invoke the function through it.
+            source_arn: What of an AWS service may ask, such as the ARN of one method of an API.
+                Only for a service principal. Default: none.
 
         Raises:
-            InvalidPropertyError: If the grantee cannot be granted permissions.
+            InvalidPropertyError: If the grantee cannot be granted permissions, or stands for
+                everybody.
+
+        Example:
+            >>> grant = issuer.grant_invoke(backend_role)
         """
+        invoker = self._invoker(grantee, source_arn)
+        # Older versions of the function might be less strict.
+        return self.function.grant_invoke_latest_version(invoker)
+
+    def _invoker(self, grantee: aws_iam.IGrantable, source_arn: str | None) -> aws_iam.IGrantable:
+        """Judge who is to be allowed something, and bind a service to its source."""
         check = Check(
             "https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html"
         )
         check_grantee(check, grantee)
+        if not check.failures:
+            # Imported lazily: aws_iam is slow to load.
+            from ivs_constructs.token_issuers._invokers import check_invoker
+
+            grantee = check_invoker(check, cdk.Stack.of(self), grantee, source_arn)
         check.raise_for(type(self).__name__, lambda: self.node.path)
-        # Older versions of the function might be less strict.
-        return self._function.grant_invoke_latest_version(grantee)
+        return grantee
+
+    def check_route(self, check: Check, key: str, route: RouteSettings) -> None:
+        """Judge a route of an HTTP API before it is made; a RouteTarget has this.
+
+        Args:
+            check: Takes what is wrong.
+            key: The route's key, such as `POST /watch`.
+            route: What it is for.
+        """
+        if self._routes.get(key, route) != route:
+            check.fail(
+                "routes",
+                "duplicate",
+                f"routes must not lead '{key}' to {where(self)}, which serves that key of another "
+                "TokenApi with another claim or authorizer and could not tell them apart; choose "
+                "another path",
+            )
+        if route.get("exchange") and not self._exchanges:
+            check.fail(
+                "routes",
+                "exchange",
+                f"routes must not exchange tokens of {where(self)}, which exchanges none; give "
+                "exchange_capabilities to a ParticipantTokenIssuer",
+            )
+
+    def serve_route(self, key: str, route: RouteSettings) -> str:
+        """Have the function answer a route of an HTTP API; a RouteTarget has this.
+
+        Args:
+            key: The route's key.
+            route: What it is for.
+
+        Returns:
+            The ARN of the function or alias that the API is to invoke.
+        """
+        self._routes[key] = route
+        call(self._function, "addEnvironment", HTTP_VARIABLE, _json(self._routes))
+        return self._route_target(route)
+
+    def _route_target(self, route: RouteSettings) -> str:
+        del route  # only exchanges have a target of their own
+        return attribute_of(self._function, "functionArn")
 
     def __repr__(self) -> str:
         """Name the class and the construct's path."""
@@ -122,60 +189,66 @@ class TokenIssuer(Construct):
         """
         create(Construct, self, scope, id)
         remember(self, stack_facts)
-        log_group = aws_logs.LogGroup(
-            self,
-            "LogGroup",
-            retention=log_retention or aws_logs.RetentionDays.ONE_MONTH,
-            removal_policy=cdk.RemovalPolicy.DESTROY,
-        )
-        self._function = aws_lambda.Function(
-            self,
-            "Function",
-            description=f"Issues {kind} tokens of Amazon IVS",
-            code=aws_lambda.Code.from_asset(
-                str(ROOT),
-                exclude=EXCLUDE,
-                ignore_mode=cdk.IgnoreMode.GIT,
-                # Some installers link modules instead of copying them.
-                follow_symlinks=cdk.SymlinkFollowMode.ALWAYS,
-            ),
-            # By name: not every aws-cdk-lib that will do has a constant for it.
-            runtime=aws_lambda.Runtime(RUNTIME, aws_lambda.RuntimeFamily.PYTHON),
-            handler=f"ivs_constructs.token_issuers.function.issue_{kind}.handler",
-            architecture=aws_lambda.Architecture.ARM_64,
-            # To type checkers jsii's classes and interfaces are strangers.
-            role=cast("aws_iam.IRole", self._role(kind, settings.signing_key_arn, log_group)),
-            timeout=cdk.Duration.seconds(FUNCTION_SECONDS),
-            memory_size=MEMORY_MEGABYTES,
-            environment={VARIABLE: cdk.Stack.of(self).to_json_string(asdict(settings))},
-            log_group=cast("aws_logs.ILogGroup", log_group),
-        )
-        # Not by the constructor, which would add a statement without a reason to the role.
-        level1 = cast("aws_lambda.CfnFunction", self._function.node.default_child)
-        level1.tracing_config = aws_lambda.CfnFunction.TracingConfigProperty(mode="Active")
-
-    def _role(self, kind: str, key_arn: str, log_group: aws_logs.LogGroup) -> cdk.Resource:
-        """Define the role: to log, to trace, and to sign with the one key."""
+        self._routes = {}
+        exchanges = getattr(settings, "exchange_capabilities", None) is not None
         sign: Statement = {
             "Sid": "Sign",
             "Effect": "Allow",
-            "Action": ["kms:Sign"],
-            "Resource": [key_arn],
+            "Action": ["kms:Sign", *(["kms:Verify"] if exchanges else [])],
+            "Resource": [settings.signing_key_arn],
             "Condition": {"StringEquals": {"kms:SigningAlgorithm": "ECDSA_SHA_384"}},
         }
-        return define_role(
+        code = {
+            "exclude": EXCLUDE,
+            "ignoreMode": cdk.IgnoreMode.GIT,
+            # Some installers link modules instead of copying them.
+            "followSymlinks": cdk.SymlinkFollowMode.ALWAYS,
+        }
+        made = define_function(
             self,
-            "Role",
-            service="lambda.amazonaws.com",
-            description=f"What the function that issues {kind} tokens may do",
-            statements={"Function": [log_to(log_group.log_group_arn), TRACES, sign]},
-            reasons=REASONS,
+            settings_for(self),
+            description=f"Issues {kind} tokens of Amazon IVS",
+            role_description=f"What the function that issues {kind} tokens may do",
+            code=value_by_name("aws_lambda.AssetCode", str(ROOT), code),
+            handler=f"ivs_constructs.token_issuers.function.issue_{kind}.handler",
+            seconds=FUNCTION_SECONDS,
+            environment=_environment(settings),
+            statements=[sign],
+            reasons={},
+            log_retention=log_retention,
         )
+        self._function = made.function
+
+
+def _environment(settings: PlaybackSettings | ParticipantSettings) -> dict[str, str]:
+    """Write what was fixed: all that is known as one text, deploy-time values each for itself."""
+    values: list[str] = []
+
+    def written(node: object) -> object:
+        if isinstance(node, dict):
+            members = cast("dict[str, object]", node)
+            return {name: written(each) for name, each in members.items() if each is not None}
+        if isinstance(node, list):
+            return [written(each) for each in cast("list[object]", node)]
+        if is_token(node):
+            values.append(node if isinstance(node, str) else cdk.Token.as_string(node))
+            return {VALUE: len(values)}
+        return node
+
+    text = _json({**cast("dict[str, object]", written(asdict(settings))), COUNT: len(values)})
+    numbered = {f"{VARIABLE}_{number}": each for number, each in enumerate(values, start=1)}
+    return {VARIABLE: text, **numbered}
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def check_log_retention(check: Check, log_retention: object) -> None:
     """Check how long a log is kept."""
-    if log_retention is not None and not isinstance(log_retention, aws_logs.RetentionDays):
+    # By its jsii name, so that aws_logs is loaded only by who names it.
+    kind = getattr(type(log_retention), "__jsii_type__", None)
+    if log_retention is not None and kind != "aws-cdk-lib.aws_logs.RetentionDays":
         check.fail(
             "log_retention",
             "type",
@@ -184,36 +257,10 @@ def check_log_retention(check: Check, log_retention: object) -> None:
         )
 
 
-def seconds_of(check: Check, max_lifetime: object, default: int, maximum: int) -> float:
-    """Check how long tokens may be valid.
-
-    Args:
-        check: Takes what is wrong.
-        max_lifetime: What was given.
-        default: The seconds where nothing was.
-        maximum: The most seconds.
-    """
-    if max_lifetime is None:
-        return default
-    return cast("float", check.value(replace(_LIFETIME, maximum=maximum), max_lifetime) or 0)
-
-
-def check_known(check: Check, prop: str, value: object) -> bool:
-    """Check that a value is known at synth: the function has to tell its type."""
-    if is_concrete(value):
-        return True
-    check.fail(
-        prop,
-        "token",
-        f"{prop} must be known at synth, got {quoted(value)}; write the value itself",
-    )
-    return False
-
-
 def resources_of(
-    check: Check, spec: ResourceSpec, prop: str, given: object
+    check: Check, spec: ResourceSpec, prop: str, given: object, beside: StackFacts
 ) -> Iterator[tuple[object, str]]:
-    """Check the channels or stages of an issuer.
+    """Check the channels or stages of an issuer, which must be in its Region and account.
 
     Returns:
         Each that is one, with its ARN.
@@ -245,7 +292,7 @@ def resources_of(
         if item is None:
             check.fail(prop, "type", f"{prop} must hold {spec.name}s, got None; drop it")
             continue
-        arn = arn_of(check, spec, prop, item)
+        arn = arn_of(check, spec, prop, item, beside=beside)
         if arn is None:
             continue
         if arn in seen:

@@ -5,48 +5,37 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+import aws_cdk as cdk
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import arn_of
+from ivs_constructs._core.by_name import attribute_of, define_by_name, reference, typed
 from ivs_constructs._core.check import Check
 from ivs_constructs._core.key_material import check_signing_key, defined_key
 from ivs_constructs._core.resource import show_signature
-from ivs_constructs._core.stack_facts import path_of, stack_facts_of
-from ivs_constructs._specs import Kind, Prop
+from ivs_constructs._core.stack_facts import StackFacts, path_of, stack_facts_of
 from ivs_constructs.errors import UnknownAttributeError, UnsupportedError
+from ivs_constructs.token_issuers._limits import PARTICIPANT_SOURCE, participant_limits
 from ivs_constructs.token_issuers._token_issuer import (
     TokenIssuer,
-    check_known,
     check_log_retention,
     resources_of,
-    seconds_of,
     where,
 )
-from ivs_constructs.token_issuers.function.settings import ParticipantSettings, StageEntry
-from ivs_constructs.tokens._claims import TWELVE_HOURS
-from ivs_constructs.tokens._participant import LONGEST, Capability
+from ivs_constructs.token_issuers.function.settings import (
+    EXCHANGE,
+    ParticipantSettings,
+    RouteSettings,
+    StageEntry,
+)
 
 if TYPE_CHECKING:
-    from aws_cdk import Duration, aws_logs
+    from aws_cdk import Duration, aws_iam, aws_lambda, aws_logs
     from aws_cdk.interfaces.aws_ivs import IPublicKeyRef, IStageRef
 
     from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
-
-_SOURCE = "https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/getting-started-distribute-tokens.html"
-
-_DEFAULT_SECONDS = int(TWELVE_HOURS.total_seconds())
-_MOST_SECONDS = int(LONGEST.total_seconds())
-
-_CAPABILITIES = Prop(
-    py="capabilities",
-    cfn="",
-    api="",
-    kind=Kind.LIST,
-    minimum=1,
-    unique=True,
-    item=Prop(py="capabilities", cfn="", api="", choices=tuple(Capability)),
-)
+    from ivs_constructs.tokens._participant import Capability
 
 
 class ParticipantTokenIssuer(TokenIssuer):
@@ -66,6 +55,8 @@ class ParticipantTokenIssuer(TokenIssuer):
             Default: 12 hours (set by this library, recommended by AWS).
         capabilities: What participants may be allowed. Default: PUBLISH and SUBSCRIBE (set by this
             library).
+        exchange_capabilities: What a token may allow that is issued in exchange for a present one,
+            see `grant_exchange`. Default: none is exchanged (set by this library).
         log_retention: How long the function's log is kept. Default: one month (set by this
             library).
 
@@ -104,12 +95,15 @@ class ParticipantTokenIssuer(TokenIssuer):
         stages: Sequence[IStageRef],
         max_lifetime: Duration | None = None,
         capabilities: Collection[Capability | str] | None = None,
+        exchange_capabilities: Collection[Capability | str] | None = None,
         log_retention: aws_logs.RetentionDays | None = None,
     ) -> None:
         stack_facts = stack_facts_of("ParticipantTokenIssuer", scope, id)
-        check = Check(_SOURCE)
-        check_signing_key(check, signing_key)
-        public_key_arn = arn_of(check, specs.PUBLIC_KEY, "public_key", public_key)
+        check = Check(PARTICIPANT_SOURCE)
+        check_signing_key(check, signing_key, beside=stack_facts)
+        public_key_arn = arn_of(
+            check, specs.PUBLIC_KEY, "public_key", public_key, beside=stack_facts
+        )
         if cast("object", public_key) is None:
             check.fail(
                 "public_key",
@@ -118,23 +112,77 @@ class ParticipantTokenIssuer(TokenIssuer):
             )
         if not check.failures:
             _check_pair(check, public_key, signing_key)
-        entries = _entries(check, stages)
-        seconds = seconds_of(check, max_lifetime, _DEFAULT_SECONDS, _MOST_SECONDS)
-        allowed: list[str] = [each.value for each in Capability]
-        if capabilities is not None and check_known(check, "capabilities", capabilities):
-            allowed = check.value(_CAPABILITIES, capabilities)
+        entries = _entries(check, stages, stack_facts)
+        limits = participant_limits(
+            check,
+            max_lifetime=max_lifetime,
+            capabilities=capabilities,
+            exchange_capabilities=exchange_capabilities,
+        )
         check_log_retention(check, log_retention)
         check.raise_for("ParticipantTokenIssuer", lambda: path_of(scope, id))
         settings = ParticipantSettings(
             signing_key_arn=signing_key.key_arn,
-            max_lifetime=seconds,
             public_key_arn=str(public_key_arn),
             stages=entries,
-            capabilities=allowed,
+            **limits,
         )
         self._define(
             scope, id, stack_facts, settings, kind="participant", log_retention=log_retention
         )
+        self._alias: cdk.Resource | None = None
+        if settings.exchange_capabilities is not None:
+            # IAM sees no payload: an alias is what a permission of its own can be for.
+            latest = reference(self._function, "latestVersion")
+            self._alias = define_by_name(
+                cdk.Resource,
+                "aws_lambda.Alias",
+                self,
+                "ExchangeAlias",
+                {"aliasName": EXCHANGE, "version": latest},
+            )
+            self._exchanges = True
+
+    def grant_exchange(
+        self, grantee: aws_iam.IGrantable, *, source_arn: str | None = None
+    ) -> aws_iam.Grant:
+        """Allows the grantee to exchange participants' tokens, and to do nothing else.
+
+        Anyone with this permission who has a participant's token can get that participant all of
+        `exchange_capabilities`; grant it only to the back end that decides on that.
+
+        Args:
+            grantee: Who, see `grant_invoke`.
+            source_arn: What of an AWS service may ask, see `grant_invoke`.
+
+        Raises:
+            InvalidPropertyError: If the grantee cannot be granted permissions, or stands for
+                everybody.
+            UnknownAttributeError: If no token is exchanged here.
+
+        Example:
+            >>> grant = exchanging_issuer.grant_exchange(moderator_role)
+        """
+        invoker = self._invoker(grantee, source_arn)
+        return self.exchange_alias.grant_invoke(invoker)
+
+    @property
+    def exchange_alias(self) -> aws_lambda.IAlias:
+        """The alias of the function that exchanges tokens: invoke this one for that.
+
+        Raises:
+            UnknownAttributeError: If no token is exchanged here.
+        """
+        if self._alias is None:
+            raise UnknownAttributeError(
+                f"exchange_alias of ParticipantTokenIssuer '{self.node.path}' requires "
+                "exchange_capabilities, got none; give what an exchanged token may allow"
+            )
+        return cast("aws_lambda.IAlias", typed(self._alias))
+
+    def _route_target(self, route: RouteSettings) -> str:
+        target = self._alias if route.get("exchange") else self._function
+        return attribute_of(target, "functionArn")
 
 
 show_signature(ParticipantTokenIssuer)
@@ -154,9 +202,9 @@ def _check_pair(check: Check, public_key: IPublicKeyRef, signing_key: TokenSigni
         )
 
 
-def _entries(check: Check, stages: object) -> list[StageEntry]:
+def _entries(check: Check, stages: object, beside: StackFacts) -> list[StageEntry]:
     entries: list[StageEntry] = []
-    for item, arn in resources_of(check, specs.STAGE, "stages", stages):
+    for item, arn in resources_of(check, specs.STAGE, "stages", stages, beside):
         stage = cast("Any", item)  # whether it has endpoints is asked below
         try:
             entries.append(

@@ -3,49 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.check import Check, is_token, quoted
+from ivs_constructs._core.annotate import annotate
+from ivs_constructs._core.check import Check, is_token
 from ivs_constructs._core.key_material import check_signing_key
 from ivs_constructs._core.resource import show_signature
+from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.signing_keys import expect_playback_key_of
-from ivs_constructs._core.stack_facts import path_of, stack_facts_of
-from ivs_constructs._specs import Kind, Prop
-from ivs_constructs.enums import MaximumResolution
+from ivs_constructs._core.stack_facts import StackFacts, path_of, stack_facts_of
+from ivs_constructs.token_issuers._limits import (
+    MOST_WITH_VIEWER,
+    PLAYBACK_SOURCE,
+    playback_limits,
+)
 from ivs_constructs.token_issuers._token_issuer import (
     TokenIssuer,
-    check_known,
     check_log_retention,
     resources_of,
-    seconds_of,
     where,
 )
-from ivs_constructs.token_issuers.function.settings import (
-    LONGEST_ORIGINS,
-    ChannelEntry,
-    PlaybackSettings,
-)
-from ivs_constructs.tokens._origins import origin_problem
-from ivs_constructs.tokens._playback import LONGEST_WITH_VIEWER, MOST_STRICT_ORIGINS
+from ivs_constructs.token_issuers.function.settings import ChannelEntry, PlaybackSettings
 
 if TYPE_CHECKING:
     from aws_cdk import Duration, aws_logs
     from aws_cdk.interfaces.aws_ivs import IChannelRef
 
+    from ivs_constructs.enums import MaximumResolution
     from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
-
-_SOURCE = "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-channels-generate-tokens.html"
-
-_DEFAULT_SECONDS = 300
-_MOST_SECONDS = 86_400
-_MOST_WITH_VIEWER = int(LONGEST_WITH_VIEWER.total_seconds())
-
-_SINGLE_USE = Prop(py="single_use", cfn="", api="", kind=Kind.BOOLEAN)
-_STRICT = Prop(py="enable_strict_origin_enforcement", cfn="", api="", kind=Kind.BOOLEAN)
-_RESOLUTION = Prop(py="maximum_resolution", cfn="", api="", choices=tuple(MaximumResolution))
 
 
 class PlaybackTokenIssuer(TokenIssuer):
@@ -72,6 +60,9 @@ class PlaybackTokenIssuer(TokenIssuer):
             Default: no limit (set by IVS).
         single_use: Whether a token is worth nothing after its first use. Default: False (set by
             IVS).
+        require_viewer: Whether a request must name the viewer, by whom the session can be revoked.
+            Without a viewer a token may live up to 24 hours, and nobody can revoke its session.
+            Default: True (set by this library).
         log_retention: How long the function's log is kept. Default: one month (set by this
             library).
 
@@ -108,41 +99,50 @@ class PlaybackTokenIssuer(TokenIssuer):
         enable_strict_origin_enforcement: bool | None = None,
         maximum_resolution: MaximumResolution | str | None = None,
         single_use: bool | None = None,
+        require_viewer: bool | None = None,
         log_retention: aws_logs.RetentionDays | None = None,
     ) -> None:
         stack_facts = stack_facts_of("PlaybackTokenIssuer", scope, id)
-        check = Check(_SOURCE)
-        check_signing_key(check, signing_key)
-        entries = _entries(check, channels)
-        once = _flag(check, _SINGLE_USE, single_use)
-        seconds = _seconds(check, max_lifetime, once=once)
-        strict = _flag(check, _STRICT, enable_strict_origin_enforcement)
-        origins = _origins(check, allowed_origins, strict=strict)
-        resolution = None
-        known = check_known(check, _RESOLUTION.py, maximum_resolution)
-        if known and maximum_resolution is not None:
-            resolution = check.value(_RESOLUTION, maximum_resolution)
+        check = Check(PLAYBACK_SOURCE)
+        check_signing_key(check, signing_key, beside=stack_facts)
+        entries = _entries(check, channels, stack_facts)
+        limits = playback_limits(
+            check,
+            max_lifetime=max_lifetime,
+            allowed_origins=allowed_origins,
+            enable_strict_origin_enforcement=enable_strict_origin_enforcement,
+            maximum_resolution=maximum_resolution,
+            single_use=single_use,
+            require_viewer=require_viewer,
+        )
         check_log_retention(check, log_retention)
         check.raise_for("PlaybackTokenIssuer", lambda: path_of(scope, id))
-        settings = PlaybackSettings(
-            signing_key_arn=signing_key.key_arn,
-            max_lifetime=seconds,
-            channels=entries,
-            allowed_origins=origins,
-            strict_origin_enforcement=strict,
-            maximum_resolution=resolution,
-            single_use=once,
-        )
+        settings = PlaybackSettings(signing_key_arn=signing_key.key_arn, channels=entries, **limits)
         self._define(scope, id, stack_facts, settings, kind="playback", log_retention=log_retention)
+        if settings.require_viewer and _is_longer(settings.max_lifetime):
+            annotate(self, _SHORTER_FOR_VIEWERS)
         expect_playback_key_of(signing_key, self, channels)
 
 
 show_signature(PlaybackTokenIssuer)
 
 
-def _entries(check: Check, channels: object) -> list[ChannelEntry]:
+_SHORTER_FOR_VIEWERS = Advice(
+    Severity.WARNING,
+    "ivs-constructs:lifetime-of-viewers",
+    f"tokens live {MOST_WITH_VIEWER} seconds at most, whatever max_lifetime says, because each "
+    "names its viewer; shorten max_lifetime, or set require_viewer=False for sessions that nobody "
+    "can revoke",
+)
+
+
+def _is_longer(seconds: float) -> bool:
+    return not is_token(seconds) and seconds > MOST_WITH_VIEWER
+
+
+def _entries(check: Check, channels: object, beside: StackFacts) -> list[ChannelEntry]:
     entries: list[ChannelEntry] = []
-    for channel, arn in resources_of(check, specs.CHANNEL, "channels", channels):
+    for channel, arn in resources_of(check, specs.CHANNEL, "channels", channels, beside):
         # Imports do not tell whether they are private.
         if getattr(channel, "authorized", True) in (None, False):
             check.fail(
@@ -166,68 +166,3 @@ def _playback_url(channel: object) -> str | None:
         if isinstance(url, str):
             return url
     return None
-
-
-def _flag(check: Check, prop: Prop, value: object) -> bool:
-    if value is not None and check_known(check, prop.py, value):
-        check.value(prop, value)
-    return value is True
-
-
-def _seconds(check: Check, max_lifetime: object, *, once: bool) -> float:
-    seconds = seconds_of(check, max_lifetime, _DEFAULT_SECONDS, _MOST_SECONDS)
-    if once and not is_token(seconds) and _MOST_WITH_VIEWER < seconds <= _MOST_SECONDS:
-        check.fail(
-            "max_lifetime",
-            "range",
-            f"max_lifetime must be 1-{_MOST_WITH_VIEWER} seconds with single_use, got "
-            f"{seconds} seconds; shorten max_lifetime or drop single_use",
-        )
-    return seconds
-
-
-def _origins(check: Check, given: object, *, strict: bool) -> list[str] | None:
-    name = "allowed_origins"
-    if given is None:
-        if strict:
-            check.fail(
-                _STRICT.py,
-                "strict-origins",
-                f"{_STRICT.py} requires {name}, got none; name the origins or drop it",
-            )
-        return None
-    if is_token(given) or not isinstance(given, list | tuple):
-        advice = f"; write [{quoted(given)}]" if isinstance(given, str) else ""
-        check.fail(name, "type", f"{name} must be a list of strings, got {quoted(given)}{advice}")
-        return None
-    origins = list(cast("Sequence[object]", given))
-    if not origins:
-        check.fail(name, "items", f"{name} must name an origin, got none; drop it if all are meant")
-    for origin in origins:
-        _check_origin(check, name, origin)
-    if strict and len(origins) > MOST_STRICT_ORIGINS:
-        check.fail(
-            name,
-            "strict-origins",
-            f"{name} must have at most {MOST_STRICT_ORIGINS} items with {_STRICT.py}, got "
-            f"{len(origins)}; drop {len(origins) - MOST_STRICT_ORIGINS}, or write a wildcard",
-        )
-    length = sum(len(each) for each in origins if isinstance(each, str) and not is_token(each))
-    if length > LONGEST_ORIGINS:
-        check.fail(
-            name,
-            "length",
-            f"{name} must have at most {LONGEST_ORIGINS} characters together, got {length} "
-            "characters; write a wildcard",
-        )
-    return cast("list[str]", origins)
-
-
-def _check_origin(check: Check, name: str, origin: object) -> None:
-    if not isinstance(origin, str):
-        check.fail(name, "type", f"{name} must hold strings, got {quoted(origin)}")
-        return
-    # Such as a distribution's domain, which is known at deploy time only.
-    problem = None if is_token(origin) else origin_problem(origin)
-    if problem is not None:
-        check.fail(name, "origin", f"{name} {problem}")

@@ -105,6 +105,7 @@ class TokenSigningKey(Construct):
         self._key = cast("aws_kms.IKey", made)
         self._key_arn = attribute_of(made, "keyArn")
         self._defined_arn: str | None = self._key_arn
+        self._made_here = True
 
     def _begin(self, scope: Construct, id: str, check: Check) -> None:
         stack_facts = stack_facts_of("TokenSigningKey", scope, id)
@@ -139,7 +140,7 @@ class TokenSigningKey(Construct):
             _check_kind(check, key)
         made = cls.__new__(cls)
         made._begin(scope, id, check)
-        made._key, made._key_arn = key, key.key_arn
+        made._key, made._key_arn, made._made_here = key, key.key_arn, False
         made._defined_arn = key.key_arn if isinstance(key.node.default_child, CfnResource) else None
         return made
 

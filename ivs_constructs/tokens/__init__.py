@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ivs_constructs.tokens._connection import ConnectionClaims
+    from ivs_constructs.tokens._ids import user_id_of, viewer_id_of
     from ivs_constructs.tokens._jws import Signer, sign
     from ivs_constructs.tokens._kms import KmsSigner
     from ivs_constructs.tokens._participant import Capability, ParticipantClaims
@@ -32,7 +33,9 @@ __all__ = [
     "PlaybackClaims",
     "Signer",
     "sign",
+    "user_id_of",
     "verify",
+    "viewer_id_of",
 ]
 
 # A Lambda function starts without what it does not use.
@@ -46,7 +49,9 @@ _HOMES = {
     "PlaybackClaims": "_playback",
     "Signer": "_jws",
     "sign": "_jws",
+    "user_id_of": "_ids",
     "verify": "_verification",
+    "viewer_id_of": "_ids",
 }
 
 if not TYPE_CHECKING:

@@ -9,6 +9,9 @@ from typing import ClassVar
 VERSION = "1.0"
 """The version of participant and connection tokens."""
 
+EVENTS_URL = "wss://global.events.live-video.net"
+"""The only address that a connection token can have."""
+
 TWELVE_HOURS = timedelta(hours=12)
 
 

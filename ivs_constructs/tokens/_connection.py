@@ -8,15 +8,12 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from ivs_constructs.tokens._check import Check, quoted
-from ivs_constructs.tokens._claims import TWELVE_HOURS, VERSION, Claims
+from ivs_constructs.tokens._claims import EVENTS_URL, TWELVE_HOURS, VERSION, Claims
 from ivs_constructs.tokens._times import check_lifetime, unix_time
 
 _SOURCE = "https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/getting-started-distribute-tokens.html"
 
 LONGEST = timedelta(weeks=4)
-
-EVENTS_URL = "wss://global.events.live-video.net"
-"""The only address that a connection token can have."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -63,11 +63,18 @@ class KmsSigner:
             # Not at the top: the rest of this package does without boto3.
             boto3: Any = import_module("boto3")
             self._client = boto3.client("kms")
-        hashed = len(message) > LARGEST_RAW
+        given, message_type = digest_or_message(message)
         answer = self._client.sign(
             KeyId=self._key_id,
-            Message=hashlib.sha384(message).digest() if hashed else message,
-            MessageType="DIGEST" if hashed else "RAW",
+            Message=given,
+            MessageType=message_type,
             SigningAlgorithm="ECDSA_SHA_384",
         )
         return bytes(answer["Signature"])
+
+
+def digest_or_message(message: bytes) -> tuple[bytes, str]:
+    """Return what AWS KMS takes for a message, and of which type it is."""
+    if len(message) > LARGEST_RAW:
+        return hashlib.sha384(message).digest(), "DIGEST"
+    return message, "RAW"

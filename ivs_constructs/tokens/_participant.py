@@ -11,13 +11,13 @@ from uuid import uuid4
 
 from ivs_constructs.tokens._check import Check
 from ivs_constructs.tokens._claims import TWELVE_HOURS, VERSION, Claims
+from ivs_constructs.tokens._ids import LONGEST_USER_ID
 from ivs_constructs.tokens._times import check_lifetime, unix_time
 
 _SOURCE = "https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/getting-started-distribute-tokens.html"
 
 LONGEST = timedelta(days=14)
 LONGEST_URL = 2048
-LONGEST_USER_ID = 128
 LARGEST_ATTRIBUTES = 1024
 
 

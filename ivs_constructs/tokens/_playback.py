@@ -13,6 +13,7 @@ from uuid import UUID
 from ivs_constructs.enums import MaximumResolution
 from ivs_constructs.tokens._check import Check
 from ivs_constructs.tokens._claims import Claims
+from ivs_constructs.tokens._ids import LONGEST_VIEWER_ID
 from ivs_constructs.tokens._origins import origin_problem
 from ivs_constructs.tokens._times import check_lifetime, unix_time
 
@@ -23,7 +24,6 @@ _ADS = f"{_GUIDE}/server-side-ad-insertion.html"
 LONGEST_WITH_VIEWER = timedelta(minutes=10)
 """How long a token for one viewer or one use can be valid."""
 
-LONGEST_VIEWER_ID = 40
 MOST_STRICT_ORIGINS = 5
 LARGEST_VERSION = 2**63 - 1
 LARGEST_ADS_PLAYER_PARAMS = 1000

@@ -1,17 +1,22 @@
-"""Reads the payload of a token back into claims."""
+"""Takes a token apart, holds it against what AWS documents, and reads its claims."""
 
 from __future__ import annotations
 
+import base64
+import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from ivs_constructs.errors import IvsConstructsError
-from ivs_constructs.tokens._claims import VERSION, Claims
-from ivs_constructs.tokens._connection import EVENTS_URL, ConnectionClaims
+from ivs_constructs.tokens._check import is_arn
+from ivs_constructs.tokens._claims import EVENTS_URL, VERSION, Claims
+from ivs_constructs.tokens._jws import HEADER, PUBLIC_KEY, encode
 from ivs_constructs.tokens._participant import CAPABILITY_NAMES, ParticipantClaims, stage_id
 from ivs_constructs.tokens._playback import CLAIM_NAMES, PlaybackClaims
+from ivs_constructs.tokens._signature import RAW_SIZE
 from ivs_constructs.tokens._times import MILLISECONDS
 
 
@@ -19,6 +24,112 @@ class InvalidTokenError(IvsConstructsError):
     """A token that Amazon IVS would refuse. The message repeats no text of the token."""
 
     code = "InvalidToken"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedParts:
+    """A token in parts, none of which is trusted before the signature was verified.
+
+    Attributes:
+        signed: What the signature is of.
+        signature: The numbers r and s side by side.
+        encoded: The claims as JSON.
+    """
+
+    signed: bytes
+    signature: bytes
+    encoded: bytes
+
+    @property
+    def payload(self) -> dict[str, object]:
+        """The claims by their names in the token.
+
+        Raises:
+            InvalidTokenError: If it is no JSON object that has each name once.
+        """
+        return _object("payload", self.encoded)
+
+
+def signed_parts(token: str, kind: type[Claims], public_key_arn: str | None) -> SignedParts:
+    """Take a token apart.
+
+    Args:
+        token: The token.
+        kind: The class of the claims that it has to have.
+        public_key_arn: The public key that it has to name, None for any.
+
+    Raises:
+        InvalidTokenError: If it is not of the documented form.
+    """
+    parts = token.split(".")
+    if len(parts) != 3:
+        raise InvalidTokenError(f"token must have 3 parts with dots between, got {len(parts)}")
+    header, payload, signature = (
+        _decode(name, part)
+        for name, part in zip(("header", "payload", "signature"), parts, strict=True)
+    )
+    _check_header(_object("header", header), kind, public_key_arn)
+    if len(signature) != RAW_SIZE:
+        raise InvalidTokenError(
+            f"signature must have r and s side by side in {RAW_SIZE} bytes, got {len(signature)} "
+            "bytes"
+        )
+    signed = token.rpartition(".")[0].encode("ascii")
+    return SignedParts(signed, signature, payload)
+
+
+def _decode(name: str, part: str) -> bytes:
+    if re.fullmatch(r"[A-Za-z0-9_-]+", part) and len(part) % 4 != 1:
+        data = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+        # The last letter may carry bits that belong to no byte; only zeros there are proper.
+        if encode(data) == part:
+            return data
+    raise InvalidTokenError(f"{name} must be base64url without padding, got something else")
+
+
+def _object(name: str, data: bytes) -> dict[str, object]:
+    try:
+        value: object = json.loads(data.decode(), object_pairs_hook=_unique, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise InvalidTokenError(
+            f"{name} must be a JSON object with each name once, got something else"
+        )
+    return cast("dict[str, object]", value)
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Refuse names that stand twice: which one counts depends on the reader."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError
+    return found
+
+
+def _refuse(_constant: str) -> NoReturn:
+    """Refuse NaN and infinities, which only Python takes for JSON."""
+    raise ValueError
+
+
+def _check_header(
+    header: dict[str, object], kind: type[Claims], public_key_arn: str | None
+) -> None:
+    for name, expected in HEADER.items():
+        if header.get(name) != expected:
+            raise InvalidTokenError(f"{name} in the header must be {expected}, got another value")
+    names = {*HEADER, "kid"} if kind.names_key else {*HEADER}
+    if header.keys() != names:
+        raise InvalidTokenError(
+            f"header of {kind.__name__} must have {', '.join(sorted(names))}, got other members"
+        )
+    if kind.names_key and not is_arn(header["kid"], PUBLIC_KEY):
+        raise InvalidTokenError(
+            "kid in the header must be an ARN "
+            "arn:aws:ivs:<region>:<account>:public-key/<id>, got another text"
+        )
+    if public_key_arn is not None and header.get("kid") != public_key_arn:
+        raise InvalidTokenError("kid in the header must be the given public_key_arn, got another")
 
 
 def read(payload: Mapping[str, object], kind: type[Claims], now: int) -> Claims:
@@ -34,7 +145,7 @@ def read(payload: Mapping[str, object], kind: type[Claims], now: int) -> Claims:
             the token has expired.
         InvalidPropertyError: If a claim breaks a rule of the class.
     """
-    form = _FORMS[kind]
+    form = _FORMS[kind.__name__]
     missing = sorted(form.required - payload.keys())
     if missing:
         raise InvalidTokenError(f"token must have the claim {missing[0]}, got none")
@@ -114,7 +225,10 @@ def _capabilities(value: object) -> Sequence[str]:
     )
 
 
-def _connection(payload: Mapping[str, object], expiry: int, _now: int) -> ConnectionClaims:
+def _connection(payload: Mapping[str, object], expiry: int, _now: int) -> Claims:
+    # Not at the top: the functions that issue tokens read participants' tokens only.
+    from ivs_constructs.tokens._connection import ConnectionClaims
+
     claims = cast("Mapping[str, Any]", payload)
     return ConnectionClaims(
         account_id=claims["account_id"],
@@ -143,26 +257,24 @@ class _Form:
 
 _ISSUED = {"exp", "iat", "jti", "events_url", "version"}
 
-_FORMS: Mapping[type[Claims], _Form] = {
-    PlaybackClaims: _Form(
+# By name, so that a kind of token is imported only by who has one.
+_FORMS: Mapping[str, _Form] = {
+    "PlaybackClaims": _Form(
         make=_playback,
         required=frozenset({"exp", CLAIM_NAMES["channel_arn"]}),
         optional=frozenset(CLAIM_NAMES.values()),
         fixed={},
     ),
-    ParticipantClaims: _Form(
+    "ParticipantClaims": _Form(
         make=_participant,
         required=frozenset(_ISSUED | {"resource", "topic", "whip_url", "capabilities"}),
         optional=frozenset({"user_id", "attributes"}),
         fixed={"version": VERSION},
     ),
-    ConnectionClaims: _Form(
+    "ConnectionClaims": _Form(
         make=_connection,
         required=frozenset(_ISSUED | {"account_id", "region"}),
         optional=frozenset(),
         fixed={"version": VERSION, "events_url": EVENTS_URL},
     ),
 }
-
-KINDS = tuple(_FORMS)
-"""The classes of claims, one a kind of token."""

@@ -87,3 +87,14 @@ def _number(data: bytes) -> tuple[int, bytes] | None:
     if len(body) > 1 and body[0] == 0 and not body[1] & 0x80:
         return None  # a zero in front without need: the same number in a second form
     return int.from_bytes(body), data[end:]
+
+
+def der_signature(raw: bytes) -> bytes:
+    """Turn the form that a JWT has into what verifiers such as AWS KMS take."""
+    numbers = b""
+    for half in (raw[:COORDINATE], raw[COORDINATE:]):
+        # The first bit tells the sign, so a byte of zero goes before one that is set.
+        body = half.lstrip(b"\0") or b"\0"
+        body = b"\0" + body if body[0] & 0x80 else body
+        numbers += bytes((_INTEGER, len(body))) + body
+    return bytes((_SEQUENCE, len(numbers))) + numbers

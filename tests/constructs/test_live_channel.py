@@ -372,7 +372,10 @@ def test_token_issuer_signs_for_the_channel(stack: cdk.Stack, template: Render) 
             "token_issuer requires a signing key in AWS KMS, got none; give private=True alone, or "
             "signing_key",
         ),
-        ({"token_issuer": "yes"}, "token_issuer must be True or False, got 'yes'"),
+        (
+            {"token_issuer": "yes"},
+            "token_issuer must be True, False or PlaybackTokenLimits, got 'yes'",
+        ),
     ],
 )
 def test_token_issuer_without_a_key_is_refused(

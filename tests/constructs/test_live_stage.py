@@ -157,7 +157,10 @@ def test_parts_left_out(stack: cdk.Stack, name: str, remedy: str) -> None:
             {"stage_name": "a b"},
             ["stage_name must have only letters, digits, - and _, got 'a b'; drop ' '"],
         ),
-        ({"token_issuer": 1}, ["token_issuer must be True or False, got 1 (int)"]),
+        (
+            {"token_issuer": 1},
+            ["token_issuer must be True, False or ParticipantTokenLimits, got 1 (int)"],
+        ),
         ({"encoder": "hd"}, ["encoder must be a Video or an EncoderConfiguration, got 'hd'"]),
         (
             {"in_use": "STOPP", "provisioning": "CUSTOM"},

@@ -55,7 +55,9 @@ CONSTRUCTS = (
     "Stage",
     "StorageConfiguration",
     "StreamKey",
+    "TokenApi",
     "TokenSigningKey",
+    "TokensLayer",
 )
 
 # Programs that start with one of these run as on a machine without Node; with None in sys.modules
@@ -446,6 +448,7 @@ def one_of_each(stack: cdk.Stack) -> Iterator[tuple[str, object]]:
         EncoderConfiguration,
         FailoverSlateConfiguration,
         IngestConfiguration,
+        JwtAuthorizer,
         LiveChannel,
         LiveStage,
         OperationsDashboard,
@@ -459,7 +462,9 @@ def one_of_each(stack: cdk.Stack) -> Iterator[tuple[str, object]]:
         RecordingConfiguration,
         Stage,
         StorageConfiguration,
+        TokenApi,
         TokenSigningKey,
+        TokensLayer,
     )
 
     pem = (ROOT / "tests" / "typing" / "public_key.pem").read_text(encoding="utf-8")
@@ -499,6 +504,7 @@ def one_of_each(stack: cdk.Stack) -> Iterator[tuple[str, object]]:
     yield "PlaybackKeyPair", PlaybackKeyPair(stack, "Pair", public_key_material=pem)
     signing_key = TokenSigningKey(stack, "SigningKey")
     yield "TokenSigningKey", signing_key
+    yield "TokensLayer", TokensLayer(stack, "TokensLayer")
     public_key = PublicKey(stack, "PublicKey", signing_key=signing_key)
     yield "PublicKey", public_key
     yield (
@@ -508,10 +514,10 @@ def one_of_each(stack: cdk.Stack) -> Iterator[tuple[str, object]]:
         ),
     )
     private = Channel(stack, "Private", authorized=True)
-    yield (
-        "PlaybackTokenIssuer",
-        PlaybackTokenIssuer(stack, "ForChannel", signing_key=signing_key, channels=[private]),
-    )
+    issuer = PlaybackTokenIssuer(stack, "ForChannel", signing_key=signing_key, channels=[private])
+    yield "PlaybackTokenIssuer", issuer
+    authorizer = JwtAuthorizer(issuer="https://login.example.com", audience=["a"], claim="sub")
+    yield "TokenApi", TokenApi(stack, "Api", routes={"/a": issuer}, authorizer=authorizer)
     yield "RecordingBucket", RecordingBucket(stack, "Bucket")
     yield "RecordingConfiguration", RecordingConfiguration(stack, "Recording")
     yield "StorageConfiguration", StorageConfiguration(stack, "Storage")

@@ -174,7 +174,7 @@ def test_models_of_both_apis_are_there() -> None:
 def test_issuers_bring_what_they_call() -> None:
     [model] = models.committed(models.SIGNING_FOLDER)["kms"].values()
 
-    assert model["operations"].keys() == {"Sign"}
+    assert model["operations"].keys() == {"Sign", "Verify"}
     assert {"SignRequest", "SignResponse"} <= model["shapes"].keys()
 
 
@@ -273,7 +273,7 @@ def test_issuer_uses_its_model_of_kms(which: str, older: str, task: Path) -> Non
     )
 
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == [["Sign"], "https://kms.us-east-1.amazonaws.com"]
+    assert json.loads(done.stdout) == [["Sign", "Verify"], "https://kms.us-east-1.amazonaws.com"]
 
 
 def test_older_boto3_calls_an_operation_that_it_does_not_know(

@@ -107,7 +107,8 @@ def test_stage_lets_in_who_has_a_token(bundles: Deployed) -> None:
 def test_each_token_takes_one_signature(issuer: str, bundles: Deployed) -> None:
     before = len(bundles.cloud.asked)
 
-    answers = bundles.invoke(issuer, {}, {"expiresInSeconds": 0}, {})
+    good = {"viewerId": "v"} if issuer.startswith("Channel") else {}
+    answers = bundles.invoke(issuer, good, {**good, "expiresInSeconds": 0}, good)
 
     # None for what is refused.
     assert ["token" in each for each in answers] == [True, False, True]
@@ -146,10 +147,11 @@ def test_issuers_sign_what_was_fixed(cloud: Cloud, deploy: Deploy) -> None:
     good, other, *bad = deployed.invoke(
         "Viewers",
         {"channelArn": one, "viewerId": "viewer-4711", "maximumResolution": "SD"},
-        {"channelArn": two},
-        {"channelArn": one, "origins": ["https://evil.example"]},
-        {"channelArn": f"{one}5"},
-        {},
+        {"channelArn": two, "viewerId": "v"},
+        {"channelArn": one, "viewerId": "v", "origins": ["https://evil.example"]},
+        {"channelArn": f"{one}5", "viewerId": "v"},
+        {"viewerId": "v"},
+        {"channelArn": one},
     )
     [pem] = known_keys(cloud, "PlaybackKeyPair").values()
     watching = verify(good["token"], pem, PlaybackClaims)
@@ -163,6 +165,8 @@ def test_issuers_sign_what_was_fixed(cloud: Cloud, deploy: Deploy) -> None:
         "origins must hold some of https://*.example.com, got 1 other",
         "channelArn must be one that this issuer signs for, got something else",
         "channelArn must name one of the 2 of this issuer, got none",
+        "viewerId must name the viewer, got none; name one, or deploy the issuer with "
+        "require_viewer=False",
     ]
 
     good, *bad = deployed.invoke(
@@ -233,7 +237,7 @@ def test_viewers_keep_watching_while_the_key_changes(cloud: Cloud, deploy: Deplo
     for step in steps:
         deployed = deploy(program(step))
         keys |= {each.physical_id for each in deployed.all("AWS::KMS::Key")}
-        tokens.append(deployed.invoke("Issuer", {})[0]["token"])
+        tokens.append(deployed.invoke("Issuer", {"viewerId": "v"})[0]["token"])
         known = [*known_keys(cloud, "PlaybackKeyPair").values()]
         watching.append((len(known), [_watches(each, known) for each in tokens]))
 

@@ -2,86 +2,151 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
+from ivs_constructs.token_issuers.function.answering import answered, is_exchange
+from ivs_constructs.token_issuers.function.deployed import settings_of
 from ivs_constructs.token_issuers.function.issuing import (
     SECOND,
-    SOURCE,
     Log,
     chosen,
     expiry,
-    fields_of,
     lifetime_of,
-    refusal,
-    settings_of,
     signer_of,
     some_of,
 )
 from ivs_constructs.token_issuers.function.messages import (
     ParticipantTokenRequest,
     ParticipantTokenResponse,
-    RefusedResponse,
+    TokenExchangeRequest,
 )
 from ivs_constructs.token_issuers.function.settings import ParticipantSettings
 from ivs_constructs.tokens._check import Check
+from ivs_constructs.tokens._ids import LONGEST_USER_ID
 from ivs_constructs.tokens._jws import sign
 from ivs_constructs.tokens._participant import (
     LARGEST_ATTRIBUTES,
-    LONGEST_USER_ID,
     Capability,
     ParticipantClaims,
 )
 
 
-def handler(event: object, context: object) -> ParticipantTokenResponse | RefusedResponse:
-    """Issue a participant token.
+def handler(event: object, context: object) -> object:
+    """Issue a participant token, or exchange one.
 
     Args:
-        event: A ParticipantTokenRequest.
+        event: A ParticipantTokenRequest, or what an HTTP API sends of a route that was set up. A
+            TokenExchangeRequest where the alias for exchanges is invoked.
         context: What Lambda tells of the invocation.
+
+    Returns:
+        A ParticipantTokenResponse or a RefusedResponse; for an HTTP API what it makes a response
+        of.
 
     Raises:
         SettingsError: The function was not deployed by a ParticipantTokenIssuer.
         SigningError: AWS KMS refused, or could not be reached.
     """
     settings = settings_of(ParticipantSettings)
-    log, check, now = Log("participant", context), Check("request", SOURCE), datetime.now(UTC)
-    claims = _participant_claims(check, settings, fields_of(check, ParticipantTokenRequest, event))
-    if claims is None:
-        return refusal(check, log)
-    signer = signer_of(settings.signing_key_arn, log)
-    token = sign(claims, signer, public_key_arn=settings.public_key_arn, now=now)
-    log.write("issued", resource=claims.stage_arn, seconds=claims.expires_in // SECOND)
-    return {
-        "token": token,
-        "participantId": claims.participant_id,
-        "expiresAt": expiry(claims.expires_in, now),
-    }
+    log, now = Log("participant", context), datetime.now(UTC)
+    exchanges = is_exchange(context)
+
+    def issue(fields: Mapping[str, object], check: Check) -> ParticipantTokenResponse | None:
+        if exchanges:
+            claims = _exchanged_claims(check, settings, fields, log, now)
+        else:
+            claims = _participant_claims(check, settings, fields)
+        if claims is None:
+            return None
+        signer = signer_of(settings.signing_key_arn, log)
+        token = sign(claims, signer, public_key_arn=settings.public_key_arn, now=now)
+        outcome = "exchanged" if exchanges else "issued"
+        log.write(outcome, resource=claims.stage_arn, seconds=claims.expires_in // SECOND)
+        return {
+            "token": token,
+            "participantId": claims.participant_id,
+            "expiresAt": expiry(claims.expires_in, now),
+        }
+
+    request = TokenExchangeRequest if exchanges else ParticipantTokenRequest
+    return answered(event, context, log, request, "userId", issue)
 
 
 def _participant_claims(
     check: Check, settings: ParticipantSettings, given: Mapping[str, object]
 ) -> ParticipantClaims | None:
     stage = chosen(check, "stageArn", given, settings.stages, "stage_arn")
-    user, attributes = given.get("userId"), given.get("attributes")
+    user = given.get("userId")
     if user is not None:
         check.text("userId", user, maximum=LONGEST_USER_ID)
-    if attributes is not None:
-        check.string_map("attributes", attributes, LARGEST_ATTRIBUTES)
+    attributes = _attributes(check, given)
     lifetime = lifetime_of(check, given, settings.max_lifetime)
-    capabilities: Collection[str] = settings.capabilities
-    wanted = given.get("capabilities")
-    if wanted is not None:
-        # None at all is no way to ask for less: AWS does not say what such a token allows.
-        capabilities = some_of(check, "capabilities", wanted, settings.capabilities)
+    # None at all is no way to ask for less: AWS does not say what such a token allows.
+    capabilities = _capabilities(check, given, settings.capabilities)
     if stage is None or check.failures:
         return None
     return ParticipantClaims(
         **stage,
         expires_in=lifetime,
         user_id=cast("str | None", user),
-        attributes=cast("Mapping[str, str] | None", attributes),
-        capabilities=[Capability(each) for each in capabilities],
+        attributes=attributes,
+        capabilities=capabilities or [Capability(each) for each in settings.capabilities],
     )
+
+
+def _exchanged_claims(
+    check: Check,
+    settings: ParticipantSettings,
+    given: Mapping[str, object],
+    log: Log,
+    now: datetime,
+) -> ParticipantClaims | None:
+    allowed = settings.exchange_capabilities
+    if allowed is None:
+        check.fail("request", "not-allowed", "must ask for a new token: none is exchanged here")
+        return None
+    # Imported lazily: most functions exchange none, and reading tokens takes a part of the start.
+    from ivs_constructs.token_issuers.function.exchanging import current_claims
+
+    attributes = _attributes(check, given)
+    lifetime = lifetime_of(check, given, settings.max_lifetime)
+    capabilities = _capabilities(check, given, allowed)
+    if check.failures:
+        return None
+    current = current_claims(check, settings, given, log, now)
+    if current is None:
+        return None
+    if capabilities is None:
+        # Left out they stay; and what stays must be allowed here as what is new.
+        capabilities = _capabilities(check, {"capabilities": [*current.capabilities]}, allowed)
+        if check.failures:
+            return None
+    return ParticipantClaims(
+        stage_arn=current.stage_arn,
+        events_url=current.events_url,
+        whip_url=current.whip_url,
+        participant_id=current.participant_id,
+        user_id=current.user_id,
+        expires_in=lifetime,
+        attributes=current.attributes if attributes is None else attributes,
+        capabilities=capabilities or (),
+    )
+
+
+def _attributes(check: Check, given: Mapping[str, object]) -> Mapping[str, str] | None:
+    attributes = given.get("attributes")
+    if attributes is not None:
+        check.string_map("attributes", attributes, LARGEST_ATTRIBUTES)
+    return cast("Mapping[str, str] | None", attributes)
+
+
+def _capabilities(
+    check: Check, given: Mapping[str, object], allowed: Sequence[str]
+) -> list[Capability] | None:
+    """Return what is wanted, None where nothing is said about it."""
+    wanted = given.get("capabilities")
+    if wanted is None:
+        return None
+    return [Capability(each) for each in some_of(check, "capabilities", wanted, allowed)]

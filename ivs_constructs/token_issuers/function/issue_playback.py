@@ -8,16 +8,14 @@ from typing import cast
 from uuid import uuid4
 
 from ivs_constructs.enums import MaximumResolution
+from ivs_constructs.token_issuers.function.answering import answered
+from ivs_constructs.token_issuers.function.deployed import settings_of
 from ivs_constructs.token_issuers.function.issuing import (
     SECOND,
-    SOURCE,
     Log,
     chosen,
     expiry,
-    fields_of,
     lifetime_of,
-    refusal,
-    settings_of,
     signer_of,
     some_of,
     texts_in,
@@ -25,13 +23,17 @@ from ivs_constructs.token_issuers.function.issuing import (
 from ivs_constructs.token_issuers.function.messages import (
     PlaybackTokenRequest,
     PlaybackTokenResponse,
-    RefusedResponse,
 )
 from ivs_constructs.token_issuers.function.settings import LONGEST_ORIGINS, PlaybackSettings
 from ivs_constructs.tokens._check import Check
+from ivs_constructs.tokens._ids import LONGEST_VIEWER_ID
 from ivs_constructs.tokens._jws import sign
 from ivs_constructs.tokens._origins import ALL, origin_problem
-from ivs_constructs.tokens._playback import LONGEST_VIEWER_ID, LONGEST_WITH_VIEWER, PlaybackClaims
+from ivs_constructs.tokens._playback import (
+    LONGEST_WITH_VIEWER,
+    MOST_STRICT_ORIGINS,
+    PlaybackClaims,
+)
 
 # From low to high; a request may name the highest that is allowed or one before it.
 _RESOLUTIONS = tuple(
@@ -39,29 +41,39 @@ _RESOLUTIONS = tuple(
 )
 
 
-def handler(event: object, context: object) -> PlaybackTokenResponse | RefusedResponse:
+def handler(event: object, context: object) -> object:
     """Issue a playback token.
 
     Args:
-        event: A PlaybackTokenRequest.
+        event: A PlaybackTokenRequest, or what an HTTP API sends of a route that was set up.
         context: What Lambda tells of the invocation.
+
+    Returns:
+        A PlaybackTokenResponse or a RefusedResponse; for an HTTP API what it makes a response of.
 
     Raises:
         SettingsError: The function was not deployed by a PlaybackTokenIssuer.
         SigningError: AWS KMS refused, or could not be reached.
     """
     settings = settings_of(PlaybackSettings)
-    log, check, now = Log("playback", context), Check("request", SOURCE), datetime.now(UTC)
-    made = _playback_claims(check, settings, fields_of(check, PlaybackTokenRequest, event), now)
-    if made is None:
-        return refusal(check, log)
-    claims, url = made
-    token = sign(claims, signer_of(settings.signing_key_arn, log), now=now)
-    log.write("issued", resource=claims.channel_arn, seconds=claims.expires_in // SECOND)
-    answer: PlaybackTokenResponse = {"token": token, "expiresAt": expiry(claims.expires_in, now)}
-    if url is not None:
-        answer["playbackUrl"] = f"{url}?token={token}"
-    return answer
+    log, now = Log("playback", context), datetime.now(UTC)
+
+    def issue(fields: Mapping[str, object], check: Check) -> PlaybackTokenResponse | None:
+        made = _playback_claims(check, settings, fields, now)
+        if made is None:
+            return None
+        claims, url = made
+        token = sign(claims, signer_of(settings.signing_key_arn, log), now=now)
+        log.write("issued", resource=claims.channel_arn, seconds=claims.expires_in // SECOND)
+        answer: PlaybackTokenResponse = {
+            "token": token,
+            "expiresAt": expiry(claims.expires_in, now),
+        }
+        if url is not None:
+            answer["playbackUrl"] = f"{url}?token={token}"
+        return answer
+
+    return answered(event, context, log, PlaybackTokenRequest, "viewerId", issue)
 
 
 def _playback_claims(
@@ -69,13 +81,20 @@ def _playback_claims(
 ) -> tuple[PlaybackClaims, str | None] | None:
     channel = chosen(check, "channelArn", given, settings.channels, "channel_arn")
     viewer = given.get("viewerId")
-    if viewer is not None:
+    if viewer is None and settings.require_viewer:
+        check.fail(
+            "viewerId",
+            "required",
+            "must name the viewer, got none; name one, or deploy the issuer with "
+            "require_viewer=False",
+        )
+    elif viewer is not None:
         check.text("viewerId", viewer, minimum=1, maximum=LONGEST_VIEWER_ID)
-    longest = settings.max_lifetime
+    longest: float = settings.max_lifetime
     if viewer is not None or settings.single_use:
         longest = min(longest, LONGEST_WITH_VIEWER.total_seconds())
     lifetime = lifetime_of(check, given, longest)
-    origins = _origins(check, given.get("origins"), settings.allowed_origins)
+    origins = _origins(check, given.get("origins"), settings)
     resolution = given.get("maximumResolution")
     if resolution is None:
         resolution = settings.maximum_resolution
@@ -104,7 +123,8 @@ def _playback_claims(
     return claims, channel.get("playback_url")
 
 
-def _origins(check: Check, wanted: object, allowed: Sequence[str] | None) -> Sequence[str] | None:
+def _origins(check: Check, wanted: object, settings: PlaybackSettings) -> Sequence[str] | None:
+    allowed = settings.allowed_origins
     if wanted is None:
         return allowed
     # Only an origin that was allowed as it stands is surely no wider than what was allowed: how
@@ -126,5 +146,12 @@ def _origins(check: Check, wanted: object, allowed: Sequence[str] | None) -> Seq
             "origins",
             "length",
             f"must have at most {LONGEST_ORIGINS} characters together, got {length}; drop some",
+        )
+    if settings.strict_origin_enforcement and len(origins) > MOST_STRICT_ORIGINS:
+        check.fail(
+            "origins",
+            "items",
+            f"must hold at most {MOST_STRICT_ORIGINS} origins, as the issuer enforces them "
+            f"strictly, got {len(origins)}; drop some",
         )
     return origins

@@ -19,11 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from ivs_constructs.token_issuers.function.messages import RefusedResponse, TokenProblem
-from ivs_constructs.token_issuers.function.settings import (
-    VARIABLE,
-    ParticipantSettings,
-    PlaybackSettings,
-)
+from ivs_constructs.token_issuers.function.settings import VARIABLE
 from ivs_constructs.tokens._check import Check
 from ivs_constructs.tokens._jws import Signer
 from ivs_constructs.tokens._kms import KmsSigner
@@ -44,7 +40,6 @@ READ_SECONDS = 2
 
 SECOND = timedelta(seconds=1)
 
-_Settings = TypeVar("_Settings", PlaybackSettings, ParticipantSettings)
 _Entry = TypeVar("_Entry", bound=Mapping[str, object])
 
 
@@ -72,27 +67,11 @@ class Log:
         """Write a line.
 
         Args:
-            outcome: `issued`, `refused` or `failed`.
+            outcome: `issued`, `exchanged`, `refused` or `failed`.
             facts: More about it, which must not tell who asked or what the token says of them.
         """
         line = {"issuer": self._issuer, "requestId": self._request_id, "outcome": outcome, **facts}
         print(json.dumps(line), flush=True)
-
-
-def settings_of(kind: type[_Settings]) -> _Settings:
-    """Read what was fixed at deploy.
-
-    Raises:
-        SettingsError: It is not there.
-    """
-    try:
-        return kind(**json.loads(os.environ.get(VARIABLE, "")))
-    except (TypeError, ValueError):
-        # What was written there by somebody else may be anything, so it is not shown.
-        raise SettingsError(
-            f"environment variable {VARIABLE} must hold what {kind.construct} writes there; deploy "
-            "the function by that construct"
-        ) from None
 
 
 def fields_of(check: Check, kind: type, event: object) -> Mapping[str, object]:
@@ -195,13 +174,24 @@ def signer_of(key_arn: str, log: Log) -> Signer:
         try:
             return kms_signer(message)
         except Exception as error:
-            # What AWS says names roles and keys, and callers may pass it on to browsers.
-            answer = getattr(error, "response", {})
-            code = answer.get("Error", {}).get("Code")
-            log.write("failed", error=type(error).__name__, code=code)
-            raise SigningError("the token could not be signed; see the function's log") from None
+            raise signing_error(error, log) from None
 
     return signed
+
+
+def signing_error(error: Exception, log: Log) -> SigningError:
+    """Write into the log why AWS KMS did nothing, and make the error for the caller.
+
+    What AWS says names roles and keys, and callers may pass it on to browsers.
+    """
+    answer = getattr(error, "response", {})
+    log.write("failed", error=type(error).__name__, code=answer.get("Error", {}).get("Code"))
+    return SigningError("the token could not be signed; see the function's log")
+
+
+def kms_client() -> Any:  # noqa: ANN401 (boto3 ships no types)
+    """Return the client of AWS KMS."""
+    return _kms()
 
 
 @cache
@@ -213,7 +203,7 @@ def _kms() -> Any:  # noqa: ANN401 (boto3 ships no types)
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
     )
     session = _session.Session()
-    # The one operation that is called: reading all of the API takes longer than this package.
+    # The two operations that are called: reading all of the API takes longer than this package.
     session.get_component("data_loader").search_paths.insert(0, str(_MODELS))
     return session.create_client("kms", config=config)
 

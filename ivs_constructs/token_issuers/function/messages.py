@@ -13,8 +13,9 @@ class PlaybackTokenRequest(TypedDict, total=False):
 
     Attributes:
         channelArn: The channel, one of the issuer's. Needed only if it has several.
-        viewerId: The viewer, 1-40 characters, by which the session can be revoked.
-            Default: none, the session cannot be revoked.
+        viewerId: The viewer, 1-40 characters, by which the session can be revoked. Required,
+            unless the issuer was deployed with `require_viewer=False`; without it the session
+            cannot be revoked.
         expiresInSeconds: How long the token can be used to start playback, from 1 to what the
             issuer allows. Default: that; 600 at most with `viewerId`.
         origins: Some of the issuer's origins; any, if it has none. Default: all of them.
@@ -64,6 +65,32 @@ class ParticipantTokenRequest(TypedDict, total=False):
     expiresInSeconds: int | None
 
 
+class TokenExchangeRequest(TypedDict, total=False):
+    """What the alias of a ParticipantTokenIssuer for exchanges takes.
+
+    The new token is for the same participant on the same stage.
+
+    Attributes:
+        token: The participant's present token, which this issuer signed. Required.
+        participantId: The participant that is meant. The request is refused if the token is
+            another one's. Default: whose token it is.
+        userId: Likewise your own name for the participant. Default: whose token it is.
+        attributes: More about the participant, at most 1 KB; all participants see it.
+            Default: as they are.
+        capabilities: One or more of the issuer's `exchange_capabilities`. Default: as they are,
+            if the issuer allows these.
+        expiresInSeconds: How long the token can be used, from 1 to what the issuer allows.
+            Default: that.
+    """
+
+    token: str | None
+    participantId: str | None
+    userId: str | None
+    attributes: dict[str, str] | None
+    capabilities: list[str] | None
+    expiresInSeconds: int | None
+
+
 class ParticipantTokenResponse(TypedDict):
     """What the function of a ParticipantTokenIssuer returns.
 
@@ -96,7 +123,7 @@ class TokenRefusal(TypedDict):
     """What both functions return for a request that is not granted, as the only field `error`.
 
     Attributes:
-        code: `InvalidRequest`.
+        code: `InvalidRequest`; from an HTTP API also `Unauthenticated` (401) and `Forbidden` (403).
         message: All problems in one text.
         problems: The problems one by one.
     """
@@ -114,3 +141,19 @@ class RefusedResponse(TypedDict):
     """
 
     error: TokenRefusal
+
+
+class HttpResponse(TypedDict):
+    """What the functions return to an HTTP API.
+
+    Attributes:
+        statusCode: 200, 400, 401 or 403.
+        headers: The type of the body, and that nobody may keep it.
+        body: A response as above, as JSON.
+        isBase64Encoded: False.
+    """
+
+    statusCode: int
+    headers: dict[str, str]
+    body: str
+    isBase64Encoded: bool

@@ -31,6 +31,7 @@ from ivs_constructs.token_issuers.function.issuing import SettingsError, Signing
 from ivs_constructs.token_issuers.function.messages import (
     ParticipantTokenRequest,
     PlaybackTokenRequest,
+    TokenExchangeRequest,
 )
 from ivs_constructs.token_issuers.function.settings import VARIABLE
 from ivs_constructs.tokens import (
@@ -100,6 +101,7 @@ def deploy(key: Key, monkeypatch: pytest.MonkeyPatch) -> Deploy:
                 "channels": [{"channel_arn": CHANNEL, "playback_url": URL}],
                 "strict_origin_enforcement": False,
                 "single_use": False,
+                "require_viewer": False,
             }
         else:
             settings |= {
@@ -947,7 +949,7 @@ def test_page_shows_requests_and_answers_of_today(deploy: Deploy, key: Key) -> N
     assert claims.maximum_resolution == "SD"
     assert answer.keys() == shown("Response").keys()
     assert re.fullmatch(r"[-:TZ0-9]{20}", shown("Response")["expiresAt"])
-    assert playback({"expiresInSeconds": 121}) == shown("Refusal")
+    assert playback({"viewerId": "v", "expiresInSeconds": 121}) == shown("Refusal")
 
 
 @pytest.mark.parametrize(
@@ -955,6 +957,7 @@ def test_page_shows_requests_and_answers_of_today(deploy: Deploy, key: Key) -> N
     [
         ("Request for a playback token", PlaybackTokenRequest),
         ("Request for a participant token", ParticipantTokenRequest),
+        ("Request to exchange a participant token", TokenExchangeRequest),
     ],
 )
 def test_page_tells_every_field(heading: str, request_type: type) -> None:

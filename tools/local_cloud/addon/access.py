@@ -37,7 +37,7 @@ def tell_how_is_signed() -> None:
 
     def telling(service: str, action: str, body: bytes, parameters: Any) -> dict[str, Any]:  # noqa: ANN401 (no types)
         found: dict[str, Any] = iam.conditions.of_tags(service, action, body, parameters)
-        if action == "kms:Sign":
+        if action in ("kms:Sign", "kms:Verify"):
             found["kms:SigningAlgorithm"] = json.loads(body).get("SigningAlgorithm", "")
         return found
 

@@ -1,0 +1,150 @@
+"""Judges who may ask for tokens: a permission that everybody has would be a token mint."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, TypeAlias, cast
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam
+
+from ivs_constructs._core.arn import ARN_PARTS
+from ivs_constructs._core.check import Check, is_token, quoted
+
+Conditions: TypeAlias = Mapping[str, Mapping[str, Any]]
+
+_ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_LATER = "\0"
+"""Stands for the parts of a text that are known only at deploy time."""
+
+_EVERYBODY = (
+    "grantee must not stand for everybody, got {}: anyone who may invoke the function gets a token "
+    "for any viewer or participant; grant it to the back end's role, or put a TokenApi in front"
+)
+_UNBOUND = (
+    "grantee {} must be limited to its source, got no account: other accounts' resources could "
+    "invoke the function through the service; give source_arn with an account in it, or add the "
+    "condition {{'StringEquals': {{'aws:SourceAccount': self.account}}}} by with_conditions"
+)
+
+
+def check_invoker(
+    check: Check, stack: cdk.Stack, grantee: aws_iam.IGrantable, source_arn: str | None
+) -> aws_iam.IGrantable:
+    """Judge a grantee by the principal that it stands for.
+
+    Args:
+        check: Takes what is wrong.
+        stack: The function's stack.
+        grantee: Who is to be allowed something.
+        source_arn: What of an AWS service, as given.
+
+    Returns:
+        The grantee, with `source_arn` as its condition.
+    """
+    principal = grantee.grant_principal
+    try:
+        fragment = principal.policy_fragment
+        named = cast("dict[str, list[str]]", stack.resolve(fragment.principal_json))
+        conditions = cast("dict[str, dict[str, Any]]", stack.resolve(fragment.conditions))
+    except RuntimeError:  # all that jsii makes of any error in JavaScript
+        # A principal that nothing is known of, such as that of an imported resource without role.
+        return grantee
+    if source_arn is not None:
+        if not _is_service(named):
+            check.fail(
+                "source_arn",
+                "service-only",
+                "source_arn is for AWS services, got it with another grantee; drop it",
+            )
+            return grantee
+        if not isinstance(cast("object", source_arn), str):
+            check.fail(
+                "source_arn", "type", f"source_arn must be a string, got {quoted(source_arn)}"
+            )
+            return grantee
+        given = stack.resolve(source_arn)
+        conditions = {**conditions, "ArnLike": {"aws:SourceArn": given}}
+        bound = cast("aws_iam.PrincipalBase", principal).with_conditions(
+            {"ArnLike": {"aws:SourceArn": source_arn}}
+        )
+        grantee = cast("aws_iam.IGrantable", bound)
+    _judge(check, named, conditions)
+    return grantee
+
+
+def _is_service(named: Mapping[str, object]) -> bool:
+    return [*named] == ["Service"]
+
+
+def _judge(check: Check, named: Mapping[str, list[Any]], conditions: Conditions) -> None:
+    texts = [_text(each) for every in named.values() for each in every]
+    open_ones = [each for each in texts if "*" in each or "?" in each]
+    if len(texts) > 1:
+        check.fail(
+            "grantee",
+            "several",
+            f"grantee must be one principal, got {len(texts)} in one; grant each for itself",
+        )
+    elif open_ones and not _is_organization(open_ones[0], conditions):
+        check.fail("grantee", "everybody", _EVERYBODY.format(quoted(_legible(open_ones[0]))))
+    elif _is_service(named) and not _is_bound(conditions):
+        check.fail("grantee", "service-source", _UNBOUND.format(quoted(_legible(texts[0]))))
+    elif not named.keys() <= {"AWS", "Service"}:
+        check.fail(
+            "grantee",
+            "kind",
+            "grantee must be a role, a user, an account or an AWS service, as no other can invoke "
+            f"a function, got a principal of the kind {', '.join(named)}; grant it to the role "
+            "that it assumes",
+        )
+
+
+def _is_organization(named: str, conditions: Conditions) -> bool:
+    """Whether everybody means everybody of one organization."""
+    text = _condition(conditions, "StringEquals", "aws:PrincipalOrgID")
+    return named == "*" and _has_form(text, _ORGANIZATION)
+
+
+def _is_bound(conditions: Conditions) -> bool:
+    """Whether a service acts only for resources of a known account."""
+    account = _condition(conditions, "StringEquals", "aws:SourceAccount")
+    arn = _condition(conditions, "ArnLike", "aws:SourceArn")
+    return _has_form(account, _ACCOUNT) or _names_account(arn)
+
+
+def _condition(conditions: Conditions, operator: str, key: str) -> str:
+    """Read a condition, as it stands in a function's policy; there are no others."""
+    return _text(conditions.get(operator, {}).get(key, ""))
+
+
+def _has_form(text: str, form: re.Pattern[str]) -> bool:
+    return text == _LATER or form.fullmatch(text) is not None
+
+
+def _names_account(arn: str) -> bool:
+    parts = arn.split(":", ARN_PARTS - 1)
+    if len(parts) < ARN_PARTS:
+        # An attribute of a resource, whose account is known only at deploy time.
+        return _LATER in arn and "*" not in arn and "?" not in arn
+    return bool(parts[4]) and not re.search(r"[*?]", "".join(parts[:5]))
+
+
+def _text(value: object) -> str:
+    """Write a resolved value as a text in which what is known later is one character."""
+    if isinstance(value, str):
+        return _LATER if is_token(value) else value
+    if isinstance(value, dict):
+        join = cast("dict[str, Any]", value).get("Fn::Join")
+        if join is not None:
+            separator, parts = cast("tuple[str, object]", join)
+            if isinstance(parts, list):
+                return separator.join(map(_text, cast("list[object]", parts)))
+        return _LATER
+    return ""
+
+
+def _legible(text: str) -> str:
+    return text.replace(_LATER, "<deploy-time value>")

@@ -1,0 +1,493 @@
+"""An HTTP API that hands out tokens to whoever is signed in."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from ivs_constructs._core.arn import check_place
+from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by_name
+from ivs_constructs._core.check import Check, is_token, quoted
+from ivs_constructs._core.render import create
+from ivs_constructs._core.resource import check_grantee, show_signature
+from ivs_constructs._core.stack_facts import path_of, recall, remember, stack_facts_of
+from ivs_constructs.token_issuers._token_issuer import check_log_retention
+from ivs_constructs.token_issuers.function.settings import RouteSettings
+from ivs_constructs.token_issuers.values import IamAuthorizer, JwtAuthorizer
+from ivs_constructs.tokens._origins import is_origin
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_iam, aws_logs
+
+    from ivs_constructs.token_issuers._route_target import RouteTarget
+
+_GUIDE = "https://docs.aws.amazon.com/apigateway/latest/developerguide"
+_SOURCE = f"{_GUIDE}/http-api.html"
+
+_METHOD = "POST"
+"""Tokens are made, not read: no cache and no history of a browser is to keep them."""
+
+_RATE_LIMIT = 50
+_BURST_LIMIT = 100
+_MAX_AGE_SECONDS = 3600
+
+_HEADERS = ["authorization", "content-type"]
+_SIGNED_HEADERS = ["x-amz-content-sha256", "x-amz-date", "x-amz-security-token"]
+
+_LOGGED = {
+    "requestId": "$context.requestId",
+    "requestTime": "$context.requestTime",
+    "routeKey": "$context.routeKey",
+    "status": "$context.status",
+    "responseLength": "$context.responseLength",
+    "integrationStatus": "$context.integrationStatus",
+    "integrationLatency": "$context.integrationLatency",
+}
+"""No headers, no body, no claims, no addresses: nothing of who asked, and no token."""
+
+_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TokenRoute:
+    """What a path of a TokenApi leads to, where that is more than an issuer.
+
+    Attributes:
+        issuer: The issuer.
+        scopes: Scopes of which a JWT must have one, such as `talk/host`. ID tokens have none, so
+            only access tokens get in. Only with a JwtAuthorizer. Default: none is asked for.
+        exchange: Whether the path exchanges participants' tokens; the issuer needs
+            `exchange_capabilities`. Default: False (set by this library).
+
+    Example:
+        >>> route = TokenRoute(issuer=issuer, scopes=["talk/host"])
+    """
+
+    issuer: RouteTarget
+    scopes: Sequence[str] | None = None
+    exchange: bool = False
+
+
+class TokenApi(Construct):
+    """An HTTP API that hands out tokens to whoever is signed in.
+
+    Each path takes POST requests for one token issuer. API Gateway verifies who asks; the issuer
+    takes the viewer or user id from that and never from the request. No function stands between.
+
+    Args:
+        scope: The construct to define this in, usually `self`.
+        id: The id below it.
+        routes: Paths such as `/watch`, each with its PlaybackTokenIssuer, ParticipantTokenIssuer
+            or TokenRoute.
+        authorizer: Who gets in: a JwtAuthorizer or an IamAuthorizer.
+        allowed_origins: Sites whose pages may ask for tokens, as origins `scheme://host[:port]`
+            without wildcards (CORS). Default: none; programs that are no pages can ask all the
+            same.
+        throttling_rate_limit: Requests a second for each path, more than 0. Default: 50 (set by
+            this library).
+        throttling_burst_limit: Requests at once for each path, 1 or more. Default: 100 (set by
+            this library).
+        log_retention: How long the access log is kept. Default: one month (set by this library).
+
+    Raises:
+        InvalidPropertyError: If a property is invalid, everybody could ask, or an issuer is in
+            another Region or account.
+        InvalidScopeError: If the scope or the id is invalid.
+
+    Example:
+        >>> live = LiveChannel(stack, "Live", private=True, token_issuer=True)
+        >>> api = TokenApi(
+        ...     stack,
+        ...     "Api",
+        ...     routes={"/watch": live.token_issuer},
+        ...     authorizer=JwtAuthorizer(
+        ...         issuer="https://login.example.com", audience=["a1b2c3"], claim="sub"
+        ...     ),
+        ...     allowed_origins=["https://www.example.com"],
+        ... )
+        >>> url = api.url_of("/watch")
+
+    It answers 200 with the token, 400 for a request of wrong form, 401 without a sign-in and 403
+    for what is not allowed, always with `Cache-Control: no-store`. Its access log holds neither
+    tokens nor anything of who asked.
+
+    See: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api.html
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        routes: Mapping[str, RouteTarget | TokenRoute],
+        authorizer: JwtAuthorizer | IamAuthorizer,
+        allowed_origins: Sequence[str] | None = None,
+        throttling_rate_limit: float | None = None,
+        throttling_burst_limit: int | None = None,
+        log_retention: aws_logs.RetentionDays | None = None,
+    ) -> None:
+        stack_facts = stack_facts_of("TokenApi", scope, id)
+        check = Check(_SOURCE)
+        _check_authorizer(check, authorizer)
+        found = _routes_of(check, routes, authorizer)
+        for path, route in found.items():
+            target = cast("Construct", route.issuer)
+            check_place(
+                check,
+                stack_facts,
+                "routes",
+                recall(target).place,
+                f"the API of '{path}' invokes functions in its own",
+            )
+            route.issuer.check_route(check, _key(path), _settings(route, authorizer))
+        _check_origins(check, allowed_origins)
+        _check_limit(check, "throttling_rate_limit", throttling_rate_limit, whole=False)
+        _check_limit(check, "throttling_burst_limit", throttling_burst_limit, whole=True)
+        check_log_retention(check, log_retention)
+        check.raise_for("TokenApi", lambda: path_of(scope, id))
+
+        create(Construct, self, scope, id)
+        remember(self, stack_facts)
+        self._paths = tuple(found)
+        self._signed = isinstance(authorizer, IamAuthorizer)
+        self._api = self._define_api(allowed_origins)
+        authorizer_id = self._define_authorizer(authorizer)
+        for path, route in found.items():
+            arn = route.issuer.serve_route(_key(path), _settings(route, authorizer))
+            self._define_route(path, arn, authorizer_id, route.scopes)
+        self._define_stage(
+            throttling_rate_limit or _RATE_LIMIT,
+            throttling_burst_limit or _BURST_LIMIT,
+            log_retention,
+        )
+
+    @property
+    def api_id(self) -> str:
+        """The API's id (a token)."""
+        return self._api.ref
+
+    @property
+    def api_endpoint(self) -> str:
+        """The API's URL without a path (a token)."""
+        return attribute_of(self._api, "attrApiEndpoint")
+
+    def url_of(self, path: str) -> str:
+        """Tell where clients send their POST requests for a path (a token).
+
+        Args:
+            path: One of the routes' paths.
+
+        Raises:
+            InvalidPropertyError: If the API has no such path.
+        """
+        self._check_path(path)
+        return f"{self.api_endpoint}{path}"
+
+    def grant_invoke(self, grantee: aws_iam.IGrantable, path: str) -> aws_iam.Grant:
+        """Allows the grantee to ask for tokens at a path of an API with an IamAuthorizer.
+
+        Args:
+            grantee: Who, such as the role of an identity pool's users.
+            path: One of the routes' paths.
+
+        Raises:
+            InvalidPropertyError: If the grantee cannot be granted permissions, the API has no such
+                path, or its callers are let in by JWT.
+        """
+        self._check_path(path)
+        check = Check(f"{_GUIDE}/http-api-access-control-iam.html")
+        check_grantee(check, grantee)
+        if not self._signed:
+            check.fail(
+                "grantee",
+                "jwt",
+                "grantee needs no permission of an API with a JwtAuthorizer, which lets in whoever "
+                "is signed in; give authorizer=IamAuthorizer() for callers with credentials of AWS",
+            )
+        check.raise_for("TokenApi", lambda: self.node.path)
+        # Imported lazily: aws_iam is slow to load.
+        from aws_cdk import aws_iam
+
+        return aws_iam.Grant.add_to_principal(
+            grantee=grantee, actions=["execute-api:Invoke"], resource_arns=[self._arn_of(path)]
+        )
+
+    def __repr__(self) -> str:
+        """Name the class and the construct's path."""
+        return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
+
+    def _check_path(self, path: object) -> None:
+        if path not in self._paths:
+            check = Check(_SOURCE)
+            check.fail(
+                "path",
+                "unknown",
+                f"path must be one of {', '.join(self._paths)}, got {quoted(path)}",
+            )
+            check.raise_for("TokenApi", lambda: self.node.path)
+
+    def _define_api(self, allowed_origins: Sequence[str] | None) -> cdk.CfnResource:
+        cors = {}
+        if allowed_origins is not None:
+            headers = [*_HEADERS, *(_SIGNED_HEADERS if self._signed else [])]
+            cors["corsConfiguration"] = {
+                "allowOrigins": [*allowed_origins],
+                "allowMethods": [_METHOD],
+                "allowHeaders": headers,
+                "maxAge": _MAX_AGE_SECONDS,
+            }
+        return _resource(
+            "aws_apigatewayv2.CfnApi",
+            self,
+            "Api",
+            name=self.node.path.replace("/", "-")[-128:],
+            description="Hands out tokens of Amazon IVS",
+            protocolType="HTTP",
+            **cors,
+        )
+
+    def _define_authorizer(self, authorizer: JwtAuthorizer | IamAuthorizer) -> str | None:
+        if isinstance(authorizer, IamAuthorizer):
+            return None
+        made = _resource(
+            "aws_apigatewayv2.CfnAuthorizer",
+            self,
+            "Authorizer",
+            apiId=self._api.ref,
+            name="SignedIn",
+            authorizerType="JWT",
+            identitySource=["$request.header.Authorization"],
+            jwtConfiguration={"issuer": authorizer.issuer, "audience": [*authorizer.audience]},
+        )
+        return made.ref
+
+    def _define_route(
+        self, path: str, arn: str, authorizer_id: str | None, scopes: Sequence[str] | None
+    ) -> None:
+        part = Construct(self, _key(path))
+        integration = _resource(
+            "aws_apigatewayv2.CfnIntegration",
+            part,
+            "Integration",
+            apiId=self._api.ref,
+            integrationType="AWS_PROXY",
+            integrationUri=arn,
+            payloadFormatVersion="2.0",
+        )
+        access: dict[str, Any] = {"authorizationType": "AWS_IAM"}
+        if authorizer_id is not None:
+            access = {"authorizationType": "JWT", "authorizerId": authorizer_id}
+            if scopes is not None:
+                access["authorizationScopes"] = [*scopes]
+        _resource(
+            "aws_apigatewayv2.CfnRoute",
+            part,
+            "Route",
+            apiId=self._api.ref,
+            routeKey=_key(path),
+            target=f"integrations/{integration.ref}",
+            **access,
+        )
+        _resource(
+            "aws_lambda.CfnPermission",
+            part,
+            "Permission",
+            action="lambda:InvokeFunction",
+            functionName=arn,
+            principal="apigateway.amazonaws.com",
+            sourceArn=self._arn_of(path),
+        )
+
+    def _define_stage(
+        self, rate_limit: float, burst_limit: int, log_retention: aws_logs.RetentionDays | None
+    ) -> None:
+        log_group = define_by_name(
+            cdk.Resource,
+            "aws_logs.LogGroup",
+            self,
+            "AccessLog",
+            {
+                "retention": log_retention or member_by_name("aws_logs.RetentionDays", "ONE_MONTH"),
+                "removalPolicy": cdk.RemovalPolicy.DESTROY,
+            },
+        )
+        _resource(
+            "aws_apigatewayv2.CfnStage",
+            self,
+            "Stage",
+            apiId=self._api.ref,
+            stageName="$default",
+            autoDeploy=True,
+            accessLogSettings={
+                "destinationArn": attribute_of(log_group, "logGroupArn"),
+                "format": json.dumps(_LOGGED),
+            },
+            defaultRouteSettings={
+                "throttlingRateLimit": rate_limit,
+                "throttlingBurstLimit": burst_limit,
+            },
+        )
+
+    def _arn_of(self, path: str) -> str:
+        """Return the ARN of a path, in all stages of this API: there is one."""
+        place = f"{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}"
+        return f"arn:{cdk.Aws.PARTITION}:execute-api:{place}:{self._api.ref}/*/{_METHOD}{path}"
+
+
+show_signature(TokenApi)
+
+
+def _resource(
+    cls: str,
+    scope: Construct,
+    id: str,
+    /,
+    **properties: Any,  # noqa: ANN401 (JSON-like)
+) -> cdk.CfnResource:
+    # By name: the module of API Gateway brings those of Lambda, CloudWatch and others with it.
+    return define_by_name(cdk.CfnResource, cls, scope, id, properties)
+
+
+def _key(path: str) -> str:
+    return f"{_METHOD} {path}"
+
+
+def _settings(route: TokenRoute, authorizer: JwtAuthorizer | IamAuthorizer) -> RouteSettings:
+    settings: RouteSettings = {}
+    if isinstance(authorizer, JwtAuthorizer):
+        settings["claim"] = str(authorizer.claim)
+    if route.exchange:
+        settings["exchange"] = True
+    return settings
+
+
+def _check_authorizer(check: Check, authorizer: object) -> None:
+    if isinstance(authorizer, JwtAuthorizer | IamAuthorizer):
+        return
+    advice = "give JwtAuthorizer(issuer=..., audience=[...], claim='sub') or IamAuthorizer()"
+    if authorizer is None:
+        check.fail(
+            "authorizer",
+            "open-route",
+            f"authorizer is required: without one, everybody would get tokens; {advice}",
+        )
+    else:
+        check.fail(
+            "authorizer",
+            "type",
+            f"authorizer must be a JwtAuthorizer or an IamAuthorizer, got {quoted(authorizer)}; "
+            f"{advice}",
+        )
+
+
+def _routes_of(check: Check, given: object, authorizer: object) -> dict[str, TokenRoute]:
+    """Check the routes, and return those that can be judged further."""
+    if not isinstance(given, Mapping):
+        check.fail(
+            "routes",
+            "type",
+            f"routes must be a dict of paths and issuers, got {quoted(given)}; write "
+            "{'/watch': issuer}",
+        )
+        return {}
+    items = cast("Mapping[object, object]", given)
+    if not items:
+        check.fail("routes", "items", "routes must lead to an issuer, got none; give one")
+    found: dict[str, TokenRoute] = {}
+    for path, value in items.items():
+        fits = isinstance(path, str) and _PATH.fullmatch(path) is not None
+        if not fits:
+            check.fail(
+                "routes",
+                "path",
+                "routes must have paths of letters, digits, '.', '_', '~' and '-' between "
+                f"slashes, got {quoted(path)}; write '/watch'",
+            )
+        route = value if isinstance(value, TokenRoute) else TokenRoute(issuer=cast("Any", value))
+        if not hasattr(type(route.issuer), "serve_route"):
+            check.fail(
+                "routes",
+                "type",
+                "routes must lead to a PlaybackTokenIssuer, a ParticipantTokenIssuer or a "
+                f"TokenRoute, got {quoted(route.issuer)}{_bundle_advice(route.issuer)}",
+            )
+        elif _fine_details(check, route, authorizer) and fits:
+            found[cast("str", path)] = route
+    return found
+
+
+def _bundle_advice(value: object) -> str:
+    has_issuer = hasattr(type(value), "token_issuer")
+    return "; give its attribute token_issuer" if has_issuer else ""
+
+
+def _fine_details(check: Check, route: TokenRoute, authorizer: object) -> bool:
+    before = len(check.failures)
+    scopes = cast("object", route.scopes)
+    if not isinstance(cast("object", route.exchange), bool):
+        check.fail(
+            "routes",
+            "type",
+            f"routes must have True or False as exchange, got {quoted(route.exchange)}",
+        )
+    if scopes is None:
+        return len(check.failures) == before
+    if isinstance(authorizer, IamAuthorizer):
+        check.fail(
+            "routes",
+            "scopes",
+            "routes must have no scopes with an IamAuthorizer, as callers bring no JWT; allow them "
+            "single paths by grant_invoke",
+        )
+    listed = list(cast("Sequence[object]", scopes)) if isinstance(scopes, list | tuple) else []
+    if not listed or not all(isinstance(each, str) and each.strip() for each in listed):
+        check.fail(
+            "routes",
+            "scopes",
+            "routes must have scopes as a list of at least one string, got "
+            f"{quoted(route.scopes)}; drop them if any sign-in is enough",
+        )
+    return len(check.failures) == before
+
+
+def _check_origins(check: Check, given: object) -> None:
+    name = "allowed_origins"
+    if given is None:
+        return
+    if is_token(given) or not isinstance(given, list | tuple):
+        advice = f"; write [{quoted(given)}]" if isinstance(given, str) else ""
+        check.fail(name, "type", f"{name} must be a list of strings, got {quoted(given)}{advice}")
+        return
+    items = list(cast("Sequence[object]", given))
+    if not items:
+        check.fail(name, "items", f"{name} must name an origin, got none; drop it if none is meant")
+    for item in items:
+        if is_token(item) and isinstance(item, str):
+            continue
+        if not isinstance(item, str) or item == "null" or not is_origin(item, wildcards=False):
+            check.fail(
+                name,
+                "origin",
+                f"{name} must hold origins scheme://host[:port] without wildcards, got "
+                f"{quoted(item)}; write one such as 'https://www.example.com'",
+            )
+
+
+def _check_limit(check: Check, name: str, value: object, *, whole: bool) -> None:
+    if value is None or (is_token(value) and isinstance(value, float)):
+        return
+    number = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+    if not number or not cast("float", value) > 0 or value == float("inf"):
+        kind = "a whole number of 1 or more" if whole else "a number above 0"
+        check.fail(
+            name,
+            "range",
+            f"{name} must be {kind}, got {quoted(value)}; drop it for the default",
+            f"{_GUIDE}/http-api-throttling.html",
+        )

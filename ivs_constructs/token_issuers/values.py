@@ -1,0 +1,288 @@
+"""Immutable values that constructs take: groups of settings that belong together.
+
+They are checked when they are made, so an error points at the line that wrote them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, cast
+
+from ivs_constructs._core.check import Check, is_token, quoted
+from ivs_constructs.token_issuers._limits import (
+    PARTICIPANT_SOURCE,
+    PLAYBACK_SOURCE,
+    participant_limits,
+    playback_limits,
+)
+
+if TYPE_CHECKING:
+    from aws_cdk import Duration
+    from aws_cdk.aws_cognito import IUserPool, IUserPoolClient
+
+    from ivs_constructs.enums import MaximumResolution
+    from ivs_constructs.tokens._participant import Capability
+
+JWT_SOURCE = (
+    "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html"
+)
+
+LONGEST_CLAIM = 128
+
+_NAMES_NOBODY = frozenset(
+    (
+        *("iss", "aud", "exp", "iat", "nbf", "jti", "auth_time", "azp", "client_id", "scope"),
+        *("scp", "token_use", "amr", "acr", "nonce", "at_hash", "origin_jti", "event_id"),
+    )
+)
+"""Claims of OpenID Connect and Amazon Cognito that many people share, or that change each time."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlaybackTokenLimits:
+    """What the tokens of a LiveChannel's issuer may allow: the arguments of PlaybackTokenIssuer.
+
+    Attributes:
+        max_lifetime: How long a token can be used to start playback at most, 1 second to 24 hours
+            (set by this library); 10 minutes for one viewer or one use (set by IVS).
+            Default: 5 minutes (set by this library).
+        allowed_origins: Sites whose pages may play the channel, see PlaybackTokenIssuer.
+            Default: all sites (set by IVS).
+        enable_strict_origin_enforcement: Whether the origin is asked for with every request, and of
+            every client. Default: False (set by IVS).
+        maximum_resolution: The largest resolution that viewers get. Default: no limit (set by IVS).
+        single_use: Whether a token is worth nothing after its first use. Default: False (set by
+            IVS).
+        require_viewer: Whether a request must name the viewer. Default: True (set by this
+            library).
+
+    Raises:
+        InvalidPropertyError: If a value is not allowed.
+
+    Example:
+        >>> limits = PlaybackTokenLimits(maximum_resolution="HD", single_use=True)
+
+    See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-channels-generate-tokens.html
+    """
+
+    max_lifetime: Duration | None = None
+    allowed_origins: Sequence[str] | None = None
+    enable_strict_origin_enforcement: bool | None = None
+    maximum_resolution: MaximumResolution | str | None = None
+    single_use: bool | None = None
+    require_viewer: bool | None = None
+
+    def __post_init__(self) -> None:
+        check = Check(PLAYBACK_SOURCE)
+        playback_limits(check, **arguments_of(self))
+        check.raise_for("PlaybackTokenLimits")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ParticipantTokenLimits:
+    """What the tokens of a LiveStage's issuer may allow: the arguments of ParticipantTokenIssuer.
+
+    Attributes:
+        max_lifetime: How long a token can be used to join at most, 1 second to 14 days.
+            Default: 12 hours (set by this library, recommended by AWS).
+        capabilities: What participants may be allowed. Default: PUBLISH and SUBSCRIBE (set by this
+            library).
+        exchange_capabilities: What a token that is issued in exchange may allow.
+            Default: none is exchanged.
+
+    Raises:
+        InvalidPropertyError: If a value is not allowed.
+
+    Example:
+        >>> limits = ParticipantTokenLimits(capabilities=["SUBSCRIBE"])
+
+    See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/getting-started-distribute-tokens.html
+    """
+
+    max_lifetime: Duration | None = None
+    capabilities: Collection[Capability | str] | None = None
+    exchange_capabilities: Collection[Capability | str] | None = None
+
+    def __post_init__(self) -> None:
+        check = Check(PARTICIPANT_SOURCE)
+        participant_limits(check, **arguments_of(self))
+        check.raise_for("ParticipantTokenLimits")
+
+
+def arguments_of(limits: PlaybackTokenLimits | ParticipantTokenLimits) -> dict[str, Any]:
+    """Return limits as the arguments of an issuer."""
+    return {each.name: getattr(limits, each.name) for each in fields(limits)}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JwtAuthorizer:
+    """Lets in to a TokenApi whoever has signed in with an OpenID Connect provider, such as Cognito.
+
+    API Gateway verifies the sign-in's token (JWT). Make one for Cognito by `for_user_pool`.
+
+    Attributes:
+        issuer: The provider's URL, the `iss` of its tokens, without a slash at the end unless
+            `iss` has one.
+        audience: The clients that tokens may be for: their `aud` or, without that, `client_id`.
+        claim: The claim that names the person, such as `sub`. It must be one text that stays the
+            same, and that nobody can choose for themselves. It becomes the viewer id or user id,
+            hashed where it is longer than Amazon IVS allows.
+
+    Raises:
+        InvalidPropertyError: If a value is not allowed, or no claim is named.
+
+    Example:
+        >>> authorizer = JwtAuthorizer(
+        ...     issuer="https://login.example.com", audience=["a1b2c3"], claim="sub"
+        ... )
+
+    See: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+    """
+
+    issuer: str
+    audience: Sequence[str]
+    # None only so that leaving it out is told with the rest.
+    claim: str | None = None
+
+    def __post_init__(self) -> None:
+        check = Check(JWT_SOURCE)
+        _check_issuer(check, self.issuer)
+        _check_audience(check, self.audience)
+        _check_claim(check, self.claim)
+        check.raise_for("JwtAuthorizer")
+
+    @classmethod
+    def for_user_pool(
+        cls, user_pool: IUserPool, clients: Sequence[IUserPoolClient], *, claim: str | None = None
+    ) -> JwtAuthorizer:
+        """Let in the users of an Amazon Cognito user pool.
+
+        Args:
+            user_pool: The user pool, defined or imported.
+            clients: Its clients that users may have signed in with.
+            claim: The claim that names the person; ID tokens and access tokens have `sub`.
+
+        Raises:
+            InvalidPropertyError: If a value is not allowed, or no claim is named.
+
+        Example:
+            >>> authorizer = JwtAuthorizer.for_user_pool(user_pool, [client], claim="sub")
+        """
+        check = Check(JWT_SOURCE)
+        pool = getattr(user_pool, "user_pool_id", None)
+        if not isinstance(pool, str):
+            check.fail(
+                "user_pool", "type", f"user_pool must be a UserPool, got {quoted(user_pool)}"
+            )
+        given = cast("object", clients)
+        ids: list[str] = []
+        if not isinstance(given, list | tuple):
+            check.fail(
+                "clients",
+                "type",
+                f"clients must be a list of UserPoolClients, got {quoted(given)}; write [client]",
+            )
+        else:
+            for each in cast("Sequence[object]", given):
+                client = getattr(each, "user_pool_client_id", None)
+                if isinstance(client, str):
+                    ids.append(client)
+                else:
+                    check.fail(
+                        "clients",
+                        "type",
+                        f"clients must hold UserPoolClients, got {quoted(each)}",
+                    )
+        check.raise_for("JwtAuthorizer")
+        # It is the pool's own Region, which need not be that of the API.
+        url = f"https://cognito-idp.{user_pool.env.region}.amazonaws.com/{pool}"
+        return cls(issuer=url, audience=ids, claim=claim)
+
+
+class IamAuthorizer:
+    """Lets in to a TokenApi whoever signs requests with credentials of AWS and may invoke it.
+
+    The person is the identity of an Amazon Cognito identity pool, or else the ARN of the user or
+    of the session of a role; hashed where that is longer than Amazon IVS allows. Allow callers by
+    `TokenApi.grant_invoke`.
+
+    Example:
+        >>> authorizer = IamAuthorizer()
+
+    See: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html
+    """
+
+    __slots__ = ()
+
+
+def _check_issuer(check: Check, issuer: object) -> None:
+    if is_token(issuer) and isinstance(issuer, str):
+        # Such as a user pool's, which is known in part.
+        fits = issuer.startswith(("https://", "${Token["))
+    else:
+        fits = (
+            isinstance(issuer, str)
+            and issuer.startswith("https://")
+            and len(issuer) > len("https://")
+            and not any(each in issuer for each in " *?#")
+        )
+    if not fits:
+        check.fail(
+            "issuer",
+            "url",
+            f"issuer must be the URL https://host[/path] that tokens name as iss, got "
+            f"{quoted(issuer)}",
+        )
+
+
+def _check_audience(check: Check, audience: object) -> None:
+    if is_token(audience) or not isinstance(audience, list | tuple):
+        advice = f"; write [{quoted(audience)}]" if isinstance(audience, str) else ""
+        check.fail(
+            "audience",
+            "type",
+            f"audience must be a list of strings, got {quoted(audience)}{advice}",
+        )
+        return
+    items = list(cast("Sequence[object]", audience))
+    if not items:
+        check.fail(
+            "audience",
+            "items",
+            "audience must name a client, got none: everybody whom the provider knows would be let "
+            "in; give the ids of the clients that people sign in with",
+        )
+    for item in items:
+        if not isinstance(item, str) or not item.strip() or "*" in item:
+            check.fail(
+                "audience", "item", f"audience must hold the ids of clients, got {quoted(item)}"
+            )
+
+
+def _check_claim(check: Check, claim: object) -> None:
+    if claim is None:
+        check.fail(
+            "claim",
+            "required",
+            "claim must name the claim that tells who is signed in, got none; write claim='sub' if "
+            "the provider's sub never changes",
+        )
+    elif is_token(claim) or not isinstance(claim, str):
+        check.fail(
+            "claim", "type", f"claim must be a string that is known at synth, got {quoted(claim)}"
+        )
+    elif not claim.strip() or claim != claim.strip() or len(claim) > LONGEST_CLAIM:
+        check.fail(
+            "claim",
+            "text",
+            f"claim must be one name of 1-{LONGEST_CLAIM} characters without blanks around it, got "
+            f"{quoted(claim)}",
+        )
+    elif claim in _NAMES_NOBODY:
+        check.fail(
+            "claim",
+            "names-nobody",
+            f"claim must name the person, got '{claim}', which many people share or which changes "
+            "with each sign-in; write claim='sub'",
+        )
