@@ -101,7 +101,7 @@ class Run:
         self._stack = True
         self._cdk.deploy(self._assembly(fill))
         client = self.account.client("cloudformation")
-        [stack] = client.describe_stacks(StackName=self._name)["Stacks"]
+        [stack] = client.describe_stacks(StackName=self.stack_name)["Stacks"]
         return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
 
     def destroy(self) -> None:
@@ -142,7 +142,8 @@ class Run:
         return value
 
     @property
-    def _name(self) -> str:
+    def stack_name(self) -> str:
+        """The name of the check's stack."""
         return f"{self.id}-{self._slug}"
 
     def _assembly(self, fill: Fill) -> str:
@@ -151,7 +152,7 @@ class Run:
         def define(app: cdk.App) -> None:
             # With account and Region, so that the CLI refuses other credentials too.
             env = cdk.Environment(account=target.account, region=target.region)
-            stack = cdk.Stack(app, self._name, env=env, tags=dict(self.tags))
+            stack = cdk.Stack(app, self.stack_name, env=env, tags=dict(self.tags))
             fill(stack)
             for key, value in self.tags.items():
                 cdk.Tags.of(stack).add(key, value)

@@ -265,9 +265,8 @@ def test_update_that_takes_place_too_late_leaves_nothing_of_its_own(
     associations.create(**old)
     moved_on(associations, emulator, None)
 
-    reply = associations.update(old, ChannelArn=channel, **{SLATE: parts[SLATE]})
+    associations.update(old, ChannelArn=channel, **{SLATE: parts[SLATE]})
 
-    assert reply["Status"] == "FAILED"
     # The former value was this resource's too.
     assert shown(channel) == {}
 
@@ -411,3 +410,18 @@ def test_live_channel_is_not_asked_for_nothing(
     emulator.go_live(channel)
 
     assert associations.update(old, **old)["Status"] == "SUCCESS"
+
+
+def test_delete_that_the_stack_knows_nothing_of_is_refused(
+    associations: Stack,
+    channel: str,
+    parts: dict[str, str],
+    shown: Callable[[str], dict[str, str]],
+) -> None:
+    associations.create(ChannelArn=channel, **parts)
+    associations.cloudformation.shown = None
+
+    reply = associations.deliver(associations.event("Delete", {"ChannelArn": channel, **parts}))
+
+    assert "not wait for it any more" in reply["Reason"]
+    assert shown(channel) == parts

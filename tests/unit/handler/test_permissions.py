@@ -29,7 +29,7 @@ ACCOUNT = "arn:aws:ivs:us-east-1:123456789012:"
 BUCKET = "arn:aws:s3:::recordings"
 
 # What Lambda leaves of time, in seconds: too little to wait for long, and enough for everything.
-SHORT, LONG = 11, 300
+SHORT, LONG = 60, 600
 
 by_policy = pytest.mark.parametrize("policy", ["FAIL", "WAIT", "STOP"])
 
