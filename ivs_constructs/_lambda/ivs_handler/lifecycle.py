@@ -636,8 +636,9 @@ def _delete(job: Job) -> None:
     if whole:
         # The logical resource goes, and all that both tags name. What tells of more goes last.
         former = _former(job, found or {})[1]
-        _sweep(job, lambda _: True, {arn} - {""}, 0 if arn else LAG_SECONDS, former)
-        if former and found and job.begun < _made_at(found) + LAG_SECONDS:
+        gone = {arn, ""}
+        _sweep(job, lambda _: True, gone, 0 if arn else LAG_SECONDS, former)
+        if former not in gone and found and job.begun < _made_at(found) + LAG_SECONDS:
             # What came shortly before the one that is listed late may be listed late, too.
             other = _describe(job, former)
             if other:

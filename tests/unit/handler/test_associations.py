@@ -374,7 +374,7 @@ def test_live_channel(
         assert reply["Status"] == "SUCCESS", reply
         assert shown(channel) == parts
     else:
-        assert f"held by stream {channel}: stop the stream, or set on_live" in reply["Reason"]
+        assert f"held by stream {channel}: stop the stream, or set in_use" in reply["Reason"]
         assert shown(channel) == {}
 
 
@@ -389,7 +389,7 @@ def test_stream_may_end_by_itself(
             emulator.end_stream(channel)
 
     forget = emulator.on_call(end)
-    reply = associations.create(ChannelArn=channel, **parts, InUse="STOP")
+    reply = associations.create(ChannelArn=channel, **parts, OnLive="STOP")
 
     assert reply["Status"] == "SUCCESS", reply
 
