@@ -79,7 +79,7 @@ def _mutate(plans: list[Plan]) -> bool:
         found = ""
         for verdict in matrix.verdicts(plans, mutation=name, enough=_is_unclean):
             runs += 1
-            if _is_unclean(verdict):
+            if _is_unclean(verdict) and not _is_unclean(matrix.judge(verdict.plan)):
                 found = str(verdict.plan)
         missed += not found
         print(f"{'found' if found else 'MISSED':7} {name} ({runs} runs) {found}", flush=True)

@@ -227,8 +227,7 @@ class Stack:
             new = self._versions[version]
             self._old[resource.name] = (new, resource.properties)
             self._change(resource, new, resource.properties)
-            unheard = self._world.requests[-1].reply is None
-            if unheard and self._type == "IngestConfiguration":
+            if not resource.settled and self._type == "IngestConfiguration":
                 self._world.result.apart = "no list tells the tags of what looks different"
 
     def _update(self, resource: Resource, version: str) -> None:

@@ -494,12 +494,11 @@ def _requests(job: Job, tags: dict[str, str]) -> str:
     """List the requests that worked on a resource, this one first.
 
     A rollback is an Update as well: CloudFormation shows the same while it waits for either. That
-    another one came after this one tells a duplicate of what is being rolled back. A Create is
-    rolled back by a Delete; a duplicate from an earlier life must not hinder it.
+    another one came after this one tells a duplicate of what is being rolled back.
     """
     own = job.request.request_id
     former = _noted({"tags": tags})
-    if job.request.kind == "Update" and own in former[1:]:
+    if own in former[1:]:
         raise _stale(job)
     requests = [own, *(each for each in former if each != own)]
     while len(" ".join(requests)) > LONGEST_TAG:
