@@ -91,7 +91,7 @@ playground: $(UV) ## deploy an example to this machine, and keep it until Ctrl-C
 
 bench: $(UV) ## measure synthesis, the Lambda functions and tokens
 	$(RUN) python benchmarks/synth.py $(ARGS)
-	$(RUN) python benchmarks/handler.py $(ARGS)
+	$(RUN) python -m benchmarks.handler $(ARGS)
 	$(RUN) python benchmarks/kit.py $(ARGS)
 	$(RUN) python -m benchmarks.tokens $(ARGS)
 

@@ -6,7 +6,7 @@ ratios of one run mean anything on a shared machine. Lambda compiles the handler
 the asset holds no `__pycache__`, and nothing can be written there. What that costs is seen from the
 same handler, compiled beforehand.
 
-Usage: `python benchmarks/handler.py [--rounds N]`
+Usage: `python -m benchmarks.handler [--rounds N]`
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from typing import Any
 
 from ivs_constructs.testing.emulator import Emulator
 from ivs_constructs.testing.emulator.server import Answer, Request, Server
+from tests.amazon_s3 import AmazonS3
 
 ASSET = Path(__file__).resolve().parents[1] / "ivs_constructs" / "_lambda"
 
@@ -48,6 +49,8 @@ import json, re, sys
 from ivs_handler import index
 
 class Context:
+    aws_request_id = "request"
+
     def get_remaining_time_in_millis(self):
         return {SECONDS * 1000}
 
@@ -58,7 +61,7 @@ with open("/proc/self/status") as status:
 """
 
 _BOTO3 = "import boto3; boto3.client('ivs-realtime')"
-_HANDLER = "from ivs_handler import clients, index; clients._client('ivs-realtime', once=True)"
+_HANDLER = "from ivs_handler import clients, index; clients._client('ivs-realtime')"
 _TIMED = "import time; started = time.perf_counter(); {}; print(time.perf_counter() - started)"
 
 _IN_PROGRESS = (
@@ -128,13 +131,19 @@ class Function:
     def __init__(
         self, emulator: Emulator, environment: Mapping[str, str], python: str = sys.executable
     ) -> None:
-        self._replies: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._taken: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._cloudformation = Server(self._answer, "127.0.0.1", 0)
+        self._folder = tempfile.TemporaryDirectory()
+        self._replies = AmazonS3(self._cloudformation.url, Path(self._folder.name))
+        led = self._replies.environment
+        path = os.pathsep.join([environment["PYTHONPATH"], led["PYTHONPATH"]])
         self._process = subprocess.Popen(
             [python, "-c", _RUNTIME],
             env={
                 **environment,
                 **emulator.environment,
+                **led,
+                "PYTHONPATH": path,
                 "AWS_ENDPOINT_URL_CLOUDFORMATION": self._cloudformation.url,
             },
             stdin=subprocess.PIPE,
@@ -153,15 +162,17 @@ class Function:
     ) -> None:
         self._process.kill()
         self._process.communicate()
+        self._replies.stop()
+        self._folder.cleanup()
         self._cloudformation.stop()
 
     def invoke(self, request: Mapping[str, object]) -> dict[str, Any]:
         """Let it deal with a request, and return its reply."""
         kind, physical_id = request["RequestType"], request.get("PhysicalResourceId", "")
         self._shown = _IN_PROGRESS.format(str(kind).upper(), physical_id)
-        addressed = {**request, "ResponseURL": f"{self._cloudformation.url}/reply"}
+        addressed = {**request, "ResponseURL": f"{self._replies.url}/reply"}
         print(json.dumps(addressed), file=self._process.stdin, flush=True)
-        return self._replies.get(timeout=SECONDS)
+        return self._taken.get(timeout=SECONDS)
 
     def end(self) -> float:
         """Let it run to its end, and return how much memory it needed at most, in MiB."""
@@ -171,7 +182,11 @@ class Function:
 
     def _answer(self, request: Request) -> Answer:
         if request.method == "PUT":
-            self._replies.put(json.loads(request.body))
+            reply = json.loads(request.body)
+            self._shown = self._shown.replace("IN_PROGRESS", "COMPLETE").replace(
+                "<PhysicalResourceId></", f"<PhysicalResourceId>{reply['PhysicalResourceId']}</"
+            )
+            self._taken.put(reply)
             return Answer(200)
         # The handler asks whether CloudFormation still waits for it.
         return Answer(200, self._shown.encode())

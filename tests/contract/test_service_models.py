@@ -41,7 +41,7 @@ import botocore.session
 from ivs_handler import clients
 loader = botocore.session.Session().get_component("data_loader")
 for service in ("ivs", "ivs-realtime"):
-    model = clients._client(service, once=True).meta.service_model
+    model = clients._client(service).meta.service_model
     _, path = loader.load_data_with_path(f"{service}/{model.api_version}/service-2")
     print(json.dumps([service, path, bool(model.documentation)]))
 """

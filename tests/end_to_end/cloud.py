@@ -19,7 +19,8 @@ import requests
 from moto import mock_aws
 
 from ivs_constructs.testing.emulator import Emulator
-from tests.faults.cloudformation import CloudFormation
+from tests.amazon_s3 import AmazonS3
+from tests.end_to_end.cloudformation import CloudFormation
 from tools.local_cloud.addon.api import Api
 
 REGION = "us-east-1"
@@ -66,7 +67,10 @@ class Function:
             "AWS_DEFAULT_REGION": REGION,
             "HOME": str(cloud.folder),
             "LAMBDA_TASK_ROOT": str(code),
-            "PYTHONPATH": os.pathsep.join([str(code), *installed]),
+            **cloud.amazon_s3.environment,
+            "PYTHONPATH": os.pathsep.join(
+                [str(code), cloud.amazon_s3.environment["PYTHONPATH"], *installed]
+            ),
             "SECONDS": str(seconds),
             "_HANDLER": handler,
         }
@@ -115,6 +119,7 @@ class Cloud:
         emulator: Amazon IVS.
         api: Calls to it.
         cloudformation: Where custom resources reply to.
+        amazon_s3: Under which address they do.
         kms: A client of AWS KMS.
         secrets: A client of Secrets Manager.
         endpoints: Environment variables that lead functions here.
@@ -135,6 +140,8 @@ class Cloud:
         self.api = Api(self.emulator.url, MODELS)
         self.cloudformation = CloudFormation()
         self._open.callback(self.cloudformation.stop)
+        self.amazon_s3 = AmazonS3(self.cloudformation.url, self.folder)
+        self._open.callback(self.amazon_s3.stop)
         self.cloudformation.on_reply = self.replies.append
         self._open.enter_context(mock_aws())
         self.kms = boto3.client("kms", region_name=REGION)

@@ -182,7 +182,7 @@ class Stack:
             "RequestType": kind,
             "RequestId": f"{self._name}-{self._requests}",
             "StackId": self._id,
-            "ResponseURL": f"{cloudformation.url}/reply?{SIGNATURE}",
+            "ResponseURL": f"{self.cloud.amazon_s3.url}/reply?{SIGNATURE}",
             "ResourceType": type_,
             "LogicalResourceId": logical_id,
             "ResourceProperties": _as_sent(properties),

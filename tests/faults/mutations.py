@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import uuid
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -10,133 +9,14 @@ from typing import Any
 
 import pytest
 
-from tests.faults import invocation
-from tests.faults.invocation import clients, lifecycle, wire
+from tests.faults.handlers import TODAY, index, lifecycle, wire
 
 Patch = pytest.MonkeyPatch
-
-
-def _adopt_by_tag(patch: Patch) -> None:
-    """Create without looking for what an earlier try made."""
-    ensure, look = lifecycle._ensure, lifecycle._look
-
-    def blind(job: Any, new_id: str, wanted: Any) -> Any:  # noqa: ANN401 (the handler's)
-        looks = 0
-
-        def blind_at_first(*given: Any) -> Any:  # noqa: ANN401 (the handler's)
-            nonlocal looks
-            looks += 1
-            return [] if looks == 1 and job.request.kind == "Create" else look(*given)
-
-        with pytest.MonkeyPatch.context() as inner:
-            inner.setattr(lifecycle, "_look", blind_at_first)
-            return ensure(job, new_id, wanted)
-
-    patch.setattr(lifecycle, "_ensure", blind)
-
-
-def _single_attempt_on_create(patch: Patch) -> None:
-    """Let the SDK send creates again."""
-    client = clients._client
-    patch.setattr(clients, "_client", lambda service, **_: client(service, once=False))
-
-
-def _look_again_after_doubt(patch: Patch) -> None:
-    """Send a create again without having looked what became of the first one."""
-    create = lifecycle._create
-
-    def stubborn(*given: Any) -> Any:  # noqa: ANN401 (the handler's)
-        for _ in range(lifecycle.ROUNDS):
-            try:
-                return create(*given)
-            except clients.ApiError as error:
-                if not error.ambiguous:
-                    raise
-        return create(*given)
-
-    patch.setattr(lifecycle, "_create", stubborn)
 
 
 def _stale_guard(patch: Patch) -> None:
     """Believe that CloudFormation always waits."""
     patch.setattr(lifecycle, "_waits", lambda *_: True)
-
-
-def _stale_guard_of_early_delete(patch: Patch) -> None:
-    """Delete what is being made again, as long as CloudFormation has not heard of it."""
-    patch.setattr(lifecycle, "_MAKING", set())
-
-
-def _stale_guard_of_unknown_delete(patch: Patch) -> None:
-    """Delete all of a resource that lives again, for an id that CloudFormation once invented."""
-    lives_again = lifecycle._lives_again
-
-    def narrow(job: Any, shown: Any) -> bool:  # noqa: ANN401 (the handler's)
-        known = lifecycle._OWN_ID.fullmatch(job.request.physical_id)
-        return bool(known) and lives_again(job, shown)
-
-    patch.setattr(lifecycle, "_lives_again", narrow)
-
-
-def _stale_guard_of_delete(patch: Patch) -> None:
-    """Delete whatever is asked for, also what is in use again."""
-    patch.setattr(lifecycle, "_lives_again", lambda *_: False)
-
-
-def _guard_of_a_late_sweep(patch: Patch) -> None:
-    """Delete what is listed without looking whether it is of a later life."""
-    sweep = lifecycle._sweep
-
-    def careless(*given: Any) -> None:  # noqa: ANN401 (the handler's)
-        with pytest.MonkeyPatch.context() as inner:
-            inner.setattr(lifecycle, "_guard", lambda _: None)
-            sweep(*given)
-
-    patch.setattr(lifecycle, "_sweep", careless)
-
-
-def _sweep_on_delete(patch: Patch) -> None:
-    """Delete one resource only, as if there could be no other."""
-    find = lifecycle._find
-
-    def one(job: Any, known: str | None) -> list[str]:  # noqa: ANN401 (the handler's)
-        found = find(job, known)
-        return found[:1] if known is not None else []
-
-    patch.setattr(lifecycle, "_find", one)
-
-
-def _sweep_of_old_orphan(patch: Patch) -> None:
-    """Forget in an Update what a replacement made whose reply was lost."""
-    sweep = lifecycle._sweep
-
-    def only_deletes(job: Any, *given: Any) -> None:  # noqa: ANN401 (the handler's)
-        if job.request.kind == "Delete":
-            sweep(job, *given)
-
-    patch.setattr(lifecycle, "_sweep", only_deletes)
-
-
-def _twin_removal(patch: Patch) -> None:
-    """Keep all twins."""
-    patch.setattr(lifecycle, "_keep_one", lambda _, found: found[0])
-
-
-def _look_for_twins(patch: Patch) -> None:
-    """Do not look for twins after a create."""
-    patch.setattr(lifecycle, "_with_twins", lambda _, __, made: [made])
-
-
-def _smallest_arn(patch: Patch) -> None:
-    """Of twins let every duplicate keep its own."""
-
-    def newest(job: Any, found: list[Any]) -> Any:  # noqa: ANN401 (the handler's)
-        kept, *twins = found
-        for twin in twins:
-            lifecycle._remove(job, twin["arn"])
-        return kept
-
-    patch.setattr(lifecycle, "_keep_one", newest)
 
 
 def _status_of_reply(patch: Patch) -> None:
@@ -159,28 +39,12 @@ def _error_when_undelivered(patch: Patch) -> None:
     patch.setattr(wire, "deliver", resigned)
 
 
-def _same_id_on_failed(patch: Patch) -> None:
-    """Answer FAILED with an id of its own, as a log stream's name is."""
-    patch.setattr(lifecycle, "id_of_failure", lambda *_: f"2026/11/21/[$LATEST]{uuid.uuid4().hex}")
-
-
-def _sweep_by_tags_of_unknown_id(patch: Patch) -> None:
-    """Delete nothing where CloudFormation invented the id."""
-    find = lifecycle._find
-    patch.setattr(lifecycle, "_find", lambda job, known: [] if known is None else find(job, known))
-
-
-def _deterministic_id(patch: Patch) -> None:
-    """Give a resource another id in each request."""
-    patch.setattr(lifecycle, "physical_id", lambda *_: f"ivsc1-{uuid.uuid4().hex[:24]}")
-
-
 def _stack_tag(patch: Patch) -> None:
     """Take for the stack's own what has the same logical id, whichever stack it is of."""
     tags_of = lifecycle._tags_of
 
-    def everybodys(job: Any, summary: Any) -> dict[str, str]:  # noqa: ANN401 (the handler's)
-        tags: dict[str, str] = tags_of(job, summary)
+    def everybodys(job: Any, *given: Any) -> dict[str, str]:  # noqa: ANN401 (the handler's)
+        tags: dict[str, str] = tags_of(job, *given)
         if lifecycle.STACK_TAG in tags:
             tags = {**tags, lifecycle.STACK_TAG: job.request.stack_id}
         return tags
@@ -192,8 +56,8 @@ def _logical_tag(patch: Patch) -> None:
     """Take for the resource's own what is of the same stack."""
     tags_of = lifecycle._tags_of
 
-    def stacks(job: Any, summary: Any) -> dict[str, str]:  # noqa: ANN401 (the handler's)
-        tags: dict[str, str] = tags_of(job, summary)
+    def stacks(job: Any, *given: Any) -> dict[str, str]:  # noqa: ANN401 (the handler's)
+        tags: dict[str, str] = tags_of(job, *given)
         if lifecycle.LOGICAL_TAG in tags:
             tags = {**tags, lifecycle.LOGICAL_TAG: job.request.logical_id}
         return tags
@@ -208,17 +72,17 @@ def _gone_is_deleted(patch: Patch) -> None:
 
 def _answer_to_unforeseen(patch: Patch) -> None:
     """Leave errors of the APIs to Lambda instead of answering FAILED."""
-    patch.setattr(invocation.index, "_EXPECTED", ())
-    work = invocation.index._work
+    patch.setattr(index, "_EXPECTED", ())
+    work = index._work
 
     @wraps(work)
     def silent(*given: Any) -> Any:  # noqa: ANN401 (the handler's)
         body, outcome = work(*given)
         if outcome == "FAILED":
-            raise wire.UndeliveredError
+            raise wire.UndeliveredError("switched off")
         return body, outcome
 
-    patch.setattr(invocation.index, "_work", silent)
+    patch.setattr(index, "_work", silent)
 
 
 def _convergence(patch: Patch) -> None:
@@ -246,31 +110,6 @@ def _refuse_what_was_rolled_back(patch: Patch) -> None:
     patch.setattr(lifecycle, "_requests", lambda job, _: job.request.request_id)
 
 
-def _never_given_up(patch: Patch, by: str) -> None:
-    """Let one function believe that CloudFormation always has use for an id."""
-    given_up = lifecycle._given_up
-
-    def believing(*given: Any) -> Any:  # noqa: ANN401 (the handler's)
-        return sys._getframe(1).f_code.co_name != by and given_up(*given)
-
-    patch.setattr(lifecycle, "_given_up", believing)
-
-
-def _remove_what_was_created_too_late(patch: Patch) -> None:
-    """Keep what was created although CloudFormation has given it up."""
-    _never_given_up(patch, by="_with_twins")
-
-
-def _remove_what_another_was_answered_with(patch: Patch) -> None:
-    """Keep what was created although a duplicate was answered before, with its own."""
-    patch.setattr(lifecycle, "_answered_with_another", lambda *_: False)
-
-
-def _undo_what_was_set_too_late(patch: Patch) -> None:
-    """Leave on a channel what was set although CloudFormation has given it up."""
-    _never_given_up(patch, by="_associate")
-
-
 def _grace_for_permissions(patch: Patch) -> None:
     """Take for refused for ever what is not permitted yet."""
     patch.setattr(lifecycle, "GRACE_SECONDS", 0)
@@ -296,42 +135,92 @@ def _all_pages(patch: Patch) -> None:
     patch.setattr(lifecycle.Job, "items", first_page)
 
 
-def _look_more_than_once(patch: Patch) -> None:
-    """Believe the first list that is asked for."""
-    patch.setattr(lifecycle, "LOOKS", 1)
+def _adopt_what_an_earlier_try_made(patch: Patch) -> None:
+    """Create without looking for what an earlier try made."""
+    patch.setattr(lifecycle, "_made", lambda *_: [])
 
 
-def _stop_of_holders(patch: Patch) -> None:
-    """Leave running what holds a resource in use, whatever the policy says."""
-    patch.setattr(lifecycle, "_stop", lambda *_: None)
+def _take_back_what_lost(patch: Patch) -> None:
+    """Keep what was made although CloudFormation has taken another reply."""
+    patch.setattr(lifecycle, "confirm", lambda *_, **__: None)
 
 
-def _last_call(patch: Patch) -> None:
-    """Let a call that hangs take the reply with it."""
-    patch.setattr(invocation.index, "_give_up", lambda *_: None)
+def _sweep_by_tags(patch: Patch) -> None:
+    """Delete nothing but what the physical id names."""
+    patch.setattr(lifecycle, "_sweep", lambda *_: None)
+
+
+def _sweep_of_old_orphan(patch: Patch) -> None:
+    """Forget in an Update what a replacement made whose reply was lost."""
+    patch.setattr(lifecycle, "_drop_orphan", lambda *_: None)
+
+
+def _same_id_on_failed(patch: Patch) -> None:
+    """Answer FAILED with an id of its own, as a log stream's name is."""
+    patch.setattr(lifecycle, "failed_id", lambda *_: f"2026/11/21/[$LATEST]{uuid.uuid4().hex}")
+
+
+def _return_to_what_was_replaced(patch: Patch) -> None:
+    """Make another resource in a rollback, in place of the one that is there still."""
+    patch.setattr(lifecycle, "_former", lambda *_: ("", ""))
+
+
+def _spare_what_was_made_since(patch: Patch) -> None:
+    """Take everything with both tags for old enough to be swept."""
+    patch.setattr(lifecycle, "_made_at", lambda _: 0.0)
+
+
+def _wait_when_throttled(patch: Patch) -> None:
+    """Take for an answer that there were too many calls."""
+    patch.setattr(TODAY.clients, "_THROTTLED_CODES", set())
+    patch.setattr(TODAY.clients, "_TOO_MANY", 0)
+
+
+def _look_for_what_iam_denies(patch: Patch) -> None:
+    """Believe IAM that something is denied, though it is only gone."""
+    patch.setattr(lifecycle.Job, "_tell_gone", lambda *_: None)
+
+
+def _take_back_what_a_killed_try_made(patch: Patch) -> None:
+    """Forget after a kill what was made before."""
+    patch.setattr(lifecycle, "_own", lambda *_: "")
+
+
+def _patience_with_late_views(patch: Patch) -> None:
+    """Take every view for today's."""
+    patch.setattr(lifecycle, "LAG_SECONDS", 0)
+
+
+def _tell_operations_apart_by_the_clock(patch: Patch) -> None:
+    """Take every operation of the same kind for the one that this delivery is of."""
+    patch.setattr(lifecycle, "SKEW_SECONDS", 10**9)
+
+
+def _certainty_before_a_channel_is_overwritten(patch: Patch) -> None:
+    """Overwrite what somebody else may have set."""
+    goal = lifecycle._goal
+    patch.setattr(lifecycle, "_goal", lambda *given: (goal(*given)[0], True))
 
 
 MUTATIONS: dict[str, Callable[[Patch], None]] = {
     mutation.__name__.strip("_").replace("_", " "): mutation
     for mutation in (
-        _adopt_by_tag,
-        _single_attempt_on_create,
-        _look_again_after_doubt,
-        _stale_guard,
-        _stale_guard_of_delete,
-        _stale_guard_of_early_delete,
-        _stale_guard_of_unknown_delete,
-        _guard_of_a_late_sweep,
-        _sweep_on_delete,
+        _adopt_what_an_earlier_try_made,
+        _spare_what_was_made_since,
+        _wait_when_throttled,
+        _look_for_what_iam_denies,
+        _take_back_what_a_killed_try_made,
+        _patience_with_late_views,
+        _tell_operations_apart_by_the_clock,
+        _certainty_before_a_channel_is_overwritten,
+        _take_back_what_lost,
+        _sweep_by_tags,
         _sweep_of_old_orphan,
-        _sweep_by_tags_of_unknown_id,
-        _twin_removal,
-        _look_for_twins,
-        _smallest_arn,
+        _same_id_on_failed,
+        _return_to_what_was_replaced,
+        _stale_guard,
         _status_of_reply,
         _error_when_undelivered,
-        _same_id_on_failed,
-        _deterministic_id,
         _stack_tag,
         _logical_tag,
         _gone_is_deleted,
@@ -340,14 +229,8 @@ MUTATIONS: dict[str, Callable[[Patch], None]] = {
         _take_back,
         _take_back_own,
         _refuse_what_was_rolled_back,
-        _remove_what_was_created_too_late,
-        _remove_what_another_was_answered_with,
-        _undo_what_was_set_too_late,
         _grace_for_permissions,
         _patience_with_conflicts,
         _all_pages,
-        _look_more_than_once,
-        _stop_of_holders,
-        _last_call,
     )
 }

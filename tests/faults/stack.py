@@ -1,163 +1,345 @@
-"""A stack with one custom resource: the requests that an operator's wishes lead to."""
+"""A stack with resources of one type, what CloudFormation does with them, and the judge."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import random
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from tests.faults.engine import CLEANUPS, INVENTED_ID, Engine, Event
+import pytest
+
+from ivs_constructs.testing.emulator.backend.operations import OPERATIONS
+from tests.faults.faults import Fault
+from tests.faults.handlers import Handler
+from tests.faults.world import STACK, Resource, Result, Weather, World, wired
+
+CLEANUPS = 3
+INVENTED_ID = "Live-R-1J0XQ8ZB4K2M"
+
+Properties = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One version of the resource in the template.
-
-    Attributes:
-        properties: Its properties.
-        members: What the API must show of it then.
-        tags: The user's tags that it must have then.
-    """
-
-    properties: dict[str, Any]
-    members: dict[str, Any]
-    tags: dict[str, str]
+def _tags(letter: str) -> list[dict[str, str]]:
+    return [{"Key": f"{letter}{number}", "Value": ""} for number in range(46)]
 
 
-@dataclass(slots=True)
-class Old:
-    """What an update leaves for the clean-up, or a rollback to go back to."""
+VERSIONS: dict[str, dict[str, Properties]] = {
+    "Stage": {
+        "a": {"Name": "talk", "Tags": [{"Key": "team", "Value": "a"}]},
+        "b": {"Name": "talk-2", "Tags": [{"Key": "team", "Value": "b"}]},
+        "full a": {"Name": "talk", "Tags": _tags("a")},
+        "full b": {"Name": "talk", "Tags": _tags("b")},
+    },
+    "EncoderConfiguration": {
+        "a": {"Name": "hd", "Video": {"Width": "1280"}},
+        "b": {"Name": "hd", "Video": {"Width": "1280"}, "Tags": [{"Key": "team", "Value": "b"}]},
+        "c": {"Name": "hd", "Video": {"Width": "640"}},
+        "d": {"Name": "hd", "Video": {"Width": "320"}},
+    },
+    "StorageConfiguration": {
+        "a": {"Name": "talks", "S3": {"BucketName": "recordings"}},
+        "c": {"Name": "talks", "S3": {"BucketName": "other"}},
+    },
+    "IngestConfiguration": {
+        "a": {"Name": "obs", "IngestProtocol": "RTMPS", "UserId": "ann"},
+        "b": {"Name": "obs", "IngestProtocol": "RTMPS", "UserId": "ann", "RedundantIngest": "true"},
+        "c": {"Name": "obs-2", "IngestProtocol": "RTMPS", "UserId": "bob"},
+        "d": {"Name": "obs", "IngestProtocol": "RTMP", "InsecureIngest": "true", "UserId": "ann"},
+    },
+    "FailoverSlateConfiguration": {
+        "a": {"Name": "slate", "MinSlateDisplaySeconds": "5"},
+        "b": {"Name": "slate", "MaxSlateDisplaySeconds": "90"},
+    },
+    "ChannelAssociations": {
+        "a": {"ChannelArn": "one", "PlaybackRestrictionPolicyArn": "first"},
+        "b": {
+            "ChannelArn": "one",
+            "PlaybackRestrictionPolicyArn": "second",
+            "FailoverSlateConfigurationArn": "slate",
+        },
+        "c": {"ChannelArn": "two", "PlaybackRestrictionPolicyArn": "first"},
+        "none": {"ChannelArn": "one"},
+    },
+}
+"""The versions of a resource: b changes in place, c and d replace. Names stand for ARNs."""
 
-    version: Version
-    physical_id: str
-    arn: str
+LIVES: dict[str, tuple[str, ...]] = {
+    "create-delete": ("create a", "delete"),
+    "create-delete-create-delete": ("create a", "delete", "create a", "delete"),
+    "create-update-delete": ("create a", "update b", "delete"),
+    "create-update-rollback-delete": ("create a", "try b", "update a", "delete"),
+    "create-replace-delete": ("create a", "update c", "delete"),
+    "create-replace-back-delete": ("create a", "update c", "update a", "delete"),
+    "create-replace-rollback-delete": ("create a", "try c", "update a", "delete"),
+    "create-replace-rollback-fails-delete": ("create a", "try c", "delete"),
+    "create-replace-again-rollback-delete": (
+        *("create a", "update c", "try d", "update c", "delete"),
+    ),
+    "create-update-clear-delete": ("create a", "update b", "update none", "delete"),
+}
+SWAP = ("create full a", "update full b", "delete")
+FOREIGN = {"ivs-constructs:stack": f"{STACK[:-2]}99", "ivs-constructs:logical": "R0"}
+PATCH = "ChannelAssociations"
+
+
+def lives(type_: str) -> list[str]:
+    """Tell the lives that a type can have."""
+    versions = VERSIONS[type_]
+    return [
+        name
+        for name, steps in LIVES.items()
+        if all(step.partition(" ")[2] in versions for step in steps if " " in step)
+        # What is set on a channel bears no tag: nothing tells of the former one.
+        and not (type_ == PATCH and "fails" in name)
+    ]
 
 
 class Stack:
     """The stack.
 
-    Attributes:
-        version: What there is by CloudFormation's lights; None: nothing.
-        arn: The resource's ARN as the template's other resources see it.
-        settled: Whether the last wish ended in a state that CloudFormation calls complete.
-        delete_failed: How often a Delete failed.
-        second_deletes: How often an operator had to ask for a Delete again.
-        abandoned: How often CloudFormation gave up deleting what was replaced, with nothing wrong
-            at those requests.
+    Args:
+        world: Where it lives.
+        type_: The type of its resources.
+        count: How many there are.
     """
 
-    def __init__(self, engine: Engine, resource_type: str) -> None:
-        self._engine = engine
-        self._type = resource_type
-        self.version: Version | None = None
-        self.physical_id = ""
-        self.arn = ""
-        self.settled = True
-        self.delete_failed = 0
-        self.second_deletes = 0
-        self.abandoned = 0
-        self._before: Old | None = None
+    def __init__(self, world: World, type_: str, count: int) -> None:
+        self._world = world
+        self._type = type_
+        self._custom = f"Custom::IVS{type_}"
+        self._old: dict[str, tuple[Properties, Properties]] = {}
+        for number in range(count):
+            world.resources[f"R{number}"] = Resource(f"R{number}")
+        self._names = self._seed_channels() if type_ == PATCH else {}
+        self._versions = {
+            name: {key: self._names.get(value, value) for key, value in version.items()}
+            if self._names
+            else version
+            for name, version in VERSIONS[type_].items()
+        }
+        self._seed_foreign()
+        self._before = {arn: dict(each.data) for arn, each in world.account.records.items()}
 
-    @property
-    def trying(self) -> bool:
-        """Whether an update has neither been cleaned up nor rolled back."""
-        return self._before is not None
+    def _make(self, type_: str, **members: Any) -> str:  # noqa: ANN401 (JSON-like)
+        answer = OPERATIONS[f"Create{type_}"](self._world.account, members)
+        return next(str(each["arn"]) for each in answer.values() if "arn" in each)
 
-    def create(self, version: Version) -> None:
-        """Make the resource; if that fails it is rolled back."""
-        self._engine.cloudformation.shown = ("CREATE_IN_PROGRESS", "")
-        event = self._engine.request("Create", self._type, version.properties)
-        self.physical_id = _id_in(event)
-        if event.succeeded:
-            self._now(version, event)
+    def _seed_channels(self) -> dict[str, str]:
+        policy, slate = "PlaybackRestrictionPolicy", "FailoverSlateConfiguration"
+        names = {name: self._make(policy, name=name) for name in ("first", "second")}
+        names["slate"] = self._make(slate, name="slate")
+        for name in ("one", "two"):
+            names[name] = self._make("Channel", name=name)
+        # Somebody else's setting looks like ours.
+        self._make("Channel", name="three", playbackRestrictionPolicyArn=names["first"])
+        return names
+
+    def _seed_foreign(self) -> None:
+        """Make what others have; it looks alike."""
+        members: dict[str, Any] = {}
+        if self._type == "StorageConfiguration":
+            members["s3"] = {"bucketName": "recordings"}
+        if self._type == "IngestConfiguration":
+            members["ingestProtocol"] = "RTMPS"
+        if self._type != PATCH:
+            for number in range(self._world.weather.foreigners):
+                # Another stack's resource of the same name, and another one of this stack.
+                if number % 2:
+                    members["tags"] = {**FOREIGN, "ivs-constructs:stack": STACK}
+                    members["tags"]["ivs-constructs:logical"] = "R00"
+                else:
+                    members["tags"] = dict(FOREIGN)
+                self._make(self._type, name=f"other-{number}", **members)
+
+    def live(self, steps: tuple[str, ...]) -> None:
+        """Lead all resources through a life, and judge."""
+        world = self._world
+        for number, step in enumerate(steps):
+            begun = world.scheduler.now
+            wish, _, version = step.partition(" ")
+            act: Callable[..., None] = {
+                "create": self._create,
+                "update": self._update,
+                "try": self._try,
+                "delete": self._delete,
+            }[wish]
+            self._all(partial(act, version=version))
+            world.result.seconds[f"{number} {step}"] = world.scheduler.now - begun
+            following = (*steps, "")[number + 1]
+            if not world.weather.moves_on:
+                world.quiet()
+            self._judge(rest=not world.weather.moves_on and wish != "try" and bool(following))
+        world.end()
+        self._judge(rest=True)
+
+    def _all(self, act: Callable[[Resource], None]) -> None:
+        waiting = len(self._world.resources)
+
+        def one(resource: Resource) -> None:
+            nonlocal waiting
+            act(resource)
+            waiting -= 1
+
+        for resource in self._world.resources.values():
+            self._world.scheduler.start(partial(one, resource))
+        while waiting:
+            self._world.scheduler.sleep(0.2)
+
+    def _create(self, resource: Resource, version: str) -> None:
+        world, properties = self._world, self._versions[version]
+        resource.physical_id = ""
+        world.show(resource, "CREATE_IN_PROGRESS")
+        request = world.ask("Create", resource, self._custom, ResourceProperties=properties)
+        reply = request.reply or {}
+        resource.physical_id = str(reply.get("PhysicalResourceId") or INVENTED_ID)
+        resource.properties = properties
+        if reply.get("Status") == "SUCCESS":
+            resource.arn = reply["Data"]["Arn"]
+            world.show(resource, "CREATE_COMPLETE")
             return
-        self._engine.cloudformation.shown = ("CREATE_FAILED", self.physical_id)
-        self.version = version
-        self.delete()
+        world.show(resource, "CREATE_FAILED")
+        self._delete(resource, "")
 
-    def update(self, version: Version, *, fails_elsewhere: bool = False) -> None:
-        """Change the resource; if that fails it is rolled back.
-
-        Args:
-            version: What to change it to.
-            fails_elsewhere: Whether another resource fails then, so that a rollback will follow.
-        """
-        assert self.version is not None
-        self._before = Old(self.version, self.physical_id, self.arn)
-        event = self._update(version, self.version)
-        if event.succeeded:
-            self._now(version, event)
-            if not fails_elsewhere:
-                self._clean_up(self._before)
-                self._before = None
-            return
-        self.rollback(failed=version)
-
-    def rollback(self, failed: Version | None = None) -> None:
-        """Go back to what was before the update.
-
-        Args:
-            failed: What the resource could not become; None: it became it, another one failed.
-        """
-        before, left = self._before, failed or self.version
-        assert before is not None
-        assert left is not None
-        for _ in range(2):  # the second time an operator continues the rollback
-            abandoned = Old(left, self.physical_id, self.arn)
-            event = self._update(before.version, left)
-            if event.succeeded:
-                self._now(before.version, event)
-                self._clean_up(abandoned)
-                self._before = None
-                return
-        self._before = None
-        self.settled = False
-
-    def delete(self) -> None:
-        """Delete the stack; an operator tries once more if that fails."""
-        if self.version is None:
-            return
-        # What may be held is refused once before: the operator is to end what holds it.
-        for turn in range(3 if self._engine.refuses else 2):
-            self.second_deletes += turn > 0
-            self._engine.cloudformation.shown = ("DELETE_IN_PROGRESS", self.physical_id)
-            event = self._delete(self.version, self.physical_id)
-            if event.succeeded:
-                self._engine.cloudformation.shown = ("DELETE_COMPLETE", self.physical_id)
-                self.version, self.arn, self.settled = None, "", True
-                return
-            self._engine.cloudformation.shown = ("DELETE_FAILED", self.physical_id)
-            self.settled = False
-
-    def _update(self, version: Version, old: Version) -> Event:
-        self._engine.cloudformation.shown = ("UPDATE_IN_PROGRESS", self.physical_id)
-        event = self._engine.request(
-            "Update", self._type, version.properties, self.physical_id, old.properties
+    def _change(self, resource: Resource, properties: Properties, old: Properties) -> bool:
+        world = self._world
+        world.show(resource, "UPDATE_IN_PROGRESS")
+        request = world.ask(
+            "Update",
+            resource,
+            self._custom,
+            ResourceProperties=properties,
+            OldResourceProperties=old,
+            PhysicalResourceId=resource.physical_id,
         )
-        if event.reply is not None:
-            self.physical_id = str(event.reply["PhysicalResourceId"])
-        if not event.succeeded:
-            self._engine.cloudformation.shown = ("UPDATE_FAILED", self.physical_id)
-        return event
+        reply = request.reply or {}
+        resource.physical_id = str(reply.get("PhysicalResourceId") or resource.physical_id)
+        resource.settled = reply.get("Status") == "SUCCESS"
+        world.show(resource, "UPDATE_COMPLETE" if resource.settled else "UPDATE_FAILED")
+        if resource.settled:
+            resource.arn = reply["Data"]["Arn"]
+            resource.properties = properties
+        return resource.settled
 
-    def _clean_up(self, old: Old) -> None:
-        if old.physical_id == self.physical_id:
+    def _try(self, resource: Resource, version: str) -> None:
+        """Update, and leave it to the next step to roll back: something else has failed."""
+        if resource.arn:
+            new = self._versions[version]
+            self._old[resource.name] = (new, resource.properties)
+            self._change(resource, new, resource.properties)
+            if not resource.settled and self._type == "IngestConfiguration":
+                self._world.result.apart = "no list tells the tags of what looks different"
+
+    def _update(self, resource: Resource, version: str) -> None:
+        if not resource.arn:
             return
-        troubled = {fault.event for fault in self._engine.faults}
-        first = len(self._engine.events)
-        for _ in range(CLEANUPS):
-            if self._delete(old.version, old.physical_id).succeeded:
+        former = resource.properties
+        # After a try: back to what there was, whatever became of it.
+        left, wanted = self._old.pop(resource.name, (former, self._versions[version]))
+        physical_id = resource.physical_id
+        done = self._change(resource, wanted, left)
+        if not done and left is former:
+            # It is rolled back.
+            left, wanted = wanted, former
+            physical_id = resource.physical_id
+            done = self._change(resource, wanted, left)
+        if not done and self._type == PATCH and left["ChannelArn"] != wanted["ChannelArn"]:
+            self._world.result.apart = "nothing tells of a former channel after a failed rollback"
+        if done and physical_id != resource.physical_id:
+            for _ in range(CLEANUPS):
+                if self._ask_delete(resource, physical_id, left):
+                    return
+
+    def _ask_delete(self, resource: Resource, physical_id: str, properties: Properties) -> bool:
+        request = self._world.ask(
+            "Delete",
+            resource,
+            self._custom,
+            ResourceProperties=properties,
+            PhysicalResourceId=physical_id,
+        )
+        return (request.reply or {}).get("Status") == "SUCCESS"
+
+    def _delete(self, resource: Resource, version: str) -> None:  # noqa: ARG002 (as the others)
+        if not resource.physical_id:
+            return
+        for _turn in range(2):  # the second time an operator asks again
+            self._world.show(resource, "DELETE_IN_PROGRESS")
+            if self._ask_delete(resource, resource.physical_id, resource.properties):
+                self._world.show(resource, "DELETE_COMPLETE")
+                resource.physical_id = resource.arn = ""
                 return
-        self.abandoned += troubled.isdisjoint(range(first, first + CLEANUPS))
+            self._world.show(resource, "DELETE_FAILED")
+            resource.settled = False
 
-    def _delete(self, version: Version, physical_id: str) -> Event:
-        event = self._engine.request("Delete", self._type, version.properties, physical_id)
-        self.delete_failed += not event.succeeded
-        return event
+    # The judge
 
-    def _now(self, version: Version, event: Event) -> None:
-        assert event.reply is not None
-        self.version, self.arn, self.settled = version, str(event.reply["Data"]["Arn"]), True
+    def _judge(self, *, rest: bool) -> None:
+        world, result = self._world, self._world.result
+        if self._type == PATCH:
+            if rest:
+                self._judge_channels()
+            return
+        records = world.account.records
+        believed = {each.arn: each for each in world.resources.values() if each.arn}
+        for arn, resource in believed.items():
+            if arn not in records:
+                result.lost.append(f"{resource.name} {arn}")
+            elif rest and resource.settled and not _is(records[arn].data, resource.properties):
+                result.wrong.append(f"{resource.name} {arn}")
+        for arn, data in self._before.items():
+            if arn not in records or records[arn].data["tags"] != data["tags"]:
+                result.touched.append(arn)
+        if rest and all(each.settled for each in believed.values()):
+            own = records.keys() - self._before.keys() - believed.keys()
+            (result.extra if believed else result.leaked).extend(sorted(own))
+
+    def _judge_channels(self) -> None:
+        result, [resource] = self._world.result, self._world.resources.values()
+        wanted = resource.properties if resource.arn else {}
+        for arn, before in self._before.items():
+            now = self._world.account.records[arn].data
+            mine = wanted.get("ChannelArn") == arn
+            expected = dict(before)
+            if mine:
+                expected |= {
+                    f"{name[0].lower()}{name[1:]}": value
+                    for name, value in wanted.items()
+                    if name != "ChannelArn"
+                }
+            names = [name for name in now if name.endswith("Arn")]
+            if [name for name in names if (now[name] or "") != (expected.get(name) or "")]:
+                foreign = arn not in (self._names["one"], self._names["two"])
+                kind = "touched" if foreign else "wrong" if mine else "leaked"
+                if foreign or resource.settled or kind == "leaked":
+                    getattr(result, kind).append(arn)
 
 
-def _id_in(event: Event) -> str:
-    return INVENTED_ID if event.reply is None else str(event.reply["PhysicalResourceId"])
+def _is(data: dict[str, Any], properties: Properties) -> bool:
+    """Whether a resource has the name and the tags that are wanted."""
+    wanted = {each["Key"]: each["Value"] for each in properties.get("Tags", [])}
+    users = {key: value for key, value in data["tags"].items() if not key.startswith("ivs-con")}
+    return bool(data["name"] == properties["Name"] and users == wanted)
+
+
+def run(
+    handler: Handler,
+    type_: str,
+    steps: tuple[str, ...],
+    weather: Weather,
+    seed: int,
+    *,
+    count: int = 1,
+    faults: tuple[Fault, ...] = (),
+) -> Result:
+    """Lead a stack through a life, in some weather and with some faults."""
+    random.seed(seed)
+    world = World(handler, weather, seed, faults)
+    stack = Stack(world, type_, count)
+    with pytest.MonkeyPatch.context() as patch:
+        wired(patch, handler, world)
+        world.scheduler.start(lambda: stack.live(steps))
+        world.scheduler.run()
+    if world.scheduler.crashes:
+        raise world.scheduler.crashes[0]
+    return world.result

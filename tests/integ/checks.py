@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -38,6 +39,9 @@ _IMPORTS = {
 }
 _WITHOUT_ADS = {"ap-northeast-1", "ap-northeast-2", "eu-west-1"}
 """Where this library says that CloudFormation has no type for ad configurations."""
+
+_LATE_SECONDS = 10
+"""How late the handler of the custom resources takes lists to be, at most."""
 
 _NOTHING = "no charge"
 _MINUTES = "input, delivery or participant time of a few minutes: cents"
@@ -114,6 +118,80 @@ def _types(run: Run) -> None:
         missing == {"AdConfiguration": _WITHOUT_ADS},
         f"every type is in every home Region, but ad configurations in {sorted(_WITHOUT_ADS)}",
     )
+
+
+# What the handler of the custom resources relies on
+
+
+def _lists(run: Run) -> None:
+    client = run.account.client("ivs-realtime")
+    slowest = 0.0
+    for _ in range(3):
+        arn = client.create_stage(name="late", tags=run.tags)["stage"]["arn"]
+        run.finally_do(partial(_delete_stage, client, arn))
+        begun = datetime.now(UTC)
+        for _ in patiently(60, 0.2):
+            pages = client.get_paginator("list_stages").paginate()
+            if any(each["arn"] == arn for page in pages for each in page["stages"]):
+                break
+        slowest = max(slowest, (datetime.now(UTC) - begun).total_seconds())
+    run.note(f"a list showed a new stage after {slowest:.1f} s at most")
+    run.holds(slowest <= _LATE_SECONDS, f"lists are at most {_LATE_SECONDS} s late")
+
+
+def _shown(run: Run) -> None:
+    def fill(width: int) -> Callable[[cdk.Stack], None]:
+        def define(stack: cdk.Stack) -> None:
+            encoder = ivs.EncoderConfiguration(stack, "Encoder", video=ivs.Video(width=width))
+            cdk.CfnOutput(stack, "EncoderArn", value=encoder.encoder_configuration_arn)
+
+        return define
+
+    first = run.deploy(fill(1280))
+    seen: list[tuple[str, str, datetime, datetime]] = []
+    over = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(run, seen, over))
+    watcher.start()
+    second = run.deploy(fill(640))
+    over.set()
+    watcher.join()
+    old, new = (each["EncoderArn"].rpartition("/")[2] for each in (first, second))
+    for status, physical_id, since, at in seen:
+        run.note(f"{at:%H:%M:%S}: {status} since {since:%H:%M:%S}, {physical_id}")
+    going = [status for status, *_ in seen if status.startswith("DELETE_")]
+    run.holds(going == [], "the clean-up of what was replaced is not shown as its deletion")
+    ends = [each for each in seen if each[1].endswith(new)]
+    run.holds(
+        bool(ends) and not any(each[1].endswith(old) for each in seen[seen.index(ends[0]) :]),
+        "once it is shown, the new physical id stays",
+    )
+    run.holds(
+        all(since <= at + timedelta(seconds=2) for _, _, since, at in seen),
+        "the clocks of CloudFormation and of this machine are less than 2 s apart",
+    )
+
+
+def _watch(
+    run: Run, seen: list[tuple[str, str, datetime, datetime]], over: threading.Event
+) -> None:
+    client = run.account.client("cloudformation")
+    resources = client.describe_stack_resources(StackName=run.stack_name)["StackResources"]
+    [name] = [
+        each["LogicalResourceId"]
+        for each in resources
+        if each["ResourceType"] == "Custom::IVSEncoderConfiguration"
+    ]
+    while not over.wait(0.5):
+        detail = client.describe_stack_resource(StackName=run.stack_name, LogicalResourceId=name)[
+            "StackResourceDetail"
+        ]
+        now = (detail["ResourceStatus"], detail.get("PhysicalResourceId", ""))
+        if not seen or seen[-1][:2] != now:
+            seen.append((*now, detail["LastUpdatedTimestamp"], datetime.now(UTC)))
+
+
+def _delete_stage(client: Any, arn: str) -> None:  # noqa: ANN401 (boto3 ships no types)
+    client.delete_stage(arn=arn)
 
 
 # Resources and their permissions
@@ -559,6 +637,13 @@ def _composition(run: Run) -> None:
 
 
 CHECKS = (
+    Check("lists", "how late lists of what was just made are", _NOTHING, _lists),
+    Check(
+        "shown",
+        "what CloudFormation shows of a custom resource while it is replaced and cleaned up",
+        _FUNCTION,
+        _shown,
+    ),
     Check(
         "quotas",
         "the quotas of the account by name; 3 public keys",

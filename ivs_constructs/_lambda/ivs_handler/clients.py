@@ -1,4 +1,4 @@
-"""Calls to AWS: creates are sent once, other calls may be retried; errors say what they mean."""
+"""Calls to AWS: each is sent once; errors say what they mean, and whether to try again."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ _session: Any = import_module("botocore.session").Session()
 CONNECT_SECONDS = 5
 READ_SECONDS = 15
 
-# Codes and statuses after which a create may have taken place. The real-time API models no
-# throttling, so the shapes of the models do not tell.
-_MAYBE_CODES = {"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestTimeout"}
-_MAYBE_STATUS = {408, 429}
+# What was refused because of too many calls, before it had any effect. The real-time API models
+# no throttling, so the shapes of the models do not tell.
+_THROTTLED_CODES = {"ThrottlingException", "Throttling", "TooManyRequestsException"}
+_TOO_MANY = 429
+
+_TIMED_OUT = 408
+"""The one status below 500 after which a call may have taken place."""
 
 _DENIED_CODES = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 _FORBIDDEN = 403
@@ -41,7 +44,7 @@ NOT_FOUND = "ResourceNotFoundException"
 Log = Callable[[str, str, str], None]
 """Notes an operation, the ARN that it was about and how it ended."""
 
-_clients: dict[tuple[str, bool], Any] = {}
+_clients: dict[str, Any] = {}
 _lock = threading.Lock()
 
 
@@ -52,15 +55,29 @@ class ApiError(Exception):
         code: The error's code, such as `ConflictException`.
         ambiguous: Whether the operation may have taken place all the same.
         denied: Whether it was not permitted, and had no effect.
+        throttled: Whether there were too many calls, and it had no effect.
     """
 
     def __init__(
-        self, operation: str, code: str, message: str, *, ambiguous: bool, denied: bool = False
+        self,
+        operation: str,
+        code: str,
+        message: str,
+        *,
+        ambiguous: bool,
+        denied: bool = False,
+        throttled: bool = False,
     ) -> None:
-        super().__init__(f"{operation} failed: {code}: {message}{_ADVICE.get(code, '')}")
+        advice = _ADVICE.get(code, "")
+        if denied:
+            advice = (
+                f"; the role of this resource's provider lacks a permission that {operation} needs"
+            )
+        super().__init__(f"{operation} failed: {code}: {message}{advice}")
         self.code = code
         self.ambiguous = ambiguous
         self.denied = denied
+        self.throttled = throttled
 
 
 class Clients:
@@ -73,16 +90,13 @@ class Clients:
     def __init__(self, log: Log) -> None:
         self._log = log
 
-    def call(
-        self, service: str, operation: str, parameters: dict[str, Any], *, once: bool = False
-    ) -> dict[str, Any]:
-        """Call an operation.
+    def call(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Call an operation, once.
 
         Args:
             service: The API, as boto3 calls it.
             operation: The operation, such as `GetStage`.
             parameters: Its parameters.
-            once: Whether to send it once, whatever happens: for what must not happen twice.
 
         Raises:
             ApiError: It did not succeed.
@@ -91,7 +105,7 @@ class Clients:
         arn = _arn_in(parameters)
         sent = False
         try:
-            method = getattr(_client(service, once=once), _botocore.xform_name(operation))
+            method = getattr(_client(service), _botocore.xform_name(operation))
             sent = True
             answer: dict[str, Any] = method(**parameters)
             arn = arn or _arn_in(answer)
@@ -105,19 +119,18 @@ class Clients:
         return answer
 
 
-def _client(service: str, *, once: bool) -> Any:  # noqa: ANN401 (boto3 ships no types)
+def _client(service: str) -> Any:  # noqa: ANN401 (boto3 ships no types)
     # Two threads must not make clients of one session at the same time.
     with _lock:
-        key = (service, once)
-        if key not in _clients:
-            retries: dict[str, Any] = {"mode": "standard"}
-            if once:
-                retries["total_max_attempts"] = 1
+        if service not in _clients:
+            # What may be sent again, and how long, only the handler knows.
             config = _config.Config(
-                retries=retries, connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS
+                retries={"mode": "standard", "total_max_attempts": 1},
+                connect_timeout=CONNECT_SECONDS,
+                read_timeout=READ_SECONDS,
             )
-            _clients[key] = _session.create_client(service, config=config)
-        return _clients[key]
+            _clients[service] = _session.create_client(service, config=config)
+        return _clients[service]
 
 
 def _judge(operation: str, error: Any, *, sent: bool) -> ApiError:  # noqa: ANN401 (no types)
@@ -131,9 +144,15 @@ def _judge(operation: str, error: Any, *, sent: bool) -> ApiError:  # noqa: ANN4
         # Both APIs call the text exceptionMessage, which botocore does not look for.
         message = response.get("exceptionMessage") or response["Error"].get("Message") or "no text"
         status = response["ResponseMetadata"].get("HTTPStatusCode", 500)
-        ambiguous = status >= 500 or status in _MAYBE_STATUS or code in _MAYBE_CODES
-        denied = code in _DENIED_CODES or (status == _FORBIDDEN and code != _UNVERIFIED)
-        return ApiError(operation, code, message, ambiguous=ambiguous, denied=denied)
+        throttled = status == _TOO_MANY or code in _THROTTLED_CODES
+        return ApiError(
+            operation,
+            code,
+            message,
+            ambiguous=not throttled and (status >= 500 or status == _TIMED_OUT),
+            denied=code in _DENIED_CODES or (status == _FORBIDDEN and code != _UNVERIFIED),
+            throttled=throttled,
+        )
     # Connections that broke, and answers that could not be read; their text may hold an answer.
     return ApiError(operation, kind, "no answer that could be read", ambiguous=True)
 

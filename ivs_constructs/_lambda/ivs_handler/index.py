@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from . import lifecycle, wire
@@ -17,16 +19,26 @@ from .specs.prop import CustomResourceSpec
 SPECS = {spec.custom_type: spec for spec in (*CUSTOM_RESOURCES, SIGNING_KEY)}
 
 REPLY_SECONDS = 10.0
-"""What is kept of the time for the reply."""
+"""What is kept of the time for the reply; it takes more if there is more."""
+
+PUT_SECONDS = 12.0
+"""How long before the Lambda dies the last attempt at a reply begins."""
 
 LAST_CALL_SECONDS = 5.0
 """When a reply is sent although the work still hangs, before the Lambda dies."""
+
+_TIMEOUT = re.compile("[0-9]{1,4}")
 
 _EXPECTED = (wire.InvalidError, lifecycle.FailedError, ApiError)
 
 
 class Context(Protocol):
     """What Lambda tells of an invocation."""
+
+    @property
+    def aws_request_id(self) -> str:
+        """The delivery's id, the same when Lambda tries again."""
+        ...
 
     def get_remaining_time_in_millis(self) -> int:
         """Tell how long it may still run."""
@@ -38,6 +50,10 @@ class Clock:
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
+
+    def now(self) -> float:
+        """Tell the time, in seconds since 1970."""
+        return time.time()
 
     def remaining(self) -> float:
         """Tell how many seconds are left."""
@@ -67,8 +83,8 @@ class Answer:
                 return
             try:
                 wire.deliver(self._request.response_url, body, seconds)
-            except wire.UndeliveredError:
-                wire.log(self._request, operation="reply", outcome="undelivered")
+            except wire.UndeliveredError as error:
+                wire.log(self._request, operation="reply", outcome=error.problem)
                 raise
             self._sent = True
             wire.log(self._request, operation="reply", outcome=outcome)
@@ -82,62 +98,93 @@ def handler(event: Mapping[str, object], context: Context) -> None:
         UndeliveredError: The reply could not be delivered, so that Lambda tries again.
     """
     request = wire.read(event)
-    if not request.response_url:
-        raise wire.InvalidError("the event has no ResponseURL: it is no request of CloudFormation")
+    if not wire.is_address(request.response_url):
+        raise wire.InvalidError("the event has no ResponseURL that CloudFormation would send")
     spec = SPECS.get(request.type)
     seconds = _seconds(request, context)
+    clock = Clock(seconds)
     answer = Answer(request)
     last_call = threading.Timer(
         max(seconds - LAST_CALL_SECONDS, seconds / 2), _give_up, (answer, spec, request)
     )
     last_call.daemon = True
     last_call.start()
+    job: lifecycle.Job | None = None
+    if spec is not None:
+        job = lifecycle.Job(
+            spec,
+            request,
+            Clients(_note(request)),
+            Clock(seconds - REPLY_SECONDS),
+            hashlib.sha256(context.aws_request_id.encode()).hexdigest()[:12],
+        )
+    answered = False
     try:
-        body, outcome = _work(spec, request, Clock(seconds - REPLY_SECONDS))
-        answer.send(body, outcome, REPLY_SECONDS)
+        body, outcome = _work(job, request)
+        last_call.cancel()
+        kept = PUT_SECONDS + (lifecycle.CONFIRM_SECONDS if job and job.made else 0)
+        answer.send(body, outcome, max(clock.remaining() - kept, 0))
+        answered = True
     finally:
         last_call.cancel()
+        if job is not None:
+            _confirm(job, answered=answered)
 
 
 def _seconds(request: wire.Request, context: Context) -> float:
     """Tell how long there is: the Lambda's time, or CloudFormation's if that is shorter."""
     seconds = context.get_remaining_time_in_millis() / 1000
-    timeout = str(request.properties.get("ServiceTimeout", ""))
-    return min(seconds, int(timeout)) if timeout.isascii() and timeout.isdecimal() else seconds
+    timeout = request.properties.get("ServiceTimeout")
+    if isinstance(timeout, str) and _TIMEOUT.fullmatch(timeout):
+        return min(seconds, int(timeout))
+    return seconds
 
 
-def _work(
-    spec: CustomResourceSpec | None, request: wire.Request, clock: lifecycle.Clock
-) -> tuple[bytes, str]:
+def _work(job: lifecycle.Job | None, request: wire.Request) -> tuple[bytes, str]:
     """Do what is asked for; whatever happens there is a reply, and how it is to be logged."""
-    failed_id = lifecycle.id_of_failure(spec, request)
     try:
-        done = _do(spec, request, clock)
+        done = _do(job, request)
         return wire.reply(request, done.physical_id, data=done.data), "SUCCESS"
     except _EXPECTED as error:
-        reason = _reason(spec, request, str(error))
-        return wire.reply(request, failed_id, reason=reason), "FAILED"
+        cause = str(error)
     except Exception as error:
-        # The text of an exception that nobody foresaw may hold anything, secrets too.
-        kind = type(error).__name__
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        wire.log(request, operation=f"{place.name}:{place.lineno}", outcome=kind)
-        reason = _reason(spec, request, f"internal error {kind}; see the log of the Lambda")
-        return wire.reply(request, failed_id, reason=reason), "FAILED"
+        cause = _unforeseen(request, error)
+    spec = job.spec if job else None
+    failed_id = lifecycle.failed_id(spec, request, job.arn if job else "")
+    return wire.reply(request, failed_id, reason=_reason(spec, request, cause)), "FAILED"
 
 
-def _do(
-    spec: CustomResourceSpec | None, request: wire.Request, clock: lifecycle.Clock
-) -> lifecycle.Outcome:
+def _unforeseen(request: wire.Request, error: Exception) -> str:
+    # The text of an exception that nobody foresaw may hold anything, secrets too.
+    kind = type(error).__name__
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    wire.log(request, operation=f"{place.name}:{place.lineno}", outcome=kind)
+    return f"internal error {kind}; see the log of the Lambda"
+
+
+def _confirm(job: lifecycle.Job, *, answered: bool) -> None:
+    """See after the reply that what was made is the stack's; the request is over either way."""
+    try:
+        lifecycle.confirm(job, answered=answered)
+    except (lifecycle.FailedError, ApiError) as error:
+        # What is left has the stack's tags: it goes with the resource.
+        wire.log(job.request, operation="confirm", arn=job.made, outcome=type(error).__name__)
+
+
+def _note(request: wire.Request) -> Callable[[str, str, str], None]:
     def note(operation: str, arn: str, outcome: str) -> None:
         wire.log(request, operation=operation, arn=arn, outcome=outcome)
 
+    return note
+
+
+def _do(job: lifecycle.Job | None, request: wire.Request) -> lifecycle.Outcome:
     wire.check(request)
-    if spec is not None:
-        return lifecycle.run(spec, request, Clients(note), clock)
+    if job is not None:
+        return lifecycle.run(job)
     if request.kind == "Delete":
         # Nothing of a type that is not known was ever made.
-        return lifecycle.Outcome(lifecycle.id_of_failure(spec, request), {})
+        return lifecycle.Outcome(lifecycle.failed_id(None, request), {})
     raise wire.InvalidError(f"ResourceType must be one of {', '.join(SPECS)}, got {request.type!r}")
 
 
@@ -148,7 +195,7 @@ def _reason(spec: CustomResourceSpec | None, request: wire.Request, cause: str) 
 
 def _give_up(answer: Answer, spec: CustomResourceSpec | None, request: wire.Request) -> None:
     reason = _reason(spec, request, "the time ran out while a call to AWS was not answered")
-    body = wire.reply(request, lifecycle.id_of_failure(spec, request), reason=reason)
+    body = wire.reply(request, lifecycle.failed_id(spec, request), reason=reason)
     try:
         answer.send(body, "FAILED", LAST_CALL_SECONDS)
     except wire.UndeliveredError:

@@ -1,15 +1,17 @@
 """What happens to a resource from its creation to its end.
 
-Nothing here is kept between requests. What exists is found by its tags, whoever made it and
-whatever became of the answer; so every step can be repeated, interrupted and doubled.
+The physical id names the resource itself. CloudFormation takes the first reply to a request, so of
+several deliveries one has made what counts; every other one sees that, and removes what it made
+itself. The argument is in docs/decisions/custom-resource-handler.md.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import random
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -21,9 +23,11 @@ from .wire import InvalidError, Request, Wanted, decode, policy
 STACK_TAG = f"{OWN_TAGS}stack"
 LOGICAL_TAG = f"{OWN_TAGS}logical"
 ID_TAG = f"{OWN_TAGS}id"
+"""The mark of the immutable properties, who made it and when, and what it replaced."""
 REQUEST_TAG = f"{OWN_TAGS}request"
+"""The requests that worked on it, the last one first."""
 
-_OWN_ID = re.compile(r"ivsc1-[0-9a-f]{24}")
+_OWN_ID = re.compile(r"(ivsc1-[0-9a-f]{24})(?::([a-zA-Z0-9-]+))?")
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 8.0
@@ -32,16 +36,22 @@ LONGEST_PAUSE = 8.0
 ROUNDS = 6
 """How often a create is tried whose answers leave open what happened."""
 
-LOOKS = 3
-"""How often lists are asked for what they may not show yet."""
+PATIENCE = 4
+"""How often something is tried again that fails without an explanation."""
 
-PATIENCE = 3
-"""How often a conflict is met again that nothing explains."""
+CONFIRM_SECONDS = 31
+"""What is kept of the time to see, after the reply, whether what was made is the stack's."""
+
+LAG_SECONDS = 15
+"""After so long everything shows what was done: lists, and what CloudFormation tells."""
 
 CREATE_SECONDS = 25
 """No create begins with less time left, so that none is under way when the request ends."""
 
-GRACE_SECONDS = 45
+SKEW_SECONDS = 2
+"""How far apart the clocks of Lambda and of CloudFormation may be."""
+
+GRACE_SECONDS = 90
 """How long, from the start of a request, calls may be denied: a deployment makes the role's
 policy right before the resources that need it, and IAM takes its time to spread it."""
 
@@ -67,15 +77,17 @@ class StaleError(FailedError):
 class Caller(Protocol):
     """The APIs."""
 
-    def call(
-        self, service: str, operation: str, parameters: dict[str, Any], *, once: bool = False
-    ) -> dict[str, Any]:
-        """Call an operation; `once`: without ever sending it again."""
+    def call(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Call an operation once."""
         ...
 
 
 class Clock(Protocol):
     """The time that is left for a request."""
+
+    def now(self) -> float:
+        """Tell the time, in seconds since 1970."""
+        ...
 
     def remaining(self) -> float:
         """Tell how many seconds are left."""
@@ -94,23 +106,39 @@ class Outcome:
     data: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Job:
-    """One request with all that it takes to work on it.
+    """One delivery of a request with all that it takes to work on it.
 
     Attributes:
         spec: The type's descriptor.
         request: The request.
         clients: The APIs.
         clock: The time that is left.
-        patient_until: With how much time left a call that is denied is not repeated any more.
+        nonce: Tells what this delivery makes, in any of its tries, from what its twins make.
+        arn: The resource that a Create or Update is about, as soon as that is known.
+        made: The same if this delivery made it; of what is set on a channel its mark.
+        begun: When this delivery began.
     """
 
     spec: CustomResourceSpec
     request: Request
     clients: Caller
     clock: Clock
-    patient_until: float
+    nonce: str
+    arn: str = ""
+    made: str = ""
+    begun: float = 0.0
+    _seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.begun = self.clock.now()
+        self._seconds = self.clock.remaining()
+
+    @property
+    def age(self) -> float:
+        """For how many seconds this delivery has been worked on."""
+        return self._seconds - self.clock.remaining()
 
     @property
     def policy(self) -> str:
@@ -120,34 +148,51 @@ class Job:
     def call(
         self, operation: str, parameters: dict[str, Any], *, service: str = "", once: bool = False
     ) -> dict[str, Any]:
-        """Call an operation of the type's API, unless the time is over.
+        """Call an operation of the type's API, and again as long as that can help.
 
-        A denied call had no effect, so that even a create may be repeated. So may what only reads
-        when it meets a conflict: nothing of the resource's can explain that.
+        What was refused because of too many calls had no effect, and waits as long as there is
+        time. What is denied had none either, and may be permitted soon. Where it is open what
+        happened, all but creates are sent again.
+
+        Args:
+            operation: The operation.
+            parameters: Its parameters.
+            service: The API; the type's own if none is given.
+            once: Whether it must not happen twice.
         """
         needed = CREATE_SECONDS if once else 0
-        turn = 0
+        reads = operation.startswith(("Get", "List"))
+        since = self.age
+        turn = doubts = 0
         while True:
             if self.clock.remaining() <= needed:
                 raise FailedError(f"{'not enough' if once else 'no'} time was left for {operation}")
+            seconds = _pause_of(turn)
             try:
-                return self.clients.call(
-                    service or self.spec.service, operation, parameters, once=once
-                )
+                return self.clients.call(service or self.spec.service, operation, parameters)
             except ApiError as error:
-                reads = operation.startswith(("Get", "List"))
-                if not (error.denied or (reads and error.code == CONFLICT)):
+                unclear = (error.ambiguous and not once) or (reads and error.code == CONFLICT)
+                again = (
+                    error.throttled
+                    or (error.denied and self.age + seconds <= GRACE_SECONDS)
+                    or (unclear and doubts < PATIENCE)
+                )
+                again = again and self.clock.remaining() - seconds > needed
+                if error.denied and (not again or self.age - since >= LAG_SECONDS):
+                    self._tell_gone(operation, parameters)
+                if not again:
                     raise
-                seconds = _pause_of(turn)
-                if self.clock.remaining() - seconds < max(self.patient_until, needed):
-                    if not error.denied:
-                        raise
-                    raise FailedError(
-                        f"{error}; the role of this resource's provider lacks a permission that "
-                        f"{operation} needs"
-                    ) from None
+                doubts += unclear
             self.clock.sleep(seconds)
             turn += 1
+
+    def _tell_gone(self, operation: str, parameters: dict[str, Any]) -> None:
+        """Raise that something is not there: IAM denies that too, since it has no tags."""
+        arn = str(parameters.get("arn"))
+        if self.spec.list and f":{self.spec.arn_type}/" in arn:
+            listed = self.items(self.spec.list, self.spec.summaries, {})
+            if arn not in {each["arn"] for each in listed}:
+                raise ApiError(operation, NOT_FOUND, f"{arn} is not listed", ambiguous=False)
 
     def items(
         self, operation: str, member: str, parameters: dict[str, Any], *, service: str = ""
@@ -170,10 +215,12 @@ class Job:
 
 
 def _pause_of(turn: int) -> float:
-    return min(FIRST_PAUSE * 2.0**turn, LONGEST_PAUSE)
+    # Jitter: thirty resources of one stack are refused at the same time.
+    longest = min(FIRST_PAUSE * 2.0 ** min(turn, 9), LONGEST_PAUSE)
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 (no secret)
 
 
-def run(spec: CustomResourceSpec, request: Request, clients: Caller, clock: Clock) -> Outcome:
+def run(job: Job) -> Outcome:
     """Do what a request asks for.
 
     Raises:
@@ -181,26 +228,27 @@ def run(spec: CustomResourceSpec, request: Request, clients: Caller, clock: Cloc
         FailedError: It cannot be done.
         ApiError: A call was refused.
     """
-    patient_until = max(clock.remaining() - GRACE_SECONDS, 0.0)
-    job = Job(spec, request, clients, clock, patient_until)
+    spec, request = job.spec, job.request
     if not spec.delete:
         return _look_up(job)
     if request.kind == "Delete":
-        return _delete(job)
+        _delete(job)
+        return Outcome(failed_id(spec, request), {})
     wanted = decode(spec, request.properties, request.construct)
-    return _make(job, wanted)
+    mark = mark_of(spec, request, request.properties)
+    description = _associate(job, mark, wanted) if spec.patch else _make(job, mark, wanted)
+    return Outcome(_id(mark, job.arn), _outputs(spec, description))
 
 
 # Identity
 
 
-def physical_id(
+def mark_of(
     spec: CustomResourceSpec | None, request: Request, properties: Mapping[str, object]
 ) -> str:
-    """Derive the physical id from the place in the stack and what cannot change.
+    """Derive a mark from the place in the stack and what cannot change.
 
-    The same resource always has the same id, so a retry finds what the first try made, another
-    immutable property makes another resource, and a rollback finds the first one again.
+    Another immutable property makes another resource, and a rollback knows the first one again.
     """
     immutable: Mapping[str, object] = properties
     if spec is not None:
@@ -210,16 +258,45 @@ def physical_id(
                 prop.api: members[prop.api] for prop in spec.immutable if prop.api in members
             }
         except InvalidError:
-            # Such a resource is never made; its id must only be the same every time.
+            # Such a resource is never made; its mark must only be the same every time.
             pass
     canonical = json.dumps(immutable, sort_keys=True, separators=(",", ":"))
     text = "|".join((request.stack_id, request.logical_id, canonical))
-    return f"ivsc1-{hashlib.sha256(text.encode()).hexdigest()[:24]}"
+    return f"ivsc1-{hashlib.sha256(text.encode(errors='replace')).hexdigest()[:24]}"
 
 
-def id_of_failure(spec: CustomResourceSpec | None, request: Request) -> str:
-    """Tell the id of a FAILED reply: what exists keeps its id, so that it is not given up."""
-    return request.physical_id or physical_id(spec, request, request.properties)
+def _id(mark: str, arn: str) -> str:
+    return f"{mark}:{arn.rpartition('/')[2]}" if arn else mark
+
+
+def _parts(job: Job, physical_id: str) -> tuple[str, str]:
+    """Split a physical id into mark and ARN; an id that CloudFormation invented has neither."""
+    found = _OWN_ID.fullmatch(physical_id)
+    if not found:
+        return "", ""
+    mark, own = found.groups()
+    if not own:
+        return mark, ""
+    stack = job.request.stack_id.split(":")
+    place = ":".join((*stack[:2], "ivs", *stack[3:5]))
+    return mark, f"{place}:{job.spec.arn_type}/{own}"
+
+
+def failed_id(spec: CustomResourceSpec | None, request: Request, arn: str = "") -> str:
+    """Tell the id of a FAILED reply: what exists keeps its id, so that it is not given up.
+
+    Args:
+        spec: The type's descriptor, if the type is known.
+        request: The request.
+        arn: What the request has led to, if that is known.
+    """
+    if request.physical_id:
+        return request.physical_id
+    try:
+        return _id(mark_of(spec, request, request.properties), arn)
+    except (RecursionError, ValueError):
+        # What nobody can encode was never made; its id must only be the same every time.
+        return _id(mark_of(None, request, {}), "")
 
 
 # What is only read
@@ -229,67 +306,81 @@ def _look_up(job: Job) -> Outcome:
     """Tell what another service has; nothing is made, so there is nothing to delete."""
     request, spec = job.request, job.spec
     if request.kind == "Delete":
-        return Outcome(id_of_failure(spec, request), {})
+        return Outcome(failed_id(spec, request), {})
     wanted = decode(spec, request.properties, request.construct)
     answer = job.call(spec.read, wanted.members)
     try:
         data = {"PublicKey": pem_of(answer)}
     except ValueError as error:
         raise FailedError(str(error)) from None
-    return Outcome(physical_id(spec, request, request.properties), data)
+    return Outcome(mark_of(spec, request, request.properties), data)
 
 
 # Create and Update
 
 
-def _make(job: Job, wanted: Wanted) -> Outcome:
+def _make(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
     """Make it so, from the properties alone: whether it is new, changed or rolled back."""
-    request, spec = job.request, job.spec
-    new_id = physical_id(spec, request, request.properties)
-    if spec.patch:
-        description = _associate(job, new_id, wanted)
-    else:
-        description = _converge(job, _ensure(job, new_id, wanted), wanted)
-    old = request.old_properties
-    if old is not None:
-        # A replacement whose answer was lost: CloudFormation does not know that it exists.
-        orphan_id = physical_id(spec, request, old)
-        if orphan_id not in (new_id, request.physical_id):
-            _sweep(job, orphan_id, old)
-    return Outcome(new_id, _outputs(spec, description))
-
-
-def _ensure(job: Job, new_id: str, wanted: Wanted) -> dict[str, Any]:
-    """See to it that exactly one resource has the id."""
-    doubt: ApiError | None = None
-    turn = 0
-    while True:
-        found = _look(job, new_id, LOOKS if doubt else 1)
+    try:
         _guard(job)
-        if found:
-            return _settle(job, _keep_one(job, found))
-        if turn == ROUNDS:
-            raise FailedError(f"{doubt}; tried {ROUNDS} times")
+    except StaleError:
+        # An earlier try may have died before it saw that its reply was not the first one.
+        job.made = _own(job, mark)
+        raise
+    known, arn = _parts(job, job.request.physical_id)
+    found = _describe(job, arn) if arn else None
+    if found is not None and known != mark:
+        # A rollback goes back to what was replaced, if that is there still.
+        known, arn = _former(job, found)
+        former = _describe(job, arn) if arn and known == mark else None
+        if former is None:
+            # A try that comes after the next request finds that one noted, too.
+            _check_owned(job, found)
+            _note(job, found, {})
+        found = former
+    _drop_orphan(job, mark, found or {})
+    if found is None:
+        found = _ensure(job, mark, wanted)
+    else:
+        _check_owned(job, found)
+    job.arn = found["arn"]
+    return _converge(job, _settle(job, found), wanted)
+
+
+def _ensure(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
+    """See to it that there is what this request is to make.
+
+    An earlier try may have made it, or a twin; either is as good as what would be made now.
+    """
+    found = _made(job, mark)
+    if found:
+        return found[0]
+    doubt = ""
+    for _ in range(ROUNDS):
         try:
-            made = _create(job, new_id, wanted)
+            made = _create(job, mark, wanted)
         except ApiError as error:
             if not error.ambiguous:
                 raise
-            # It may have been made: never send it again without having looked.
-            doubt = error
-            job.pause(turn, str(error))
-            turn += 1
+            doubt = str(error)
         else:
-            return _settle(job, _keep_one(job, _with_twins(job, new_id, made)))
+            job.made = made["arn"]
+            return made
+        # It may have been made: never send it again before a list would show it.
+        shown = _shown_late(job, mark)
+        if shown is not None:
+            return shown
+        _guard(job)
+    raise FailedError(f"{doubt}; tried {ROUNDS} times")
 
 
-def _create(job: Job, new_id: str, wanted: Wanted) -> dict[str, Any]:
+def _create(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
     request, spec = job.request, job.spec
     tags = {
         **wanted.tags,
         STACK_TAG: request.stack_id,
         LOGICAL_TAG: request.logical_id,
-        ID_TAG: new_id,
+        ID_TAG: f"{mark} {job.nonce} {job.clock.now():.1f} {request.physical_id}".rstrip(),
         REQUEST_TAG: request.request_id,
     }
     return cast(
@@ -298,42 +389,48 @@ def _create(job: Job, new_id: str, wanted: Wanted) -> dict[str, Any]:
     )
 
 
-def _with_twins(job: Job, new_id: str, made: dict[str, Any]) -> list[dict[str, Any]]:
-    """Look for what a duplicate of this request made meanwhile, and whether it was answered."""
-    twins = _twins(job, new_id, made)
-    if twins:
-        # A duplicate that saw nothing of this one may be about to answer.
-        job.pause(0, "a duplicate of this request is at work")
-    shown = _shown(job)
-    if _waits(job, shown):
-        return [made, *(_twins(job, new_id, made) if twins else [])]
-    # The duplicate was answered before, with its own. Had it seen ours and kept that, it would
-    # have deleted its own before. Or the stack has moved on: nobody will ever delete ours.
-    if _given_up(shown, new_id) or _answered_with_another(job, new_id, made):
-        _remove(job, made["arn"])
-        raise _stale(job)
-    return [made]
+def _made(job: Job, mark: str) -> list[dict[str, Any]]:
+    """Describe what deliveries of this request have made, in an order that all agree on."""
+    own = sorted(
+        arn
+        for arn, tags in _owned(job).items()
+        if tags.get(ID_TAG, "").split(" ")[0] == mark
+        and job.request.request_id in _noted({"tags": tags})
+    )
+    found = [_describe(job, arn) for arn in own]
+    return [each for each in found if each is not None]
 
 
-def _twins(job: Job, new_id: str, made: dict[str, Any]) -> list[dict[str, Any]]:
-    return [each for each in _look(job, new_id, 1) if each["arn"] != made["arn"]]
+def _own(job: Job, mark: str) -> str:
+    """Tell the ARN of what this delivery has made, and nobody else has copied."""
+    own = [each["arn"] for each in _made(job, mark) if job.nonce in _words(each)]
+    return own[0] if len(own) == 1 else ""
 
 
-def _answered_with_another(job: Job, new_id: str, made: dict[str, Any]) -> bool:
-    for turn in range(LOOKS):
-        if turn:
-            job.pause(turn - 1, "looking for what a duplicate of this request has created")
-        if _twins(job, new_id, made):
-            return True
-    return False
+def _shown_late(job: Job, mark: str) -> dict[str, Any] | None:
+    """Look for what was made by a create that left open what happened, until lists show it."""
+    until = job.age + LAG_SECONDS
+    turn = 0
+    while True:
+        late = job.age >= until
+        found = _made(job, mark)
+        for each in found:
+            if job.nonce in _words(each):
+                job.made = each["arn"]
+                return each
+        if late:
+            return found[0] if found else None
+        job.pause(turn, "looking for what may have been created")
+        turn += 1
 
 
-def _keep_one(job: Job, found: list[dict[str, Any]]) -> dict[str, Any]:
-    """Of twins keep the one with the smallest ARN, as every duplicate of this request does."""
-    kept, *twins = sorted(found, key=lambda each: str(each["arn"]))
-    for twin in twins:
-        _remove(job, twin["arn"])
-    return kept
+def _former(job: Job, description: Mapping[str, Any]) -> tuple[str, str]:
+    return _parts(job, (*_words(description), *[""] * 4)[3])
+
+
+def _words(description: Mapping[str, Any]) -> list[str]:
+    tags: dict[str, str] = description.get("tags") or {}
+    return tags.get(ID_TAG, "").split(" ")
 
 
 def _settle(job: Job, description: dict[str, Any]) -> dict[str, Any]:
@@ -345,10 +442,9 @@ def _settle(job: Job, description: dict[str, Any]) -> dict[str, Any]:
         turn += 1
         description = _existing(job, arn)
     if spec.failed and description["state"] == spec.failed:
-        _remove(job, arn)
+        # The reply names it, so that CloudFormation asks for its deletion.
         raise FailedError(
-            f"{spec.name} {arn} became {spec.failed}: Amazon IVS accepted it but could not make "
-            "it; it was deleted again"
+            f"{spec.name} {arn} became {spec.failed}: Amazon IVS accepted it but could not make it"
         )
     return description
 
@@ -357,38 +453,62 @@ def _converge(job: Job, description: dict[str, Any], wanted: Wanted) -> dict[str
     """Give a resource the members and tags that are wanted, and no others."""
     arn = description["arn"]
     have: dict[str, str] = description.get("tags") or {}
-    requests = _requests(job, have)
-    _add_tags(job, arn, have, {**wanted.tags, REQUEST_TAG: requests})
-    if job.spec.update is not None and _changes(job.spec, description, wanted):
+    # The user's former ones; those of AWS and of this library are nobody's business.
+    surplus = [
+        key for key in have if key not in wanted.tags and not key.startswith(("aws:", OWN_TAGS))
+    ]
+    if job.request.kind == "Create" and (surplus or not wanted.tags.items() <= have.items()):
+        # Not as it was created: somebody else has it, or had it before.
+        _guard(job)
+    # A resource that is full of tags takes new ones only after the old ones are gone.
+    if surplus:
+        _requests(job, have)
+        job.call("UntagResource", {"resourceArn": arn, "tagKeys": surplus})
+    _note(job, description, wanted.tags)
+    if job.spec.update is None or not _changes(job.spec, description, wanted):
+        return description
+    answer: dict[str, Any] = {}
 
-        def update() -> None:
-            # Anew each time: to free a resource may change it.
-            changes = _changes(job.spec, _existing(job, arn), wanted)
-            # It may have taken long to get here.
-            _guard(job)
-            job.call(cast("str", job.spec.update), {"arn": arn, **changes})
+    def update() -> None:
+        # Anew each time: to free a resource may change it, and another request may have come.
+        fresh = _existing(job, arn)
+        _requests(job, fresh.get("tags") or {})
+        _guard(job)
+        changes = _changes(job.spec, fresh, wanted)
+        answer.update(job.call(cast("str", job.spec.update), {"arn": arn, **changes}))
 
-        _when_free(job, arn, update)
-        description = _settle(job, _existing(job, arn))
-    _drop_tags(job, arn, have, wanted.tags)
-    return description
+    _when_free(job, arn, update)
+    return _settle(job, answer[job.spec.output])
+
+
+def _note(job: Job, description: dict[str, Any], wanted: dict[str, str]) -> None:
+    """Set tags, also the one that tells which requests worked on a resource."""
+    have: dict[str, str] = description.get("tags") or {}
+    tags = {**wanted, REQUEST_TAG: _requests(job, have)}
+    missing = {key: value for key, value in tags.items() if have.get(key) != value}
+    if missing:
+        job.call("TagResource", {"resourceArn": description["arn"], "tags": missing})
 
 
 def _requests(job: Job, tags: dict[str, str]) -> str:
     """List the requests that worked on a resource, this one first.
 
     A rollback is an Update as well: CloudFormation shows the same while it waits for either. That
-    another one came after this one tells a duplicate of what is being rolled back. A Create is
-    rolled back by a Delete; a duplicate from an earlier life must not hinder it.
+    another one came after this one tells a duplicate of what is being rolled back.
     """
     own = job.request.request_id
-    former = tags.get(REQUEST_TAG, "").split()
-    if job.request.kind == "Update" and own in former[1:]:
+    former = _noted({"tags": tags})
+    if own in former[1:]:
         raise _stale(job)
     requests = [own, *(each for each in former if each != own)]
     while len(" ".join(requests)) > LONGEST_TAG:
         requests.pop()
     return " ".join(requests)
+
+
+def _noted(description: Mapping[str, Any]) -> list[str]:
+    tags: dict[str, str] = description.get("tags") or {}
+    return tags.get(REQUEST_TAG, "").split()
 
 
 def _changes(
@@ -422,21 +542,6 @@ def _covers(have: Any, target: Any) -> bool:  # noqa: ANN401 (JSON-like)
     return bool(have == target)
 
 
-def _add_tags(job: Job, arn: str, have: dict[str, str], wanted: dict[str, str]) -> None:
-    missing = {key: value for key, value in wanted.items() if have.get(key) != value}
-    if missing:
-        _guard(job)
-        job.call("TagResource", {"resourceArn": arn, "tags": missing})
-
-
-def _drop_tags(job: Job, arn: str, have: dict[str, str], wanted: dict[str, str]) -> None:
-    """Remove the user's former tags; those of AWS and of this library are nobody's business."""
-    surplus = [key for key in have if key not in wanted and not key.startswith(("aws:", OWN_TAGS))]
-    if surplus:
-        _guard(job)
-        job.call("UntagResource", {"resourceArn": arn, "tagKeys": surplus})
-
-
 def _outputs(spec: CustomResourceSpec, description: dict[str, Any]) -> dict[str, str]:
     """Collect the attributes; one that is not there yet must still be there for Fn::GetAtt."""
     outputs: dict[str, str] = {}
@@ -449,46 +554,195 @@ def _outputs(spec: CustomResourceSpec, description: dict[str, Any]) -> dict[str,
     return outputs
 
 
+def _drop_orphan(job: Job, mark: str, description: dict[str, Any]) -> None:
+    """Remove a replacement that CloudFormation does not know of, since nobody told it in time.
+
+    A duplicate finds its request noted, and leaves what was made since then alone.
+    """
+    if _is_orphaned(job, mark) and _noted(description)[:1] != [job.request.request_id]:
+        old = mark_of(job.spec, job.request, job.request.old_properties or {})
+        _sweep(job, lambda tags: tags[ID_TAG].startswith(old), set(), LAG_SECONDS)
+
+
+def _is_orphaned(job: Job, mark: str) -> bool:
+    """Whether what is to be updated was replaced, but without CloudFormation's knowledge."""
+    old = job.request.old_properties
+    known = (mark, _parts(job, job.request.physical_id)[0])
+    return old is not None and mark_of(job.spec, job.request, old) not in known
+
+
+def confirm(job: Job, *, answered: bool) -> None:
+    """After the reply, take back what was made if CloudFormation has taken another one.
+
+    The first reply to a request counts. Once another one is taken nothing can lead back here, so
+    that what this delivery made is nobody's. What is shown may be late, and of the past: that it
+    names this resource, or one that has replaced this one, counts at once; anything else only
+    after a while, and if it is there.
+
+    Args:
+        job: The delivery.
+        answered: Whether its reply was delivered.
+    """
+    since = job.age
+    turn = 1
+    while job.made and job.clock.remaining() > LONGEST_PAUSE:
+        job.pause(turn, "asking whose reply was taken")
+        turn += 1
+        certain = job.age - since >= LAG_SECONDS
+        shown = _shown(job)
+        if shown is None:
+            return
+        current = _parts(job, str(shown.get("PhysicalResourceId")))[not job.spec.patch]
+        if job.spec.patch and _is_going(shown):
+            current = ""
+        updated = not job.spec.patch and str(shown.get("ResourceStatus")).startswith("UPDATE_")
+        other = _describe(job, current) if updated and current not in ("", job.made) else None
+        if job.made in (current, _former(job, other or {})[1]):
+            return
+        if certain and _waits(job, shown):
+            if not answered:
+                return  # another try will answer with it
+        elif certain and (other or not (updated and current)):
+            _undo(job)
+            return
+
+
+def _undo(job: Job) -> None:
+    if job.spec.patch:
+        _dissociate(job, job.request.properties, guarded=False)
+    else:
+        _remove(job, job.made)
+
+
+def _is_going(shown: Mapping[str, Any]) -> bool:
+    return str(shown.get("ResourceStatus")).startswith("DELETE_")
+
+
 # Delete
 
 
-def _delete(job: Job) -> Outcome:
-    request = job.request
-    _guard(job)
-    _sweep(job, request.physical_id, request.properties)
-    return Outcome(id_of_failure(job.spec, request), {})
-
-
-def _sweep(job: Job, old_id: str, properties: Mapping[str, object]) -> None:
-    """Remove all that has an id; if it is not of our making, all of the logical resource."""
-    if job.spec.patch:
-        _dissociate(job, properties)
+def _delete(job: Job) -> None:
+    spec, request = job.spec, job.request
+    if spec.patch:
+        _is_whole(job)
+        _dissociate(job, request.properties)
         return
-    known = old_id if _OWN_ID.fullmatch(old_id) else None
-    gone: set[str] = set()
-    for turn in range(LOOKS):
-        fresh = [arn for arn in _find(job, known) if arn not in gone]
-        if fresh:
-            # What is listed now may be of a later life.
-            _guard(job)
+    mark, arn = _parts(job, request.physical_id)
+    found = _describe(job, arn) if arn else None
+    if found:
+        _check_owned(job, found)
+    whole = _is_whole(job, _made_at(found) if found else job.begun)
+    if whole:
+        # The logical resource goes, and all that both tags name. What tells of more goes last.
+        former = _former(job, found or {})[1]
+        gone = {arn, ""}
+        _sweep(job, lambda _: True, gone, 0 if arn else LAG_SECONDS, former)
+        if former not in gone and found and job.begun < _made_at(found) + LAG_SECONDS:
+            # What came shortly before the one that is listed late may be listed late, too.
+            other = _describe(job, former)
+            if other:
+                _check_owned(job, other)
+                _remove(job, former, other)
+    elif whole is None and not arn:
+        _sweep(job, lambda tags: tags[ID_TAG].startswith(mark), set(), LAG_SECONDS)
+    if found:
+        _remove(job, arn, found)
+
+
+def _is_whole(job: Job, since: float = 0.0, *, certain: bool = False) -> bool | None:
+    """Tell whether the logical resource goes, or only what was replaced; None: nobody says.
+
+    Args:
+        job: The delivery.
+        since: When what is to be deleted was made: what is shown from before then is late.
+        certain: Whether to wait until that is certain.
+
+    Raises:
+        StaleError: What is to be deleted is in use again, or may be about to be.
+    """
+    own = bool(_parts(job, job.request.physical_id)[1]) or job.spec.patch
+    turn = 0
+    while True:
+        shown = _shown(job)
+        if shown is None:
+            return None
+        same = shown.get("PhysicalResourceId") == job.request.physical_id
+        soon = job.age < LAG_SECONDS
+        if same and _is_going(shown) and not (certain and soon):
+            return True
+        late = not shown or same or shown.get("ResourceStatus") in _MAKING
+        if own and not late and not certain and not (soon and 0 < _begun(shown) < since):
+            return False
+        if not soon:
+            # A stack that is gone has nothing; but a channel is not the stack's.
+            if late and (shown or job.spec.patch):
+                raise _stale(job)
+            return not shown
+        job.pause(turn, "waiting for CloudFormation to show what it deletes")
+        turn += 1
+
+
+def _sweep(
+    job: Job,
+    meant: Callable[[dict[str, str]], bool],
+    gone: set[str],
+    silence: float,
+    former: str = "",
+) -> None:
+    """Remove what both tags name.
+
+    Args:
+        job: The delivery.
+        meant: Tells by the tags what of it to remove.
+        gone: What is dealt with; a list may show for a while what is gone.
+        silence: For how many seconds lists must show nothing before they are believed.
+        former: What is looked at in any case, although it may look different.
+    """
+    until = job.age + silence
+    first = len(gone)
+    turn = 0
+    while True:
+        late = job.age >= until
+        fresh = [
+            arn
+            for arn, tags in _owned(job, gone, former).items()
+            # What was made since then is of a later life, or its maker sees to it.
+            if meant(tags) and _made_at({"tags": tags}) <= job.begun
+        ]
+        if fresh and _is_late(job):
+            raise _stale(job)
         for arn in fresh:
             _remove(job, arn)
-        if gone and not fresh:
-            return
         gone.update(fresh)
-        if not fresh and turn < LOOKS - 1:
-            # What was made a moment ago may not be listed yet.
-            job.pause(turn, "looking for what is to be deleted")
+        if not fresh and (len(gone) > first or late):
+            return
+        job.pause(turn, "looking for what is to be deleted")
+        turn += 1
 
 
-def _remove(job: Job, arn: str) -> None:
+def _made_at(description: Mapping[str, Any]) -> float:
+    """Tell when it was made; long ago if somebody has edited that."""
+    try:
+        return float(_words(description)[2])
+    except (IndexError, ValueError):
+        return 0.0
+
+
+def _is_late(job: Job) -> bool:
+    if job.request.kind == "Delete":
+        return _is_whole(job, certain=True) is False
+    _guard(job)
+    return False
+
+
+def _remove(job: Job, arn: str, description: dict[str, Any] | None = None) -> None:
     """Delete one resource; gone already is just as good."""
     spec = job.spec
     parameters: dict[str, Any] = {"arn": arn}
     if spec.force and job.policy == "STOP":
         parameters[spec.force] = True
     try:
-        _when_free(job, arn, lambda: job.call(spec.delete, parameters), deleting=True)
+        _when_free(job, arn, lambda: job.call(spec.delete, parameters), description, deleting=True)
     except ApiError as error:
         if error.code != NOT_FOUND:
             raise
@@ -497,30 +751,25 @@ def _remove(job: Job, arn: str) -> None:
 # Finding
 
 
-def _find(job: Job, known: str | None) -> list[str]:
-    """List the ARNs of what this logical resource has, with one id or with any."""
+def _owned(job: Job, known: Collection[str] = (), former: str = "") -> dict[str, dict[str, str]]:
+    """List what this logical resource has besides what is known, with its tags: both must match."""
     spec, request = job.spec, job.request
-    found: dict[str, str] = {}
+    own = {STACK_TAG: request.stack_id, LOGICAL_TAG: request.logical_id}
+    found: dict[str, dict[str, str]] = {}
     for summary in job.items(spec.list, spec.summaries, {}):
-        tags = _tags_of(job, summary)
-        # Both must match: nothing else is ever touched.
-        if tags.get(STACK_TAG) == request.stack_id and tags.get(LOGICAL_TAG) == request.logical_id:
-            found[summary["arn"]] = tags.get(ID_TAG, "")
-    if known is None:
-        return list(found)
-    matching = [arn for arn, tag in found.items() if tag == known]
-    edited = [arn for arn, tag in found.items() if not _OWN_ID.fullmatch(tag)]
-    if edited and not matching:
-        raise FailedError(
-            f"the tag {ID_TAG} of {edited[0]} was removed or edited; set it to {known} again if "
-            f"that is the resource meant here, otherwise remove the tag {STACK_TAG} from it"
-        )
-    return matching
+        if summary["arn"] not in known:
+            tags = _tags_of(job, summary, former)
+            if own.items() <= tags.items():
+                found[summary["arn"]] = {ID_TAG: "", **tags}
+    return found
 
 
-def _tags_of(job: Job, summary: dict[str, Any]) -> dict[str, str]:
+def _tags_of(job: Job, summary: dict[str, Any], former: str) -> dict[str, str]:
     if job.spec.summaries_have_tags:
         return summary.get("tags") or {}
+    if summary["arn"] != former and not _looks_alike(job, summary):
+        # There is no need to ask for the tags of what looks different.
+        return {}
     try:
         answer = job.call("ListTagsForResource", {"resourceArn": summary["arn"]})
     except ApiError as error:
@@ -530,16 +779,25 @@ def _tags_of(job: Job, summary: dict[str, Any]) -> dict[str, str]:
     return cast("dict[str, str]", answer["tags"])
 
 
-def _look(job: Job, new_id: str, times: int) -> list[dict[str, Any]]:
-    """Describe what has an id; a list may show it late, and may still show what is gone."""
-    for turn in range(times):
-        if turn:
-            job.pause(turn - 1, "looking for what may have been created")
-        descriptions = [_describe(job, arn) for arn in _find(job, new_id)]
-        found = [each for each in descriptions if each is not None]
-        if found:
-            return found
-    return []
+def _looks_alike(job: Job, summary: dict[str, Any]) -> bool:
+    names = [prop.api for prop in job.spec.props if prop.kind is Kind.STRING]
+    return any(
+        all((summary.get(name) or "") == (version.get(name) or "") for name in names)
+        for properties in (job.request.properties, job.request.old_properties or {})
+        if (version := _decoded(job.spec, properties))
+    )
+
+
+def _check_owned(job: Job, description: dict[str, Any]) -> None:
+    """Refuse to touch what the tags do not give to this logical resource."""
+    tags: dict[str, str] = description.get("tags") or {}
+    own = {STACK_TAG: job.request.stack_id, LOGICAL_TAG: job.request.logical_id}
+    if not own.items() <= tags.items():
+        raise FailedError(
+            f"{job.spec.name} {description['arn']} does not have the tags "
+            f"{' and '.join(f'{key}={value}' for key, value in own.items())}: it belongs to "
+            "something else, or they were edited; set them again if it is the resource meant here"
+        )
 
 
 def _describe(job: Job, arn: str) -> dict[str, Any] | None:
@@ -562,15 +820,31 @@ def _existing(job: Job, arn: str) -> dict[str, Any]:
 # The guard against stale and doubled requests
 
 
-def _guard(job: Job) -> None:
-    """Refuse a request that CloudFormation does not wait for, if it can be asked."""
-    shown = _shown(job)
+def _guard(job: Job, *, certain: bool = False) -> None:
+    """Refuse a request that CloudFormation does not wait for, if it can be asked.
+
+    What it shows may be late, but not for long: a while after this delivery began it shows what it
+    has been waiting for since then, or something that came later.
+
+    Args:
+        job: The delivery.
+        certain: Whether to wait for that while.
+    """
     if job.request.kind == "Delete":
-        late = _lives_again(job, shown or {})
-    else:
-        late = not _waits(job, shown)
-    if late:
-        raise _stale(job)
+        _is_whole(job)
+        return
+    turn = 0
+    while True:
+        shown = _shown(job)
+        if shown is None:
+            return
+        soon = job.age < LAG_SECONDS
+        if _waits(job, shown) and not (certain and soon):
+            return
+        if not soon or _begun(shown) > job.begun + SKEW_SECONDS:
+            raise _stale(job)
+        job.pause(turn, "waiting for CloudFormation to show what it waits for")
+        turn += 1
 
 
 def _stale(job: Job) -> StaleError:
@@ -581,28 +855,19 @@ def _stale(job: Job) -> StaleError:
 
 
 def _waits(job: Job, shown: dict[str, Any] | None) -> bool:
-    """Whether CloudFormation waits for this kind of request; yes if it does not say."""
-    return shown is None or shown.get("ResourceStatus") in _IN_PROGRESS[job.request.kind]
+    """Whether CloudFormation waits for this kind of request; yes if it does not say.
 
-
-def _lives_again(job: Job, shown: dict[str, Any]) -> bool:
-    """Whether what is to be deleted is in use again, or may be about to be.
-
-    Then the Delete was dealt with in an earlier life of it. What an Update replaced is deleted when
-    the Update is over. An id that CloudFormation invented stands for all that the logical resource
-    has.
+    A request is sent after its operation began: one that began later is another one.
     """
-    status = str(shown.get("ResourceStatus"))
-    current, old = str(shown.get("PhysicalResourceId")), job.request.physical_id
-    meant = current == old or (_OWN_ID.fullmatch(current) and not _OWN_ID.fullmatch(old))
-    return status in _MAKING or bool(meant and not status.startswith("DELETE_"))
+    return shown is None or (
+        shown.get("ResourceStatus") in _IN_PROGRESS[job.request.kind]
+        and _begun(shown) <= job.begun + SKEW_SECONDS
+    )
 
 
-def _given_up(shown: dict[str, Any] | None, new_id: str) -> bool:
-    """Whether CloudFormation, which does not wait any more, has no use for an id either."""
-    found = shown or {}
-    deleted = str(found.get("ResourceStatus")).startswith("DELETE_")
-    return deleted or found.get("PhysicalResourceId") != new_id
+def _begun(shown: dict[str, Any]) -> float:
+    time = shown.get("LastUpdatedTimestamp")
+    return time.timestamp() if time else 0.0
 
 
 def _shown(job: Job) -> dict[str, Any] | None:
@@ -622,12 +887,21 @@ def _shown(job: Job) -> dict[str, Any] | None:
 # What is in use
 
 
-def _when_free(job: Job, arn: str, act: Callable[[], object], *, deleting: bool = False) -> None:
+def _when_free(
+    job: Job,
+    arn: str,
+    act: Callable[[], object],
+    description: dict[str, Any] | None = None,
+    *,
+    deleting: bool = False,
+) -> None:
     """Do what is refused while something is in use, as the policy says."""
     turn = 0
     while True:
         problem = f"{job.spec.name} {arn} is in use"
-        held = _holding(job, arn, deleting) if deleting and job.spec.deletes_in_use else []
+        ask = deleting and job.spec.deletes_in_use
+        held = _holding(job, arn, deleting, description) if ask else []
+        description = None
         if not held:
             try:
                 act()
@@ -638,18 +912,22 @@ def _when_free(job: Job, arn: str, act: Callable[[], object], *, deleting: bool 
                 held = _holding(job, arn, deleting)
             else:
                 return
-        for holder, holding in held:
+        # What is about to end needs no more than to be waited for.
+        lasting = [each for each in held if each[1].get("state") not in each[0].passing]
+        for holder, holding in lasting:
             problem += f"; held by {holder.noun} {holding['arn']}: {holder.advice}"
-        if job.policy == "FAIL" and (held or turn >= PATIENCE):
+        if job.policy == "FAIL" and (lasting or (not held and turn >= PATIENCE)):
             raise FailedError(problem)
         if job.policy == "STOP":
-            for holder, holding in held:
+            for holder, holding in lasting:
                 _stop(job, holder, holding)
         job.pause(turn, problem)
         turn += 1
 
 
-def _holding(job: Job, arn: str, deleting: bool) -> list[tuple[Holder, dict[str, Any]]]:
+def _holding(
+    job: Job, arn: str, deleting: bool, description: dict[str, Any] | None = None
+) -> list[tuple[Holder, dict[str, Any]]]:
     """Find what keeps a resource in use."""
     found: list[tuple[Holder, dict[str, Any]]] = []
     for holder in job.spec.holders:
@@ -661,7 +939,7 @@ def _holding(job: Job, arn: str, deleting: bool) -> list[tuple[Holder, dict[str,
             holding = [{"arn": arn}] if _read(job, holder, arn) else []
         else:
             member, value = holder.condition
-            description = _describe(job, arn) or {}
+            description = description or _describe(job, arn) or {}
             shown = description.get(member)
             holding = [description] if shown and value in ("", shown) else []
         found += [(holder, each) for each in holding]
@@ -710,37 +988,41 @@ def _stop(job: Job, holder: Holder, holding: dict[str, Any]) -> None:
 # Members set on a resource that somebody else made
 
 
-def _associate(job: Job, new_id: str, wanted: Wanted) -> dict[str, Any]:
+def _associate(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
     """Set the members that are wanted, and take back those that are so no longer."""
     arn = wanted.members["arn"]
     before = _decoded(job.spec, job.request.old_properties or {})
     if before.get("arn") != arn:
         before = {}
-    overwritten: dict[str, str] = {}
 
     def update() -> None:
-        channel = _describe(job, arn)
-        if channel is None:
-            raise FailedError(f"channel {arn} does not exist")
-        own = _taken_back(channel, before)
-        goal: dict[str, str] = {**own, **wanted.members}
         _guard(job)
-        if not _covers(channel, goal):
-            for name in goal.keys() - {"arn"}:
-                overwritten[name] = "" if name in own else str(channel.get(name) or "")
-            job.call(job.spec.create, goal)
+        goal, expected = _goal(job, before, wanted)
+        if not expected:
+            # Somebody else's, or what a later request has set.
+            _guard(job, certain=True)
+            goal, _ = _goal(job, before, wanted)
+        if goal:
+            job.made = mark
+            job.call(job.spec.create, {"arn": arn, **goal})
 
     _when_free(job, arn, update)
-    if overwritten:
-        shown = _shown(job)
-        if not _waits(job, shown) and _given_up(shown, new_id):
-            # A duplicate was answered before, and what it set was taken back since.
-            _when_free(job, arn, lambda: job.call(job.spec.create, {"arn": arn, **overwritten}))
-            raise _stale(job)
+    if _is_orphaned(job, mark):
+        _dissociate(job, job.request.old_properties or {})
     return wanted.members
 
 
-def _dissociate(job: Job, properties: Mapping[str, object]) -> None:
+def _goal(job: Job, before: dict[str, Any], wanted: Wanted) -> tuple[dict[str, str], bool]:
+    """Tell what to set on a channel, and whether it has what it is expected to have till then."""
+    channel = _describe(job, wanted.members["arn"])
+    if channel is None:
+        raise FailedError(f"channel {wanted.members['arn']} does not exist")
+    goal: dict[str, str] = {**_taken_back(channel, before), **wanted.members}
+    goal = {name: value for name, value in goal.items() if (channel.get(name) or "") != value}
+    return goal, all(channel.get(name) in (None, "", before.get(name)) for name in goal)
+
+
+def _dissociate(job: Job, properties: Mapping[str, object], *, guarded: bool = True) -> None:
     """Take back what was set; a channel that is gone has nothing of it any more."""
     before = _decoded(job.spec, properties)
     if not before:
@@ -750,7 +1032,8 @@ def _dissociate(job: Job, properties: Mapping[str, object]) -> None:
     def update() -> None:
         changes = _taken_back(_describe(job, arn) or {}, before)
         if changes:
-            _guard(job)
+            if guarded:
+                _guard(job)
             job.call(job.spec.delete, {"arn": arn, **changes})
 
     try:

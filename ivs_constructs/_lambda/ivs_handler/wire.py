@@ -17,23 +17,26 @@ from .specs.prop import OWN_TAGS, TAG_KEY, TAG_VALUE, CustomResourceSpec, Kind, 
 LARGEST_REPLY = 4096
 """CloudFormation's limit of a reply, in bytes."""
 
-REPLY_ATTEMPTS = 5
 REPLY_PAUSE = 0.5
+LONGEST_REPLY_PAUSE = 8.0
 _REPLY_SECONDS = 10
 
-_MOST_TAGS = 46
-"""IVS takes 50; four are this library's own."""
+_S3 = re.compile(
+    r"https://([a-z0-9-]+\.)?s3(-fips)?(\.dualstack)?([.-][a-z]{2}(-[a-z]+)+-[0-9])?"
+    r"\.amazonaws\.com(\.cn)?/[!-~]*"
+)
+"""Where CloudFormation waits for replies: an address of Amazon S3, over TLS."""
 
 POLICIES = ("FAIL", "WAIT", "STOP")
 
 # What every custom resource of this library has besides its own properties.
 _COMMON = {"ServiceToken", "ServiceTimeout", "InUse", "OnLive", "ConstructPath"}
 
-_LONGEST_SHOWN = 80
+_LONGEST_NAME = 80
+_LARGEST = 10**18
 _CUT = " […] "
 
 _LOG_FIELDS = ("type", "logicalId", "requestId", "operation", "arn", "outcome")
-_INTEGER = re.compile(r"-?[0-9]{1,18}")
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 
 
@@ -42,7 +45,15 @@ class InvalidError(ValueError):
 
 
 class UndeliveredError(RuntimeError):
-    """The reply could not be delivered; Lambda is to try the whole request again."""
+    """The reply could not be delivered; Lambda is to try the whole request again.
+
+    Attributes:
+        problem: Why. Only the log may tell: whoever invokes the function sees the message.
+    """
+
+    def __init__(self, problem: str) -> None:
+        super().__init__("the reply could not be delivered")
+        self.problem = problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +85,7 @@ class Request:
     @property
     def construct(self) -> str:
         """The construct's path, or else the logical id."""
-        return str(self.properties.get("ConstructPath") or self.logical_id)
+        return _text(self.properties, "ConstructPath") or self.logical_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,20 +159,19 @@ def policy(spec: CustomResourceSpec, request: Request) -> str:
 def decode(spec: CustomResourceSpec, properties: Mapping[str, object], construct: str) -> Wanted:
     """Decode properties: CloudFormation has turned every number and boolean into a string.
 
+    Limits are not looked at: they were at synth, and the API does so again.
+
     Args:
         spec: The type's descriptor.
         properties: The properties as they came.
         construct: What to call the resource in messages.
 
     Raises:
-        InvalidError: They cannot be decoded, or the API would refuse them. Names all of them.
+        InvalidError: They cannot be decoded. Names all that is wrong.
     """
     decoder = _Decoder()
     own = {name: value for name, value in properties.items() if name not in _COMMON}
     members = decoder.members(spec.props, own, "")
-    given = properties.get(spec.policy)
-    if given is not None and given not in POLICIES:
-        decoder.fail(spec.policy, f"be one of {', '.join(POLICIES)}", given)
     if decoder.problems:
         count = len(decoder.problems)
         lines = "".join(f"\n  - {problem}" for problem in decoder.problems)
@@ -172,16 +182,10 @@ def decode(spec: CustomResourceSpec, properties: Mapping[str, object], construct
 
 
 class _Decoder:
-    """Decodes values, and collects what is wrong with them."""
+    """Decodes values, and collects what is wrong with them; no message shows a value."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
-
-    def fail(self, path: str, rule: str, value: object, *, confidential: bool = False) -> None:
-        shown = repr(value)
-        if len(shown) > _LONGEST_SHOWN:
-            shown = f"{shown[:_LONGEST_SHOWN]}…"
-        self.problems.append(f"{path} must {rule}, got {'***' if confidential else shown}")
 
     def members(
         self, props: tuple[Prop, ...], given: Mapping[str, object], path: str
@@ -189,7 +193,7 @@ class _Decoder:
         """Decode the members of a structure."""
         known = {prop.cfn: prop for prop in props}
         for name in sorted(given.keys() - known.keys()):
-            self.problems.append(f"{path}{name} is not known; allowed: {', '.join(known)}")
+            self.problems.append(f"{path}{name[:_LONGEST_NAME]} is not known")
         result: dict[str, Any] = {}
         for prop in props:
             value = given.get(prop.cfn)
@@ -201,75 +205,29 @@ class _Decoder:
 
     def value(self, prop: Prop, value: object, path: str) -> Any:  # noqa: ANN401 (JSON-like)
         """Decode one value; what is wrong is noted, and None stands for it."""
-        match prop.kind:
-            case Kind.STRING:
-                return self._string(prop, value, path)
-            case Kind.INTEGER | Kind.SECONDS:
-                return self._number(prop, value, path)
-            case Kind.BOOLEAN:
-                return self._boolean(value, path)
-            case Kind.LIST:
-                return self._list(prop, value, path)
-            case Kind.STRUCT:
-                return self._structure(prop, value, path)
-            case _:  # Kind.TAGS, the last one
-                return self._tags(value, path)
+        match prop.kind, value:
+            case Kind.STRING, str():
+                return value
+            case ((Kind.INTEGER | Kind.SECONDS), _) if _NUMBER.fullmatch(text := _scalar(value)):
+                number = float(text)
+                # The id of a resource must not depend on how a number is written.
+                return int(number) if number.is_integer() else number
+            case Kind.BOOLEAN, _ if (text := _scalar(value)) in ("true", "false"):
+                return text == "true"
+            case Kind.LIST, list():
+                return self._list(cast("Prop", prop.item), cast("list[object]", value), path)
+            case Kind.STRUCT, dict():
+                return self._structure(prop, cast("dict[str, object]", value), path)
+            case Kind.TAGS, list():
+                return self._tags(cast("list[object]", value), path)
+            case kind, _:
+                self.problems.append(f"{path} must be {_FORMS[kind]}")
+                return None
 
-    def _string(self, prop: Prop, value: object, path: str) -> str | None:
-        rule = ""
-        if not isinstance(value, str):
-            rule = "be a string"
-        elif prop.choices and value not in prop.choices:
-            rule = f"be one of {', '.join(prop.choices)}"
-        elif not _within(prop, len(value)):
-            rule = f"have {_bounds(prop)} characters"
-        elif prop.pattern is not None and not re.fullmatch(prop.pattern, value):
-            rule = f"have {prop.form}"
-        if rule:
-            self.fail(path, rule, value, confidential=prop.confidential)
-            return None
-        return cast("str", value)
+    def _list(self, item: Prop, values: list[object], path: str) -> list[Any]:
+        return [self.value(item, each, f"{path}.{at}") for at, each in enumerate(values)]
 
-    def _number(self, prop: Prop, value: object, path: str) -> float | None:
-        form = _NUMBER if prop.fractional else _INTEGER
-        # A boolean is an int to Python, but no number.
-        text = value if isinstance(value, str) else json.dumps(value, default=str)
-        if not form.fullmatch(text):
-            self.fail(path, "be a number" if prop.fractional else "be a whole number", value)
-            return None
-        number = float(text)
-        # The id of a resource must not depend on how a number is written.
-        number = int(number) if number.is_integer() else number
-        if not _within(prop, number):
-            self.fail(path, f"be {_bounds(prop)}", value)
-            return None
-        return number
-
-    def _boolean(self, value: object, path: str) -> bool | None:
-        text = value if isinstance(value, str) else json.dumps(value, default=str)
-        if text not in ("true", "false"):
-            self.fail(path, "be true or false", value)
-            return None
-        return text == "true"
-
-    def _list(self, prop: Prop, value: object, path: str) -> list[Any] | None:
-        if not isinstance(value, list):
-            self.fail(path, "be a list", value)
-            return None
-        items = cast("list[object]", value)
-        if not _within(prop, len(items)):
-            self.fail(path, f"have {_bounds(prop)} items", items)
-        item = cast("Prop", prop.item)
-        decoded = [self.value(item, each, f"{path}.{at}") for at, each in enumerate(items)]
-        if prop.unique and any(each in items[:at] for at, each in enumerate(items)):
-            self.fail(path, "not repeat an item", items)
-        return decoded
-
-    def _structure(self, prop: Prop, value: object, path: str) -> dict[str, Any] | None:
-        if not isinstance(value, dict):
-            self.fail(path, "be a structure", value)
-            return None
-        given = cast("dict[str, object]", value)
+    def _structure(self, prop: Prop, given: dict[str, object], path: str) -> dict[str, Any] | None:
         if prop.item is not None:
             item = prop.item
             return {name: self.value(item, each, f"{path}.{name}") for name, each in given.items()}
@@ -278,41 +236,41 @@ class _Decoder:
             return self.members((inner,), given, f"{path}.").get(prop.nested)
         return self.members(prop.members, given, f"{path}.")
 
-    def _tags(self, value: object, path: str) -> dict[str, str]:
-        entries = self._list(Prop(py="", cfn="", api="", item=_TAG), value, path) or []
+    def _tags(self, values: list[object], path: str) -> dict[str, str]:
         tags: dict[str, str] = {}
-        each: dict[str, Any] | None
-        for each in entries:
-            key: str | None = (each or {}).get("key")
-            if key is None:
-                continue  # noted already
-            if key.lower().startswith("aws:") or key.startswith(OWN_TAGS):
-                self.fail(path, f"not have keys that start with aws: or {OWN_TAGS}", key)
-            if key in tags:
-                self.fail(path, "not repeat a key", key)
-            tags[key] = (each or {}).get("value", "")
-        if len(tags) > _MOST_TAGS:
-            self.fail(path, f"have at most {_MOST_TAGS} entries", len(tags))
+        for entry in self._list(_TAG, values, path):
+            key = str((entry or {}).get("key"))
+            # IAM knows no difference between the cases of a key.
+            if key.lower().startswith(("aws:", OWN_TAGS)):
+                self.problems.append(f"{path} must have no key that starts with aws: or {OWN_TAGS}")
+            tags[key] = (entry or {}).get("value", "")
         return tags
+
+
+def _scalar(value: object) -> str:
+    """Write what may have come as JSON's own; what is none of these is no value."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float) and abs(value) < _LARGEST:
+        return repr(value)
+    return value if isinstance(value, str) else ""
 
 
 _TAG = Prop(
     py="",
-    cfn="",
-    api="",
     kind=Kind.STRUCT,
     members=(replace(TAG_KEY, required=True), replace(TAG_VALUE, required=True)),
 )
 
-
-def _within(prop: Prop, number: float) -> bool:
-    return (prop.minimum is None or number >= prop.minimum) and (
-        prop.maximum is None or number <= prop.maximum
-    )
-
-
-def _bounds(prop: Prop) -> str:
-    return f"{prop.minimum or 0}-{prop.maximum}"
+_FORMS = {
+    Kind.STRING: "a string",
+    Kind.INTEGER: "a number",
+    Kind.SECONDS: "a number",
+    Kind.BOOLEAN: "true or false",
+    Kind.LIST: "a list",
+    Kind.STRUCT: "a structure",
+    Kind.TAGS: "a list of tags",
+}
 
 
 # Replies
@@ -353,6 +311,11 @@ def reply(
     return body
 
 
+def is_address(url: str) -> bool:
+    """Whether a reply may be sent there: nowhere but to Amazon S3, over TLS."""
+    return _S3.fullmatch(url) is not None
+
+
 def deliver(url: str, body: bytes, seconds: float) -> None:
     """Put a reply where CloudFormation waits for it.
 
@@ -365,30 +328,24 @@ def deliver(url: str, body: bytes, seconds: float) -> None:
         UndeliveredError: No attempt was answered with success.
     """
     end = time.monotonic() + seconds
-    problem = ""
-    for attempt in range(REPLY_ATTEMPTS):
-        if attempt:
-            # Jitter: many replies may meet the same trouble at the same time.
-            pause = REPLY_PAUSE * 2**attempt * random.random()  # noqa: S311 (no secret)
-            if time.monotonic() + pause > end:
-                break
-            time.sleep(pause)
-        problem = _put(url, body)
-        if not problem:
-            return
-    raise UndeliveredError(f"the reply could not be delivered: {problem}")
+    longest = REPLY_PAUSE
+    while problem := _put(url, body):
+        # Jitter: many replies may meet the same trouble at the same time.
+        longest = min(2 * longest, LONGEST_REPLY_PAUSE)
+        pause = longest * random.uniform(0.5, 1.0)  # noqa: S311 (no secret)
+        if time.monotonic() + pause > end:
+            raise UndeliveredError(problem)
+        time.sleep(pause)
 
 
 def _put(url: str, body: bytes) -> str:
     """Send a reply once; tells what went wrong, without the address."""
     try:
         parts = urlsplit(url)
-        secure = parts.scheme == "https"
-        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        connection = kind(parts.netloc, timeout=_REPLY_SECONDS)
+        connection = http.client.HTTPSConnection(parts.netloc, timeout=_REPLY_SECONDS)
         try:
             # The signature in the address is for an empty content type.
-            target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+            target = urlunsplit(("", "", parts.path, parts.query, ""))
             connection.request("PUT", target, body, {"Content-Type": ""})
             status = connection.getresponse().status
         finally:

@@ -7,29 +7,29 @@ import json
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import boto3  # type: ignore[import-untyped]  # no types
 import pytest
-from botocore.retries.standard import (  # type: ignore[import-untyped]  # no types
-    ExponentialBackoff,
-)
 
 from ivs_constructs.testing.emulator import Emulator
+from tests.amazon_s3 import HOST, AmazonS3
 
 # Lambda's root is this directory; the modules must be loaded once, by that name.
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "ivs_constructs" / "_lambda"))
 
 if TYPE_CHECKING:
-    from ivs_constructs._lambda.ivs_handler import clients, index, lifecycle, wire
+    from ivs_constructs._lambda.ivs_handler import clients, index, wire
 else:
-    from ivs_handler import clients, index, lifecycle, wire
+    from ivs_handler import clients, index, wire
 
 STACK = (
     "arn:aws:cloudformation:us-east-1:123456789012:stack/Live/0f1e2d3c-0000-4000-8000-000000000000"
 )
+BEGAN = "2026-11-29T00:00:00Z"
 SIGNATURE = "X-Amz-Signature=5ec12e7"
 
 
@@ -38,6 +38,7 @@ class CloudFormation:
 
     Attributes:
         shown: What it shows of the resource: status and physical id; None: there is no such stack.
+        began: Since when it shows that.
         puts: What the next PUTs are answered, a status or None for a reset; later ones succeed.
         describes: Status and error code that the next questions are answered.
         replies: The replies that were delivered.
@@ -45,6 +46,7 @@ class CloudFormation:
 
     def __init__(self) -> None:
         self.shown: tuple[str, str] | None = None
+        self.began = BEGAN
         self.puts: list[int | None] = []
         self.describes: list[tuple[int, str]] = []
         self.replies: list[dict[str, Any]] = []
@@ -63,6 +65,7 @@ class CloudFormation:
                     self.close_connection = True
                     return
                 if status == 200:
+                    outer.take(json.loads(body))
                     outer.headers.append(dict(self.headers))
                     outer.replies.append({**json.loads(body), "size": len(body), "at": self.path})
                     outer.on_reply()
@@ -85,7 +88,9 @@ class CloudFormation:
                         "<DescribeStackResourceResponse><DescribeStackResourceResult>"
                         "<StackResourceDetail><LogicalResourceId>R</LogicalResourceId>"
                         f"<PhysicalResourceId>{outer.shown[1]}</PhysicalResourceId>"
-                        f"<ResourceStatus>{outer.shown[0]}</ResourceStatus></StackResourceDetail>"
+                        f"<ResourceStatus>{outer.shown[0]}</ResourceStatus>"
+                        f"<LastUpdatedTimestamp>{outer.began}</LastUpdatedTimestamp>"
+                        "</StackResourceDetail>"
                         "</DescribeStackResourceResult></DescribeStackResourceResponse>"
                     )
                 payload = text.encode()
@@ -101,8 +106,16 @@ class CloudFormation:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
+    def take(self, reply: dict[str, Any]) -> None:
+        """Show what the first reply to a Create or Update leads to."""
+        kind, _, rest = (self.shown or ("", ""))[0].partition("_")
+        if kind in ("CREATE", "UPDATE") and rest == "IN_PROGRESS":
+            ending = "COMPLETE" if reply["Status"] == "SUCCESS" else "FAILED"
+            self.shown = (f"{kind}_{ending}", reply["PhysicalResourceId"])
+
     def reset(self) -> None:
         self.shown = None
+        self.began = BEGAN
         self.puts = []
         self.describes = []
         self.replies = []
@@ -119,11 +132,46 @@ class CloudFormation:
 class Context:
     """What Lambda gives to the handler."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float = 300.0, delivery: str = "delivery") -> None:
         self._seconds = seconds
+        self.aws_request_id = delivery
 
     def get_remaining_time_in_millis(self) -> int:
         return int(self._seconds * 1000)
+
+
+class Countdown(index.Clock):
+    """The handler's clock, whose pauses take no time: they only count."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self._slept = 0.0
+
+    def now(self) -> float:
+        return datetime.fromisoformat(BEGAN).timestamp() + self._slept
+
+    def remaining(self) -> float:
+        return super().remaining() - self._slept
+
+    def sleep(self, seconds: float) -> None:
+        self._slept += seconds
+
+
+class Pauses:
+    """The time between attempts at a reply: it passes in pauses only.
+
+    Attributes:
+        taken: The pauses.
+    """
+
+    def __init__(self) -> None:
+        self.taken: list[float] = []
+
+    def monotonic(self) -> float:
+        return sum(self.taken)
+
+    def sleep(self, seconds: float) -> None:
+        self.taken.append(seconds)
 
 
 class Stack:
@@ -145,12 +193,13 @@ class Stack:
         self.logical_id = "R"
         self.delivered: dict[str, Any] = {}
         self._requests = 0
+        self._deliveries = 0
 
     def event(self, kind: str, properties: dict[str, Any], **more: Any) -> dict[str, Any]:  # noqa: ANN401 (JSON)
         self._requests += 1
         event = {
             "RequestType": kind,
-            "ResponseURL": f"{self.cloudformation.url}/reply?{SIGNATURE}",
+            "ResponseURL": f"https://{HOST}/reply?{SIGNATURE}",
             "StackId": STACK,
             "RequestId": f"request-{self._requests}",
             "ResourceType": self.type,
@@ -165,11 +214,18 @@ class Stack:
             event["PhysicalResourceId"] = self.physical_id
         return {**event, **more}
 
+    def retry(self) -> dict[str, Any]:
+        """Try the last delivery again, as Lambda does."""
+        self._deliveries -= 1
+        return self.deliver(self.delivered)
+
     def deliver(self, event: dict[str, Any]) -> dict[str, Any]:
         """Call the handler as Lambda does, and hand out the reply."""
         before = len(self.cloudformation.replies)
         self.delivered = event
-        index.handler(json.loads(json.dumps(event)), Context(self.seconds))
+        self._deliveries += 1
+        context = Context(self.seconds, f"delivery-{self._deliveries}")
+        index.handler(json.loads(json.dumps(event)), context)
         [reply] = self.cloudformation.replies[before:]
         assert reply["size"] <= 4096
         assert {name: reply[name] for name in ("StackId", "RequestId", "LogicalResourceId")} == {
@@ -215,7 +271,16 @@ def serving() -> Iterator[CloudFormation]:
 
 
 @pytest.fixture(scope="session")
-def environment(running: Emulator, serving: CloudFormation) -> Iterator[None]:
+def replies(
+    serving: CloudFormation, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[AmazonS3]:
+    server = AmazonS3(serving.url, tmp_path_factory.mktemp("certificate"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def environment(running: Emulator, serving: CloudFormation, replies: AmazonS3) -> Iterator[None]:
     """Lead boto3 to the stand-ins, as its own variables do, for the clients that are kept."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {
@@ -229,10 +294,7 @@ def environment(running: Emulator, serving: CloudFormation) -> Iterator[None]:
             patch.setenv(name, value)
         for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"):
             patch.delenv(name, raising=False)
-        # The SDK's own pauses between retries of safe calls.
-        backoff = ExponentialBackoff._DEFAULT_BACKOFF_CONFIG
-        for name in ("throttling_base_scale", "non_throttling_base_scale"):
-            patch.setitem(backoff, name, 0.001)
+        replies.lead_here(patch)
         yield
     for client in clients._clients.values():
         client.close()
@@ -246,16 +308,17 @@ def emulator(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Emulator]:
     running.reset()
-    monkeypatch.setattr(lifecycle, "FIRST_PAUSE", 0.001)
-    monkeypatch.setattr(lifecycle, "LONGEST_PAUSE", 0.002)
-    monkeypatch.setattr(lifecycle, "GRACE_SECONDS", 0.02)
-    monkeypatch.setattr(wire, "REPLY_PAUSE", 0.001)
+    monkeypatch.setattr(index, "Clock", Countdown)
+    monkeypatch.setattr(wire, "time", Pauses())
     yield running
     assert running.mismatches == []
 
 
 @pytest.fixture
-def cloudformation(serving: CloudFormation) -> CloudFormation:
+def cloudformation(
+    serving: CloudFormation,
+    environment: None,  # noqa: ARG001 (it must be set)
+) -> CloudFormation:
     serving.reset()
     return serving
 

@@ -265,9 +265,8 @@ def test_update_that_takes_place_too_late_leaves_nothing_of_its_own(
     associations.create(**old)
     moved_on(associations, emulator, None)
 
-    reply = associations.update(old, ChannelArn=channel, **{SLATE: parts[SLATE]})
+    associations.update(old, ChannelArn=channel, **{SLATE: parts[SLATE]})
 
-    assert reply["Status"] == "FAILED"
     # The former value was this resource's too.
     assert shown(channel) == {}
 
@@ -375,7 +374,7 @@ def test_live_channel(
         assert reply["Status"] == "SUCCESS", reply
         assert shown(channel) == parts
     else:
-        assert f"held by stream {channel}: stop the stream, or set on_live" in reply["Reason"]
+        assert f"held by stream {channel}: stop the stream, or set in_use" in reply["Reason"]
         assert shown(channel) == {}
 
 
@@ -390,7 +389,7 @@ def test_stream_may_end_by_itself(
             emulator.end_stream(channel)
 
     forget = emulator.on_call(end)
-    reply = associations.create(ChannelArn=channel, **parts, InUse="STOP")
+    reply = associations.create(ChannelArn=channel, **parts, OnLive="STOP")
 
     assert reply["Status"] == "SUCCESS", reply
 
@@ -411,3 +410,18 @@ def test_live_channel_is_not_asked_for_nothing(
     emulator.go_live(channel)
 
     assert associations.update(old, **old)["Status"] == "SUCCESS"
+
+
+def test_delete_that_the_stack_knows_nothing_of_is_refused(
+    associations: Stack,
+    channel: str,
+    parts: dict[str, str],
+    shown: Callable[[str], dict[str, str]],
+) -> None:
+    associations.create(ChannelArn=channel, **parts)
+    associations.cloudformation.shown = None
+
+    reply = associations.deliver(associations.event("Delete", {"ChannelArn": channel, **parts}))
+
+    assert "not wait for it any more" in reply["Reason"]
+    assert shown(channel) == parts

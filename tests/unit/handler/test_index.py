@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +21,7 @@ if TYPE_CHECKING:
 else:
     from ivs_handler import clients, index, lifecycle, wire
 
-
-class Context:
-    def get_remaining_time_in_millis(self) -> int:
-        return 300_000
+from tests.unit.handler.conftest import Context
 
 
 def test_unknown_type(stack: Stack, emulator: Emulator) -> None:
@@ -41,10 +39,10 @@ def test_unknown_type(stack: Stack, emulator: Emulator) -> None:
 
 
 def test_malformed_properties_of_something_never_made(stack: Stack) -> None:
-    made = stack.create(Name="a b", InUse="MAYBE")
-    gone = stack.delete(Name="a b", InUse="MAYBE")
+    made = stack.create(Name=["a"], X="MAYBE")
+    gone = stack.delete(Name=["a"], X="MAYBE")
 
-    assert made["Reason"].startswith("Stage 'App/Live/It' has 2 invalid properties:\n  - Name must")
+    assert made["Reason"].startswith("Stage 'App/Live/It' has 2 invalid properties:\n  - X is not")
     assert gone["Status"] == "SUCCESS"
     assert made["PhysicalResourceId"] == gone["PhysicalResourceId"]
 
@@ -85,15 +83,75 @@ def test_properties_of_another_form(stack: Stack, properties: object, kind: str)
     assert stack.deliver(event)["Status"] == "SUCCESS"
 
 
-def test_event_without_an_address(emulator: Emulator) -> None:
-    with pytest.raises(wire.InvalidError, match="no ResponseURL"):
-        index.handler({"RequestType": "Create"}, Context())
+def nested(depth: int) -> dict[str, object]:
+    value: dict[str, object] = {}
+    for _ in range(depth):
+        value = {"Name": value}
+    return value
 
+
+CRAFTED: dict[str, Callable[[], dict[str, object]]] = {
+    "nested properties": lambda: {"ResourceProperties": nested(3000)},
+    "nested old properties": lambda: {"OldResourceProperties": nested(3000)},
+    "nested list": lambda: {"ResourceProperties": {"Tags": [nested(3000)]}},
+    "nested path": lambda: {"ResourceProperties": {"ConstructPath": nested(3000)}},
+    "long time": lambda: {"ResourceProperties": {"ServiceTimeout": 10**5000}},
+    "long time as text": lambda: {"ResourceProperties": {"ServiceTimeout": "9" * 5000}},
+    "long number": lambda: {"ResourceProperties": {"X": 10**5000}},
+    "no number": lambda: {"ResourceProperties": {"ServiceTimeout": float("nan")}},
+    "lone surrogate": lambda: {"StackId": "\ud800", "LogicalResourceId": "\udfff"},
+    "lone surrogate in a name": lambda: {"ResourceProperties": {"Name": "\ud800"}},
+    "long id": lambda: {"PhysicalResourceId": "x" * 3000},
+    "id of something else": lambda: {"PhysicalResourceId": f"ivsc1-{'0' * 24}:{'x' * 300}"},
+    "another kind": lambda: {"RequestType": ["Create"]},
+    "another type": lambda: {"ResourceType": "Custom::" + "x" * 3000},
+    "no policy": lambda: {"ResourceProperties": {"InUse": nested(3000)}},
+}
+
+
+@pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
+@pytest.mark.parametrize("type_", [*index.SPECS, "Custom::Other"])
+@pytest.mark.parametrize("crafted", CRAFTED)
+def test_crafted_event_is_answered(
+    stack: Stack,
+    emulator: Emulator,
+    ivs: Any,  # noqa: ANN401 (boto3 ships no types)
+    crafted: str,
+    type_: str,
+    kind: str,
+) -> None:
+    foreign = ivs.create_channel()["channel"]["arn"]
+    stack.type = type_
+    more = CRAFTED[crafted]()
+    stack.cloudformation.shown = (
+        f"{kind.upper()}_IN_PROGRESS",
+        str(more.get("PhysicalResourceId")),
+    )
+
+    index.handler({**stack.event(kind, {}), **more}, Context())
+
+    [reply] = stack.cloudformation.replies
+    assert reply["Status"] in ("SUCCESS", "FAILED")
+    assert reply["size"] <= wire.LARGEST_REPLY
+    assert foreign in [each.arn for each in emulator.resources()]
+
+
+@pytest.mark.parametrize(
+    "url", [None, 5, "", "http://bucket.s3.amazonaws.com/a", "https://example.com/a"]
+)
+def test_event_with_no_address_that_cloudformation_would_send(
+    stack: Stack, emulator: Emulator, url: object
+) -> None:
+    with pytest.raises(wire.InvalidError) as caught:
+        index.handler({**stack.event("Create", {}), "ResponseURL": url}, Context())
+
+    assert str(caught.value) == "the event has no ResponseURL that CloudFormation would send"
     assert emulator.calls == []
+    assert stack.cloudformation.attempts == 0
 
 
 def test_construct_without_a_path_is_called_by_its_logical_id(stack: Stack) -> None:
-    event = stack.event("Create", {}, ResourceProperties={"Name": " "})
+    event = stack.event("Create", {}, ResourceProperties={"Name": [" "]})
 
     assert stack.deliver(event)["Reason"].startswith("Stage 'R' has 1 invalid property")
 
@@ -126,10 +184,12 @@ def test_undelivered_reply_makes_lambda_try_again(
         stack.create()
     event = stack.event(kind, properties)
     cloudformation.shown = (f"{kind.upper()}_IN_PROGRESS", stack.physical_id)
-    cloudformation.puts = [500] * wire.REPLY_ATTEMPTS
+    cloudformation.puts = [500] * 999
 
     with pytest.raises(wire.UndeliveredError):
         index.handler(event, Context())
+    cloudformation.puts = []
+    cloudformation.shown = (f"{kind.upper()}_IN_PROGRESS", stack.physical_id)
     again = stack.deliver(event)
 
     assert again["Status"] == "SUCCESS"
@@ -190,7 +250,8 @@ def test_hanging_call_is_answered_before_the_end(
     if kind != "Create":
         stack.create()
     before = len(cloudformation.replies)
-    fault = emulator.faults.add("ListStages", Hang())
+    first = {"Create": "ListStages", "Update": "GetStage", "Delete": "GetStage"}[kind]
+    fault = emulator.faults.add(first, Hang())
     cloudformation.shown = (f"{kind.upper()}_IN_PROGRESS", stack.physical_id)
     stack.seconds = 0.6
     event = stack.event(kind, {})
@@ -208,9 +269,7 @@ def test_hanging_call_is_answered_before_the_end(
 
     assert reply["Status"] == "FAILED"
     assert "the time ran out while a call to AWS was not answered" in reply["Reason"]
-    expected = stack.physical_id or lifecycle.id_of_failure(
-        index.SPECS[stack.type], wire.read(event)
-    )
+    expected = stack.physical_id or lifecycle.failed_id(index.SPECS[stack.type], wire.read(event))
     assert reply["PhysicalResourceId"] == expected
     # What ended late does not answer a second time.
     assert len(cloudformation.replies) == before + 1
@@ -221,14 +280,14 @@ def test_last_call_that_is_not_delivered_leaves_it_to_the_work(
     stack: Stack, emulator: Emulator, cloudformation: CloudFormation
 ) -> None:
     fault = emulator.faults.add("ListStages", Hang())
-    cloudformation.puts = [500] * wire.REPLY_ATTEMPTS
+    cloudformation.puts = [500]
     cloudformation.shown = ("CREATE_IN_PROGRESS", "")
     stack.seconds = 0.6
     done = threading.Thread(target=stack.deliver, args=(stack.event("Create", {}),))
 
     done.start()
     for _ in range(500):
-        if cloudformation.attempts >= wire.REPLY_ATTEMPTS:
+        if cloudformation.attempts:
             break
         threading.Event().wait(0.01)
     assert cloudformation.replies == []
@@ -263,7 +322,7 @@ def test_work_in_time_cancels_the_last_call(stack: Stack, monkeypatch: pytest.Mo
     stack.create(ServiceTimeout="100")
     stack.create(ServiceTimeout="soon")
 
-    assert cancelled == [True] * 4
+    assert cancelled == [True] * 8
     assert delays == [295, 3, 95, 495]
 
 
@@ -284,17 +343,17 @@ def test_clock_counts_down(monkeypatch: pytest.MonkeyPatch) -> None:
 # Clients
 
 
-def test_creates_are_sent_once_and_other_calls_again(emulator: Emulator) -> None:
+def test_calls_are_sent_once(emulator: Emulator) -> None:
     told: list[tuple[str, str, str]] = []
     api = clients.Clients(lambda *line: told.append(line))
     emulator.faults.add(lambda _: True, Reset(), forever=True)
 
     with pytest.raises(clients.ApiError) as create:
-        api.call("ivs-realtime", "CreateStage", {}, once=True)
+        api.call("ivs-realtime", "CreateStage", {})
     assert len(emulator.calls) == 1
     with pytest.raises(clients.ApiError):
         api.call("ivs-realtime", "GetStage", {"arn": "arn:aws:ivs:a:1:stage/a"})
-    assert len(emulator.calls) == 1 + 3
+    assert len(emulator.calls) == 2
     assert create.value.ambiguous
     assert told[1] == ("GetStage", "arn:aws:ivs:a:1:stage/a", "ConnectionClosedError")
 
@@ -311,7 +370,7 @@ def test_what_is_never_sent_is_not_ambiguous(
     emulator: Emulator, service: str, operation: str, parameters: dict[str, Any], code: str
 ) -> None:
     with pytest.raises(clients.ApiError) as caught:
-        clients.Clients(lambda *_: None).call(service, operation, parameters, once=True)
+        clients.Clients(lambda *_: None).call(service, operation, parameters)
 
     assert caught.value.code == code
     assert not caught.value.ambiguous

@@ -21,10 +21,19 @@ _LONGEST = 3600
 
 
 @dataclass(slots=True)
-class _Request:
+class _Shown:
+    """What DescribeStackResource tells of a custom resource."""
+
     status: str
     physical_id: str
     type: str
+    since: str = field(default_factory=lambda: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+
+
+@dataclass(slots=True)
+class _Request:
+    kind: str
+    resource: tuple[str, str]
     answered: threading.Event = field(default_factory=threading.Event)
     answer: dict[str, Any] = field(default_factory=dict[str, Any])
 
@@ -43,7 +52,7 @@ class CustomResources:
         self._lock = threading.Lock()
         self._by_token: dict[str, _Request] = {}
         self._tokens: set[str] = set()
-        self._in_progress: dict[tuple[str, str], _Request] = {}
+        self._shown: dict[tuple[str, str], _Shown] = {}
 
     def install(self) -> None:
         """Take the place of MiniStack's own functions."""
@@ -80,21 +89,24 @@ class CustomResources:
             event["PhysicalResourceId"] = physical_id
         if old_props is not None:
             event["OldResourceProperties"] = custom_resources.as_sent(old_props)
-        status = f"{kind.upper()}_IN_PROGRESS"
-        request = _Request(status, physical_id or "", resource_type)
+        resource = (stack_id, logical_id)
+        request = _Request(kind, resource)
         with self._lock:
             self._by_token[token] = request
             self._tokens.add(token)
-            self._in_progress[stack_id, logical_id] = request
+            shown = self._shown.get(resource)
+            if kind != "Delete" or shown is None or shown.physical_id == physical_id:
+                status = f"{kind.upper()}_IN_PROGRESS"
+                self._shown[resource] = _Shown(status, physical_id or "", resource_type)
+            # Otherwise what was replaced is cleaned up, and the new one is shown.
         begun = time.monotonic()
         try:
-            self._call(event)
-            waits = int(properties.get("ServiceTimeout", _LONGEST))
-            request.answered.wait(max(waits - (time.monotonic() - begun), 0))
+            # The stack goes on when there is an answer, whatever the function still does.
+            threading.Thread(target=self._call, args=(event,), daemon=True).start()
+            request.answered.wait(int(properties.get("ServiceTimeout", _LONGEST)))
         finally:
             with self._lock:
                 del self._by_token[token]
-                del self._in_progress[stack_id, logical_id]
         answer = request.answer
         self._record.note(
             "request",
@@ -128,17 +140,25 @@ class CustomResources:
             request = self._by_token.get(token)
             if request is not None and not request.answered.is_set():
                 request.answer = answer
+                shown = self._shown[request.resource]
+                if shown.status == f"{request.kind.upper()}_IN_PROGRESS":
+                    ending = "COMPLETE" if answer.get("Status") == "SUCCESS" else "FAILED"
+                    self._shown[request.resource] = _Shown(
+                        f"{request.kind.upper()}_{ending}",
+                        str(answer.get("PhysicalResourceId")),
+                        shown.type,
+                    )
                 request.answered.set()
             return token in self._tokens
 
     def describe(self, parameters: dict[str, Any]) -> Any:  # noqa: ANN401 (MiniStack's own)
-        """Answer DescribeStackResource, also about a resource that is in progress."""
+        """Answer DescribeStackResource, also about a custom resource that is in progress."""
         name = stacks.parameter(parameters, "StackName")
         logical_id = stacks.parameter(parameters, "LogicalResourceId")
         stack = stacks.find(name) or {}
         with self._lock:
-            request = self._in_progress.get((stack.get("StackId", ""), logical_id))
-        if request is None:
+            shown = self._shown.get((stack.get("StackId", ""), logical_id))
+        if shown is None:
             return stacks.describe_resource(parameters)
         detail = "".join(
             f"<{tag}>{value}</{tag}>"
@@ -146,10 +166,10 @@ class CustomResources:
                 ("StackName", stack["StackName"]),
                 ("StackId", stack["StackId"]),
                 ("LogicalResourceId", logical_id),
-                ("PhysicalResourceId", request.physical_id),
-                ("ResourceType", request.type),
-                ("ResourceStatus", request.status),
-                ("LastUpdatedTimestamp", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())),
+                ("PhysicalResourceId", shown.physical_id),
+                ("ResourceType", shown.type),
+                ("ResourceStatus", shown.status),
+                ("LastUpdatedTimestamp", shown.since),
             )
         )
         detail = f"<StackResourceDetail>{detail}</StackResourceDetail>"
@@ -159,7 +179,12 @@ class CustomResources:
     def _call(self, event: dict[str, Any]) -> None:
         record, config, _ = functions.find(event["ResourceProperties"]["ServiceToken"])
         if record is None or config is None:
-            raise RuntimeError(f"there is no {event['ResourceProperties']['ServiceToken']}")
+            missing = f"there is no {event['ResourceProperties']['ServiceToken']}"
+            answer = {"Status": "FAILED", "Reason": missing, "PhysicalResourceId": "none"}
+            self.deliver(event["ResponseURL"].rpartition("/")[2], answer)
+            return
         result = functions.execute(functions.of_config(record, config), event)
-        if result.get("error"):
+        # Its last request may be answered, and the function deleted, before it has ended.
+        deleted = functions.find(event["ResourceProperties"]["ServiceToken"])[0] is None
+        if result.get("error") and not deleted:
             self._record.note("crash", logical_id=event["LogicalResourceId"], result=result)

@@ -150,6 +150,7 @@ class Holder:
         read_with: The parameter of that operation that takes the ARN.
         idle: The error that this operation answers while nothing is in use.
         over: The states in which it holds nothing any more.
+        passing: The states in which that is about to be so.
         condition: The member of the resource that shows that it is in use itself, and the value
             that shows it; an empty value stands for any.
         stop: The operation that stops it; empty where nothing can, or nothing needs to.
@@ -167,6 +168,7 @@ class Holder:
     read_with: str = "arn"
     idle: str = ""
     over: tuple[str, ...] = ()
+    passing: tuple[str, ...] = ()
     condition: tuple[str, str] = ("", "")
     stop: str = ""
     stop_with: dict[str, str] = field(default_factory=dict[str, str])

@@ -46,6 +46,7 @@ _COMPOSITION = Holder(
     list="ListCompositions",
     member="compositions",
     over=("STOPPED", "FAILED"),
+    passing=("STOPPING",),
     stop="StopComposition",
     stop_with={"arn": "arn"},
 )

@@ -1,0 +1,237 @@
+"""A cut of the bench, and that it sees what was wrong with a former handler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.faults import matrix, mutations
+from tests.faults.__main__ import table
+from tests.faults.faults import FOR_EVER, Fault, Mode
+from tests.faults.handlers import FORMER, TODAY, Handler
+from tests.faults.matrix import Plan, Verdict, judge
+from tests.faults.stack import LIVES, SWAP, VERSIONS, run
+from tests.faults.world import Result, Weather
+
+CUT = ("Stage", "IngestConfiguration")
+QUICK = (0.1, 0.5)
+
+
+@pytest.fixture(scope="module")
+def singles() -> list[Plan]:
+    return list(matrix.singles(CUT))
+
+
+def unclean(plans: list[Plan]) -> list[str]:
+    verdicts = [judge(plan) for plan in plans]
+    return [str(each) for each in verdicts if not each.clean and not each.result.apart]
+
+
+def test_every_class_of_faults_ends_clean(singles: list[Plan]) -> None:
+    chosen = matrix.sampled(singles, 250, seed=1)
+
+    assert {plan.group for plan in chosen} == {plan.group for plan in singles}
+    assert unclean(chosen) == []
+
+
+def test_pairs_of_faults_end_clean(singles: list[Plan]) -> None:
+    assert unclean(list(matrix.pairs(singles, 60, seed=1))) == []
+
+
+@pytest.mark.parametrize("type_", VERSIONS)
+def test_every_weather_ends_clean(type_: str) -> None:
+    assert unclean(matrix.sampled(list(matrix.weathers([type_], [0, 1])), 30, seed=0)) == []
+
+
+def test_same_plan_ends_the_same() -> None:
+    [plan] = matrix.sampled(list(matrix.weathers(["Stage"], [3])), 1, seed=2)
+
+    assert judge(plan) == judge(plan)
+
+
+def test_bench_notices_a_defence_that_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    mutations.MUTATIONS["take back what lost"](monkeypatch)
+    plans = [each for each in matrix.weathers(["Stage"], range(4)) if "at rest" in each.group]
+
+    assert unclean(plans)
+
+
+def test_table_counts_by_class_and_sets_apart_what_nobody_can_tell() -> None:
+    plan = Plan("Stage", "create-delete", "throttled")
+    apart = Result(leaked=["a"], apart="a reason")
+    printed = table(
+        [Verdict(plan, Result()), Verdict(plan, Result(leaked=["a", "b"])), Verdict(plan, apart)]
+    )
+
+    *_, counted, total, last = printed.splitlines()
+    assert counted.split()[1:4] == ["2", "1", "2"]
+    assert total.split()[:2] == ["all", "2"]
+    assert last.startswith("apart: a reason")
+
+
+# Calls, and the quotas
+
+
+def test_thirty_stages_at_once_meet_the_quotas() -> None:
+    steps = LIVES["create-update-rollback-delete"]
+    result = run(TODAY, "Stage", steps, Weather(quotas=True), 0, count=30)
+
+    assert result.clean
+    assert result.failed == []
+    assert max(result.seconds.values()) < 60
+
+
+MOST_CALLS = {
+    "Stage": (5, 7, 5),
+    "EncoderConfiguration": (5, 4, 4),
+    "StorageConfiguration": (5, 7, 5),
+    "IngestConfiguration": (5, 7, 4),
+    "FailoverSlateConfiguration": (6, 8, 4),
+    "ChannelAssociations": (4, 4, 4),
+}
+"""In a Create, an Update and a Delete soon after; a storage configuration is replaced."""
+
+
+@pytest.mark.parametrize(("type_", "most"), MOST_CALLS.items())
+@pytest.mark.parametrize("foreigners", [0, 90])
+def test_calls_do_not_depend_on_the_account(
+    type_: str, most: tuple[int, int, int], foreigners: int
+) -> None:
+    life = "create-replace-delete" if "b" not in VERSIONS[type_] else "create-update-delete"
+    weather = Weather(foreigners=foreigners, seconds=QUICK, moves_on=False)
+    result = run(TODAY, type_, LIVES[life], weather, 0)
+    made, changed, *_, gone = (
+        [each for each in calls if each != "reply"] for calls in result.operations
+    )
+
+    for calls, limit in zip((made, changed, gone), most, strict=True):
+        assert len(calls) <= limit, calls
+
+
+# What was wrong with a former handler
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Something that a former handler did wrong, and how the bench sees it.
+
+    Attributes:
+        type: The type.
+        steps: The life of the stack.
+        weather: What it is like.
+        faults: What goes wrong.
+        count: How many resources there are.
+        seeds: How often it is tried.
+        most: How many calls a request may take.
+    """
+
+    type: str
+    steps: tuple[str, ...]
+    weather: Weather = field(default_factory=Weather)
+    faults: tuple[Fault, ...] = ()
+    count: int = 1
+    seeds: int = 1
+    most: int = 1000
+
+    def ends_badly(self, handler: Handler) -> bool:
+        """Whether a run is not clean, or a request failed or took too many calls."""
+        for seed in range(self.seeds):
+            result = run(
+                handler,
+                self.type,
+                self.steps,
+                self.weather,
+                seed,
+                count=self.count,
+                faults=self.faults,
+            )
+            most = max(map(len, result.operations), default=0)
+            if not result.clean or result.failed or most > self.most:
+                return True
+        return False
+
+
+ENCODER, STAGE, SLATE = "EncoderConfiguration", "Stage", "FailoverSlateConfiguration"
+CASES = {
+    "throttled at the real quotas": Case(
+        type=STAGE, steps=LIVES["create-update-delete"], weather=Weather(quotas=True), count=20
+    ),
+    "a twin deletes what was answered": Case(
+        type=SLATE,
+        steps=LIVES["create-delete"],
+        weather=Weather(deliveries=2, moves_on=False, spread=0.6),
+        seeds=40,
+    ),
+    "a duplicate works on in the rollback": Case(
+        type=STAGE,
+        steps=LIVES["create-update-rollback-delete"],
+        weather=Weather(deliveries=4, seconds=(0.1, 2.0)),
+        seeds=40,
+    ),
+    "a create whose answer is lost is overtaken by the Delete": Case(
+        type=STAGE,
+        steps=LIVES["create-delete"],
+        faults=(Fault(Mode.PAUSED, 0, 2), Fault(Mode.ERROR_AFTER, 0, 2)),
+    ),
+    "permissions come after a minute": Case(
+        type=STAGE, steps=LIVES["create-delete"], weather=Weather(denied=60)
+    ),
+    "DescribeStackResource is never permitted": Case(
+        type=STAGE,
+        steps=LIVES["create-update-delete"],
+        weather=Weather(never=frozenset({"DescribeStackResource"})),
+    ),
+    "46 tags are swapped for others": Case(type=STAGE, steps=SWAP),
+    "a replacement stays behind when the stack goes": Case(
+        type=ENCODER,
+        steps=LIVES["create-replace-rollback-fails-delete"],
+        weather=Weather(moves_on=False),
+    ),
+    "three deliveries at once": Case(
+        type=STAGE,
+        steps=LIVES["create-delete"],
+        weather=Weather(deliveries=4, seconds=(0.1, 2.0), moves_on=False, spread=1.0),
+        seeds=40,
+    ),
+    "no reply is taken for minutes": Case(
+        type=STAGE, steps=LIVES["create-delete"], weather=Weather(unheard=400)
+    ),
+    "what CloudFormation shows is late": Case(
+        type=STAGE, steps=LIVES["create-update-delete"], weather=Weather(shown_lag=3), seeds=5
+    ),
+    "lists are late": Case(
+        type=ENCODER, steps=LIVES["create-delete"], weather=Weather(list_lag=10), seeds=10
+    ),
+    "a full account": Case(
+        type="IngestConfiguration",
+        steps=LIVES["create-delete"],
+        weather=Weather(foreigners=20),
+        most=9,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_bench_sees_what_a_former_handler_did_wrong(case: Case) -> None:
+    assert case.ends_badly(FORMER)
+    assert not case.ends_badly(TODAY)
+
+
+def test_one_permission_that_never_comes_leaves_nothing() -> None:
+    for operation in ("ListStages", "CreateStage", "GetStage", "UpdateStage", "TagResource"):
+        result = run(
+            TODAY,
+            STAGE,
+            LIVES["create-update-delete"],
+            Weather(never=frozenset({operation}), moves_on=False),
+            0,
+        )
+        assert result.clean or operation in ("ListStages", "GetStage"), (operation, result)
+        assert all("lacks a permission" in each or "time" in each for each in result.failed)
+
+
+def test_faults_for_ever_are_told() -> None:
+    plan = Plan(STAGE, "create-delete", "", faults=(Fault(Mode.DENIED, 0, 2, FOR_EVER),))
+
+    assert "lacks a permission that CreateStage needs" in str(judge(plan).result.failed)

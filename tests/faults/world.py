@@ -1,0 +1,630 @@
+"""The account, Lambda and CloudFormation's doors, on a virtual clock.
+
+Deliveries overlap and calls are slow, the stack moves on while deliveries still run, the APIs have
+their real quotas, and what lists and CloudFormation show is late. Threads hand over to each other
+at each call and pause, so a run is the same for the same seed.
+
+Not checked on AWS: a FAILED reply's physical id is adopted, and one is invented where there was no
+reply; a rollback is an Update with the newest id; the first reply counts; a clean-up Delete is
+tried three times, and meanwhile DescribeStackResource shows the new resource.
+"""
+
+from __future__ import annotations
+
+import copy
+import heapq
+import itertools
+import json
+import math
+import random
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ivs_constructs.testing.emulator.backend.account import Account
+from ivs_constructs.testing.emulator.backend.operations import OPERATIONS
+from ivs_constructs.testing.emulator.backend.refusals import Refusal
+from tests.faults.faults import (
+    AFTER,
+    AMBIGUOUS,
+    KILLS,
+    REFUSALS,
+    TRIES,
+    Fault,
+    Mode,
+)
+from tests.faults.handlers import Handler
+
+STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/Live/0f1e2d3c-0000-4000-8000-00000000"
+LAMBDA_SECONDS = 840.0
+ANSWER_SECONDS = 900.0
+"""How long CloudFormation waits for a reply."""
+RETRY_SECONDS = 60.0
+
+
+class KilledError(BaseException):
+    """The process of the handler dies."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weather:
+    """What it is like in the cloud.
+
+    Attributes:
+        deliveries: How often each request is delivered, at most.
+        spread: In how many seconds after the first one the others begin.
+        seconds: How long a call takes, at least and at most.
+        quotas: Whether the APIs allow a few calls a second only.
+        foreign: How many calls a second others make of each operation.
+        list_lag: How many seconds lists are late, at most.
+        shown_lag: How many seconds what CloudFormation shows is late, at most.
+        denied: For how many seconds everything is denied.
+        never: What is denied for ever.
+        unheard: For how many seconds no reply is taken.
+        lost: How likely the answer to a create is lost after its effect.
+        before: How likely a create fails before its effect without saying so.
+        gone_is_denied: Whether IAM denies what is about something that is gone, and has no tags.
+        kills: How likely a delivery dies, once at most, at some call.
+        foreigners: How many others' resources the account has of the type.
+        moves_on: Whether the stack goes on at once, whatever still runs.
+    """
+
+    deliveries: int = 1
+    spread: float = 2.0
+    seconds: tuple[float, float] = (0.1, 0.5)
+    quotas: bool = False
+    foreign: float = 2.0
+    list_lag: float = 0.0
+    shown_lag: float = 0.0
+    denied: float = 0.0
+    never: frozenset[str] = frozenset()
+    unheard: float = 0.0
+    lost: float = 0.0
+    before: float = 0.0
+    gone_is_denied: bool = False
+    kills: float = 0.0
+    foreigners: int = 0
+    moves_on: bool = True
+
+
+class Scheduler:
+    """Lets one thread run at a time, in the order of a virtual clock."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._order = itertools.count()
+        self._waiting: list[tuple[float, int, threading.Semaphore]] = []
+        self._idle = threading.Semaphore(0)
+        self.crashes: list[BaseException] = []
+
+    def start(self, act: Callable[[], object], delay: float = 0.0) -> None:
+        """Begin something in a thread of its own."""
+        turn = threading.Semaphore(0)
+
+        def run() -> None:
+            turn.acquire()
+            try:
+                act()
+            except BaseException as error:
+                self.crashes.append(error)
+            self._idle.release()
+
+        threading.Thread(target=run, daemon=True).start()
+        heapq.heappush(self._waiting, (self.now + delay, next(self._order), turn))
+
+    def sleep(self, seconds: float) -> None:
+        """Let others run until the time has come."""
+        turn = threading.Semaphore(0)
+        heapq.heappush(self._waiting, (self.now + max(seconds, 0.0), next(self._order), turn))
+        self._idle.release()
+        turn.acquire()
+
+    def monotonic(self) -> float:
+        """Tell the time."""
+        return self.now
+
+    def run(self) -> None:
+        """Run until nothing waits any more."""
+        while self._waiting:
+            self.now, _, turn = heapq.heappop(self._waiting)
+            turn.release()
+            self._idle.acquire()
+
+
+@dataclass(slots=True)
+class Request:
+    """A request, its first reply, and what becomes of its deliveries.
+
+    Attributes:
+        number: Its number in the run.
+        body: What Lambda is given.
+        reply: The first reply.
+        running: How many of its deliveries still run.
+        killed: Whether the weather has killed one of them.
+        dead: How many tries of the first delivery died without a word.
+        unheard: Whether no reply to it is taken.
+        begun: When it was sent.
+        ended: When its first reply was taken.
+    """
+
+    number: int
+    body: dict[str, Any]
+    reply: dict[str, Any] | None = None
+    running: int = 0
+    killed: bool = False
+    dead: int = 0
+    unheard: bool = False
+    begun: float = 0.0
+    ended: float = math.inf
+
+
+@dataclass(slots=True)
+class Try:
+    """One try of one delivery.
+
+    Attributes:
+        request: The request.
+        attempt: How many tries came before.
+        first: Whether it is of the first delivery, which faults hit.
+        calls: How many calls it has made.
+    """
+
+    request: Request
+    attempt: int = 0
+    first: bool = False
+    calls: int = 0
+
+
+@dataclass(slots=True)
+class Resource:
+    """What CloudFormation believes of a resource.
+
+    Attributes:
+        name: The logical id.
+        physical_id: The newest physical id.
+        arn: The ARN that others see.
+        properties: The properties that it has.
+        settled: Whether its last change succeeded, so that what it must be like is known.
+        shown: What was shown of it, with the time since when.
+    """
+
+    name: str
+    physical_id: str = ""
+    arn: str = ""
+    settled: bool = True
+    properties: dict[str, Any] = field(default_factory=dict[str, Any])
+    shown: list[tuple[float, str, str]] = field(default_factory=list[tuple[float, str, str]])
+
+
+@dataclass(slots=True)
+class Result:
+    """How a run ended.
+
+    Attributes:
+        failed: The reasons of requests that failed.
+        leaked: What is left when the stack is gone.
+        lost: What the stack believes in although it is gone.
+        extra: What there is more than the stack believes, at rest.
+        wrong: What has other members than the stack believes.
+        touched: What of others' was touched.
+        unanswered: How many requests got no reply.
+        seconds: How long each operation of the stack took.
+        calls: How many calls each request made, by kind of request.
+        operations: The calls of the first try of each request.
+        unfired: How many faults found nothing to hit.
+        apart: Why no handler could have done better; empty if one could.
+    """
+
+    failed: list[str] = field(default_factory=list[str])
+    leaked: list[str] = field(default_factory=list[str])
+    lost: list[str] = field(default_factory=list[str])
+    extra: list[str] = field(default_factory=list[str])
+    wrong: list[str] = field(default_factory=list[str])
+    touched: list[str] = field(default_factory=list[str])
+    unanswered: int = 0
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
+    calls: dict[str, int] = field(default_factory=lambda: defaultdict[str, int](int))
+    operations: list[list[str]] = field(default_factory=list[list[str]])
+    unfired: int = 0
+    apart: str = ""
+
+    @property
+    def clean(self) -> bool:
+        """Whether the account is as the stack believes; a request may have failed honestly."""
+        found = (self.leaked, self.lost, self.extra, self.wrong, self.touched, self.unanswered)
+        return not any(found)
+
+
+class World:
+    """The account, CloudFormation, Lambda and what goes wrong in them."""
+
+    def __init__(
+        self, handler: Handler, weather: Weather, seed: int, faults: tuple[Fault, ...] = ()
+    ) -> None:
+        self.faults = faults
+        self.fired: set[Fault] = set()
+        self.scheduler = Scheduler()
+        self.weather = weather
+        self.result = Result()
+        self.account = Account(
+            region="us-east-1", account="123456789012", seed=seed, clock=lambda: datetime.now(UTC)
+        )
+        self.account.quotas.update(dict.fromkeys(self.account.quotas))
+        self.random = random.Random(seed)  # noqa: S311 (no secret)
+        self.resources: dict[str, Resource] = {}
+        self.stack_gone = False
+        self._handler = handler
+        self._born: dict[str, float] = {}
+        self._recent: dict[str, deque[float]] = defaultdict(deque)
+        self.requests: list[Request] = []
+        self._current = threading.local()
+        self._deliveries = itertools.count()
+
+    # Calls of the handler
+
+    def call(
+        self,
+        _: str,
+        operation: str,
+        parameters: dict[str, Any],
+        *,
+        once: bool | None = None,
+    ) -> dict[str, Any]:
+        """Answer a call; the former handler's SDK sent others than creates up to three times."""
+        for attempt in range(3 if once is False else 1):
+            try:
+                return self._answer(operation, parameters)
+            except self._handler.clients.ApiError as error:
+                if attempt == 2 or once is not False or not error.ambiguous:
+                    raise
+            self.scheduler.sleep(self.random.random() * 2**attempt)
+        raise AssertionError
+
+    def _answer(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        weather = self.weather
+        trying: Try = self._current.trying
+        current = trying.request
+        self.result.calls[current.body["RequestType"]] += 1
+        number = self._count(operation)
+        low, high = weather.seconds
+        slow = self.random.uniform(low, high)
+        part = self.random.random()
+        if not current.killed and self.random.random() < weather.kills / 5:
+            current.killed = True
+            self.scheduler.sleep(slow * part)
+            raise KilledError
+        self.scheduler.sleep(slow * part)
+        after = self._strike(trying, number, operation)
+        if self._over_quota(operation):
+            self._refuse(operation, "ThrottlingException", 429)
+        if operation in weather.never or self.scheduler.now < weather.denied:
+            self._refuse(operation, "AccessDeniedException", 403)
+        about = parameters.get("arn") or parameters.get("resourceArn")
+        by_tag = weather.gone_is_denied and operation != "ListTagsForResource"
+        if by_tag and about and about not in self.account.records:
+            self._refuse(operation, "AccessDeniedException", 403)
+        creates = operation.startswith("Create")
+        if creates and self.random.random() < weather.before:
+            self._refuse(operation, "InternalServerException", 500)
+        if operation == "DescribeStackResource":
+            answer = self._describe(parameters)
+        else:
+            answer = self._operate(operation, parameters)
+        self.scheduler.sleep(slow * (1 - part))
+        if after is not None:
+            self._fail(after, operation)
+        if creates and self.random.random() < weather.lost:
+            self._refuse(operation, "InternalServerException", 500)
+        return answer
+
+    # Faults at one call
+
+    def _count(self, operation: str) -> int:
+        """Tell the number of a call in its try; without a try it is none."""
+        trying: Try = self._current.trying
+        number = trying.calls
+        trying.calls += 1
+        if trying.first and trying.attempt == 0:
+            self.result.operations[trying.request.number].append(operation)
+        return number
+
+    def _hits(self, trying: Try, number: int) -> list[Fault]:
+        """List the faults that are meant for a call."""
+        if not trying.first:
+            return []
+        return [
+            fault
+            for fault in self.faults
+            if fault.request == trying.request.number and _hits(fault, number, trying.attempt)
+        ]
+
+    def _strike(self, trying: Try, number: int, operation: str) -> Mode | None:
+        """Let go wrong what is to go wrong before a call; tells what is to do so after it."""
+        after: Mode | None = None
+        for fault in self._hits(trying, number):
+            mode = fault.mode
+            if mode in AFTER:
+                self.fired.add(fault)
+                after = mode
+            elif mode in REFUSALS:
+                self.fired.add(fault)
+                self._refuse(operation, *REFUSALS[mode])
+            elif mode in AMBIGUOUS or mode is Mode.KILLED_BEFORE:
+                self.fired.add(fault)
+                self._fail(mode, operation)
+            elif mode is Mode.TWIN:
+                self.fired.add(fault)
+                self._start(trying.request)
+            elif mode is Mode.PAUSED:
+                self.fired.add(fault)
+                self._start(trying.request)
+                self._wait_until_moved_on(fault)
+                if operation.startswith(("Update", "Tag", "Untag")):
+                    self.result.apart = "a write is under way during a whole later operation"
+        return after
+
+    def _wait_until_moved_on(self, fault: Fault) -> None:
+        """Wait in the middle of a call, until a later request has been answered, or all have."""
+        begun = self.scheduler.now
+        while self.scheduler.now - begun < LAMBDA_SECONDS - 60:
+            later = self.requests[fault.later] if 0 < fault.later < len(self.requests) else None
+            if self.stack_gone or (later is not None and later.reply is not None):
+                return
+            self.scheduler.sleep(0.5)
+
+    def _fail(self, mode: Mode, operation: str) -> None:
+        if mode in KILLS:
+            self._current.trying.request.dead += 1
+            raise KilledError
+        code, seconds = AMBIGUOUS[mode]
+        self.scheduler.sleep(seconds)
+        if code:
+            self._refuse(operation, code, 500)
+        # As botocore's own, by its name: nothing of it is looked at.
+        reset = type("ConnectionClosedError", (Exception,), {})()
+        raise self._handler.clients._judge(operation, reset, sent=True)
+
+    def _operate(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        self._set_apart(operation)
+        given = {**parameters, "maxResults": 100} if operation.startswith("List") else parameters
+        if operation == "ListTagsForResource":
+            given = parameters
+        try:
+            answer = copy.deepcopy(OPERATIONS[operation](self.account, copy.deepcopy(given)))
+        except Refusal as refusal:
+            status = {"ResourceNotFoundException": 404, "ConflictException": 409}
+            self._refuse(operation, refusal.code, status.get(refusal.code, 400))
+        for arn in self.account.records:
+            self._born.setdefault(arn, self.scheduler.now)
+        if operation.startswith("List") and operation != "ListTagsForResource":
+            until = self.scheduler.now - self.random.uniform(0, self.weather.list_lag)
+            [member] = [name for name in answer if name != "nextToken"]
+            answer[member] = [
+                each for each in answer[member] if self._born.get(each["arn"], 0.0) <= until
+            ]
+        return answer
+
+    def _set_apart(self, operation: str) -> None:
+        """Note a write that no handler can tell from one that is in order.
+
+        Neither API has conditional writes, and a channel is not the stack's: it bears no tag that
+        names the requests.
+        """
+        request = self._current.trying.request
+        if request.body["RequestType"] == "Update" and operation == "UpdateChannel":
+            later = self.requests[request.number + 1 :]
+            if any(each.body["RequestType"] == "Update" for each in later):
+                self.result.apart = "an Update of a channel is written during the next one"
+
+    def _over_quota(self, operation: str) -> bool:
+        if not self.weather.quotas:
+            return False
+        limit = 10.0 if "Tag" in operation else 5.0
+        recent = self._recent[operation]
+        while recent and recent[0] <= self.scheduler.now - 1.0:
+            recent.popleft()
+        if len(recent) >= limit - self.weather.foreign:
+            return True
+        recent.append(self.scheduler.now)
+        return False
+
+    def _refuse(self, operation: str, code: str, status: int) -> None:
+        client_error = self._handler.clients._exceptions.ClientError(
+            {
+                "Error": {"Code": code, "Message": "so"},
+                "ResponseMetadata": {"HTTPStatusCode": status},
+            },
+            operation,
+        )
+        raise self._handler.clients._judge(operation, client_error, sent=True)
+
+    def _describe(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        resource = self.resources.get(parameters["LogicalResourceId"])
+        at = self.scheduler.now - self.random.uniform(0, self.weather.shown_lag)
+        seen = [each for each in (resource.shown if resource else []) if each[0] <= at]
+        if not seen or seen[-1][1] == "GONE":
+            self._refuse("DescribeStackResource", "ValidationError", 400)
+        began, status, physical_id = seen[-1]
+        return {
+            "StackResourceDetail": {
+                "ResourceStatus": status,
+                "PhysicalResourceId": physical_id,
+                "LastUpdatedTimestamp": datetime.fromtimestamp(began, UTC),
+            }
+        }
+
+    def put(self, _: str, body: bytes) -> str:
+        """Take a reply: the first one counts."""
+        self.scheduler.sleep(self.random.uniform(0.05, 0.5))
+        if self.scheduler.now < self.weather.unheard:
+            return "HTTP status 503"
+        reply = json.loads(body)
+        request = self.requests[int(reply["RequestId"].rpartition("-")[2])]
+        trying: Try = self._current.trying
+        problem = ""
+        for fault in self._hits(trying, self._count("reply")):
+            if fault.mode in KILLS:
+                self.fired.add(fault)
+                if fault.mode is Mode.KILLED_AFTER:
+                    self._take(request, reply)
+                request.dead += 1
+                raise KilledError
+            if fault.mode is Mode.REPLY_REFUSED:
+                self.fired.add(fault)
+                request.unheard = True
+            elif fault.mode in (Mode.REPLY_LOST, Mode.REPLY_TAKEN):
+                self.fired.add(fault)
+                if fault.mode is Mode.REPLY_TAKEN:
+                    self._take(request, reply)
+                problem = "RemoteDisconnected"
+        if request.unheard:
+            return "HTTP status 403"
+        if not problem:
+            self._take(request, reply)
+        return problem
+
+    def _take(self, request: Request, reply: dict[str, Any]) -> None:
+        if request.reply is None and len(json.dumps(reply)) <= 4096:
+            request.reply = reply
+            request.ended = self.scheduler.now
+
+    # Deliveries
+
+    def ask(self, kind: str, resource: Resource, type_: str, **more: Any) -> Request:  # noqa: ANN401
+        """Send a request, and wait for its first reply."""
+        number = len(self.requests)
+        body = {
+            "RequestType": kind,
+            "ResponseURL": "https://x.s3.amazonaws.com/reply",
+            "StackId": STACK,
+            "RequestId": f"request-{number}",
+            "ResourceType": type_,
+            "LogicalResourceId": resource.name,
+            **more,
+        }
+        begun = self.scheduler.now
+        request = Request(number, body, begun=begun)
+        self.requests.append(request)
+        self.result.operations.append([])
+        for turn in range(self.random.randint(1, self.weather.deliveries)):
+            delay = self.random.uniform(0, self.weather.spread) if turn else 0.0
+            self._start(request, delay, first=not turn)
+        self._deliver_again(number)
+        while request.reply is None and self.scheduler.now - begun < ANSWER_SECONDS:
+            self.scheduler.sleep(0.2)
+        if request.reply is None:
+            self.result.unanswered += request.dead < TRIES and not request.unheard
+        elif request.reply["Status"] == "FAILED":
+            self.result.failed.append(f"{kind}: {request.reply['Reason']}")
+        return request
+
+    def _deliver_again(self, number: int) -> None:
+        for fault in self.faults:
+            if fault.mode is Mode.AGAIN and fault.later == number:
+                self.fired.add(fault)
+                self._start(self.requests[fault.request], fault.call * 0.7)
+
+    def end(self) -> None:
+        """The stack is gone: now comes what was to come after all."""
+        self.stack_gone = True
+        for fault in self.faults:
+            if fault.mode is Mode.AGAIN and fault.later < 0 and fault.request < len(self.requests):
+                self.fired.add(fault)
+                self._start(self.requests[fault.request])
+        self.quiet()
+        self.result.unfired = len(set(self.faults) - self.fired)
+
+    def _start(self, request: Request, delay: float = 0.0, *, first: bool = False) -> None:
+        request.running += 1
+        self.scheduler.start(lambda: self._deliver(request, first=first), delay)
+
+    def _deliver(self, request: Request, *, first: bool) -> None:
+        handler = self._handler
+        delivery = f"delivery-{next(self._deliveries)}"
+        try:
+            for attempt in range(TRIES):
+                self._current.trying = Try(request, attempt, first)
+                end = self.scheduler.now + LAMBDA_SECONDS
+                context = SimpleNamespace(
+                    aws_request_id=delivery,
+                    get_remaining_time_in_millis=lambda end=end: int(
+                        (end - self.scheduler.now) * 1000
+                    ),
+                )
+                try:
+                    handler.index.handler(copy.deepcopy(request.body), context)
+                except (KilledError, handler.wire.UndeliveredError):
+                    self.scheduler.sleep(RETRY_SECONDS)
+                else:
+                    return
+        finally:
+            request.running -= 1
+
+    def quiet(self) -> None:
+        """Wait until no delivery runs any more."""
+        while any(request.running for request in self.requests):
+            self.scheduler.sleep(5.0)
+
+    def show(self, resource: Resource, status: str) -> None:
+        """Let CloudFormation show another state from now on."""
+        resource.shown.append((self.scheduler.now, status, resource.physical_id))
+
+
+def _hits(fault: Fault, number: int, attempt: int) -> bool:
+    if fault.mode in KILLS:
+        return fault.call == number and attempt < fault.times
+    if fault.times == 1:
+        return fault.call == number and attempt == 0
+    return number >= fault.call or attempt > 0
+
+
+def wired(patch: pytest.MonkeyPatch, handler: Handler, world: World) -> None:
+    """Lead a handler to the world; the patch takes it back."""
+    scheduler = world.scheduler
+
+    class Lock:
+        held = False
+
+        def __enter__(self) -> None:
+            while self.held:
+                scheduler.sleep(0.1)
+            self.held = True
+
+        def __exit__(self, *_: object) -> None:
+            self.held = False
+
+    class Timer:
+        daemon = False
+
+        def __init__(self, seconds: float, function: Callable[..., None], args: Any) -> None:  # noqa: ANN401
+            self._seconds, self._act, self._args = seconds, function, args
+            self._over = False
+
+        def start(self) -> None:
+            trying = world._current.trying
+
+            def ring() -> None:
+                world._current.trying = trying
+                if not self._over:
+                    self._act(*self._args)
+
+            scheduler.start(ring, self._seconds)
+
+        def cancel(self) -> None:
+            self._over = True
+
+    time = SimpleNamespace(
+        monotonic=scheduler.monotonic, sleep=scheduler.sleep, time=scheduler.monotonic
+    )
+    patch.setattr(handler.index, "time", time)
+    patch.setattr(handler.index, "threading", SimpleNamespace(Lock=Lock, Timer=Timer))
+    patch.setattr(handler.index, "Clients", lambda _: SimpleNamespace(call=world.call))
+    patch.setattr(handler.wire, "time", time)
+    patch.setattr(handler.wire, "_put", world.put)
+    patch.setattr(handler.wire, "print", lambda *_, **__: None, raising=False)
