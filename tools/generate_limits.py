@@ -99,15 +99,30 @@ def table(props: tuple[Prop, ...], *, replaced: tuple[Prop, ...] = ()) -> Iterat
     yield ""
 
 
+def permissions_of(name: str) -> Iterator[str]:
+    """What a deployment needs to be allowed for the resource of a construct."""
+    for spec in RESOURCES:
+        if spec.name == name:
+            yield from deployer_permissions(spec)
+    for custom in CUSTOM_RESOURCES:
+        if custom.name == name:
+            yield from function_permissions(custom)
+
+
 def section(spec: ResourceSpec) -> Iterator[str]:
     """The page's part on one resource that CloudFormation makes."""
-    operations = [spec.create, spec.read, spec.update, spec.delete]
-    actions = ", ".join(f"`ivs:{name}`" for name in operations if name is not None)
     yield f"## {spec.name}"
     yield ""
     yield f"CloudFormation type `{spec.cfn_type}`. Source of the limits: <{spec.source}>."
     yield ""
     yield from table(spec.props)
+    yield from deployer_permissions(spec)
+
+
+def deployer_permissions(spec: ResourceSpec) -> Iterator[str]:
+    """What the role that deploys needs for a resource that CloudFormation makes."""
+    operations = [spec.create, spec.read, spec.update, spec.delete]
+    actions = ", ".join(f"`ivs:{name}`" for name in operations if name is not None)
     yield f"The role that deploys needs {actions},"
     yield "and for tags `ivs:TagResource`, `ivs:UntagResource`, `ivs:ListTagsForResource`."
     yield from EXTRA_PERMISSIONS.get(spec.name, ())
@@ -116,13 +131,18 @@ def section(spec: ResourceSpec) -> Iterator[str]:
 
 def custom_section(spec: CustomResourceSpec) -> Iterator[str]:
     """The page's part on one resource that the function of this library makes."""
-    yield f"## {spec.name}"
+    yield f"### {spec.name}"
     yield ""
     yield f"Custom resource `{spec.custom_type}`. Source of the limits: <{spec.source}>."
     if spec.cfn_type:
         yield f"CloudFormation's own type is `{spec.cfn_type}`."
     yield ""
     yield from table(spec.props, replaced=spec.immutable)
+    yield from function_permissions(spec)
+
+
+def function_permissions(spec: CustomResourceSpec) -> Iterator[str]:
+    """What the function of the stack may do for a resource that it makes."""
     yield "The function of the stack may do, for this type:"
     yield ""
     yield "| Actions | On | Condition |"
@@ -177,7 +197,7 @@ def page() -> str:
     for spec in RESOURCES:
         lines.extend(section(spec))
     lines += [
-        "# Custom resources",
+        "## Custom resources",
         "",
         "One function in each stack realises these, and its role holds what the types in use need.",
         "Besides, the function may write its log and traces, and ask CloudFormation about its own",
