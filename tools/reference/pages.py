@@ -20,7 +20,8 @@ DESCRIPTORS: Mapping[str, specs.ResourceSpec | specs.CustomResourceSpec] = {
 """The descriptors by the name of their construct. One that has both is CloudFormation's own type."""
 
 _PARTS_OF = {
-    "LiveChannel": ("Channel", "PlaybackRestrictionPolicy", "PlaybackKeyPair"),
+    "Channel": ("ChannelAssociations",),
+    "LiveChannel": ("Channel", "ChannelAssociations", "PlaybackRestrictionPolicy", "PlaybackKeyPair"),
     "LiveStage": ("Stage",),
 }
 """The constructs whose limits hold for a bundle's arguments of the same name."""
@@ -162,8 +163,8 @@ def cell(text: str) -> str:
 
 
 def code(annotation: str) -> str:
-    """A type as a table's cell."""
-    return f"`{annotation.removesuffix(' | None')}`".replace("|", "\\|") if annotation else ""
+    """A type as a table's cell, where a "|" would end it."""
+    return f"`{annotation.removesuffix(' | None')}`".replace(" | ", " or ") if annotation else ""
 
 
 def props_of(name: str) -> dict[str, specs.Prop]:
@@ -178,6 +179,16 @@ def props_of(name: str) -> dict[str, specs.Prop]:
                 found[each.py] = each
             found.setdefault(prop.py, prop)
     return found
+
+
+def members_of(annotation: str) -> str:
+    """The members of the enum that a type names, or nothing."""
+    for word in re.findall(r"\w+", annotation):
+        name = api.by_name().get(word)
+        if name is not None and name.kind == "enum":
+            members = name.object.members
+            return " ".join(f"`{each}`" for each in members if each.isupper())
+    return ""
 
 
 def replacing(name: str) -> set[str]:
@@ -214,7 +225,7 @@ def construct_arguments(name: api.Name, cls: griffe.Class) -> Iterator[str]:
     yield "|---|---|---|---|" + ("---|" if described else "")
     for each in api.arguments(function, told):
         prop = props.get(each.name)
-        limits = allowed(prop) if prop else ""
+        limits = allowed(prop) if prop else members_of(each.annotation)
         default = "**required**" if each.required else each.default or (prop and prop.default) or ""
         change = "replaces" if each.name in replaced else "in place" if prop else ""
         row = f"| `{each.name}`<br>{code(each.annotation)} | {cell(each.text)} | {limits} |"

@@ -156,12 +156,26 @@ def for_language_models(folder: Path) -> str:
         for file in files:
             text = file.read_text(encoding="utf-8")
             title = found[1] if (found := _TITLE.search(text)) else file.stem
-            after = text[found.end() :] if found else text
-            first = re.search(r"^(?![#|!`<\[-])\S.*?(?:[.:](?=\s)|\Z)", after, re.M | re.S)
-            summary = re.sub(r"\s+", " ", re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", first[0]))
-            lines.append(f"- [{title}]({file.relative_to(folder).as_posix()}): {summary}")
+            place = file.relative_to(folder).as_posix()
+            lines.append(f"- [{title}]({place}): {first_sentence(text)}")
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def first_sentence(text: str) -> str:
+    """What a page begins with, below its heading.
+
+    Args:
+        text: The page.
+
+    Returns:
+        The first sentence of its first paragraph, without links.
+    """
+    text = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    paragraphs = [each.strip() for each in text.split("\n\n")]
+    plain = next(each for each in paragraphs if each and not re.match(r"[#|!<\-*]", each))
+    plain = re.sub(r"\s+", " ", re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", plain))
+    return re.split(r"(?<=[.:]) (?=[A-Z`])", plain)[0].removesuffix(":")
 
 
 def build(site: Path, *, pictured: bool = True) -> int:
