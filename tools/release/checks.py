@@ -88,7 +88,7 @@ def content(packages: Packages) -> Iterator[str]:
         held = {each.split("/", 1)[1] for each in archive.getnames() if "/" in each}
     yield from (
         f"the sdist has no {name}"
-        for name in ("tests/conftest.py", "Makefile", "uv.lock", "NOTICE", "starter/cdk.json")
+        for name in ("tests/conftest.py", "Makefile", "uv.lock", "NOTICE", "starter/python/cdk.json")
         if name not in held
     )
     for path in (packages.wheel, packages.sdist):
@@ -171,7 +171,7 @@ def sbom(python: str) -> None:
 def before_a_release(packages: Packages) -> Iterator[str]:
     """What has to be done first."""
     headers = _headers(packages.wheel)
-    for key in ("Author", "Author-email", "Project-URL"):
+    for key in ("Author-email", "Project-URL"):
         for value in headers.get(key, [""]):
             if not value or re.search(r"placeholder|\.invalid", value, re.IGNORECASE):
                 yield f"{key} is a placeholder: {value or 'missing'}; see pyproject.toml"
