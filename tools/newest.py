@@ -1,4 +1,4 @@
-"""Tells what the installed botocore and aws-cdk-lib have that is covered nowhere, and tests with them.
+"""Tells what the installed botocore has that is covered nowhere, and tests with what is installed.
 
 The report goes to .newest/report.md, as the text of an issue: ``python -m tools.newest``.
 """
@@ -17,7 +17,11 @@ from tools.write_models import installed
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORT = ROOT / ".newest" / "report.md"
-TESTS = ("tests/contract/test_service_models.py", "tests/contract/test_specs.py", "tests/constructs")
+TESTS = (
+    "tests/contract/test_service_models.py",
+    "tests/contract/test_specs.py",
+    "tests/constructs",
+)
 
 
 def run(*arguments: str) -> tuple[int, str]:
@@ -48,7 +52,14 @@ def main() -> int:
     if new:
         lines += ["**New members that are covered nowhere**", "", "```", *new, "```", ""]
     if failed:
-        lines += ["**Tests that fail**", "", "```", *(found or tested.splitlines()[-20:]), "```", ""]
+        lines += [
+            "**Tests that fail**",
+            "",
+            "```",
+            *(found or tested.splitlines()[-20:]),
+            "```",
+            "",
+        ]
     if not new and not failed:
         lines.append("Nothing is new, and the tests pass.")
     REPORT.parent.mkdir(exist_ok=True)

@@ -3,8 +3,9 @@
 import os
 
 import aws_cdk as cdk
-from ivs_constructs.checks import IvsChecks
 from talks.stack import Talks
+
+from ivs_constructs.checks import IvsChecks
 
 app = cdk.App(outdir=os.environ.get("CDK_OUTDIR", "cdk.out"))
 # Looks at the finished templates, whoever made the resources.

@@ -13,7 +13,6 @@ import aws_cdk as cdk
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 SNAPSHOTS = ROOT / "tests" / "snapshots" / "test_examples"

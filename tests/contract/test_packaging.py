@@ -242,7 +242,12 @@ def test_version_of_a_tag_a_clone_and_an_archive(
     (tmp_path / "ivs_constructs").mkdir()
     (tmp_path / "ivs_constructs" / "__init__.py").touch()
     git = ("git", "-c", "user.name=x", "-c", "user.email=x@example.com")
-    commands = [("init", "-q"), ("add", "."), ("commit", "-q", "-m", "x"), *([("tag", tag)] if tag else [])]
+    commands = [
+        ("init", "-q"),
+        ("add", "."),
+        ("commit", "-q", "-m", "x"),
+        *([("tag", tag)] if tag else []),
+    ]
     for command in commands if tag is not None else ():
         subprocess.run([*git, *command], cwd=tmp_path, check=True, timeout=60)
 

@@ -24,7 +24,9 @@ from aws_cdk.aws_ivs import CfnChannel
 import ivs_constructs as ivs
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted((ROOT / "docs").glob("*.md")) + [ROOT / name for name in ("README.md", "SECURITY.md")]
+PAGES = sorted((ROOT / "docs").glob("*.md")) + [
+    ROOT / name for name in ("README.md", "SECURITY.md")
+]
 
 RUN_ELSEWHERE = {
     "README": "tests/contract/test_readme.py",
@@ -150,7 +152,8 @@ RUN_HERE = sorted(
     {
         each.page
         for each in BLOCKS
-        if each.language == "python" and each.page not in RUN_ELSEWHERE
+        if each.language == "python"
+        and each.page not in RUN_ELSEWHERE
         # Files of a program, which a test below runs as such.
         and not each.title.endswith(".py")
     }
@@ -302,7 +305,9 @@ def test_shell_is_clean(block: Block, tmp_path: Path) -> None:
     # Typed by a reader, who assigns the variables, has the environment, and sees where "cd" fails.
     head = "# shellcheck disable=SC1091,SC2154,SC2164\n"
     file.write_text(f"{head}{commands(block)}\n", encoding="utf-8")
-    checker = shutil.which("shellcheck", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    checker = shutil.which(
+        "shellcheck", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    )
     command = [checker, "--shell=bash", str(file)] if checker else ["bash", "-n", str(file)]
 
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -326,9 +331,11 @@ def test_every_make_target_that_is_named_exists() -> None:
 def test_cli_is_pinned_everywhere() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     [pinned] = re.findall(r"^CDK_CLI := (aws-cdk@\S+)$", makefile, re.MULTILINE)
-    named = {found for path in PAGES if path.exists() for found in
-             re.findall(r"aws-cdk@[\w.]+", path.read_text(encoding="utf-8"))}
+    named = {
+        found
+        for path in PAGES
+        if path.exists()
+        for found in re.findall(r"aws-cdk@[\w.]+", path.read_text(encoding="utf-8"))
+    }
 
     assert named == {pinned, "aws-cdk@latest"}
-
-

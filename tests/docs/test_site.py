@@ -9,6 +9,7 @@ import subprocess
 import tomllib
 from html.parser import HTMLParser
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -83,7 +84,7 @@ def test_each_page_has_one_title_and_no_gap_between_headings(pages: dict[Path, P
     wrong = {}
     for path, page in pages.items():
         levels = [int(each[1]) for each in page.headings]
-        jumps = [pair for pair in zip(levels, levels[1:], strict=False) if pair[1] > pair[0] + 1]
+        jumps = [pair for pair in pairwise(levels) if pair[1] > pair[0] + 1]
         if levels.count(1) != 1 or jumps:
             wrong[path.name] = levels
 
@@ -151,7 +152,9 @@ def test_inherited_members_are_described(site: Path, page: str, names: list[str]
 
 def test_arguments_have_limits_defaults_and_changes(site: Path) -> None:
     text = (site / "reference" / "recording-configuration.md").read_text(encoding="utf-8")
-    [row] = [line for line in text.splitlines() if line.startswith("| `recording_reconnect_window`")]
+    [row] = [
+        line for line in text.splitlines() if line.startswith("| `recording_reconnect_window`")
+    ]
 
     assert re.search(r"\| 0-300 seconds \| .*set by IVS.* \| replaces \|$", row)
 
@@ -224,7 +227,9 @@ const elements = (root) => [...root.querySelectorAll("*")].flatMap(
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium; the rule that wraps is tested above")
-def test_browser_cuts_off_no_code_and_searches(site: Path, pages: dict[Path, Page], tmp_path: Path) -> None:
+def test_browser_cuts_off_no_code_and_searches(
+    site: Path, pages: dict[Path, Page], tmp_path: Path
+) -> None:
     assert CHROMIUM
     harness = site / "measure.html"
     # Every guide, and of the generated pages those with the longest lines.

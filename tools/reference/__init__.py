@@ -1,1 +1,1 @@
-"""Writes the reference, docs/reference/: one page for each construct, from docstrings and limits."""
+"""Writes the site's reference: a page for each construct, from docstrings and limits."""

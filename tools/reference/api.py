@@ -105,7 +105,7 @@ def names() -> Sequence[Name]:
         for export in module.exports or ():
             name = export if isinstance(export, str) else export.name
             member = module[name]
-            target = member.final_target if member.is_alias else member
+            target = member.final_target if isinstance(member, griffe.Alias) else member
             found.append(Name(name, path, target))
     return tuple(found)
 
@@ -119,7 +119,7 @@ def by_name() -> Mapping[str, Name]:
 def constructor(cls: griffe.Class) -> griffe.Function | None:
     """The constructor that a class has, or inherits within this package."""
     found = cls.all_members.get("__init__")
-    target = found.final_target if found is not None and found.is_alias else found
+    target = found.final_target if isinstance(found, griffe.Alias) else found
     return target if isinstance(target, griffe.Function) else None
 
 
@@ -184,9 +184,9 @@ def fields(cls: griffe.Class) -> Iterator[Argument]:
 
 def public_members(cls: griffe.Class) -> dict[str, griffe.Object]:
     """What a class offers, its own and what it inherits within this package."""
-    found = {}
+    found: dict[str, griffe.Object] = {}
     for name, member in cls.all_members.items():
-        target = member.final_target if member.is_alias else member
+        target = member.final_target if isinstance(member, griffe.Alias) else member
         if not name.startswith("_") and isinstance(target, griffe.Function | griffe.Attribute):
             found[name] = target
     return found

@@ -17,11 +17,16 @@ from tools.reference import api
 DESCRIPTORS: Mapping[str, specs.ResourceSpec | specs.CustomResourceSpec] = {
     each.name: each for each in (*specs.CUSTOM_RESOURCES, *specs.RESOURCES)
 }
-"""The descriptors by the name of their construct. One that has both is CloudFormation's own type."""
+"""The descriptors by the name of their construct; CloudFormation's own type where there is one."""
 
 _PARTS_OF = {
     "Channel": ("ChannelAssociations",),
-    "LiveChannel": ("Channel", "ChannelAssociations", "PlaybackRestrictionPolicy", "PlaybackKeyPair"),
+    "LiveChannel": (
+        "Channel",
+        "ChannelAssociations",
+        "PlaybackRestrictionPolicy",
+        "PlaybackKeyPair",
+    ),
     "LiveStage": ("Stage",),
 }
 """The constructs whose limits hold for a bundle's arguments of the same name."""
@@ -354,8 +359,9 @@ _SERIES = {"on_": "Events", "metric": "Metrics"}
 def methods(members: Mapping[str, griffe.Object], level: str = "##") -> Iterator[str]:
     """What can be called: one section each, and tables of the events and metrics."""
     called = {
-        name: each for name, each in members.items() if isinstance(each, griffe.Function)
-        and not is_property(each)
+        name: each
+        for name, each in members.items()
+        if isinstance(each, griffe.Function) and not is_property(each)
     }
     series: dict[str, list[str]] = {}
     detailed: list[str] = []
@@ -421,16 +427,27 @@ def construct_page(name: api.Name, picture: str) -> str:
     lines += [f"{linked(each)}\n" for each in paragraphs[1:]]
     lines += source_link(cls)
     if picture:
-        lines += ["## What it makes", "", f"The resources of the example above, and what refers to "
-                  f"what:", "", f"![Resources of the example]({picture})", ""]
+        lines += [
+            "## What it makes",
+            "",
+            "The resources of the example above, and what refers to what:",
+            "",
+            f"![Resources of the example]({picture})",
+            "",
+        ]
     lines += construct_arguments(name, cls)
     errors = list(raises(cls))
     if errors:
         lines += ["## Errors", "", *errors]
     members = api.public_members(cls)
     lines += attributes(members)
-    lines += ["From the AWS CDK come `node`, `stack`, `env` and `apply_removal_policy()` of "
-              "every resource." if name.name in DESCRIPTORS else "", ""]
+    lines += [
+        "From the AWS CDK come `node`, `stack`, `env` and `apply_removal_policy()` of "
+        "every resource."
+        if name.name in DESCRIPTORS
+        else "",
+        "",
+    ]
     lines += methods(members)
     lines += permissions(name)
     return "\n".join(lines).rstrip() + "\n"

@@ -89,7 +89,9 @@ def graph(template: Mapping[str, Any]) -> tuple[list[Box], set[tuple[str, str]]]
         content = {name: part for name, part in each.items() if name != "Metadata"}
         arrows |= {(key, to) for to in references(content, resources) if to != key}
     for given in sorted({to for _, to in arrows if to not in resources}):
-        name = re.sub(r"^.*?:ExportsOutput(?:Ref|FnGetAtt)|Arn[0-9A-F]{8}$|[0-9A-F]{8}.*$", "", given)
+        name = re.sub(
+            r"^.*?:ExportsOutput(?:Ref|FnGetAtt)|Arn[0-9A-F]{8}$|[0-9A-F]{8}.*$", "", given
+        )
         boxes.append(Box(given, "", f"{name} (given)"))
     return boxes, arrows
 
@@ -128,10 +130,10 @@ def draw(title: str, template: Mapping[str, Any]) -> str:
     height = len(rows) * (HEIGHT + GAP_Y) - GAP_Y + 2 * MARGIN
     width = max(map(len, rows)) * (WIDTH + GAP_X) - GAP_X + 2 * MARGIN
     at: dict[str, tuple[float, float]] = {}
-    for y, row in enumerate(rows):
+    for level, row in enumerate(rows):
         left = (width - len(row) * (WIDTH + GAP_X) + GAP_X) / 2
-        for x, box in enumerate(row):
-            at[box.id] = (left + x * (WIDTH + GAP_X), MARGIN + y * (HEIGHT + GAP_Y))
+        for place, box in enumerate(row):
+            at[box.id] = (left + place * (WIDTH + GAP_X), MARGIN + level * (HEIGHT + GAP_Y))
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height:g}" '
         f'width="{width}" height="{height:g}" role="img" font-family="{FONT}">',
@@ -220,7 +222,9 @@ def templates(wanted: Sequence[api.Name]) -> Iterator[tuple[api.Name, Mapping[st
 
 def pictures() -> dict[str, str]:
     """A picture for each construct whose example makes something: SVG by the construct's name."""
-    wanted = [each for each in api.names() if each.kind == "construct" and pages.example(each.object)]
+    wanted = [
+        each for each in api.names() if each.kind == "construct" and pages.example(each.object)
+    ]
     return {
         name.name: draw(f"What the example of {name.name} makes", template)
         for name, template in templates(wanted)

@@ -37,8 +37,10 @@ def breakages(packages: Packages) -> Iterator[str]:
         return
     old = griffe.load_git("ivs_constructs", ref=tag, repo=ROOT, search_paths=["."])
     new = griffe.load("ivs_constructs", search_paths=[str(ROOT)])
-    found = [each.explain(griffe.ExplanationStyle.ONE_LINE)
-             for each in griffe.find_breaking_changes(old, new)]
+    found = [
+        each.explain(griffe.ExplanationStyle.ONE_LINE)
+        for each in griffe.find_breaking_changes(old, new)
+    ]
     print(f"API              {len(found)} breaking changes since {tag}")
     for each in found:
         print(f"  {each}")

@@ -59,7 +59,11 @@ class Packages:
 
 def run(*command: str, cwd: Path = ROOT) -> str:
     """Run a program and return what it prints, with what went wrong if it failed."""
-    free = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    free = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("PYTHONPATH", "VIRTUAL_ENV")
+    }
     done = subprocess.run(  # noqa: S603
         command,
         cwd=cwd,
@@ -88,7 +92,13 @@ def content(packages: Packages) -> Iterator[str]:
         held = {each.split("/", 1)[1] for each in archive.getnames() if "/" in each}
     yield from (
         f"the sdist has no {name}"
-        for name in ("tests/conftest.py", "Makefile", "uv.lock", "NOTICE", "starter/python/cdk.json")
+        for name in (
+            "tests/conftest.py",
+            "Makefile",
+            "uv.lock",
+            "NOTICE",
+            "starter/python/cdk.json",
+        )
         if name not in held
     )
     for path in (packages.wheel, packages.sdist):
@@ -152,7 +162,9 @@ def works_elsewhere(packages: Packages) -> Iterator[str]:
         told = run(python, "app.py", cwd=folder)
         if told.startswith("FAILED") or int(told) < 20:
             yield f"a program that uses the wheel fails: {told}"
-        told = run(python, "-c", "import ivs_constructs; print(ivs_constructs.__version__)", cwd=folder)
+        told = run(
+            python, "-c", "import ivs_constructs; print(ivs_constructs.__version__)", cwd=folder
+        )
         if told.strip() != packages.version:
             yield f"the installed package says that it is {told}"
         sbom(python)
@@ -191,5 +203,7 @@ def fragments() -> Sequence[Path]:
 def write_notes(packages: Packages) -> None:
     """Write what CHANGELOG.md says of this version, for the release's page."""
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    found = re.search(rf"^## {re.escape(packages.version)} .*?\n(.*?)(?=^## |\Z)", text, re.M | re.S)
+    found = re.search(
+        rf"^## {re.escape(packages.version)} .*?\n(.*?)(?=^## |\Z)", text, re.M | re.S
+    )
     (DIST / "notes.md").write_text(found[1].strip() + "\n" if found else "", encoding="utf-8")

@@ -1,8 +1,8 @@
 """Lays out the pages as the site shows them, and has zensical build it.
 
-The pages in docs/ are written to be read where they lie: a program is a link to `examples/`, a diagram is
-in Mermaid's language, and the reference is missing. On the site the link becomes the program, the
-diagram a picture, and the reference is there.
+The pages in docs/ are written to be read in the repository: a program is a link to `examples/`, a
+diagram is Mermaid code. On the site the link becomes the program and the diagram a picture, and
+there is a reference.
 """
 
 from __future__ import annotations
@@ -91,7 +91,9 @@ def lay_out(folder: Path, *, pictured: bool) -> list[tuple[str, str]]:
             text = re.sub(r"\[([^\]]+)\]\(README\.md[^)]*\)", r"\1", text)
             (folder / target).write_text(text, encoding="utf-8")
     for page in folder.rglob("*.md"):
-        page.write_text(shown(page.read_text(encoding="utf-8"), page.stem, images), encoding="utf-8")
+        page.write_text(
+            shown(page.read_text(encoding="utf-8"), page.stem, images), encoding="utf-8"
+        )
     reference = folder / "reference"
     (reference / "images").mkdir(parents=True)
     drawn: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Draws the Mermaid diagrams of the pages as SVG, so that the site needs no script from the network.
+"""Draws the pages' Mermaid diagrams as SVG, so that the site needs no script from the network.
 
 Of Mermaid's language it knows what the pages use: sequence diagrams with participants, messages and
 notes, and flowcharts with boxes, questions and arrows.
@@ -95,7 +95,10 @@ def _sequence(lines: Sequence[str]) -> str:
         low, high = sorted((order[start], order[end]))
         if kind != "note" and high == low + 1:
             gaps[low] = max(gaps[low], _longest(text) + 24)
-    first, last = (max(_longest(labels[name]), 60) / 2 + 20 for name in (list(order)[0], list(order)[-1]))
+    first, last = (
+        max(_longest(labels[name]), 60) / 2 + 20
+        for name in (min(order, key=order.__getitem__), max(order, key=order.__getitem__))
+    )
     at = [first]
     for gap in gaps:
         at.append(at[-1] + gap)
@@ -118,10 +121,14 @@ def _sequence(lines: Sequence[str]) -> str:
         if kind == "note":
             wide = max(_longest(text) + 20, abs(x2 - x1) + 60)
             tall = 20 + 16 * len(re.split(r"<br */?>", text))
-            parts.append(_box((x1 + x2) / 2 - wide / 2, y - tall / 2 - 4, wide, tall - 6, text, NOTE))
+            parts.append(
+                _box((x1 + x2) / 2 - wide / 2, y - tall / 2 - 4, wide, tall - 6, text, NOTE)
+            )
         else:
             parts.append(_text((x1 + x2) / 2, y - 7, text))
-            parts.append(_arrow(f"M{x1:g} {y}H{x2 + (-4 if x2 > x1 else 4):g}", dashed="--" in kind))
+            parts.append(
+                _arrow(f"M{x1:g} {y}H{x2 + (-4 if x2 > x1 else 4):g}", dashed="--" in kind)
+            )
     return _svg(width, height, parts)
 
 
@@ -163,17 +170,18 @@ def _flowchart(lines: Sequence[str], *, across: bool) -> str:
 
 def _laid_out(nodes: dict[str, _Node], *, across: bool) -> str:
     levels: list[list[str]] = []
-    for level in range(max(each.level for each in nodes.values()) + 1):
-        levels.append([name for name, each in nodes.items() if each.level == level])
+    for depth in range(max(each.level for each in nodes.values()) + 1):
+        levels.append([name for name, each in nodes.items() if each.level == depth])
     size = {
-        name: (max(_longest(each.label) + 24, 80), 24.0 + 16 * len(re.split("<br */?>", each.label)))
+        name: (
+            max(_longest(each.label) + 24, 80),
+            24.0 + 16 * len(re.split("<br */?>", each.label)),
+        )
         for name, each in nodes.items()
     }
     at: dict[str, tuple[float, float]] = {}
     along, widest = 10.0, 0.0
-    lengths = [
-        sum(size[name][int(across)] + 24 for name in level) - 24 for level in levels
-    ]
+    lengths = [sum(size[name][int(across)] + 24 for name in level) - 24 for level in levels]
     for level, length in zip(levels, lengths, strict=True):
         place = 10 + (max(lengths) - length) / 2
         for name in level:
@@ -192,10 +200,13 @@ def _laid_out(nodes: dict[str, _Node], *, across: bool) -> str:
             if across:
                 a, b = (x1 + w1, y1 + h1 / 2), (x2 - 2, y2 + h2 / 2)
                 middle = (a[0] + b[0]) / 2
-                path = f"M{a[0]:g} {a[1]:g}C{middle:g} {a[1]:g} {middle:g} {b[1]:g} {b[0]:g} {b[1]:g}"
+                path = (
+                    f"M{a[0]:g} {a[1]:g}C{middle:g} {a[1]:g} {middle:g} {b[1]:g} {b[0]:g} {b[1]:g}"
+                )
             else:
                 a, b = (x1 + w1 / 2, y1 + h1), (x2 + w2 / 2, y2 - 2)
-                path = f"M{a[0]:g} {a[1]:g}C{a[0]:g} {a[1] + 24:g} {b[0]:g} {b[1] - 24:g} {b[0]:g} {b[1]:g}"
+                curve = f"{a[0]:g} {a[1] + 24:g} {b[0]:g} {b[1] - 24:g}"
+                path = f"M{a[0]:g} {a[1]:g}C{curve} {b[0]:g} {b[1]:g}"
             parts.append(_arrow(path))
             if label:
                 parts.append(_text((a[0] + b[0]) / 2, (a[1] + b[1]) / 2 - 5, label))

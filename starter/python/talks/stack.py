@@ -1,10 +1,11 @@
-"""One stack: a private channel that is recorded, and the function that signs its viewers' tokens."""
+"""One stack: a recorded private channel, and the function that signs its viewers' tokens."""
 
 from __future__ import annotations
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam
 from constructs import Construct
+
 from ivs_constructs import LiveChannel
 
 
@@ -25,6 +26,4 @@ class Talks(cdk.Stack):
         cdk.CfnOutput(self, "PlaybackUrl", value=self.live.channel.playback_url)
         cdk.CfnOutput(self, "IngestUrl", value=self.live.channel.ingest_url)
         cdk.CfnOutput(self, "StreamKeySecret", value=self.live.stream_key.secret.secret_arn)
-        cdk.CfnOutput(
-            self, "TokenIssuer", value=self.live.token_issuer.function.function_name
-        )
+        cdk.CfnOutput(self, "TokenIssuer", value=self.live.token_issuer.function.function_name)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import aws_cdk as cdk
-from ivs_constructs.testing import synthesize
 from talks.stack import Talks
+
+from ivs_constructs.testing import synthesize
 
 
 def test_viewers_need_a_token() -> None:
