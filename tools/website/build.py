@@ -87,7 +87,10 @@ def lay_out(folder: Path, *, pictured: bool) -> list[tuple[str, str]]:
             text = re.sub(r"\]\(docs/", "](", text)
             text = re.sub(r"\[([^\]]+)\]\((?!https?:|#)(?![\w-]+\.md)[^)]*\)", r"\1", text)
             for other, place in AT_THE_ROOT.items():
-                text = text.replace(f"]({other}", f"]({place}")
+                if (ROOT / other).exists():
+                    text = text.replace(f"]({other}", f"]({place}")
+                else:
+                    text = text.replace(f"[{other}]({other})", other)
             text = re.sub(r"\[([^\]]+)\]\(README\.md[^)]*\)", r"\1", text)
             (folder / target).write_text(text, encoding="utf-8")
     for page in folder.rglob("*.md"):
