@@ -1,11 +1,11 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Everything that gates a change. Deployments wait for other programs most of the time, so they run
 # beside the rest. Usage: gate.sh <make>
 make=$1
 folder=$(mktemp -d) || exit 1
 deployments=
 end() {
-  test -z "$deployments" || kill "$deployments" 2>/dev/null
+  test -z "$deployments" || kill -- "-$deployments" 2>/dev/null
   wait
   rm -rf "$folder"
 }
@@ -16,6 +16,8 @@ step() {
   "$make" --no-print-directory "$@"
 }
 
+# A group of its own, so that all of it can be ended.
+set -m
 (
   set -e
   step deploy-test
@@ -24,6 +26,7 @@ step() {
   step starter-test
 ) >"$folder/deployments" 2>&1 &
 deployments=$!
+set +m
 
 failed=
 # A name in front, so that the summary tells what to run again.
