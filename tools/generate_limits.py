@@ -18,13 +18,13 @@ from ivs_constructs._specs import (
 
 EXTRA_PERMISSIONS = {
     "RecordingConfiguration": (
-        "Besides: `iam:CreateServiceLinkedRole`, `iam:AttachRolePolicy` and `iam:PutRolePolicy` on",
+        "Also: `iam:CreateServiceLinkedRole`, `iam:AttachRolePolicy` and `iam:PutRolePolicy` on",
         "`role/aws-service-role/ivs.amazonaws.com/AWSServiceRoleForIVSRecordToS3*`, and",
         "`s3:ListBucket`, `s3:GetBucketLocation` on the bucket, `cloudformation:ListExports`; and",
-        "what CloudFormation needs to make a bucket and its policy, if it makes one.",
+        "the permissions to make a bucket and its policy, if the stack makes one.",
     ),
-    "StreamKey": ("And what it needs to make a Secrets Manager secret, once `secret` is read.",),
-    "AdConfiguration": ("Besides: `mediatailor:GetPlaybackConfiguration`.",),
+    "StreamKey": ("Also the permissions to make a Secrets Manager secret, once `secret` is read.",),
+    "AdConfiguration": ("Also: `mediatailor:GetPlaybackConfiguration`.",),
 }
 """What CloudFormation's own handlers call in other services.
 
@@ -143,7 +143,7 @@ def custom_section(spec: CustomResourceSpec) -> Iterator[str]:
 
 def function_permissions(spec: CustomResourceSpec) -> Iterator[str]:
     """What the function of the stack may do for a resource that it makes."""
-    yield "The function of the stack may do, for this type:"
+    yield "The stack's function needs, for this type:"
     yield ""
     yield "| Actions | On | Condition |"
     yield "|---|---|---|"
@@ -190,8 +190,8 @@ def page() -> str:
     lines = [
         "# Limits, defaults and what replaces",
         "",
-        "Generated from the descriptors by `python -m tools.generate_limits`; tests compare these",
-        "with the API's model and CloudFormation's schemas.",
+        "All limits that the library checks. `python -m tools.generate_limits` writes this page from the",
+        "descriptors, which tests compare with the API's model and CloudFormation's schemas.",
         "",
     ]
     for spec in RESOURCES:
@@ -199,10 +199,10 @@ def page() -> str:
     lines += [
         "## Custom resources",
         "",
-        "One function in each stack realises these, and its role holds what the types in use need.",
-        "Besides, the function may write its log and traces, and ask CloudFormation about its own",
-        "stack. The role that deploys needs no action of Amazon IVS for them, but what it takes to",
-        "make a function, a role, policies and a log group.",
+        "One function in each stack realizes these, with a role that has what the types in use need.",
+        "The function may also write its log and traces, and ask CloudFormation about its own stack.",
+        "The role that deploys needs no action of Amazon IVS for them, only the permissions to make a",
+        "function, a role, policies and a log group.",
         "",
     ]
     for custom in CUSTOM_RESOURCES:
