@@ -16,16 +16,17 @@ TARGET = Path(__file__).parents[1] / "docs" / "coverage.md"
 INTRODUCTION = """\
 # Coverage of the APIs
 
-This page shows where the library covers each operation of both APIs, and each member of its request (in) and response
-(out). `python -m tools.generate_coverage` writes it, and a test compares it. To see a part of it in a terminal:
+This page shows where the library covers each operation of both APIs, and each member of its request
+(in) and response (out). `python -m tools.generate_coverage` writes it, and a test compares it. To
+see a part of it in a terminal:
 
 ```console
 python -m tools.coverage ivs-realtime CreateStage
 python -m tools.coverage --member srt
 ```
 
-Operations and members are those of the installed botocore. The exit status is 1 if something is covered nowhere, as can
-happen after an upgrade of boto3.
+Operations and members are those of the installed botocore. The exit status is 1 if something is
+covered nowhere, as can happen after an upgrade of boto3.
 
 | Answer | Meaning |
 |---|---|

@@ -190,8 +190,9 @@ def page() -> str:
     lines = [
         "# Limits, defaults and what replaces",
         "",
-        "All limits that the library checks. `python -m tools.generate_limits` writes this page from the",
-        "descriptors, which tests compare with the API's model and CloudFormation's schemas.",
+        "All limits that the library checks. `python -m tools.generate_limits` writes this page",
+        "from the descriptors, which tests compare with the API's model and",
+        "CloudFormation's schemas.",
         "",
     ]
     for spec in RESOURCES:
@@ -199,10 +200,10 @@ def page() -> str:
     lines += [
         "## Custom resources",
         "",
-        "One function in each stack realizes these, with a role that has what the types in use need.",
-        "The function may also write its log and traces, and ask CloudFormation about its own stack.",
-        "The role that deploys needs no action of Amazon IVS for them, only the permissions to make a",
-        "function, a role, policies and a log group.",
+        "One function in each stack realizes these, with a role that has what the types in use",
+        "need. It may also write its log and traces, and ask CloudFormation about its own stack.",
+        "The role that deploys needs no action of Amazon IVS for them, only the permissions to",
+        "make a function, a role, policies and a log group.",
         "",
     ]
     for custom in CUSTOM_RESOURCES:
