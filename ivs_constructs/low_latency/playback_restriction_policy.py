@@ -169,6 +169,7 @@ class PlaybackRestrictionPolicy(IvsResource):
         playback_restriction_policy_name: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        """Define a PlaybackRestrictionPolicy. Its arguments are those listed for the class."""
         self._define(
             scope,
             id,

@@ -78,6 +78,7 @@ class RecordingBucket(aws_s3.Bucket):
         server_access_logs_bucket: aws_s3.IBucket | None = None,
         server_access_logs_prefix: str | None = None,
     ) -> None:
+        """Define a RecordingBucket. Its arguments are those listed for the class."""
         stack_facts = stack_facts_of("RecordingBucket", scope, id)
         check = Check(_SOURCE)
         _check_name(check, bucket_name)

@@ -136,6 +136,7 @@ class OperationsDashboard(Construct):
         dashboard_name: str | None = None,
         default_interval: Duration | None = None,
     ) -> None:
+        """Define an OperationsDashboard. Its arguments are those listed for the class."""
         stack_facts = stack_facts_of("OperationsDashboard", scope, id)
         check = Check(_SOURCE)
         shown_channels = _with_arns(check, specs.CHANNEL, "channels", channels)

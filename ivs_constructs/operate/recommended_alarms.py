@@ -173,6 +173,7 @@ class RecommendedAlarms(Construct):
         concurrent_subscriptions_limit: int | None = None,
         near_limit: float | None = None,
     ) -> None:
+        """Define a RecommendedAlarms. Its arguments are those listed for the class."""
         stack_facts = stack_facts_of("RecommendedAlarms", scope, id)
         check = Check(_SOURCE)
         channel_arn = arn_of(check, specs.CHANNEL, "channel", channel)

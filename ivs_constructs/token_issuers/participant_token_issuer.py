@@ -106,6 +106,7 @@ class ParticipantTokenIssuer(TokenIssuer):
         capabilities: Collection[Capability | str] | None = None,
         log_retention: aws_logs.RetentionDays | None = None,
     ) -> None:
+        """Define a ParticipantTokenIssuer. Its arguments are those listed for the class."""
         stack_facts = stack_facts_of("ParticipantTokenIssuer", scope, id)
         check = Check(_SOURCE)
         check_signing_key(check, signing_key)

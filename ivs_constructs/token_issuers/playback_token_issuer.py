@@ -110,6 +110,7 @@ class PlaybackTokenIssuer(TokenIssuer):
         single_use: bool | None = None,
         log_retention: aws_logs.RetentionDays | None = None,
     ) -> None:
+        """Define a PlaybackTokenIssuer. Its arguments are those listed for the class."""
         stack_facts = stack_facts_of("PlaybackTokenIssuer", scope, id)
         check = Check(_SOURCE)
         check_signing_key(check, signing_key)
