@@ -1,4 +1,4 @@
-"""The function that realises a stack's custom resources, and its role."""
+"""The function that realizes a stack's custom resources, and its role."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ _LAMBDA = {
 
 
 def _of_function(log_group_arn: str) -> list[dict[str, Any]]:
-    """Write the statements that the function needs whatever it realises."""
+    """Write the statements that the function needs whatever it realizes."""
     return [
         {
             "Sid": "Log",

@@ -32,7 +32,7 @@ HOURS_A_DAY = 24
 
 
 class RecordingBucket(aws_s3.Bucket):
-    """An S3 bucket for recordings: a `aws_s3.Bucket` whose settings are fixed where it matters.
+    """An S3 bucket for recordings: an `aws_s3.Bucket` with secure settings.
 
     Encrypted with SSE-S3 (Amazon IVS writes real-time recordings to no other), owned by the
     account (no ACLs), closed to the public, reachable by TLS only, and kept when the stack goes.

@@ -50,9 +50,9 @@ _CAPABILITIES = Prop(
 
 
 class ParticipantTokenIssuer(TokenIssuer):
-    """A function that signs tokens for the participants of some stages, and of no others.
+    """A function that signs tokens for the participants of certain stages only.
 
-    It signs in AWS KMS, so the private key is in nobody's memory. Your back end invokes it for
+    It signs in AWS KMS, so the private key never leaves KMS. Your back end invokes it for
     somebody who may join. What a token can allow is fixed here; a request can only ask for less.
 
     Args:
@@ -66,7 +66,7 @@ class ParticipantTokenIssuer(TokenIssuer):
             Default: 12 hours (set by this library, recommended by AWS).
         capabilities: What participants may be allowed. Default: PUBLISH and SUBSCRIBE (set by this
             library).
-        log_retention: How long the function's log is kept. Default: one month (set by this
+        log_retention: How long to keep the function's log. Default: one month (set by this
             library).
 
     Raises:
@@ -143,7 +143,7 @@ show_signature(ParticipantTokenIssuer)
 
 def _check_pair(check: Check, public_key: IPublicKeyRef, signing_key: TokenSigningKey) -> None:
     """Refuse a public key that is of another key, if the app defines both."""
-    # By attribute: an import, an L1 type and one that was made of a text do not tell.
+    # By attribute: an import, an L1 and one that was made of a text do not tell.
     of = getattr(public_key, "_signing_key_arn", None)
     if of is not None and defined_key(signing_key) not in (of, None):
         check.fail(

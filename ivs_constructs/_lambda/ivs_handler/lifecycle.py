@@ -96,7 +96,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One request with all that it takes to work on it.
+    """One request with everything needed to handle it.
 
     Attributes:
         spec: The type's descriptor.
