@@ -1,7 +1,7 @@
 """Draws the pages' Mermaid diagrams as SVG, so that the site needs no script from the network.
 
 Of Mermaid's language it knows what the pages use: sequence diagrams with participants, messages and
-notes, and flowcharts with boxes, questions and arrows.
+notes, flowcharts with boxes, questions and arrows, and diagrams of states.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ def draw(source: str) -> str:
         return _sequence(lines[1:])
     if found := re.fullmatch(r"flowchart (LR|TD)", lines[0]):
         return _flowchart(lines[1:], across=found[1] == "LR")
+    if lines[0] == "stateDiagram-v2":
+        return _flowchart(_transitions(lines[1:]), across=False)
     raise ValueError(f"a diagram of an unknown kind: {lines[0]!r}")
 
 
@@ -168,7 +170,31 @@ def _flowchart(lines: Sequence[str], *, across: bool) -> str:
     return _laid_out(nodes, across=across)
 
 
+def _transitions(lines: Sequence[str]) -> list[str]:
+    """Write a diagram of states as a flowchart."""
+    written = []
+    stays: dict[str, str] = {}
+    for line in filter(None, lines):
+        found = re.fullmatch(r"(\[\*\]|\w+) --> (\[\*\]|\w+)(?:: (.+))?", line)
+        if not found:
+            raise ValueError(f"an unknown line of a diagram of states: {line!r}")
+        if found[1] == found[2]:
+            stays[found[1]] = f"{found[1]}[{found[1]}<br/>stays: {found[3]}]"
+            continue
+        start = "Start[start]" if found[1] == "[*]" else found[1]
+        end = "End[end]" if found[2] == "[*]" else found[2]
+        label = f"-- {found[3].replace('-', ' ')} --" if found[3] else "--"
+        written.append(f"{start} {label}> {end}")
+    return [re.sub(r"\w+$", lambda end: stays.get(end[0], end[0]), each) for each in written]
+
+
 def _laid_out(nodes: dict[str, _Node], *, across: bool) -> str:
+    for each in nodes.values():
+        for place, (end, label) in enumerate(each.to):
+            if label and nodes[end].level > each.level + 1:
+                # Beside an arrow that passes other boxes it would be hidden.
+                each.label += f"<br/>or: {label}"
+                each.to[place] = (end, "")
     levels: list[list[str]] = []
     for depth in range(max(each.level for each in nodes.values()) + 1):
         levels.append([name for name, each in nodes.items() if each.level == depth])
@@ -180,13 +206,15 @@ def _laid_out(nodes: dict[str, _Node], *, across: bool) -> str:
         for name, each in nodes.items()
     }
     at: dict[str, tuple[float, float]] = {}
+    labels = [_longest(label) for each in nodes.values() for _, label in each.to]
+    gap = 24 if across else max(24, *labels)
     along, widest = 10.0, 0.0
-    lengths = [sum(size[name][int(across)] + 24 for name in level) - 24 for level in levels]
+    lengths = [sum(size[name][int(across)] + gap for name in level) - gap for level in levels]
     for level, length in zip(levels, lengths, strict=True):
         place = 10 + (max(lengths) - length) / 2
         for name in level:
             at[name] = (along, place) if across else (place, along)
-            place += size[name][int(across)] + 24
+            place += size[name][int(across)] + gap
         widest = max(widest, place)
         thick = max(size[name][int(not across)] for name in level)
         along += thick + (70 if across else 42)
@@ -209,7 +237,11 @@ def _laid_out(nodes: dict[str, _Node], *, across: bool) -> str:
                 path = f"M{a[0]:g} {a[1]:g}C{curve} {b[0]:g} {b[1]:g}"
             parts.append(_arrow(path))
             if label:
-                parts.append(_text((a[0] + b[0]) / 2, (a[1] + b[1]) / 2 - 5, label))
+                # Where arrows are apart: near what there is more of.
+                many = len(levels[nodes[end].level]) > len(levels[each.level])
+                near = 0.5 if across else 0.7 if many else 0.3
+                x, y = (a[0] + (b[0] - a[0]) * near, a[1] + (b[1] - a[1]) * near)
+                parts.append(_text(x, y - (5 if across else -3), label))
     for name, each in nodes.items():
         parts.append(_box(*at[name], *size[name], each.label, NOTE if each.asks else BOX))
     return _svg(along, total, parts) if across else _svg(total, along, parts)
