@@ -190,11 +190,11 @@ def _transitions(lines: Sequence[str]) -> list[str]:
 
 def _laid_out(nodes: dict[str, _Node], *, across: bool) -> str:
     for each in nodes.values():
-        for place, (end, label) in enumerate(each.to):
+        for index, (end, label) in enumerate(each.to):
             if label and nodes[end].level > each.level + 1:
                 # Beside an arrow that passes other boxes it would be hidden.
                 each.label += f"<br/>or: {label}"
-                each.to[place] = (end, "")
+                each.to[index] = (end, "")
     levels: list[list[str]] = []
     for depth in range(max(each.level for each in nodes.values()) + 1):
         levels.append([name for name, each in nodes.items() if each.level == depth])
