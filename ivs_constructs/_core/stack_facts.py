@@ -82,7 +82,7 @@ class StackFacts:
         account: The stack's account, None where it is known only at deploy time.
         more_regions: Regions which the user accepts besides the known ones.
         more_values: Values of enums that are accepted likewise.
-        stage: The stage, mostly the app, which is synthesized as a whole.
+        stage: The CDK stage, usually the app, which is synthesized as a whole.
         registry: What the app holds.
         own_stack: Returns the stack, which this does not keep alive.
     """
@@ -131,7 +131,8 @@ def stack_facts_of(subject: str, scope: object, id: object) -> StackFacts:
         id: The id that the user gave.
 
     Raises:
-        InvalidScopeError: If the scope is no construct inside a stack, or the id is no string.
+        InvalidScopeError: If the scope is not a construct inside a stack, or the id is not a
+            string.
     """
     if isinstance(scope, str) and isinstance(id, Construct):
         raise InvalidScopeError(

@@ -20,7 +20,7 @@ class CustomResource(cdk.CfnResource):
     """One custom resource; `Tags.of` reaches it like any resource of CloudFormation that has tags.
 
     Args:
-        scope: The construct that it realises.
+        scope: The construct that it realizes.
         id: The id below it.
         spec: Its type.
         properties: Its properties, by CloudFormation's names.

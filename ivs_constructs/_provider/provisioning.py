@@ -1,4 +1,4 @@
-"""Resources that this library's provider realises, or CloudFormation's own type."""
+"""Resources that this library's provider realizes, or CloudFormation's own type."""
 
 from __future__ import annotations
 

@@ -27,8 +27,8 @@ class Finding:
         path: The construct's path.
         message: What is wrong, and why.
         fix: What to do, empty where the message says it.
-        location: Where in the resource, empty where nobody said so.
-        logical_id: The element of the template, empty where nobody said so.
+        location: Where in the resource; empty if unknown.
+        logical_id: The template's element; empty if unknown.
         template: The template's file, None where it is not known.
 
     Example:

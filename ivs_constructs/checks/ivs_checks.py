@@ -19,7 +19,7 @@ _PLUGIN: Any = getattr(cdk, "IPolicyValidationPlugin", cdk.IResolvable)
 
 @jsii.implements(_PLUGIN)
 class IvsChecks:
-    """Rules for Amazon IVS in any template of an app: of this library, L1 types and others.
+    """Rules for Amazon IVS in any template of an app: of this library, L1s and others.
 
     Findings of level `error` end the synthesis; the others are printed. A finding is acknowledged
     as the AWS CDK has it, on its construct or on one around it, with a reason. An acknowledgement

@@ -34,7 +34,7 @@ class Rule:
 
     Attributes:
         id: Its name; it is acknowledged as `IvsChecks::<id>`.
-        level: `error` stops a deployment, `warning` and `info` are told.
+        level: `error` stops a deployment; `warning` and `info` are printed.
         summary: What is wrong, in one line.
         reason: Why that is so.
         fix: What to do.

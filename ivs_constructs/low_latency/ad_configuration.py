@@ -1,4 +1,4 @@
-"""Which ads Amazon IVS puts into a channel's stream."""
+"""Which ads Amazon IVS inserts into a channel's stream."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class AdConfigurationDraft(Draft["AdConfiguration"]):
 
 @jsii.implements(IAdConfigurationRef)
 class AdConfiguration(IvsResource):
-    """Which ads Amazon IVS puts into a channel's stream; serves any number of channels.
+    """Which ads Amazon IVS inserts into a channel's stream; for any number of channels.
 
     The ads come from AWS Elemental MediaTailor. Its playback configuration wants the channel's
     playback URL without the file name as content source, and the insertion mode PLAYER_SELECT.
@@ -101,6 +101,7 @@ class AdConfiguration(IvsResource):
         ad_configuration_name: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        """Define an AdConfiguration. Its arguments are those listed for the class."""
         self._define(
             scope,
             id,

@@ -1,4 +1,4 @@
-"""A live channel: one broadcaster, any number of viewers a few seconds behind."""
+"""A live channel: one broadcaster, and any number of viewers a few seconds behind."""
 
 from __future__ import annotations
 
@@ -182,36 +182,36 @@ class ChannelDraft(Draft["Channel"]):
 
 @jsii.implements(IChannelRef)
 class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
-    """A live channel: one broadcaster, any number of viewers a few seconds behind.
+    """A live channel: one broadcaster, and any number of viewers a few seconds behind.
 
-    A broadcast needs a stream key as well, see `add_stream_key`.
+    To broadcast, you also need a stream key: see `add_stream_key`.
 
     Args:
         scope: The construct to define this in, usually `self`.
         id: The id below it.
         channel_name: Name, up to 128 letters, digits, - and _. Need not be unique.
             Default: a unique name made from the path (set by this library).
-        type: What is done with the input, a ChannelType. Default: STANDARD (set by IVS).
+        type: How the input is processed: a ChannelType. Default: STANDARD (set by IVS).
         latency_mode: A LatencyMode. Default: LOW (set by IVS).
         preset: A Preset, for ADVANCED_SD and ADVANCED_HD only.
             Default: HIGHER_BANDWIDTH_DELIVERY for these two (set by IVS).
-        authorized: Whether viewers need a playback token; a PlaybackKeyPair must exist then in
+        authorized: Whether viewers need a playback token. If so, a PlaybackKeyPair must exist in
             the same account and Region. Default: False (set by IVS).
         insecure_ingest: Whether encoders may send RTMP without encryption, and SRT without a
             passphrase. Default: False (set by IVS).
         container_format: A ContainerFormat. Default: FRAGMENTED_MP4 with multitrack input (set by
             this library), TS otherwise (set by IVS).
-        multitrack_input_configuration: Lets an encoder send several tracks; for STANDARD only.
+        multitrack_input_configuration: Lets an encoder send several tracks; only for STANDARD.
             Default: no multitrack input (set by IVS).
         recording_configuration: How streams are recorded. Default: they are not (set by IVS).
-        playback_restriction_policy: Where, and on which sites, the channel may be watched.
-            Default: everywhere (set by IVS).
-        ad_configuration: Which ads are put into the stream; needs the container format TS.
+        playback_restriction_policy: In which countries and on which sites viewers can watch the
+            channel. Default: everywhere (set by IVS).
+        ad_configuration: Which ads are inserted into the stream; requires the container format TS.
             Default: none (set by IVS).
         failover_slate_configuration: What viewers see while a broadcast is interrupted.
             Default: no slate (set by IVS).
-        in_use: What a deployment does when it has to change one of these three while the channel
-            is live, an InUse. Default: FAIL (set by this library).
+        in_use: What a deployment does if it has to change one of these three while the channel is
+            live: an InUse. Default: FAIL (set by this library).
         tags: Tags, up to 50. `Tags.of(channel)` adds to them. Default: none.
 
     Raises:
@@ -225,8 +225,8 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
     is live.
 
     CloudFormation has no property for `playback_restriction_policy`, `ad_configuration` and
-    `failover_slate_configuration`. Where one is given, the child `Associations`, a
-    ChannelAssociations, sets it by a custom resource once the channel is made.
+    `failover_slate_configuration`. If you pass one, the child `Associations`, a
+    ChannelAssociations, sets it with a custom resource once the channel exists.
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/getting-started-create-channel.html
     """
@@ -256,6 +256,7 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
         in_use: InUse | str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        """Define a Channel. Its arguments are those listed for the class."""
         self._define(
             scope,
             id,
@@ -292,7 +293,7 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
 
     @property
     def channel_id(self) -> str:
-        """What follows `channel/` in the ARN (a token unless imported)."""
+        """The part of the ARN after `channel/` (a token unless imported)."""
         return id_from_arn(self.channel_arn)
 
     @property
@@ -307,24 +308,24 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
 
     @property
     def ingest_url(self) -> str:
-        """Server address for encoders, RTMPS; the stream key is entered apart from it."""
+        """Server address for encoders (RTMPS), without the stream key."""
         return f"rtmps://{self.channel_ingest_endpoint}:443/app/"
 
     @property
     @jsii.member(jsii_name="channelRef")
     def channel_ref(self) -> ChannelReference:
-        """The channel as the AWS CDK's own types take it."""
+        """The channel as the AWS CDK's own types accept it."""
         return ChannelReference(channel_arn=self.channel_arn)
 
     def add_stream_key(self, id: str, *, tags: Mapping[str, str] | None = None) -> StreamKey:
-        """Define the key that an encoder needs to broadcast to this channel.
+        """Define the stream key that an encoder needs to broadcast to this channel.
 
         Args:
             id: The key's id below this channel.
             tags: Tags of the key. Default: none.
 
         Raises:
-            InvalidPropertyError: If the channel has a key already; Amazon IVS allows one.
+            InvalidPropertyError: If the channel already has a key; Amazon IVS allows one.
         """
         return StreamKey(self, id, channel=self, tags=tags)
 
@@ -343,12 +344,12 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
 
     @property
     def channel_name(self) -> str:
-        """The channel's name, given or made by this library."""
+        """The channel's name, yours or the one this library makes."""
         return str(self._value("channel_name"))
 
     @property
     def type(self) -> str | None:
-        """What is done with the input, as given."""
+        """How the input is processed, as given."""
         return cast("str | None", self._value("type"))
 
     @property
@@ -400,7 +401,7 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
         channel_playback_url: str | None = None,
         channel_ingest_endpoint: str | None = None,
     ) -> Channel:
-        """Import a channel together with the addresses that its ARN does not tell.
+        """Import a channel together with the addresses that its ARN does not contain.
 
         Args:
             scope: The construct to import it into, usually `self`.

@@ -96,7 +96,7 @@ class ChannelAssociations(IvsResource):
 
     CloudFormation's channel type has no property for these three, so a custom resource sets them.
     A `Channel` takes them as arguments of its own. This construct is for channels that are
-    imported, L1 types or of `aws_cdk.aws_ivs_alpha`.
+    imported, L1s or of `aws_cdk.aws_ivs_alpha`.
 
     What is set elsewhere, such as in the console, is left alone, and so is what is not given here.
     A deletion clears what was set here, but only where the channel still has it. A channel that is
@@ -106,9 +106,9 @@ class ChannelAssociations(IvsResource):
         scope: The construct to define this in, usually `self`.
         id: The id below it.
         channel: The channel, in the stack's Region and account.
-        playback_restriction_policy: Where, and on which sites, the channel may be watched.
-            Default: not set here.
-        ad_configuration: Which ads are put into the stream; needs the container format TS.
+        playback_restriction_policy: In which countries and on which sites viewers can watch the
+            channel. Default: not set here.
+        ad_configuration: Which ads are inserted into the stream; requires the container format TS.
             Default: not set here.
         failover_slate_configuration: What viewers see while a broadcast is interrupted.
             Default: not set here.
@@ -147,6 +147,7 @@ class ChannelAssociations(IvsResource):
         failover_slate_configuration: FailoverSlateConfiguration | None = None,
         in_use: InUse | str | None = None,
     ) -> None:
+        """Define a ChannelAssociations. Its arguments are those listed for the class."""
         self._define(
             scope,
             id,

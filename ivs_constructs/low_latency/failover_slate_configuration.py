@@ -29,7 +29,7 @@ class FailoverSlateConfigurationDraft(CustomDraft["FailoverSlateConfiguration"])
 
 
 class FailoverSlateConfiguration(IvsResource):
-    """What viewers see while a broadcast is interrupted; serves any number of channels.
+    """What viewers see while a broadcast is interrupted; for any number of channels.
 
     Give it to a channel by `failover_slate_configuration`, which switches the slate on.
     CloudFormation has no such type, so this is always a custom resource.
@@ -77,6 +77,7 @@ class FailoverSlateConfiguration(IvsResource):
         in_use: InUse | str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        """Define a FailoverSlateConfiguration. Its arguments are those listed for the class."""
         self._define(
             scope,
             id,

@@ -1,4 +1,4 @@
-"""The public key by which Amazon IVS verifies viewers' tokens."""
+"""The public key with which Amazon IVS verifies viewers' tokens."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class PlaybackKeyPairDraft(KeyDraft["PlaybackKeyPair"]):
 
 @jsii.implements(IPlaybackKeyPairRef)
 class PlaybackKeyPair(IvsResource):
-    """The public key by which Amazon IVS verifies viewers' tokens for private channels.
+    """The public key with which Amazon IVS verifies viewers' tokens for private channels.
 
     It serves all private channels of the account and Region. Amazon IVS never sees the private
     half, and neither must this program.
@@ -84,6 +84,7 @@ class PlaybackKeyPair(IvsResource):
         playback_key_pair_name: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        """Define a PlaybackKeyPair. Its arguments are those listed for the class."""
         self._define(
             scope,
             id,

@@ -123,7 +123,7 @@ class PlaybackRestrictionPolicyDraft(Draft["PlaybackRestrictionPolicy"]):
 
 @jsii.implements(IPlaybackRestrictionPolicyRef)
 class PlaybackRestrictionPolicy(IvsResource):
-    """Where, and on which sites, a channel may be watched; serves any number of channels.
+    """In which countries and on which sites viewers can watch; for any number of channels.
 
     It restricts public and private channels alike and is no substitute for a private one: the
     origin is what the viewer's program says it is.
@@ -169,6 +169,7 @@ class PlaybackRestrictionPolicy(IvsResource):
         playback_restriction_policy_name: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        """Define a PlaybackRestrictionPolicy. Its arguments are those listed for the class."""
         self._define(
             scope,
             id,

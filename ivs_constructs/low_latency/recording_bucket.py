@@ -32,7 +32,7 @@ HOURS_A_DAY = 24
 
 
 class RecordingBucket(aws_s3.Bucket):
-    """An S3 bucket for recordings: a `aws_s3.Bucket` whose settings are fixed where it matters.
+    """An S3 bucket for recordings: an `aws_s3.Bucket` with secure settings.
 
     Encrypted with SSE-S3 (Amazon IVS writes real-time recordings to no other), owned by the
     account (no ACLs), closed to the public, reachable by TLS only, and kept when the stack goes.
@@ -78,6 +78,7 @@ class RecordingBucket(aws_s3.Bucket):
         server_access_logs_bucket: aws_s3.IBucket | None = None,
         server_access_logs_prefix: str | None = None,
     ) -> None:
+        """Define a RecordingBucket. Its arguments are those listed for the class."""
         stack_facts = stack_facts_of("RecordingBucket", scope, id)
         check = Check(_SOURCE)
         _check_name(check, bucket_name)

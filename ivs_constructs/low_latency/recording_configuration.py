@@ -51,7 +51,7 @@ class RecordingConfigurationDraft(Draft["RecordingConfiguration"]):
 
 @jsii.implements(IRecordingConfigurationRef)
 class RecordingConfiguration(IvsResource):
-    """How streams are recorded to Amazon S3; serves any number of channels.
+    """How streams are recorded to Amazon S3; for any number of channels.
 
     Args:
         scope: The construct to define this in, usually `self`.
@@ -95,6 +95,7 @@ class RecordingConfiguration(IvsResource):
         thumbnail_configuration: ThumbnailConfiguration | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        """Define a RecordingConfiguration. Its arguments are those listed for the class."""
         self._define(
             scope,
             id,
@@ -121,7 +122,7 @@ class RecordingConfiguration(IvsResource):
         """Where recordings go: the bucket given, or the RecordingBucket made here.
 
         Raises:
-            UnknownAttributeError: If this is imported: an ARN does not tell the bucket.
+            UnknownAttributeError: If this is imported: its ARN does not contain the bucket.
         """
         if self.is_imported:
             raise self._unknown("bucket")

@@ -87,6 +87,7 @@ class StreamKey(IvsResource):
         channel: IChannelRef,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        """Define a StreamKey. Its arguments are those listed for the class."""
         self._define(scope, id, {"channel": channel, "tags": tags})
 
     def _finish(self, draft: StreamKeyDraft) -> None:

@@ -31,7 +31,7 @@ class MultitrackInputConfiguration:
     """Lets a broadcaster send several tracks, which makes transcoding unnecessary.
 
     Attributes:
-        maximum_resolution: Largest resolution of a track. Required while enabled.
+        maximum_resolution: Highest resolution of a track. Required while enabled.
         policy: Whether several tracks are allowed or required. Required while enabled.
         enabled: Whether multitrack input is on. Default: True (set by this library).
 
@@ -137,7 +137,7 @@ class ThumbnailConfiguration:
     Attributes:
         recording_mode: Whether thumbnails are made. Default: INTERVAL (set by IVS).
         resolution: Size of the thumbnails. Default: that of the input (set by IVS).
-        storage: Ways of keeping them, one or two. Default: SEQUENTIAL (set by IVS).
+        storage: How to store them: one or two ways. Default: SEQUENTIAL (set by IVS).
         target_interval: Time between two thumbnails, 1-60 whole seconds. Default: 60 seconds
             (set by CloudFormation).
 
@@ -177,11 +177,11 @@ class ThumbnailConfiguration:
         storage: Sequence[Storage | str] | None = None,
         target_interval: cdk.Duration | None = None,
     ) -> ThumbnailConfiguration:
-        """Make a thumbnail every so many seconds.
+        """Make thumbnails at an interval.
 
         Args:
             resolution: Size of the thumbnails. Default: that of the input (set by IVS).
-            storage: Ways of keeping them, one or two. Default: SEQUENTIAL (set by IVS).
+            storage: How to store them: one or two ways. Default: SEQUENTIAL (set by IVS).
             target_interval: Time between two thumbnails, 1-60 whole seconds. Default: 60 seconds
                 (set by CloudFormation).
         """
@@ -195,7 +195,7 @@ class ThumbnailConfiguration:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PostRollConfiguration:
-    """An ad that is shown when a stream has ended.
+    """An ad that plays after a stream has ended.
 
     Attributes:
         duration: Its length, 1-300 whole seconds.

@@ -1,4 +1,4 @@
-"""The methods that define rules, which constructs inherit and the facades of `events` have too."""
+"""The methods that define rules, for constructs and the facades of `events`."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 
 class RuleOptions(TypedDict, total=False):
-    """What all methods that define a rule take, as those of the AWS CDK do.
+    """Options of every method that defines a rule, as in the AWS CDK.
 
     Attributes:
-        target: What is started by the event. Default: nothing; use `add_target` of the rule.
+        target: What the event starts. Default: nothing; use `add_target` of the rule.
         description: What the rule is for. Default: none.
         rule_name: The rule's name. Default: a unique one (made by CloudFormation).
-        event_pattern: What else an event must match, an EventPattern. Default: nothing.
+        event_pattern: An EventPattern that events must match as well. Default: nothing.
         cross_stack_scope: Where to define the rule, for a target in another stack.
             Default: here (set by this library).
     """
@@ -48,7 +48,7 @@ class RuleOptions(TypedDict, total=False):
 
 
 class EventMethods:
-    """What there is for all that events can be about."""
+    """Methods for everything that has events."""
 
     _kinds: tuple[EventKind, ...] = ALL
 
@@ -62,14 +62,14 @@ class EventMethods:
         event_pattern: aws_events.EventPattern | Mapping[str, Any] | None = None,
         cross_stack_scope: Construct | None = None,
     ) -> aws_events.Rule:
-        """Define a rule for all events about this.
+        """Define a rule for every event about this resource.
 
         Args:
             id: The rule's id below this.
-            target: What is started by the event. Default: nothing; use `add_target` of the rule.
+            target: What the event starts. Default: nothing; use `add_target` of the rule.
             description: What the rule is for. Default: none.
             rule_name: The rule's name. Default: a unique one (made by CloudFormation).
-            event_pattern: What else an event must match, an EventPattern. Default: nothing.
+            event_pattern: An EventPattern that events must match as well. Default: nothing.
             cross_stack_scope: Where to define the rule, for a target in another stack.
                 Default: here (set by this library).
 
@@ -131,7 +131,7 @@ class ChannelEventMethods(EventMethods):
         return cast("str", cast("Any", self).channel_arn)
 
     def on_stream_state_change(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
-        """Define a rule for all that happens to streams.
+        """Define a rule for all events of streams.
 
         AWS documents these fields of the detail, though not every event has all of them:
         `channel_name`, `stream_id`, `code`, `reason`.
@@ -377,7 +377,7 @@ class ChannelEventMethods(EventMethods):
         return self._rule(id, LIMIT, "Ingest Resolution", **options)
 
     def on_recording_state_change(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
-        """Define a rule for all that happens to recordings.
+        """Define a rule for all events of recordings.
 
         AWS documents these fields of the detail, though not every event has all of them:
         `channel_name`, `stream_id`, `recording_status_reason`, `recording_s3_bucket_name`,
@@ -494,7 +494,7 @@ class ChannelEventMethods(EventMethods):
 class StageEventMethods(EventMethods):
     """Rules for what happens to a stage.
 
-    Compositions are resources of their own, so that `on_event` leaves their events out.
+    Compositions are resources of their own, so `on_event` does not include their events.
     """
 
     _kinds = OF_STAGES
@@ -504,7 +504,7 @@ class StageEventMethods(EventMethods):
         return cast("str", cast("Any", self).stage_arn)
 
     def on_stage_update(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
-        """Define a rule for all that participants do.
+        """Define a rule for all events of participants.
 
         AWS documents these fields of the detail, though not every event has all of them:
         `session_id`, `event_time`, `user_id`, `participant_id`.
@@ -578,7 +578,7 @@ class StageEventMethods(EventMethods):
     def on_participant_recording_state_change(
         self, id: str, **options: Unpack[RuleOptions]
     ) -> aws_events.Rule:
-        """Define a rule for all that happens to participants' recordings.
+        """Define a rule for all events of participants' recordings.
 
         AWS documents these fields of the detail, though not every event has all of them:
         `session_id`, `participant_id`, `recording_s3_bucket_name`, `recording_s3_key_prefix`.
@@ -675,7 +675,7 @@ class StageEventMethods(EventMethods):
     def on_composition_state_change(
         self, id: str, **options: Unpack[RuleOptions]
     ) -> aws_events.Rule:
-        """Define a rule for all that happens to compositions of this stage.
+        """Define a rule for all events of compositions of this stage.
 
         AWS documents one more field of the detail: `stage_arn`.
 

@@ -21,7 +21,7 @@ def construct_with_arn(
         facade: The facade.
         spec: The type that the resource must be of.
         source: The page that says so.
-        resource: What the user gave: a construct of this library, an L1 type, an import.
+        resource: What the user gave: a construct of this library, an L1, an import.
 
     Raises:
         InvalidPropertyError: If it is something else.

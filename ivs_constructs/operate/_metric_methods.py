@@ -1,4 +1,4 @@
-"""The methods that make metrics, which constructs inherit and the facades of `metrics` have too."""
+"""The methods that make metrics, for constructs and the facades of `metrics`."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ if TYPE_CHECKING:
 
 
 class MetricOptions(TypedDict, total=False):
-    """What all methods that make a metric take, as those of the AWS CDK do.
+    """Options of every method that makes a metric, as in the AWS CDK.
 
     Attributes:
-        statistic: How data points of a period become one. Default: what suits the metric.
-        period: How long a period is. Default: how often the metric is published.
+        statistic: How CloudWatch combines the data points of a period. Default: the usual one for
+            the metric.
+        period: Length of a period. Default: the interval at which the metric is published.
         dimensions_map: Dimensions besides the resource. Default: none.
-        label: What a graph calls it. Default: the metric's name.
-        color: Its color in a graph, as `#0073bb`. Default: one that the graph chooses.
+        label: Its name in a graph. Default: the metric's name.
+        color: Its color in a graph, as `#0073bb`. Default: chosen by the graph.
         unit: Only data points with this unit. Default: all (set by CloudWatch).
-        account: The account that it is from. Default: the resource's (set by this library).
-        region: The Region that it is from. Default: the resource's (set by this library).
+        account: The account it comes from. Default: the resource's (set by this library).
+        region: The Region it comes from. Default: the resource's (set by this library).
         id: Its id in a metric math expression. Default: one made by the AWS CDK.
         visible: Whether a graph shows it. Default: True (set by the AWS CDK).
     """
@@ -43,14 +44,14 @@ class MetricOptions(TypedDict, total=False):
 
 
 class MetricMethods:
-    """What there is for all that has metrics."""
+    """Methods for everything that has metrics."""
 
     def _metrics_scope(self) -> Construct:
-        """Tell the construct whose Region and account metrics are from."""
+        """Return the construct whose Region and account the metrics come from."""
         return cast("Construct", self)
 
     def _metrics_of(self) -> tuple[str, str] | None:
-        """Tell the dimension that names the resource, and its ARN; None for the account."""
+        """Return the dimension of the resource and its ARN; None for the account."""
         return None
 
     def metric(
@@ -72,18 +73,18 @@ class MetricMethods:
 
         Args:
             metric_name: The metric's name, such as `IngestFramerate`.
-            statistic: How data points of a period become one. Default: what suits the metric, such
-                as Maximum for viewers and Sum for hours (set by this library).
-            period: How long a period is. Default: 5 seconds for metrics of high resolution,
+            statistic: How CloudWatch combines the data points of a period. Default: the usual one
+                for the metric, such as Maximum for viewers and Sum for hours (set by this library).
+            period: Length of a period. Default: 5 seconds for metrics of high resolution,
                 1 minute for others (set by this library). An alarm takes 10, 30 or a multiple
                 of 60 seconds.
             dimensions_map: Dimensions besides the resource, such as `{"Track": "video0"}`.
                 Default: none.
-            label: What a graph calls it. Default: the metric's name.
-            color: Its color in a graph, as `#0073bb`. Default: one that the graph chooses.
+            label: Its name in a graph. Default: the metric's name.
+            color: Its color in a graph, as `#0073bb`. Default: chosen by the graph.
             unit: Only data points with this unit. Default: all (set by CloudWatch).
-            account: The account that it is from. Default: the resource's (set by this library).
-            region: The Region that it is from. Default: the resource's (set by this library).
+            account: The account it comes from. Default: the resource's (set by this library).
+            region: The Region it comes from. Default: the resource's (set by this library).
             id: Its id in a metric math expression. Default: one made by the AWS CDK.
             visible: Whether a graph shows it. Default: True (set by the AWS CDK).
 
@@ -117,8 +118,8 @@ class MetricMethods:
 class ChannelMetricMethods(MetricMethods):
     """Metrics of a channel.
 
-    There are data points only while the channel is live. Have alarms treat missing data
-    as not breaching.
+    There are data points only while the channel is live. Alarms should treat missing data as not
+    breaching.
     """
 
     def _metrics_of(self) -> tuple[str, str]:
@@ -126,7 +127,7 @@ class ChannelMetricMethods(MetricMethods):
         return CHANNEL, cast("str", cast("Any", self).channel_arn)
 
     def metric_concurrent_views(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
-        """Make the metric ConcurrentViews: how many viewers there are, in Count.
+        """Make the metric ConcurrentViews: the number of viewers.
 
         Default: Maximum over 60 seconds.
 
@@ -140,7 +141,7 @@ class ChannelMetricMethods(MetricMethods):
         return self._metric("ConcurrentViews", **options)
 
     def metric_ingest_bitrate(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
-        """Make the metric IngestBitrate: the bitrate that comes in, in bit/s.
+        """Make the metric IngestBitrate: the incoming bitrate, in bit/s.
 
         Default: Average over 5 seconds; an alarm needs a `period` of 10, 30 or a multiple of 60
         seconds.
@@ -157,7 +158,7 @@ class ChannelMetricMethods(MetricMethods):
     def metric_ingest_video_bitrate(
         self, **options: Unpack[MetricOptions]
     ) -> aws_cloudwatch.Metric:
-        """Make the metric IngestVideoBitrate: the bitrate of video that comes in, in bit/s.
+        """Make the metric IngestVideoBitrate: the incoming video bitrate, in bit/s.
 
         Also published by `Track`.
 
@@ -176,7 +177,7 @@ class ChannelMetricMethods(MetricMethods):
     def metric_ingest_audio_bitrate(
         self, **options: Unpack[MetricOptions]
     ) -> aws_cloudwatch.Metric:
-        """Make the metric IngestAudioBitrate: the bitrate of audio that comes in, in bit/s.
+        """Make the metric IngestAudioBitrate: the incoming audio bitrate, in bit/s.
 
         Also published by `Track`.
 
@@ -193,7 +194,7 @@ class ChannelMetricMethods(MetricMethods):
         return self._metric("IngestAudioBitrate", **options)
 
     def metric_ingest_framerate(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
-        """Make the metric IngestFramerate: how many frames come in, in Count/s.
+        """Make the metric IngestFramerate: the incoming frame rate, in frames per second.
 
         Also published by `Track`.
 
@@ -210,7 +211,7 @@ class ChannelMetricMethods(MetricMethods):
         return self._metric("IngestFramerate", **options)
 
     def metric_keyframe_interval(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
-        """Make the metric KeyframeInterval: the time between keyframes, in s.
+        """Make the metric KeyframeInterval: the time between keyframes, in secondseconds.
 
         Also published by `Track`.
 
@@ -227,7 +228,7 @@ class ChannelMetricMethods(MetricMethods):
         return self._metric("KeyframeInterval", **options)
 
     def metric_live_delivered_time(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
-        """Make the metric LiveDeliveredTime: the time that was watched, in s.
+        """Make the metric LiveDeliveredTime: the time watched, in seconds.
 
         Also published by `ViewerCountryCode`.
 
@@ -243,7 +244,7 @@ class ChannelMetricMethods(MetricMethods):
         return self._metric("LiveDeliveredTime", **options)
 
     def metric_live_input_time(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
-        """Make the metric LiveInputTime: the time that came in, in s.
+        """Make the metric LiveInputTime: the time broadcast, in seconds.
 
         Default: Sum over 60 seconds.
 
@@ -257,7 +258,7 @@ class ChannelMetricMethods(MetricMethods):
         return self._metric("LiveInputTime", **options)
 
     def metric_recorded_time(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
-        """Make the metric RecordedTime: the time that was recorded, in s.
+        """Make the metric RecordedTime: the time recorded, in seconds.
 
         Default: Sum over 60 seconds.
 
@@ -279,7 +280,7 @@ class StageMetricMethods(MetricMethods):
         return STAGE, cast("str", cast("Any", self).stage_arn)
 
     def metric_publishers(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
-        """Make the metric Publishers: how many participants publish, in Count.
+        """Make the metric Publishers: the number of participants who publish.
 
         Default: Maximum over 60 seconds.
 
@@ -293,7 +294,7 @@ class StageMetricMethods(MetricMethods):
         return self._metric("Publishers", **options)
 
     def metric_subscribers(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
-        """Make the metric Subscribers: how many participants watch, in Count.
+        """Make the metric Subscribers: the number of participants who watch.
 
         Default: Maximum over 60 seconds.
 
@@ -309,7 +310,7 @@ class StageMetricMethods(MetricMethods):
     def metric_download_packet_loss(
         self, **options: Unpack[MetricOptions]
     ) -> aws_cloudwatch.Metric:
-        """Make the metric DownloadPacketLoss: packets to subscribers that get lost, in Percent.
+        """Make the metric DownloadPacketLoss: packets lost on the way to subscribers, in percent.
 
         Default: Average over 60 seconds.
 
@@ -323,7 +324,7 @@ class StageMetricMethods(MetricMethods):
         return self._metric("DownloadPacketLoss", **options)
 
     def metric_dropped_frames(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
-        """Make the metric DroppedFrames: frames that subscribers do not show, in Percent.
+        """Make the metric DroppedFrames: frames that subscribers drop, in percent.
 
         Default: Average over 60 seconds.
 
@@ -365,7 +366,7 @@ class StageMetricMethods(MetricMethods):
         return self._metric("SubscribeBitrate", **options)
 
     def metric_publish_framerate(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
-        """Make the metric PublishFramerate: frames that a `Participant` sends by RTMP, in Count/s.
+        """Make the metric PublishFramerate: a `Participant`'s RTMP frame rate, in frames/s.
 
         It needs at least the dimension `Participant`; there is none for the whole stage.
 
@@ -381,7 +382,7 @@ class StageMetricMethods(MetricMethods):
         return self._metric("PublishFramerate", **options)
 
     def metric_publish_resolution(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
-        """Make the metric PublishResolution: the shorter side of a picture, in Count.
+        """Make the metric PublishResolution: the shorter side of the picture, in pixels.
 
         It needs the dimensions `Participant`, `SimulcastLayer` and `MediaType`.
 

@@ -78,7 +78,7 @@ class ApiCall:
     Args:
         service: `ivs` for channels, `ivs-realtime` for stages.
         operation: The operation by its name in the API, such as `PutMetadata`.
-        parameters: What it takes. Where the API wants an ARN, a construct will do as well. None
+        parameters: What it takes. Where the API takes an ARN, you can also pass a construct. None
             is the same as not given.
 
     What a call requires may be left out of one that is only granted: `as_state` and

@@ -1,7 +1,7 @@
-"""Rules of Amazon EventBridge for what happens to a channel, a stage or the whole account.
+"""Amazon EventBridge rules for events of a channel, a stage or the whole account.
 
-`Channel` and `Stage` have the same methods themselves. The facades here are for those that other
-libraries define: L1 types and constructs of `aws_cdk.aws_ivs_alpha`.
+`Channel` and `Stage` have the same methods. The facades here are for resources that other libraries
+define: L1s and constructs of `aws_cdk.aws_ivs_alpha`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Events(EventMethods):
         scope: The construct to define rules in, usually `self`.
 
     Raises:
-        InvalidScopeError: If the scope is no construct inside a stack.
+        InvalidScopeError: If the scope is not a construct inside a stack.
 
     See: https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-ivs.html
     """
@@ -53,18 +53,18 @@ class Events(EventMethods):
 
 
 class ChannelEvents(ChannelEventMethods, Events):
-    """Rules for what happens to a channel that another library defines.
+    """EventBridge rules for a channel that another library defines.
 
-    A `Channel` of this library has the same methods itself.
+    A `Channel` of this library has the same methods.
 
     Args:
         scope: The construct to define rules in, usually `self`.
-        channel_arn: The channel's ARN, or a token. Mostly the channel itself is at hand: take
+        channel_arn: The channel's ARN, or a token. If you have the channel itself, use
             `from_channel`.
 
     Raises:
         InvalidPropertyError: If the ARN is not a channel's.
-        InvalidScopeError: If the scope is no construct inside a stack.
+        InvalidScopeError: If the scope is not a construct inside a stack.
 
     Example:
         >>> rule = ChannelEvents.from_channel(channel).on_stream_start("FacadeStarted")
@@ -80,9 +80,9 @@ class ChannelEvents(ChannelEventMethods, Events):
 
     @classmethod
     def from_channel(cls, channel: IChannelRef) -> ChannelEvents:
-        """Take a channel: one of this library, an L1 type, an import.
+        """Use a channel of this library, an L1 or an import.
 
-        Rules are defined below it unless they are told a `cross_stack_scope`.
+        Rules are defined below it unless they get a `cross_stack_scope`.
 
         Args:
             channel: The channel.
@@ -99,19 +99,19 @@ class ChannelEvents(ChannelEventMethods, Events):
 
 
 class StageEvents(StageEventMethods, Events):
-    """Rules for what happens to a stage that another library defines.
+    """EventBridge rules for a stage that another library defines.
 
-    A `Stage` of this library has the same methods itself. Compositions are resources of their own,
-    so that `on_event` leaves their events out.
+    A `Stage` of this library has the same methods. Compositions are resources of their own,
+    so `on_event` does not include their events.
 
     Args:
         scope: The construct to define rules in, usually `self`.
-        stage_arn: The stage's ARN, or a token. Mostly the stage itself is at hand: take
+        stage_arn: The stage's ARN, or a token. If you have the stage itself, use
             `from_stage`.
 
     Raises:
         InvalidPropertyError: If the ARN is not a stage's.
-        InvalidScopeError: If the scope is no construct inside a stack.
+        InvalidScopeError: If the scope is not a construct inside a stack.
 
     Example:
         >>> stage = Stage(stack, "WatchedStage")
@@ -126,9 +126,9 @@ class StageEvents(StageEventMethods, Events):
 
     @classmethod
     def from_stage(cls, stage: IStageRef) -> StageEvents:
-        """Take a stage: one of this library, an L1 type, an import.
+        """Use a stage of this library, an L1 or an import.
 
-        Rules are defined below it unless they are told a `cross_stack_scope`.
+        Rules are defined below it unless they get a `cross_stack_scope`.
 
         Args:
             stage: The stage.
@@ -145,7 +145,7 @@ class StageEvents(StageEventMethods, Events):
 
 
 class AccountEvents(Events):
-    """Rules for what concerns the whole account in the stack's Region.
+    """EventBridge rules for the whole account in the stack's Region.
 
     Breaches of the limits on concurrent broadcasts and viewers name no resource: a rule of a
     channel never matches them.
@@ -154,7 +154,7 @@ class AccountEvents(Events):
         scope: The construct to define rules in, usually `self`.
 
     Raises:
-        InvalidScopeError: If the scope is no construct inside a stack.
+        InvalidScopeError: If the scope is not a construct inside a stack.
 
     Example:
         >>> rule = AccountEvents(stack).on_concurrent_viewers_limit_breach("TooManyViewers")
@@ -165,7 +165,7 @@ class AccountEvents(Events):
     def on_concurrent_broadcasts_limit_breach(
         self, id: str, **options: Unpack[RuleOptions]
     ) -> aws_events.Rule:
-        """Define a rule for more channels live at once than the account may have.
+        """Define a rule for more concurrent broadcasts than the account allows.
 
         AWS documents these fields of the detail, though not every event has all of them:
         `channel_name`, `stream_id`, `limit_value`, `exceeded_by`, `limit_unit`.
@@ -176,15 +176,15 @@ class AccountEvents(Events):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches,
+                or the target is not a target.
         """
         return self._rule(id, LIMIT, "Concurrent Broadcasts", **options)
 
     def on_concurrent_viewers_limit_breach(
         self, id: str, **options: Unpack[RuleOptions]
     ) -> aws_events.Rule:
-        """Define a rule for more viewers at once than the account may have.
+        """Define a rule for more concurrent viewers than the account allows.
 
         AWS documents these fields of the detail, though not every event has all of them:
         `channel_name`, `stream_id`, `limit_value`, `exceeded_by`, `limit_unit`.
@@ -195,7 +195,7 @@ class AccountEvents(Events):
                 as described at `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself, or the
-                target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches,
+                or the target is not a target.
         """
         return self._rule(id, LIMIT, "Concurrent Viewers", **options)

@@ -2,7 +2,7 @@
 
 What a verb stands for is told by `VERBS`, and what an operation needs by `PERMISSIONS`; here it is
 only put together. They work on whatever has the AWS CDK's reference interface: constructs of this
-library, L1 types and imports.
+library, L1s and imports.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class Grants:
     """What the permissions on all types of resources share.
 
     Args:
-        arn: The resource's ARN, or a token. Mostly the resource itself is at hand: take its
-            attribute `grants`, or `from_channel` and its like.
+        arn: The resource's ARN, or a token. If you have the resource itself, use its attribute
+            `grants` or a method such as `from_channel`.
 
     Raises:
         InvalidPropertyError: If the ARN is one of another type.
@@ -170,8 +170,8 @@ class ChannelGrants(Grants):
     """Permissions on a channel.
 
     Args:
-        arn: The channel's ARN, or a token. Mostly the channel itself is at hand: take its
-            attribute `grants`, or `from_channel`.
+        arn: The channel's ARN, or a token. If you have the channel itself, use its attribute
+            `grants` or `from_channel`.
 
     Raises:
         InvalidPropertyError: If the ARN is not a channel's.
@@ -187,7 +187,7 @@ class ChannelGrants(Grants):
 
     @classmethod
     def from_channel(cls, channel: IChannelRef) -> ChannelGrants:
-        """Take a channel: one of this library, an L1 type, an import.
+        """Use a channel of this library, an L1 or an import.
 
         Args:
             channel: The channel.
@@ -250,7 +250,7 @@ class ChannelGrants(Grants):
     def reset_stream_key(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allows the grantee to find the channel's stream key, delete it and create another.
 
-        IAM authorises both on stream keys and does not look at the channel. Which ARN the next key
+        IAM authorizes both on stream keys and does not look at the channel. Which ARN the next key
         will have is not known, so all stream keys of the channel's account and Region are allowed.
 
         Args:
@@ -263,8 +263,8 @@ class StreamKeyGrants(Grants):
     """Permissions on a stream key.
 
     Args:
-        arn: The stream key's ARN, or a token. Mostly the key itself is at hand: take its
-            attribute `grants`, or `from_stream_key`.
+        arn: The stream key's ARN, or a token. If you have the key itself, use its attribute
+            `grants` or `from_stream_key`.
 
     Raises:
         InvalidPropertyError: If the ARN is not a stream key's.
@@ -280,7 +280,7 @@ class StreamKeyGrants(Grants):
 
     @classmethod
     def from_stream_key(cls, stream_key: IStreamKeyRef) -> StreamKeyGrants:
-        """Take a stream key: one of this library, an L1 type, an import.
+        """Use a stream key of this library, an L1 or an import.
 
         Args:
             stream_key: The stream key.
@@ -317,8 +317,8 @@ class StageGrants(Grants):
     """Permissions on a stage, and on the compositions of it.
 
     Args:
-        arn: The stage's ARN, or a token. Mostly the stage itself is at hand: take its attribute
-            `grants`, or `from_stage`.
+        arn: The stage's ARN, or a token. If you have the stage itself, use its attribute `grants`
+            or `from_stage`.
 
     Raises:
         InvalidPropertyError: If the ARN is not a stage's.
@@ -334,7 +334,7 @@ class StageGrants(Grants):
 
     @classmethod
     def from_stage(cls, stage: IStageRef) -> StageGrants:
-        """Take a stage: one of this library, an L1 type, an import.
+        """Use a stage of this library, an L1 or an import.
 
         Args:
             stage: The stage.
@@ -401,7 +401,7 @@ class StageGrants(Grants):
     ) -> aws_iam.Grant:
         """Allows the grantee to start compositions of this stage, to what is named here.
 
-        IAM authorises it on all that a composition uses. What the caller gives it as tags needs
+        IAM authorizes it on all that a composition uses. What the caller gives it as tags needs
         `ivs:TagResource` besides.
 
         Args:
@@ -456,7 +456,7 @@ class CompositionGrants(Grants):
     stop what that automation started, and nothing else.
 
     Args:
-        stage_arn: The stage's ARN, or a token. Mostly the stage itself is at hand: take
+        stage_arn: The stage's ARN, or a token. If you have the stage itself, use
             `from_stage`, or an automation's attribute `grants`.
         tags: Tags that compositions must have to be read and stopped; all compositions of the stage
             can be listed. Default: none.
@@ -487,7 +487,7 @@ class CompositionGrants(Grants):
     def from_stage(
         cls, stage: IStageRef, *, tags: Mapping[str, str] | None = None
     ) -> CompositionGrants:
-        """Take a stage: one of this library, an L1 type, an import.
+        """Use a stage of this library, an L1 or an import.
 
         Args:
             stage: The stage.
@@ -519,8 +519,8 @@ class RecordingConfigurationGrants(Grants):
     """Permissions on a recording configuration; those on recordings are the bucket's.
 
     Args:
-        arn: The recording configuration's ARN, or a token. Mostly the recording configuration
-            itself is at hand: take its attribute `grants`, or `from_recording_configuration`.
+        arn: The recording configuration's ARN, or a token. If you have the recording configuration
+            itself, use its attribute `grants` or `from_recording_configuration`.
 
     Raises:
         InvalidPropertyError: If the ARN is not a recording configuration's.
@@ -539,7 +539,7 @@ class RecordingConfigurationGrants(Grants):
     def from_recording_configuration(
         cls, recording_configuration: IRecordingConfigurationRef
     ) -> RecordingConfigurationGrants:
-        """Take a recording configuration: one of this library, an L1 type, an import.
+        """Use a recording configuration of this library, an L1 or an import.
 
         Args:
             recording_configuration: The recording configuration.
@@ -568,5 +568,5 @@ def _all_of(kind: str, arn: str) -> str:
 
 
 def _types_of(permission: Permission) -> tuple[str, ...]:
-    """All types of resources that an operation may be authorised on."""
+    """All types of resources that an operation may be authorized on."""
     return (*permission.types, *permission.also)

@@ -1,7 +1,7 @@
-"""Metrics of Amazon CloudWatch for a channel, a stage or the whole account.
+"""Amazon CloudWatch metrics for a channel, a stage or the whole account.
 
-`Channel` and `Stage` have the same methods themselves. The facades here are for those that other
-libraries define: L1 types and constructs of `aws_cdk.aws_ivs_alpha`.
+`Channel` and `Stage` have the same methods. The facades here are for resources that other libraries
+define: L1s and constructs of `aws_cdk.aws_ivs_alpha`.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ class Metrics(MetricMethods):
     """What the metrics of a channel, a stage and the account share.
 
     Args:
-        scope: A construct in the Region and account that they are from, usually `self`.
+        scope: A construct in the Region and account of the metrics, usually `self`.
 
     Raises:
-        InvalidScopeError: If the scope is no construct inside a stack.
+        InvalidScopeError: If the scope is not a construct inside a stack.
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/stream-health.html
     """
@@ -54,17 +54,17 @@ class Metrics(MetricMethods):
 class ChannelMetrics(ChannelMetricMethods, Metrics):
     """Metrics of a channel that another library defines.
 
-    A `Channel` of this library has the same methods itself. There are data points only while the
-    channel is live: have alarms treat missing data as not breaching.
+    A `Channel` of this library has the same methods. There are data points only while the
+    channel is live: alarms should treat missing data as not breaching.
 
     Args:
         scope: A construct in the channel's Region and account, usually `self`.
-        channel_arn: The channel's ARN, or a token. Mostly the channel itself is at hand: take
+        channel_arn: The channel's ARN, or a token. If you have the channel itself, use
             `from_channel`.
 
     Raises:
         InvalidPropertyError: If the ARN is not a channel's.
-        InvalidScopeError: If the scope is no construct inside a stack.
+        InvalidScopeError: If the scope is not a construct inside a stack.
 
     Example:
         >>> viewers = ChannelMetrics.from_channel(channel).metric_concurrent_views()
@@ -80,7 +80,7 @@ class ChannelMetrics(ChannelMetricMethods, Metrics):
 
     @classmethod
     def from_channel(cls, channel: IChannelRef) -> ChannelMetrics:
-        """Take a channel: one of this library, an L1 type, an import.
+        """Use a channel of this library, an L1 or an import.
 
         Args:
             channel: The channel.
@@ -99,16 +99,16 @@ class ChannelMetrics(ChannelMetricMethods, Metrics):
 class StageMetrics(StageMetricMethods, Metrics):
     """Metrics of a stage that another library defines.
 
-    A `Stage` of this library has the same methods itself.
+    A `Stage` of this library has the same methods.
 
     Args:
         scope: A construct in the stage's Region and account, usually `self`.
-        stage_arn: The stage's ARN, or a token. Mostly the stage itself is at hand: take
+        stage_arn: The stage's ARN, or a token. If you have the stage itself, use
             `from_stage`.
 
     Raises:
         InvalidPropertyError: If the ARN is not a stage's.
-        InvalidScopeError: If the scope is no construct inside a stack.
+        InvalidScopeError: If the scope is not a construct inside a stack.
 
     Example:
         >>> stage = Stage(stack, "MeasuredStage")
@@ -123,7 +123,7 @@ class StageMetrics(StageMetricMethods, Metrics):
 
     @classmethod
     def from_stage(cls, stage: IStageRef) -> StageMetrics:
-        """Take a stage: one of this library, an L1 type, an import.
+        """Use a stage of this library, an L1 or an import.
 
         Args:
             stage: The stage.
@@ -146,7 +146,7 @@ class AccountMetrics(Metrics):
         scope: A construct in that stack, usually `self`.
 
     Raises:
-        InvalidScopeError: If the scope is no construct inside a stack.
+        InvalidScopeError: If the scope is not a construct inside a stack.
 
     Example:
         >>> viewers = AccountMetrics(stack).metric_concurrent_views()
@@ -156,7 +156,7 @@ class AccountMetrics(Metrics):
     """
 
     def metric_concurrent_views(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
-        """Make the metric ConcurrentViews: how many viewers all channels have, in Count.
+        """Make the metric ConcurrentViews: the number of viewers of all channels.
 
         Default: Maximum over 60 seconds.
 

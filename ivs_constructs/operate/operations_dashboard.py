@@ -96,7 +96,7 @@ _OF_ALL_STAGES = (
 
 
 class OperationsDashboard(Construct):
-    """A dashboard of Amazon CloudWatch: alarms, the account, then a row for each resource.
+    """An Amazon CloudWatch dashboard: alarms, the account, then a row for each resource.
 
     The first row has the state of the alarms, the second what the account as a whole does. A
     channel's row has viewers, bitrate, framerate with keyframe interval, and the time that came in,
@@ -136,6 +136,7 @@ class OperationsDashboard(Construct):
         dashboard_name: str | None = None,
         default_interval: Duration | None = None,
     ) -> None:
+        """Define an OperationsDashboard. Its arguments are those listed for the class."""
         stack_facts = stack_facts_of("OperationsDashboard", scope, id)
         check = Check(_SOURCE)
         shown_channels = _with_arns(check, specs.CHANNEL, "channels", channels)

@@ -1,6 +1,6 @@
 """What IAM asks for each operation, as data.
 
-Both APIs have the prefix `ivs` in IAM. What an operation needs is what its action is authorised on,
+Both APIs have the prefix `ivs` in IAM. What an operation needs is what its action is authorized on,
 which is not always what its parameters name: a new stream key is checked as a stream key, not as
 its channel.
 
@@ -17,7 +17,7 @@ from ivs_constructs.operate._models import TYPES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
-    """What one operation is authorised on.
+    """What one operation is authorized on.
 
     The types are those of ARNs: what stands before the slash.
 
@@ -25,7 +25,7 @@ class Permission:
         types: Types of which the operation always touches one.
         also: Types that it touches when its parameters name one.
         tags: Types that it makes and tags, where they are not `types`.
-        makes: Whether it makes what it is authorised on, so that nobody knows the ARN before.
+        makes: Whether it makes what it is authorized on, so that nobody knows the ARN before.
         reason: Why it cannot be restricted to any resource, where that is so.
     """
 

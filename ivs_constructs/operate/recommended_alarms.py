@@ -47,7 +47,8 @@ _DEFAULTS = {
 }
 
 _LEAST_LOSS = 0.1
-"""Percent, a judgement of this library: any network loses more, so a fraction is meant."""
+"""Percent, this library's judgment: every network loses more, so the value is probably a
+fraction."""
 
 _ACCOUNT_LIMITS = {
     "concurrent_views_limit": ("ConcurrentViews", "viewers of all channels"),
@@ -103,7 +104,7 @@ class _Automation(Protocol):
 
 
 class RecommendedAlarms(Construct):
-    """Alarms of Amazon CloudWatch for a channel, a stage, compositions, or the account's limits.
+    """Amazon CloudWatch alarms for a channel, a stage, compositions, or the account's limits.
 
     | For | The child | Is in alarm when |
     |---|---|---|
@@ -118,8 +119,8 @@ class RecommendedAlarms(Construct):
     | | `CompositionFailure` | a composition or an output of it failed, an event tells |
     | the account | `ConcurrentViews` and its like | a limit comes near |
 
-    A channel that is not live and a stage that is empty have no data points, which is no alarm.
-    There is no alarm on recordings of a channel or stage that was defined without any.
+    A channel that is not live and an empty stage have no data points; that is not an alarm. A
+    channel or stage that was defined without recording gets no alarm on recordings.
 
     Args:
         scope: The construct to define this in, usually `self`.
@@ -128,20 +129,20 @@ class RecommendedAlarms(Construct):
         stage: The stage to watch; its compositions are watched by the next. Default: none.
         composition: The CompositionAutomation to watch, such as `composition` of a LiveStage.
             Default: none.
-        minimum_ingest_bitrate: Bits a second that the channel's stream should have, at least 1.
+        minimum_ingest_bitrate: Bits per second that the channel's stream should have, at least 1.
             Default: 300 000 (set by this library).
-        minimum_ingest_framerate: Frames a second that it should have, at least 1.
+        minimum_ingest_framerate: Frames per second that it should have, at least 1.
             Default: 15 (set by this library).
-        maximum_packet_loss: Packets that may be lost on the way to the stage's subscribers, on
-            average, 0-100 percent. Default: 5 (set by this library).
-        concurrent_views_limit: Viewers that all channels of the account may have at once, in this
+        maximum_packet_loss: Average packet loss that is acceptable on the way to the stage's
+            subscribers, 0-100 percent. Default: 5 (set by this library).
+        concurrent_views_limit: Concurrent viewers that the account allows for all channels in this
             Region. Default: no alarm; likewise below.
-        concurrent_streams_limit: Channels that may be live at once. Default: no alarm.
-        concurrent_publishers_limit: Publishers that all stages may have at once.
+        concurrent_streams_limit: Concurrent broadcasts that the account allows. Default: no alarm.
+        concurrent_publishers_limit: Concurrent publishers that the account allows for all stages.
             Default: no alarm.
-        concurrent_subscriptions_limit: Subscriptions that all stages may have at once.
-            Default: no alarm.
-        near_limit: From which part of a limit on it is near, 1-100 percent.
+        concurrent_subscriptions_limit: Concurrent subscriptions that the account allows for all
+            stages. Default: no alarm.
+        near_limit: The share of a limit that counts as near, 1-100 percent.
             Default: 80 (set by this library).
 
     Raises:
@@ -151,7 +152,7 @@ class RecommendedAlarms(Construct):
         >>> alarms = RecommendedAlarms(stack, "Alarms", channel=channel)
         >>> names = [alarm.node.id for alarm in alarms.alarms]
 
-    Account limits are the same for all: give them to one RecommendedAlarms only.
+    Account limits are shared: pass them to only one RecommendedAlarms.
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/stream-health.html
     """
@@ -173,6 +174,7 @@ class RecommendedAlarms(Construct):
         concurrent_subscriptions_limit: int | None = None,
         near_limit: float | None = None,
     ) -> None:
+        """Define a RecommendedAlarms. Its arguments are those listed for the class."""
         stack_facts = stack_facts_of("RecommendedAlarms", scope, id)
         check = Check(_SOURCE)
         channel_arn = arn_of(check, specs.CHANNEL, "channel", channel)
@@ -237,7 +239,7 @@ class RecommendedAlarms(Construct):
         return tuple(self._alarms)
 
     def add_alarm_action(self, *actions: aws_cloudwatch.IAlarmAction) -> None:
-        """Say what is done when any of the alarms goes off.
+        """Set what happens when any of the alarms goes off.
 
         Args:
             actions: What is done, such as an `SnsAction` of `aws_cdk.aws_cloudwatch_actions`.

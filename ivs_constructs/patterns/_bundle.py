@@ -16,7 +16,7 @@ _Part = TypeVar("_Part")
 
 
 class Bundle(Construct):
-    """Several resources that mostly come together, each reachable as an attribute."""
+    """Several resources that usually go together, each available as an attribute."""
 
     def __repr__(self) -> str:
         """Name the class and the construct's path."""
@@ -54,7 +54,7 @@ class Bundle(Construct):
         Args:
             part: The draft, what the user gave, or None where there is none.
             id: The id of what is made.
-            importer: Imports an L1 type or one of another library by its ARN.
+            importer: Imports an L1 or one of another library by its ARN.
         """
         if part is None:
             return None

@@ -55,15 +55,15 @@ _Draft = TypeVar("_Draft", bound=Draft[Any])
 class LiveChannel(Bundle):
     """A channel with stream key, recording, restriction policy and playback key pair.
 
-    With nothing but an id it is a public channel that is recorded to a bucket of its own, and
-    whose stream key is kept in AWS Secrets Manager. Each part can be left out, or given ready-made,
-    and each is an attribute; asking for one that was left out is an error that tells what to give.
+    With only an id it is a public channel that is recorded to its own bucket and whose stream key
+    is in AWS Secrets Manager. You can omit each part or pass it ready-made. Each part is an
+    attribute; reading one that was omitted is an error that says what to pass.
 
     Args:
         scope: The construct to define this in, usually `self`.
         id: The id below it.
-        channel: A ready channel. Default: a new one from the next seven arguments, which mean
-            what they mean for Channel.
+        channel: An existing channel. Default: a new one from the next seven arguments, which are
+            those of Channel.
         channel_name: See Channel.
         type: See Channel.
         latency_mode: See Channel.
@@ -74,38 +74,38 @@ class LiveChannel(Bundle):
         private: Whether viewers need a playback token. True without any of the next three makes a
             TokenSigningKey and a PlaybackKeyPair of it. Default: True if a key is given, else
             False (set by this library).
-        signing_key: A ready TokenSigningKey; makes a PlaybackKeyPair of it. Default: none.
+        signing_key: An existing TokenSigningKey; a PlaybackKeyPair is made of it. Default: none.
         public_key_material: PEM text of the P-384 public key that verifies the tokens; makes a
             PlaybackKeyPair. Default: none.
-        key_pair: A ready or imported key pair instead. Default: none.
-        token_issuer: Whether a PlaybackTokenIssuer is made, which signs viewers' tokens with the
+        key_pair: An existing or imported key pair instead. Default: none.
+        token_issuer: Whether to make a PlaybackTokenIssuer, which signs viewers' tokens with the
             signing key: True, or PlaybackTokenLimits that say what its tokens may allow.
             Default: False (set by this library).
-        recording: Whether streams are recorded, or a ready RecordingConfiguration.
+        recording: Whether to record streams, or an existing RecordingConfiguration.
             Default: True (set by this library), unless `channel` is given.
         bucket: Where recordings go. Default: a new RecordingBucket (set by this library).
         allowed_countries: See PlaybackRestrictionPolicy.
         allowed_origins: See PlaybackRestrictionPolicy.
         enable_strict_origin_enforcement: See PlaybackRestrictionPolicy.
-        restriction_policy: A ready policy instead. Default: none.
-        ad_configuration: See Channel; also for a ready channel.
-        failover_slate_configuration: See Channel; also for a ready channel.
-        in_use: See Channel; also for a ready channel.
-        stream_key: Whether a stream key is made, or a ready StreamKey. Default: True (set by this
-            library).
+        restriction_policy: An existing policy instead. Default: none.
+        ad_configuration: See Channel; also for an existing channel.
+        failover_slate_configuration: See Channel; also for an existing channel.
+        in_use: See Channel; also for an existing channel.
+        stream_key: Whether to make a stream key, or an existing StreamKey. Default: True (set by
+            this library).
         tags: Tags of all parts that are made here, up to 50. Default: none.
 
     Raises:
         InvalidPropertyError: If Amazon IVS would refuse a property of any part, or two arguments
-            contradict each other. All that is wrong with the bundle is in one error.
+            contradict each other. One error names everything that is wrong with the bundle.
 
     Example:
         >>> live = LiveChannel(stack, "Live", private=True, allowed_countries=["DE"])
         >>> live.stream_key.secret.grant_read(encoder_role)
         >>> live.signing_key.grant_sign(viewer_role)
 
-    CloudFormation cannot give a channel its restriction policy, ad configuration and failover slate
-    configuration, so where there is one, a custom resource does: see ChannelAssociations.
+    CloudFormation cannot set a channel's restriction policy, ad configuration or failover slate
+    configuration, so a custom resource does: see ChannelAssociations.
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/what-is.html
     """
@@ -142,6 +142,7 @@ class LiveChannel(Bundle):
         stream_key: bool | IStreamKeyRef | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        """Define a LiveChannel. Its arguments are those listed for the class."""
         draft = _LiveChannelDraft(
             scope,
             id,
@@ -258,14 +259,14 @@ class LiveChannel(Bundle):
 
         Raises:
             UnknownAttributeError: If streams are not recorded, or an imported recording
-                configuration does not tell its bucket.
+                configuration does not say which bucket it uses.
         """
         bucket = getattr(self._recording, "bucket", None)
         return cast("aws_s3.IBucket", self._part("bucket", bucket, "recording=True"))
 
     @property
     def restriction_policy(self) -> PlaybackRestrictionPolicy:
-        """Where, and on which sites, the channel may be watched.
+        """In which countries and on which sites viewers can watch the channel.
 
         Raises:
             UnknownAttributeError: If that is not restricted.

@@ -1,4 +1,4 @@
-"""A stage with all that it mostly comes with."""
+"""A stage with everything it usually needs."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _Draft = TypeVar("_Draft", bound=Draft[Any])
 
 
 class LiveStage(Bundle):
-    """A stage that is recorded, and broadcast to a channel, as far as that is asked for.
+    """A stage with optional recording and broadcast to a channel.
 
     With nothing but an id it is a stage and no more. Each part is an attribute; asking for one that
     was left out is an error that tells what to give.
@@ -98,8 +98,8 @@ class LiveStage(Bundle):
             PublicKey of it: True, or ParticipantTokenLimits that say what its tokens may allow.
             Default: False (set by this library).
         signing_key: A ready TokenSigningKey for it. Default: a new one.
-        in_use: See Stage; holds for all parts that are made here.
-        provisioning: See Stage; holds for all parts that are made here.
+        in_use: See Stage; applies to all parts that are made here.
+        provisioning: See Stage; applies to all parts that are made here.
         tags: Tags of all parts that are made here and of the compositions, up to 46.
             Default: none.
 
@@ -137,6 +137,7 @@ class LiveStage(Bundle):
         provisioning: Provisioning | str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        """Define a LiveStage. Its arguments are those listed for the class."""
         draft = _LiveStageDraft(
             scope,
             id,
@@ -206,7 +207,7 @@ class LiveStage(Bundle):
 
         Raises:
             UnknownAttributeError: If nothing is recorded, or an imported storage configuration
-                does not tell its bucket.
+                does not say which bucket it uses.
         """
         bucket = getattr(self._storage, "bucket", None)
         return cast("aws_s3.IBucket", self._part("bucket", bucket, _RECORDED))
@@ -251,7 +252,7 @@ class LiveStage(Bundle):
 
     @property
     def public_key(self) -> PublicKey:
-        """The public key by which Amazon IVS verifies participants' tokens.
+        """The public key with which Amazon IVS verifies participants' tokens.
 
         Raises:
             UnknownAttributeError: If no token issuer was asked for.

@@ -50,7 +50,7 @@ class EncoderConfiguration(ProvisionedResource):
         encoder_configuration_name: Name, up to 128 letters, digits, - and _. Default: none.
         in_use: What a deployment does when it has to delete this while a composition uses it, an
             InUse. Default: FAIL (set by this library).
-        provisioning: What realises this, a Provisioning. Default: the context
+        provisioning: What realizes this, a Provisioning. Default: the context
             `ivs_constructs:provisioning`, else CUSTOM (set by this library).
         tags: Tags, up to 46. `Tags.of(configuration)` adds to them. Default: none.
 
@@ -79,6 +79,7 @@ class EncoderConfiguration(ProvisionedResource):
         provisioning: Provisioning | str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        """Define an EncoderConfiguration. Its arguments are those listed for the class."""
         self._define(
             scope,
             id,

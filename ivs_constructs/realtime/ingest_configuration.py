@@ -129,12 +129,12 @@ class IngestConfigurationDraft(CustomDraft["IngestConfiguration"]):
 
 @jsii.implements(IIngestConfigurationRef)
 class IngestConfiguration(IvsResource):
-    """Lets an encoder that speaks RTMP publish to a stage, as one participant.
+    """Lets an RTMP encoder publish to a stage as a participant.
 
     The encoder needs the stage's `rtmps_endpoint` and the stream key; treat that as a password.
     The key itself is never handed out. `secret` keeps it in AWS Secrets Manager.
 
-    CloudFormation's own type realises this, unless one of `attributes`, `redundant_ingest` and
+    CloudFormation's own type realizes this, unless one of `attributes`, `redundant_ingest` and
     `in_use` is given, which it lacks: a custom resource does then, and there is no `secret`.
 
     Args:
@@ -190,6 +190,7 @@ class IngestConfiguration(IvsResource):
         in_use: InUse | str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        """Define an IngestConfiguration. Its arguments are those listed for the class."""
         self._define(
             scope,
             id,
@@ -241,7 +242,7 @@ class IngestConfiguration(IvsResource):
         goes from Amazon IVS to Secrets Manager at deploy time, by CloudFormation's own reference.
 
         Raises:
-            UnsupportedError: If a custom resource realises this: it never hands out the key.
+            UnsupportedError: If a custom resource realizes this: it never hands out the key.
         """
         if self._is_custom:
             reason = " and ".join(self._custom_only)

@@ -1,4 +1,4 @@
-"""The public key by which Amazon IVS verifies participants' tokens."""
+"""The public key with which Amazon IVS verifies participants' tokens."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class PublicKeyDraft(KeyDraft["PublicKey"]):
 
 @jsii.implements(IPublicKeyRef)
 class PublicKey(IvsResource):
-    """The public key by which Amazon IVS verifies participants' tokens that you sign yourself.
+    """The public key with which Amazon IVS verifies participants' tokens that you sign yourself.
 
     It serves all stages of the account and Region. Amazon IVS never sees the private half, and
     neither must this program.
@@ -124,6 +124,7 @@ class PublicKey(IvsResource):
         public_key_name: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        """Define a PublicKey. Its arguments are those listed for the class."""
         self._define(
             scope,
             id,

@@ -87,7 +87,7 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
         in_use: What a deployment does when it has to delete the stage while participants are in
             it or a composition shows it, or to change it then, an InUse.
             Default: FAIL (set by this library).
-        provisioning: What realises the stage, a Provisioning. CloudFormation's own type tells no
+        provisioning: What realizes the stage, a Provisioning. CloudFormation's own type tells no
             endpoint. Default: the context `ivs_constructs:provisioning`, else CUSTOM (set by this
             library).
         tags: Tags, up to 46. `Tags.of(stage)` adds to them. Default: none.
@@ -119,6 +119,7 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
         provisioning: Provisioning | str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        """Define a Stage. Its arguments are those listed for the class."""
         self._define(
             scope,
             id,
@@ -182,7 +183,7 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
 
     @property
     def active_session_id(self) -> str:
-        """The session that was active when the stage was deployed last; mostly empty (a token)."""
+        """The session that was active at the last deployment; usually empty (a token)."""
         return self._attribute("active_session_id")
 
     def _endpoint(self, name: str) -> str:
@@ -214,7 +215,7 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
         rtmp_endpoint: str | None = None,
         rtmps_endpoint: str | None = None,
     ) -> Stage:
-        """Import a stage together with the endpoints that its ARN does not tell.
+        """Import a stage together with the endpoints that its ARN does not contain.
 
         Args:
             scope: The construct to import it into, usually `self`.

@@ -88,7 +88,7 @@ class StorageConfiguration(ProvisionedResource):
         storage_configuration_name: Name, up to 128 letters, digits, - and _. Default: none.
         in_use: What a deployment does when it has to delete this while a composition uses it, an
             InUse. Default: FAIL (set by this library).
-        provisioning: What realises this, a Provisioning. Default: the context
+        provisioning: What realizes this, a Provisioning. Default: the context
             `ivs_constructs:provisioning`, else CUSTOM (set by this library).
         tags: Tags, up to 46. `Tags.of(configuration)` adds to them. Default: none.
 
@@ -119,6 +119,7 @@ class StorageConfiguration(ProvisionedResource):
         provisioning: Provisioning | str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        """Define a StorageConfiguration. Its arguments are those listed for the class."""
         self._define(
             scope,
             id,
@@ -165,7 +166,7 @@ class StorageConfiguration(ProvisionedResource):
         """Where recordings go: the bucket given, or the RecordingBucket made here.
 
         Raises:
-            UnknownAttributeError: If this is imported: an ARN does not tell the bucket.
+            UnknownAttributeError: If this is imported: its ARN does not contain the bucket.
         """
         if self.is_imported:
             raise self._unknown("bucket")

@@ -94,7 +94,7 @@ class ParticipantThumbnailConfiguration:
 
     Attributes:
         recording_mode: Whether thumbnails are made.
-        storage: Ways of keeping them, one or two. Default: SEQUENTIAL (set by IVS).
+        storage: How to store them: one or two ways. Default: SEQUENTIAL (set by IVS).
         target_interval: Time between two thumbnails, 1-86400 whole seconds.
             Default: 60 seconds (set by IVS).
 
@@ -135,7 +135,7 @@ class ParticipantThumbnailConfiguration:
         """Make a thumbnail of each participant every so many seconds.
 
         Args:
-            storage: Ways of keeping them, one or two. Default: SEQUENTIAL (set by IVS).
+            storage: How to store them: one or two ways. Default: SEQUENTIAL (set by IVS).
             target_interval: Time between two thumbnails, 1-86400 whole seconds.
                 Default: 60 seconds (set by IVS).
         """
@@ -321,7 +321,7 @@ class CompositionThumbnailConfiguration:
     Attributes:
         target_interval: Time between two thumbnails, 1-86400 whole seconds.
             Default: 60 seconds (set by IVS).
-        storage: Ways of keeping them, one or two. Default: SEQUENTIAL (set by IVS).
+        storage: How to store them: one or two ways. Default: SEQUENTIAL (set by IVS).
 
     Raises:
         InvalidPropertyError: If a value is not allowed.

@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 
 
 class ParticipantTokenIssuer(TokenIssuer):
-    """A function that signs tokens for the participants of some stages, and of no others.
+    """A function that signs tokens for the participants of certain stages only.
 
-    It signs in AWS KMS, so the private key is in nobody's memory. Your back end invokes it for
+    It signs in AWS KMS, so the private key never leaves KMS. Your back end invokes it for
     somebody who may join. What a token can allow is fixed here; a request can only ask for less.
 
     Args:
@@ -55,9 +55,9 @@ class ParticipantTokenIssuer(TokenIssuer):
             Default: 12 hours (set by this library, recommended by AWS).
         capabilities: What participants may be allowed. Default: PUBLISH and SUBSCRIBE (set by this
             library).
-        exchange_capabilities: What a token may allow that is issued in exchange for a present one,
+        exchange_capabilities: What a token may allow that is issued in exchange for a current one,
             see `grant_exchange`. Default: none is exchanged (set by this library).
-        log_retention: How long the function's log is kept. Default: one month (set by this
+        log_retention: How long to keep the function's log. Default: one month (set by this
             library).
 
     Raises:
@@ -98,6 +98,7 @@ class ParticipantTokenIssuer(TokenIssuer):
         exchange_capabilities: Collection[Capability | str] | None = None,
         log_retention: aws_logs.RetentionDays | None = None,
     ) -> None:
+        """Define a ParticipantTokenIssuer. Its arguments are those listed for the class."""
         stack_facts = stack_facts_of("ParticipantTokenIssuer", scope, id)
         check = Check(PARTICIPANT_SOURCE)
         check_signing_key(check, signing_key, beside=stack_facts)
@@ -190,7 +191,7 @@ show_signature(ParticipantTokenIssuer)
 
 def _check_pair(check: Check, public_key: IPublicKeyRef, signing_key: TokenSigningKey) -> None:
     """Refuse a public key that is of another key, if the app defines both."""
-    # By attribute: an import, an L1 type and one that was made of a text do not tell.
+    # By attribute: an import, an L1 and one that was made of a text do not tell.
     of = getattr(public_key, "_signing_key_arn", None)
     if of is not None and defined_key(signing_key) not in (of, None):
         check.fail(

@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 
 
 class PlaybackTokenIssuer(TokenIssuer):
-    """A function that signs tokens for the viewers of some private channels, and of no others.
+    """A function that signs tokens for the viewers of certain private channels only.
 
-    It signs in AWS KMS, so the private key is in nobody's memory. Your back end invokes it for a
+    It signs in AWS KMS, so the private key never leaves KMS. Your back end invokes it for a
     viewer who may watch. What a token can allow is fixed here; a request can only ask for less.
 
     Args:
@@ -51,19 +51,19 @@ class PlaybackTokenIssuer(TokenIssuer):
         max_lifetime: How long a token can be used to start playback at most, 1 second to 24 hours
             (set by this library); 10 minutes for one viewer or one use (set by IVS).
             Default: 5 minutes (set by this library).
-        allowed_origins: Sites whose pages may play the channels, as origins
-            `scheme://host[:port]`; the host's first label may be `*`. At most 1024 characters
+        allowed_origins: Sites that may play the channels, as origins
+            `scheme://host[:port]`; the first label of the host may be `*`. At most 1024 characters
             together. Default: all sites (set by IVS).
-        enable_strict_origin_enforcement: Whether the origin is asked for with every request, and of
-            every client. Takes at most 5 origins. Default: False (set by IVS).
-        maximum_resolution: The largest resolution that viewers get, a MaximumResolution.
+        enable_strict_origin_enforcement: Whether every request of every client must have an allowed
+            origin. Takes at most 5 origins. Default: False (set by IVS).
+        maximum_resolution: The highest resolution that viewers get: a MaximumResolution.
             Default: no limit (set by IVS).
-        single_use: Whether a token is worth nothing after its first use. Default: False (set by
+        single_use: Whether a token can be used only once. Default: False (set by
             IVS).
-        require_viewer: Whether a request must name the viewer, by whom the session can be revoked.
+        require_viewer: Whether a request must name the viewer, whose session can then be revoked.
             Without a viewer a token may live up to 24 hours, and nobody can revoke its session.
             Default: True (set by this library).
-        log_retention: How long the function's log is kept. Default: one month (set by this
+        log_retention: How long to keep the function's log. Default: one month (set by this
             library).
 
     Raises:
@@ -102,6 +102,7 @@ class PlaybackTokenIssuer(TokenIssuer):
         require_viewer: bool | None = None,
         log_retention: aws_logs.RetentionDays | None = None,
     ) -> None:
+        """Define a PlaybackTokenIssuer. Its arguments are those listed for the class."""
         stack_facts = stack_facts_of("PlaybackTokenIssuer", scope, id)
         check = Check(PLAYBACK_SOURCE)
         check_signing_key(check, signing_key, beside=stack_facts)

@@ -78,6 +78,7 @@ class TokenSigningKey(Construct):
         alias: str | None = None,
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
+        """Define a TokenSigningKey. Its arguments are those listed for the class."""
         check = Check(_SOURCE)
         if alias is not None:
             _check_alias(check, alias)

@@ -57,7 +57,7 @@ class Check(Failures):
         self.note(prop, code, f"{prop} {message}")
 
     def raise_failures(self) -> None:
-        """Raise one error with all that was found, if anything was."""
+        """Raise one error with all failures, if there are any."""
         self.raise_for(self.subject)
 
     def error(self) -> InvalidPropertyError:

@@ -45,7 +45,7 @@ class Failures:
         self.failures.append(found)
 
     def raise_for(self, subject: str, path: Callable[[], str] | None = None) -> None:
-        """Raise one error with all that was found, if anything was.
+        """Raise one error with all failures, if there are any.
 
         Args:
             subject: The class or function that took the values.

@@ -64,7 +64,7 @@ class PlaybackClaims(Claims):
             `viewer_id` or `single_use_uuid`. Fractions of a second are dropped. Default: 5 minutes
             (set by this library).
         access_control_allow_origin: Sites whose pages may play the channel, as origins
-            `scheme://host[:port]`; the host's first label may be `*`. It binds browsers only.
+            `scheme://host[:port]`; the first label of the host may be `*`. It binds browsers only.
             Default: all sites (set by IVS).
         strict_origin_enforcement: Whether the origin is asked for with every request instead of the
             first one only, and of every client. Takes at most 5 origins. Default: False (set by

@@ -13,8 +13,6 @@ import aws_cdk as cdk
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-import ivs_constructs
-
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 SNAPSHOTS = ROOT / "tests" / "snapshots" / "test_examples"
@@ -54,18 +52,6 @@ def test_example_runs_by_itself(name: str, tmp_path: Path, monkeypatch: pytest.M
     runpy.run_path(str(EXAMPLES / f"{name}.py"), run_name="__main__")
     (written,) = tmp_path.glob("*.template.json")
     assert json.loads(written.read_text())["Resources"]
-
-
-def test_recipe_gives_names(stack: cdk.Stack, template: Render) -> None:
-    page = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
-    code = page.partition("\n## Names\n")[2].split("```python\n")[1].split("```")[0]
-    names = {name: getattr(ivs_constructs, name) for name in ivs_constructs.__all__}
-
-    exec(code, {**names, "self": stack})  # noqa: S102 (the project's own documentation)
-
-    found = template(stack)["Resources"].values()
-    given = [each["Properties"].get("Name") for each in found if "IVS" in each["Type"]]
-    assert sorted(given) == ["talk", "talk-720p", "talk-recordings", "talk-recordings"]
 
 
 def test_private_recorded_channel_holds_the_whole_bundle(template: Render) -> None:

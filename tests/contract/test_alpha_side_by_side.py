@@ -1120,7 +1120,7 @@ DIFFERENCES = {
         ours={"Fn::Select": [1, {"Fn::Split": ["/", {"Fn::ImportValue": "Arn"}]}]},
     ),
     "import-channel-place": Difference(
-        topic="An ARN or id of another form",
+        topic="An ARN or id in another form",
         attempt=lambda ivs, stack: (
             ivs.Channel.from_channel_arn(
                 stack, "Imported", "arn:aws:ivs:::channel/abcd"
@@ -1134,7 +1134,7 @@ DIFFERENCES = {
         ),
     ),
     "import-recording-type": Difference(
-        topic="An ARN or id of another form",
+        topic="An ARN or id in another form",
         attempt=lambda ivs, stack: (
             ivs.RecordingConfiguration.from_arn(
                 stack, "Imported", CHANNEL_ARN
@@ -1149,7 +1149,7 @@ DIFFERENCES = {
         ),
     ),
     "import-recording-id": Difference(
-        topic="An ARN or id of another form",
+        topic="An ARN or id in another form",
         attempt=lambda ivs, stack: (
             ivs.RecordingConfiguration.from_recording_configuration_id(
                 stack, "Imported", "my recording"
@@ -1318,7 +1318,7 @@ DIFFERENCES = {
         ),
     ),
     "no-bucket": Difference(
-        topic="A recording configuration without bucket",
+        topic="A recording configuration without a bucket",
         attempt=recording_without_bucket,
         alpha=(
             "TypeError: RecordingConfiguration.__init__() missing 1 required keyword-only "
@@ -1329,13 +1329,13 @@ DIFFERENCES = {
         },
     ),
     "level1-recording": Difference(
-        topic="L1 types as parts",
+        topic="L1s as parts",
         attempt=level1_recording,
         alpha={},
         ours={"RecordingConfigurationArn": {"Ref": "Level1"}},
     ),
     "level1-channel": Difference(
-        topic="L1 types as parts",
+        topic="L1s as parts",
         attempt=level1_channel,
         alpha=(
             "RuntimeError: Stack/StreamKey/Resource [AWS::IVS::StreamKey] is missing required "
@@ -1371,7 +1371,7 @@ DIFFERENCES = {
         ours={"Type": {"Fn::ImportValue": "Type"}},
     ),
     "property-error": Difference(
-        topic="The types of errors",
+        topic="Error types",
         attempt=channel(channel_name="my channel"),
         alpha=(
             "RuntimeError: channelName must contain only numbers, letters, hyphens and "
@@ -1383,7 +1383,7 @@ DIFFERENCES = {
         ),
     ),
     "type-error": Difference(
-        topic="The types of errors",
+        topic="Error types",
         attempt=channel(authorized="yes"),
         alpha=(
             "TypeError: type of argument authorized must be one of (bool, NoneType); "

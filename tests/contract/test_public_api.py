@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import doctest
 import inspect
+import pydoc
 import re
 import subprocess
 import sys
@@ -361,6 +362,18 @@ def test_optional_arguments_tell_their_default(name: str) -> None:
 
     assert optional
     assert [each for each in optional if not re.search(r"Default: |\b[Ss]ee ", told[each])] == []
+
+
+@pytest.mark.parametrize("name", CONSTRUCTS)
+def test_help_shows_own_arguments_only(name: str) -> None:
+    # Editors read the source, and take the docstring of a base class where there is none.
+    constructor = public_class(name).__init__
+    help_of_it = pydoc.plain(pydoc.render_doc(constructor))
+
+    assert inspect.unwrap(constructor).__doc__
+    assert "listed for the class" in help_of_it
+    assert ":param" not in help_of_it
+    assert "environment_from_arn" not in help_of_it
 
 
 @pytest.mark.parametrize("name", CONSTRUCTS)

@@ -49,7 +49,7 @@ _lock = threading.Lock()
 
 
 class ApiError(Exception):
-    """A call that did not succeed.
+    """A call that failed.
 
     Attributes:
         code: The error's code, such as `ConflictException`.
@@ -84,7 +84,7 @@ class Clients:
     """The APIs, for one request.
 
     Args:
-        log: Is told of every call that may change something, and of every failure.
+        log: Logs every call that may change something, and every failure.
     """
 
     def __init__(self, log: Log) -> None:

@@ -65,7 +65,7 @@ class Clock:
 
 
 class Answer:
-    """The one answer to a request, whoever has it first."""
+    """The one reply to a request, whichever comes first."""
 
     def __init__(self, request: wire.Request) -> None:
         self._request = request

@@ -69,7 +69,7 @@ class Request:
         physical_id: The resource's physical id; empty in a Create.
         properties: The properties that are wanted, or those of what is to be deleted.
         old_properties: Those before an Update; None where there are none.
-        response_url: Where the reply goes. Whoever has it can answer: it is never shown.
+        response_url: Where the reply goes. Anyone who has it can reply, so it is never shown.
     """
 
     kind: str

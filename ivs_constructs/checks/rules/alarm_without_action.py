@@ -1,4 +1,4 @@
-"""Alarms that tell nobody."""
+"""Alarms that notify nobody."""
 
 from __future__ import annotations
 

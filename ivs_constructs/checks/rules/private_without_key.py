@@ -1,4 +1,4 @@
-"""Private channels that nobody can make tokens for."""
+"""Private channels without a key to sign tokens with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Permissions for all that Amazon IVS can do."""
+"""Permissions for every action of Amazon IVS."""
 
 from __future__ import annotations
 

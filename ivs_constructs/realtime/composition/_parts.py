@@ -1,4 +1,4 @@
-"""What holds for all that a composition names, whoever puts it together."""
+"""Rules for everything that a composition names, whoever puts it together."""
 
 from __future__ import annotations
 

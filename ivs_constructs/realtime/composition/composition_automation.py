@@ -47,7 +47,7 @@ EVENT_SECONDS = 300
 """How long EventBridge tries to start the state machine; a talk does not wait longer."""
 
 BASIC_BITRATES = {480: 1_500_000, 1080: 3_500_000}
-"""Bits a second that a BASIC channel takes, by the picture's height.
+"""Bits per second that a BASIC channel takes, by the picture's height.
 
 See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/channel-types.html
 """
@@ -195,19 +195,21 @@ class CompositionAutomationDraft(Draft["CompositionAutomation"]):
 
 
 class CompositionAutomation(Construct):
-    """Starts a composition whenever somebody publishes to a stage and none is running.
+    """Starts a composition whenever someone publishes to a stage and none is running.
 
-    A rule of EventBridge sees that a participant has published, and a state machine of Step
-    Functions starts the composition; there is no code to run. However many participants there are,
-    and however often an event comes, one composition runs. Amazon IVS stops it by itself a minute
-    after the last publisher has left, which is why nothing here does.
+    An EventBridge rule sees that a participant has published, and a Step Functions state machine
+    starts the composition; no code of yours runs. However many participants there are and however
+    often an event arrives, one composition runs. Amazon IVS stops it one minute after the last
+    publisher has left, so the automation never does.
 
     Args:
         scope: The construct to define this in, usually `self`.
         id: The id below it.
-        stage: The stage; in the stack's account and Region, as all that the destinations name.
-        destinations: Where compositions go: a ChannelDestination, an S3Destination, or one of each.
-        layout: How the picture is made up, a GridLayout or a PipLayout.
+        stage: The stage; in the stack's account and Region, like everything that the destinations
+            name.
+        destinations: Where compositions are sent: a ChannelDestination, an S3Destination, or one of
+            each.
+        layout: How the picture is arranged: a GridLayout or a PipLayout.
             Default: a grid (set by IVS).
         tags: Tags of the compositions, up to 49. `Tags.of(automation)` adds to the rule, the state
             machine, the roles and the log group only. Default: none.
@@ -239,6 +241,7 @@ class CompositionAutomation(Construct):
         layout: GridLayout | PipLayout | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        """Define a CompositionAutomation. Its arguments are those listed for the class."""
         given = {"stage": stage, "destinations": destinations, "layout": layout, "tags": tags}
         draft = CompositionAutomationDraft(scope, id, given)
         draft.raise_failures(scope, id)
@@ -276,7 +279,7 @@ class CompositionAutomation(Construct):
 
     @property
     def log_group(self) -> aws_logs.LogGroup:
-        """Where failed executions are told, for 30 days."""
+        """Where failed executions are logged, for 30 days."""
         return self._log_group
 
     @property
@@ -481,7 +484,7 @@ class _StreamKeyWatch:
         return []
 
     def _has_another_key(self, arn: str | None) -> bool:
-        """Whether the app has a stream key of the channel as an L1 type or of aws_ivs_alpha."""
+        """Whether the app has a stream key of the channel as an L1 or of aws_ivs_alpha."""
         # An L1 type has its ARN as Fn::GetAtt besides, which is another text than the reference.
         names = {arn, getattr(self._channel, "attr_arn", arn)}
         return any(

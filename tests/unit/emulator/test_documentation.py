@@ -71,7 +71,7 @@ def test_client_made_on_import_is_replaced_as_the_page_says(tmp_path: Path) -> N
 
 
 def test_page_names_what_is_not_emulated() -> None:
-    listed = re.search(r"These operations answer 501 `\w+`: ([\w,\s]+)\.", PAGE)
+    listed = re.search(r"These operations return 501 `\w+`: ([\w,\s]+)\.", PAGE)
     assert listed is not None
     assert set(re.split(r",\s+", listed[1])) == load().names() - OPERATIONS.keys()
 

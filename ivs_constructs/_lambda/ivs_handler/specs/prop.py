@@ -177,7 +177,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomResourceSpec(ResourceSpec):
-    """One type of custom resource, which the provider's Lambda realises.
+    """One type of custom resource, which the provider's Lambda realizes.
 
     Attributes:
         custom_type: The type in the template.

@@ -1,0 +1,22 @@
+"""The app: what `cdk deploy` deploys."""
+
+import os
+
+import aws_cdk as cdk
+from talks.stack import Talks
+
+from ivs_constructs.checks import IvsChecks
+
+app = cdk.App(outdir=os.environ.get("CDK_OUTDIR", "cdk.out"))
+# Looks at the finished templates, whoever made the resources.
+cdk.Validations.of(app).add_plugins(IvsChecks())
+
+Talks(
+    app,
+    "Talks",
+    # The account and Region of the CDK CLI. Amazon IVS is not in every Region.
+    env=cdk.Environment(
+        account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION")
+    ),
+)
+app.synth()

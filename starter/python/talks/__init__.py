@@ -1,0 +1,1 @@
+"""Live talks on Amazon IVS."""

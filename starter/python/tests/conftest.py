@@ -1,0 +1,3 @@
+"""Fixtures: `synthesize`, `ivs_snapshot`, `ivs_emulator`."""
+
+pytest_plugins = ["ivs_constructs.testing.pytest_plugin"]

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Everything that gates a change. Deployments wait for other programs most of the time, so they run
+# beside the rest. Usage: gate.sh <make>
+make=$1
+folder=$(mktemp -d) || exit 1
+deployments=
+end() {
+  test -z "$deployments" || kill -- "-$deployments" 2>/dev/null
+  wait
+  rm -rf "$folder"
+}
+trap end EXIT
+trap 'exit 130' INT TERM
+
+step() {
+  "$make" --no-print-directory "$@"
+}
+
+# A group of its own, so that all of it can be ended.
+set -m
+(
+  set -e
+  step deploy-test
+  step command-test ARGS="-k kept_and_ended"
+  step test-slow
+  step starter-test
+) >"$folder/deployments" 2>&1 &
+deployments=$!
+set +m
+
+failed=
+# A name in front, so that the summary tells what to run again.
+for target in check docs-test; do
+  step "$target" || failed="$failed $target"
+done
+# Shown at once, and its last line once more at the end.
+{ step test; echo $? >"$folder/status"; } 2>&1 | tee "$folder/test"
+test "$(cat "$folder/status")" = 0 || failed="$failed test"
+
+wait "$deployments" || failed="$failed deploy-test/command-test/test-slow/starter-test"
+deployments=
+cat "$folder/deployments"
+if test -n "$failed"; then
+  echo "failed:$failed" >&2
+  exit 1
+fi
+tail -n 1 "$folder/test"

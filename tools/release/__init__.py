@@ -1,0 +1,1 @@
+"""Checks the packages in dist/ as a release would: ``python -m tools.release``."""

@@ -1,0 +1,1 @@
+"""Builds the documentation's site from docs/: ``python -m tools.website``."""
