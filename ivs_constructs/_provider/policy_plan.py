@@ -26,7 +26,7 @@ See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 
 FUNCTION_CHARACTERS = 2_048
-"""Characters at most of what the function needs whatever it realises; it changes in place."""
+"""Characters at most of what the function needs whatever it realizes; it changes in place."""
 
 INLINE = (INLINE_OF_A_ROLE - FUNCTION_CHARACTERS) // 2
 """Characters of inline policies: half of what is left, as old and new stand side by side."""

@@ -1,4 +1,4 @@
-"""The function that realises a stack's custom resources, its role and what that may do."""
+"""The function that realizes a stack's custom resources, its role and what that may do."""
 
 from __future__ import annotations
 

@@ -190,7 +190,7 @@ class LiveChannel(Bundle):
             draft.key_pair, "KeyPair", PlaybackKeyPair.from_playback_key_pair_arn
         )
         if isinstance(draft.key_pair, Ready):
-            # It may come from elsewhere, such as an L1 type of another app.
+            # It may come from elsewhere, such as an L1 of another app.
             note_foreign_playback_key(self, draft.stack_facts)
         self._restriction_policy = self._made(
             draft.restriction_policy,

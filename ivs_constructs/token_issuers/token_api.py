@@ -132,6 +132,7 @@ class TokenApi(Construct):
         throttling_burst_limit: int | None = None,
         log_retention: aws_logs.RetentionDays | None = None,
     ) -> None:
+        """Define a TokenApi. Its arguments are those listed for the class."""
         stack_facts = stack_facts_of("TokenApi", scope, id)
         check = Check(_SOURCE)
         _check_authorizer(check, authorizer)

@@ -49,10 +49,10 @@ class PlaybackTokenLimits:
             Default: 5 minutes (set by this library).
         allowed_origins: Sites whose pages may play the channel, see PlaybackTokenIssuer.
             Default: all sites (set by IVS).
-        enable_strict_origin_enforcement: Whether the origin is asked for with every request, and of
-            every client. Default: False (set by IVS).
+        enable_strict_origin_enforcement: Whether every request of every client must have an allowed
+            origin. Default: False (set by IVS).
         maximum_resolution: The largest resolution that viewers get. Default: no limit (set by IVS).
-        single_use: Whether a token is worth nothing after its first use. Default: False (set by
+        single_use: Whether a token can be used only once. Default: False (set by
             IVS).
         require_viewer: Whether a request must name the viewer. Default: True (set by this
             library).

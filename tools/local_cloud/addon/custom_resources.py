@@ -70,7 +70,7 @@ class CustomResources:
         physical_id: str | None = None,
         old_props: dict[str, Any] | None = None,
     ) -> tuple[str, dict[str, Any]]:
-        """Have a function realise a custom resource, and wait for the answer.
+        """Have a function realize a custom resource, and wait for the answer.
 
         Raises:
             RuntimeError: The function answered that it failed, or not at all in time.

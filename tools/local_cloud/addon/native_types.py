@@ -1,4 +1,4 @@
-"""CloudFormation's own `AWS::IVS::*` types, realised by the emulator as AWS's are by Amazon IVS."""
+"""CloudFormation's own `AWS::IVS::*` types, realized by the emulator as AWS's are by Amazon IVS."""
 
 from __future__ import annotations
 
