@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ivs_constructs.fleets.function.rows import LEASE_SECONDS
-from tests.faults.fleets_clock import ANY_CALL
+from tests.faults.fleets_clock import ANY_CALL, VERY_LATE
 from tests.faults.fleets_scenarios import CROWDS, SCENARIOS
 from tests.faults.fleets_world import FleetWorld
 
@@ -82,7 +82,9 @@ class Verdict:
 def run(plan: Plan) -> Verdict:
     """Play a scenario with faults, let everything come to rest, and judge."""
     scenario = ALL[plan.scenario]
-    world = FleetWorld(plan.kind, plan.seed, **scenario.settings)
+    world = FleetWorld(
+        plan.kind, plan.seed, lag=scenario.lag, page=scenario.page, **scenario.settings
+    )
     world.open()
     if scenario.ready:
         from ivs_constructs.fleets.function import tending
@@ -96,23 +98,22 @@ def run(plan: Plan) -> Verdict:
     fired = len(world.fired)
     world.faults.clear()
     world._persistent.clear()  # noqa: SLF001 (the bench's own)
+    wrong = [] if plan.faults else world.judge_surplus()
     # Past every lease, and past the lag of lists.
     world.wait(LEASE_SECONDS + world.ivs.lag + 100)
-    if scenario.closes:
-        for made in world.ivs.own(world.settings.fleet):
-            if made.live:
-                world.ivs.end(made.arn)
-        world.close(scenario.closes)
-        world.run()
-        wrong = world.judge_answers() + world.judge_gone()
-    else:
+    if not scenario.live_on:
         for made in world.ivs.own(world.settings.fleet):
             if made.live:
                 world.ivs.end(made.arn)
         world.wait(world.ivs.lag + 1)
+    if scenario.closes:
+        world.close(scenario.closes)
+        world.run()
+        wrong += world.judge_answers() + world.judge_gone()
+    else:
         world.tend()
         world.run()
-        wrong = world.judge_answers() + world.judge_rest()
+        wrong += world.judge_answers() + world.judge_rest()
     return Verdict(plan, wrong, calls, fired)
 
 
@@ -126,6 +127,8 @@ def singles(kind: str, scenario: str, seed: int = 1) -> Iterator[Plan]:
                 names.append("quota")
             if operation.startswith(("Delete", "Update")) and operation != "UpdateItem":
                 names.append("conflict")
+            if operation in ("PutItem", "UpdateItem", "TransactWriteItems"):
+                names += [] if ALL[scenario].closes else [VERY_LATE]
             for name in names:
                 yield Plan(kind, scenario, (Fault((task, call), name),), seed)
             for name in ("throttled", "failed", "answer lost"):

@@ -91,15 +91,8 @@ class Scheduler:
         """Run until nothing is left to do."""
         while self._queue:
             when, _, action = heapq.heappop(self._queue)
-            if when > self.now and all(task.over for task in self.tasks):
-                # Only the ends of tasks that are over are left, and late effects.
-                pass
             self.now = max(self.now, when)
             action()
-
-    def run_until_idle(self) -> None:
-        """Run until all tasks are over, and late effects have happened."""
-        self.run()
 
     def _resume(self, task: Task, answer: object, failure: CallError | None) -> None:
         if task.over:
@@ -210,9 +203,14 @@ FAULTS = {
     "killed before": Mode(before=_unclear, kills=True),
     "killed after": Mode(kills=True),
     "killed, late effect": Mode(kills=True, late=20),
+    "killed, very late effect": Mode(kills=True, late=90),
     "quota": Mode(before=_quota),
     "conflict": Mode(before=_conflict),
 }
 """By name; the last two are refusals that only some operations know."""
 
-ANY_CALL = tuple(name for name in FAULTS if name not in ("", "quota", "conflict"))
+VERY_LATE = "killed, very late effect"
+"""Later than any claim holds. Only writes to the table: a create that comes after a fleet was
+deleted is beyond any defence."""
+
+ANY_CALL = tuple(name for name in FAULTS if name not in ("", "quota", "conflict", VERY_LATE))

@@ -17,20 +17,27 @@ class Scenario:
         play: Lets invocations begin; the bench runs them.
         settings: What the fleet is deployed with.
         ready: Whether a run fills up the members made ahead before the play begins.
-        closes: Whether the fleet is closed in the end.
+        closes: How the fleet is closed in the end; empty: it is not.
+        lag: How many seconds lists lag.
+        page: How many rows a page of a scan holds.
+        live_on: Whether what is live stays so to the end.
     """
 
     play: Callable[[FleetWorld], None]
     settings: Mapping[str, Any] = field(default_factory=dict)
     ready: bool = False
     closes: str = ""
+    lag: float = 10
+    page: int = 3
+    live_on: bool = False
 
 
 def _new(world: FleetWorld) -> None:
     world.ask("acquire", key="a")
     world.ask("acquire", after=1, key="a")
     world.ask("get", after=30, key="a")
-    # After every lease that a dead claim may have.
+    # After the lease of a dead claim, and after what comes even later.
+    world.ask("acquire", after=70, key="a")
     world.ask("acquire", after=95, key="a")
 
 
@@ -76,7 +83,7 @@ def _release_and_acquire(world: FleetWorld) -> None:
     world.ask("release", after=0.1, key="a", arn=arn)
     world.ask("release", after=0.12, key="a", arn=arn)
     world.ask("release", after=60, key="a", arn=arn)
-    world.ask("get", after=90, key="a")
+    world.ask("acquire", after=90, key="a")
 
 
 def _release_live(world: FleetWorld) -> None:
@@ -145,6 +152,22 @@ def _ready(world: FleetWorld) -> None:
     world.tend(after=0.05)
     world.ask("acquire", after=30, key="c")
     world.ask("acquire", after=95, key="a")
+
+
+def _moves(world: FleetWorld) -> None:
+    """Members made ahead are given to keys while a run reads the table."""
+    world.tend()
+    for number in range(20):
+        world.ask("acquire", after=0.25 + number * 0.02, key=f"key {number}")
+
+
+def _listed_early(world: FleetWorld) -> None:
+    """Lists show at once what is made, before it is published."""
+    world.ask("acquire", key="a")
+    world.ask("acquire", after=0.05, key="b")
+    world.tend(after=0.2)
+    world.ask("acquire", after=10, key="a")
+    world.ask("acquire", after=100, key="b")
 
 
 def _own_code(world: FleetWorld) -> None:
@@ -224,13 +247,15 @@ SCENARIOS: Mapping[str, Scenario] = {
     "five callers": Scenario(_crowd(5)),
     "release": Scenario(_release),
     "release against acquire": Scenario(_release_and_acquire),
-    "release of a live member": Scenario(_release_live),
+    "release of a live member": Scenario(_release_live, live_on=True),
     "idle": Scenario(_idle),
     "idle against acquire": Scenario(_idle_and_acquire),
     "a session that lists missed": Scenario(_was_live),
     "two runs": Scenario(_two_runs),
     "made ahead": Scenario(_ready, {"ready": 2}, ready=True),
     "made ahead, five callers": Scenario(_crowd(5), {"ready": 2}, ready=True),
+    "made ahead, given away meanwhile": Scenario(_moves, {"ready": 20}, ready=True, page=1),
+    "lists without lag": Scenario(_listed_early, lag=0),
     "own code": Scenario(_own_code),
     "deleted by others": Scenario(_deleted_outside),
     "full": Scenario(_full, {"max_size": 2}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from ivs_constructs.fleets.function.settings import (
 )
 from ivs_constructs.fleets.function.steps import Call, CallError, Steps, World
 from tests.faults.fleets_clock import KilledError, Scheduler, Task
-from tests.faults.fleets_ivs import Ivs, Made
+from tests.faults.fleets_ivs import Ivs
 from tests.faults.fleets_table import Table
 
 FLEET = "f47ac10b-58cc-4372-a567-0e02b2c3d479/c8a1"
@@ -90,6 +90,10 @@ class FleetWorld:
         self.faults: dict[tuple[int, int], tuple[str, bool]] = {}
         self.fired: set[tuple[int, int]] = set()
         self.wrong: list[str] = []
+        self.outside: set[str] = set()
+        self.most = 0
+        self.adopts = False
+        self.published: set[str] = set()
         self.table_calls = 0
         self._ids = itertools.count(1)
         self._creators: dict[str, Task] = {}
@@ -111,7 +115,8 @@ class FleetWorld:
 
     def ask(self, verb: str, after: float = 0, **request: Any) -> Asked:
         """Ask for something, some seconds from now."""
-        work = verbs.VERBS[verb]
+        # Not from the table of verbs: it would not know of a mutation.
+        work = getattr(verbs, verbs.VERBS[verb].__name__)
         asked = Asked(
             verb,
             request,
@@ -180,6 +185,7 @@ class FleetWorld:
         if arn:
             self.ivs.made[arn].gone = self.scheduler.now
             self.ends.append(Ended(self.scheduler.now, key, arn))
+            self.outside.add(arn)
 
     def new_template(self, name: str) -> None:
         self.settings = replace(
@@ -234,7 +240,10 @@ class FleetWorld:
     def _serve(self, call: Call) -> dict[str, Any]:
         if call.service == "dynamodb":
             self.table_calls += 1
-            return self.table.serve(call)
+            answer = self.table.serve(call)
+            if call.operation not in ("GetItem", "Query", "Scan"):
+                self._watch()
+            return answer
         answer = self.ivs.serve(call)
         if call.operation.startswith("Create"):
             made: dict[str, Any] = next(iter(answer.values()))
@@ -250,6 +259,18 @@ class FleetWorld:
                 self._creators[made["arn"]] = maker
         return answer
 
+    def _watch(self) -> None:
+        """Look at the table after each write."""
+        ready = 0
+        for place, item in self.table.items.items():
+            if item.get("state") == {"S": READY}:
+                self.published.add(item["arn"]["S"])
+                ready += place[0] != "own"
+        self.most = max(self.most, ready)
+        size = float(self.table.items.get(("fleet", "-"), {}).get("size", {"N": "0"})["N"])
+        if size < ready:
+            self.wrong.append(f"the size is {size}, but {ready} members are ready")
+
     # What must hold
 
     def judge_answers(self) -> list[str]:
@@ -258,20 +279,41 @@ class FleetWorld:
         answers = [each for each in self.asked if each.arn]
         for one in answers:
             made = self.ivs.made[str(one.arn)]
+            if made.arn in self.outside:
+                # Nobody can know before the next run that gets through; see `judge_rest`.
+                continue
             began, ended = one.task.began, one.task.ended or 0
             if made.made > ended or (made.gone is not None and made.gone < began):
                 wrong.append(f"{one.task.name} is told of {made.arn}, which is not there")
+            if made.gone is not None and not self._may_end(one, made.gone):
+                wrong.append(f"{made.arn} was deleted, and {one.request['key']!r} has it")
         for one in answers:
             for other in answers:
                 if one.request["key"] != other.request["key"] or one.arn == other.arn:
                     continue
-                if (one.task.ended or 0) < other.task.began and not self._may_end(one, other):
+                if (one.task.ended or 0) < other.task.began and not self._may_end(one, other.task.ended or 0):
                     wrong.append(f"{one.request['key']!r} names {one.arn}, then {other.arn}")
+        for each in self.asked:
+            if each.verb == "release" and isinstance(each.task.result, dict):
+                for one in answers:
+                    if one.arn == each.request["arn"] and one.task.began > (each.task.ended or 0):
+                        wrong.append(f"{one.task.name} is told of {one.arn}, which was released")
+        for task in self.scheduler.tasks:
+            if task.name == "close" and task.over and task.error is None and task.result is None:
+                wrong += [
+                    f"{made.arn} is there after the fleet was closed"
+                    for made in self.ivs.made.values()
+                    if made.tags.get(FLEET_TAG) == FLEET
+                    and "stream-key" not in made.arn
+                    and (made.gone is None or made.gone > (task.ended or 0))
+                ]
         keys: dict[str, str] = {}
         for each in answers:
             key = keys.setdefault(str(each.arn), each.request["key"])
             if key != each.request["key"]:
                 wrong.append(f"{each.arn} is told to {key!r} and to {each.request['key']!r}")
+        if self.settings.max_size < self.most and not self.adopts:
+            wrong.append(f"there were {self.most} members")
         for each in self.foreign:
             if each.gone is not None or each.touched:
                 wrong.append(f"the foreign {each.arn} was touched: {each.touched}")
@@ -285,14 +327,18 @@ class FleetWorld:
                     wrong.append(f"{each.name} took {took:.1f} s")
         return wrong
 
-    def _may_end(self, one: Asked, other: Asked) -> bool:
-        key, latest = one.request["key"], other.task.ended or 0
+    def _may_end(self, one: Asked, latest: float) -> bool:
+        """Whether a key may have lost the member that was answered, until some time."""
+        key = one.request["key"]
         for end in self.ends:
             named = (end.key is None or end.key == key) and end.arn in (None, one.arn)
             if named and end.since <= latest:
                 return True
-        uses = [each.task.began for each in self.asked if each.arn == one.arn]
-        return latest - max(uses) >= IDLE
+        uses = [
+            each.task.began for each in self.asked if each.arn == one.arn and each.verb != "get"
+        ]
+        uses.append(self.ivs.made[str(one.arn)].ended)
+        return latest - max(uses, default=0) >= IDLE
 
     def judge_rest(self) -> list[str]:
         """Hold what is left, after everything has come to rest, against what should be."""
@@ -307,7 +353,22 @@ class FleetWorld:
         size = self.table.items.get(("fleet", "-"), {}).get("size", {"N": "0"})["N"]
         if float(size) != len(rows):
             wrong.append(f"the size is {size}, but there are {len(rows)} rows")
+        wanted = self.settings.create["name"]
+        for row in rows:
+            made = self.ivs.there(row.arn)
+            if row.pk != "own" and made is not None and made.data["name"] != wanted:
+                wrong.append(f"{row.arn} has an older template")
         return wrong
+
+    def judge_surplus(self) -> list[str]:
+        """Hold what was made against what was published: where nothing fails it is the same."""
+        return [
+            f"{made.arn} was made for nothing"
+            for made in self.ivs.made.values()
+            if CLAIM_TAG in made.tags
+            and made.tags.get(FLEET_TAG) == FLEET
+            and made.arn not in self.published
+        ]
 
     def judge_gone(self) -> list[str]:
         """Hold what is left after the fleet was closed against nothing."""
@@ -321,11 +382,8 @@ class FleetWorld:
         def make() -> None:
             self.ivs.make(self.settings.kind, {FLEET_TAG: FLEET})
 
+        self.adopts = True
         self.at(after, make)
-
-
-def tags_of(made: Made) -> Mapping[str, str]:
-    return made.tags
 
 
 __all__ = ["CLAIMED", "FLEET", "IDLE", "Asked", "FleetWorld"]

@@ -19,6 +19,7 @@ from ivs_constructs.fleets.function.members import (
 )
 from ivs_constructs.fleets.function.rows import (
     CLAIMED,
+    CREATE_SECONDS,
     LEASE_SECONDS,
     OPEN,
     READY,
@@ -317,7 +318,7 @@ def _deal_with(run: Run, listed: Listed) -> Steps[None]:
 
 
 def _refill(run: Run, known: Iterable[Row]) -> Steps[None]:
-    """Make members ahead, as long as nobody waits for a turn."""
+    """Make members ahead, as long as nobody else waits for a turn."""
     world = run.world
     template = world.settings.template
     fresh = [row for row in known if row.pk == "ready" and row.template in ("", template)]
@@ -339,7 +340,7 @@ def _refill(run: Run, known: Iterable[Row]) -> Steps[None]:
         )
         try:
             yield from rows.claim(world, wanted, None)
-            if (yield from verbs.make(world, wanted, 0.0)) is not None:
+            if (yield from verbs.make(world, wanted, CREATE_SECONDS)) is not None:
                 run.tally.refilled += 1
         except CallError as error:
             world.note(error)
