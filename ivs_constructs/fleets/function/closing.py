@@ -135,8 +135,8 @@ def _round(world: World, members: Members, in_use: str) -> Steps[_Left]:
             left.live.append(arn)
     for row in known:
         if not row.arn:
-            # Its function has ended, or will lose what it makes.
-            yield from rows.drop(world, row)
+            # Its function has ended, or will lose what it makes. It may never have been counted.
+            yield from rows.drop(world, row, counted=False)
     return left
 
 
