@@ -97,7 +97,7 @@ def run(plan: Plan) -> Verdict:
     calls = [[call.operation for call in task.calls] for task in world.scheduler.tasks]
     fired = len(world.fired)
     world.faults.clear()
-    world._persistent.clear()  # noqa: SLF001 (the bench's own)
+    world._persistent.clear()
     wrong = [] if plan.faults else world.judge_surplus()
     # Past every lease, and past the lag of lists.
     world.wait(LEASE_SECONDS + world.ivs.lag + 100)

@@ -74,7 +74,9 @@ class Scheduler:
     def at(self, when: float, action: Callable[[], None]) -> None:
         heapq.heappush(self._queue, (when, next(self._count), action))
 
-    def begin(self, name: str, make: Callable[[], Steps[Any]], *, after: float, limit: float) -> Task:
+    def begin(
+        self, name: str, make: Callable[[], Steps[Any]], *, after: float, limit: float
+    ) -> Task:
         """Let an invocation begin some seconds from now."""
         task = Task(name, iter(()), self.now + after, limit)  # type: ignore[arg-type]  # set below
         self.tasks.append(task)
@@ -140,7 +142,9 @@ class Scheduler:
         else:
             self.at(answer_at, answered)
 
-    def _end(self, task: Task, *, result: object = None, error: BaseException | None = None) -> None:
+    def _end(
+        self, task: Task, *, result: object = None, error: BaseException | None = None
+    ) -> None:
         if task.over:
             return
         task.ended, task.result, task.error = self.now, result, error

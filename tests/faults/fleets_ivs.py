@@ -69,7 +69,9 @@ class Ivs:
         return [
             each
             for each in self.made.values()
-            if each.gone is None and each.tags.get(FLEET_TAG) == fleet and "stream-key" not in each.arn
+            if each.gone is None
+            and each.tags.get(FLEET_TAG) == fleet
+            and "stream-key" not in each.arn
         ]
 
     def make(self, kind: str, tags: dict[str, str], **data: Any) -> Made:
@@ -196,7 +198,9 @@ class Ivs:
         made.tags.update(tags)
         return {}
 
-    def _listed(self, kind: str, parameters: dict[str, Any], wanted: Callable[[Made], bool]) -> tuple[list[Made], dict[str, Any]]:
+    def _listed(
+        self, kind: str, parameters: dict[str, Any], wanted: Callable[[Made], bool]
+    ) -> tuple[list[Made], dict[str, Any]]:
         now, begin = self._now(), int(parameters.get("nextToken", 0))
         shown = [
             each
@@ -223,8 +227,7 @@ class Ivs:
     def _ListStages(self, call: Call, **parameters: Any) -> dict[str, Any]:
         page, more = self._listed("stage", parameters, lambda _: True)
         stages = [
-            {"arn": each.arn, "tags": dict(each.tags), **self._session(each)}
-            for each in page
+            {"arn": each.arn, "tags": dict(each.tags), **self._session(each)} for each in page
         ]
         return {"stages": stages, **more}
 
@@ -233,5 +236,7 @@ class Ivs:
         return {"channels": [{"arn": each.arn, "tags": dict(each.tags)} for each in page], **more}
 
     def _ListStreams(self, call: Call, **parameters: Any) -> dict[str, Any]:
-        page, more = self._listed("channel", parameters, lambda each: each.shown_live(self._now() - self.lag))
+        page, more = self._listed(
+            "channel", parameters, lambda each: each.shown_live(self._now() - self.lag)
+        )
         return {"streams": [{"channelArn": each.arn} for each in page], **more}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ivs_constructs.fleets.function import closing, tending, verbs
@@ -70,7 +70,9 @@ class Ended:
 class FleetWorld:
     """Everything that a scenario plays with."""
 
-    def __init__(self, kind: str, seed: int, *, page: int = 3, lag: float = 10, **settings: Any) -> None:
+    def __init__(
+        self, kind: str, seed: int, *, page: int = 3, lag: float = 10, **settings: Any
+    ) -> None:
         self.table = Table(page)
         self.scheduler = Scheduler(self._serve, seed)
         self.ivs = Ivs(lambda: self.scheduler.now, lag)
@@ -188,9 +190,7 @@ class FleetWorld:
             self.outside.add(arn)
 
     def new_template(self, name: str) -> None:
-        self.settings = replace(
-            self.settings, create={"name": name}, update={"name": name}
-        )
+        self.settings = replace(self.settings, create={"name": name}, update={"name": name})
         # It is kept with the instance once it was asked for.
         self.settings.__dict__.pop("template", None)
 
@@ -234,7 +234,10 @@ class FleetWorld:
 
     def _judge_deletion(self, task: Task, call: Call) -> None:
         """An invocation that answers deletes only what it made itself, or is to release."""
-        if task.name.startswith("acquire") and self._creators.get(call.parameters["arn"]) is not task:
+        if (
+            task.name.startswith("acquire")
+            and self._creators.get(call.parameters["arn"]) is not task
+        ):
             self.wrong.append(f"{task.name} deletes {call.parameters['arn']}")
 
     def _serve(self, call: Call) -> dict[str, Any]:
@@ -291,7 +294,9 @@ class FleetWorld:
             for other in answers:
                 if one.request["key"] != other.request["key"] or one.arn == other.arn:
                     continue
-                if (one.task.ended or 0) < other.task.began and not self._may_end(one, other.task.ended or 0):
+                if (one.task.ended or 0) < other.task.began and not self._may_end(
+                    one, other.task.ended or 0
+                ):
                     wrong.append(f"{one.request['key']!r} names {one.arn}, then {other.arn}")
         for each in self.asked:
             if each.verb == "release" and isinstance(each.task.result, dict):
