@@ -4,6 +4,7 @@ live, and who touched what."""
 from __future__ import annotations
 
 import itertools
+import re
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -74,7 +75,7 @@ class Ivs:
             and "stream-key" not in each.arn
         ]
 
-    def make(self, kind: str, tags: dict[str, str], **data: Any) -> Made:
+    def make(self, kind: str, tags: dict[str, str], **data: object) -> Made:
         arn = f"{PREFIX}:{kind}/{next(self._ids):012d}"
         made = self.made[arn] = Made(arn, dict(tags), data, self._now())
         if kind == "channel":
@@ -85,7 +86,9 @@ class Ivs:
         """Let a call take effect."""
         self.calls += 1
         self._throttle(call)
-        answer: dict[str, Any] = getattr(self, f"_{call.operation}")(call, **call.parameters)
+        answer: dict[str, Any] = getattr(self, f"_on_{_snake(call.operation)}")(
+            call, **{_snake(name): each for name, each in call.parameters.items()}
+        )
         return answer
 
     def _throttle(self, call: Call) -> None:
@@ -110,12 +113,14 @@ class Ivs:
             raise CallError(call.operation, "ServiceQuotaExceededException")
         return self.make(kind, tags, **data)
 
-    def _CreateStage(self, call: Call, tags: dict[str, str], **data: Any) -> dict[str, Any]:
+    def _on_create_stage(self, call: Call, tags: dict[str, str], **data: object) -> dict[str, Any]:
         made = self._create(call, "stage", tags, data)
         endpoints = {"events": "wss://events", "whip": f"https://{made.arn[-12:]}.whip"}
         return {"stage": {"arn": made.arn, "endpoints": endpoints}}
 
-    def _CreateChannel(self, call: Call, tags: dict[str, str], **data: Any) -> dict[str, Any]:
+    def _on_create_channel(
+        self, call: Call, tags: dict[str, str], **data: object
+    ) -> dict[str, Any]:
         made = self._create(call, "channel", tags, data)
         channel = {"arn": made.arn, "playbackUrl": "https://p", "ingestEndpoint": "ingest"}
         return {"channel": channel, "streamKey": {"arn": made.key, "value": "sk_secret"}}
@@ -127,19 +132,19 @@ class Ivs:
             raise CallError(call.operation, "ConflictException")
         made.data.update(data)
 
-    def _UpdateStage(self, call: Call, arn: str, **data: Any) -> dict[str, Any]:
+    def _on_update_stage(self, call: Call, arn: str, **data: object) -> dict[str, Any]:
         self._update(call, arn, data)
         return {}
 
-    _UpdateChannel = _UpdateStage
+    _on_update_channel = _on_update_stage
 
-    def _DeleteStage(self, call: Call, arn: str) -> dict[str, Any]:
+    def _on_delete_stage(self, call: Call, arn: str) -> dict[str, Any]:
         made = self._find(call, arn)
         made.touched.append(call.operation)
         made.gone = self._now()
         return {}
 
-    def _DeleteChannel(self, call: Call, arn: str) -> dict[str, Any]:
+    def _on_delete_channel(self, call: Call, arn: str) -> dict[str, Any]:
         made = self._find(call, arn)
         made.touched.append(call.operation)
         if made.live:
@@ -149,33 +154,33 @@ class Ivs:
             self.made[made.key].gone = self._now()
         return {}
 
-    def _DeleteStreamKey(self, call: Call, arn: str) -> dict[str, Any]:
+    def _on_delete_stream_key(self, call: Call, arn: str) -> dict[str, Any]:
         self._find(call, arn).gone = self._now()
         return {}
 
-    def _GetStage(self, call: Call, arn: str) -> dict[str, Any]:
+    def _on_get_stage(self, call: Call, arn: str) -> dict[str, Any]:
         made = self._find(call, arn)
         return {"stage": {"arn": arn, **({"activeSessionId": "st-1"} if made.live else {})}}
 
-    def _ListStageSessions(self, call: Call, stageArn: str) -> dict[str, Any]:
-        return {"stageSessions": self._sessions(call, stageArn)}
+    def _on_list_stage_sessions(self, call: Call, stage_arn: str) -> dict[str, Any]:
+        return {"stageSessions": self._sessions(stage_arn)}
 
-    def _ListStreamSessions(self, call: Call, channelArn: str) -> dict[str, Any]:
-        return {"streamSessions": self._sessions(call, channelArn)}
+    def _on_list_stream_sessions(self, call: Call, channel_arn: str) -> dict[str, Any]:
+        return {"streamSessions": self._sessions(channel_arn)}
 
-    def _sessions(self, call: Call, arn: str) -> list[dict[str, Any]]:
+    def _sessions(self, arn: str) -> list[dict[str, Any]]:
         made = self.there(arn)
         if made is None or not made.ended:
             return []
         return [{"endTime": datetime.fromtimestamp(made.ended, UTC)}]
 
-    def _GetStream(self, call: Call, channelArn: str) -> dict[str, Any]:
-        if not self._find(call, channelArn).live:
+    def _on_get_stream(self, call: Call, channel_arn: str) -> dict[str, Any]:
+        if not self._find(call, channel_arn).live:
             raise CallError(call.operation, "ChannelNotBroadcasting")
-        return {"stream": {"channelArn": channelArn, "state": "LIVE"}}
+        return {"stream": {"channelArn": channel_arn, "state": "LIVE"}}
 
-    def _StopStream(self, call: Call, channelArn: str) -> dict[str, Any]:
-        made = self._find(call, channelArn)
+    def _on_stop_stream(self, call: Call, channel_arn: str) -> dict[str, Any]:
+        made = self._find(call, channel_arn)
         made.touched.append(call.operation)
         if not made.live:
             raise CallError(call.operation, "ChannelNotBroadcasting")
@@ -184,16 +189,18 @@ class Ivs:
         made.ended = self._now()
         return {}
 
-    def _ListStreamKeys(self, call: Call, channelArn: str) -> dict[str, Any]:
-        made = self._find(call, channelArn)
+    def _on_list_stream_keys(self, call: Call, channel_arn: str) -> dict[str, Any]:
+        made = self._find(call, channel_arn)
         return {"streamKeys": [{"arn": made.key}] if self.there(made.key) else []}
 
-    def _GetStreamKey(self, call: Call, arn: str) -> dict[str, Any]:
+    def _on_get_stream_key(self, call: Call, arn: str) -> dict[str, Any]:
         self._find(call, arn)
         return {"streamKey": {"arn": arn, "value": "sk_secret"}}
 
-    def _TagResource(self, call: Call, resourceArn: str, tags: dict[str, str]) -> dict[str, Any]:
-        made = self._find(call, resourceArn)
+    def _on_tag_resource(
+        self, call: Call, resource_arn: str, tags: dict[str, str]
+    ) -> dict[str, Any]:
+        made = self._find(call, resource_arn)
         made.touched.append(call.operation)
         made.tags.update(tags)
         return {}
@@ -201,7 +208,7 @@ class Ivs:
     def _listed(
         self, kind: str, parameters: dict[str, Any], wanted: Callable[[Made], bool]
     ) -> tuple[list[Made], dict[str, Any]]:
-        now, begin = self._now(), int(parameters.get("nextToken", 0))
+        now, begin = self._now(), int(parameters.get("next_token", 0))
         shown = [
             each
             for each in self.made.values()
@@ -210,7 +217,7 @@ class Ivs:
             and (each.gone is None or each.gone > now - self.lag)
             and wanted(each)
         ]
-        end = begin + parameters["maxResults"]
+        end = begin + parameters["max_results"]
         return shown[begin:end], {"nextToken": str(end)} if end < len(shown) else {}
 
     def _session(self, made: Made) -> dict[str, str]:
@@ -224,19 +231,23 @@ class Ivs:
         made = self.made[arn]
         made.live, made.ended = False, self._now()
 
-    def _ListStages(self, call: Call, **parameters: Any) -> dict[str, Any]:
+    def _on_list_stages(self, call: Call, **parameters: Any) -> dict[str, Any]:
         page, more = self._listed("stage", parameters, lambda _: True)
         stages = [
             {"arn": each.arn, "tags": dict(each.tags), **self._session(each)} for each in page
         ]
         return {"stages": stages, **more}
 
-    def _ListChannels(self, call: Call, **parameters: Any) -> dict[str, Any]:
+    def _on_list_channels(self, call: Call, **parameters: Any) -> dict[str, Any]:
         page, more = self._listed("channel", parameters, lambda _: True)
         return {"channels": [{"arn": each.arn, "tags": dict(each.tags)} for each in page], **more}
 
-    def _ListStreams(self, call: Call, **parameters: Any) -> dict[str, Any]:
+    def _on_list_streams(self, call: Call, **parameters: Any) -> dict[str, Any]:
         page, more = self._listed(
             "channel", parameters, lambda each: each.shown_live(self._now() - self.lag)
         )
         return {"streams": [{"channelArn": each.arn} for each in page], **more}
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()

@@ -45,20 +45,22 @@ class Table:
         if self.gone:
             raise CallError(call.operation, "ResourceNotFoundException")
         parameters = copy.deepcopy(call.parameters)
-        answer: dict[str, Any] = getattr(self, f"_{call.operation}")(call.operation, parameters)
+        answer: dict[str, Any] = getattr(self, f"_on_{_snake(call.operation)}")(
+            call.operation, parameters
+        )
         return copy.deepcopy(answer)
 
-    def _GetItem(self, _: str, parameters: Item) -> Item:
+    def _on_get_item(self, _: str, parameters: Item) -> Item:
         _strong(parameters)
         item = self.items.get(_place(parameters["Key"]))
         return {} if item is None else {"Item": item}
 
-    def _PutItem(self, name: str, parameters: Item) -> Item:
+    def _on_put_item(self, name: str, parameters: Item) -> Item:
         self._check(name, _place(parameters["Item"]), parameters)
         self.items[_place(parameters["Item"])] = parameters["Item"]
         return {}
 
-    def _UpdateItem(self, name: str, parameters: Item) -> Item:
+    def _on_update_item(self, name: str, parameters: Item) -> Item:
         place = _place(parameters["Key"])
         self._check(name, place, parameters)
         self._update(name, place, parameters)
@@ -69,13 +71,13 @@ class Table:
         _updater(parameters["UpdateExpression"])(name, item, parameters)
         self.items[place] = item
 
-    def _Query(self, _: str, parameters: Item) -> Item:
+    def _on_query(self, _: str, parameters: Item) -> Item:
         _strong(parameters)
         wanted = parameters["ExpressionAttributeValues"][":pk"]["S"]
         found = [self.items[place] for place in sorted(self.items) if place[0] == wanted]
         return {"Items": found[: parameters["Limit"]]}
 
-    def _Scan(self, _: str, parameters: Item) -> Item:
+    def _on_scan(self, _: str, parameters: Item) -> Item:
         _strong(parameters)
         order = sorted(self.items, key=_hashed)
         start = parameters.get("ExclusiveStartKey")
@@ -87,7 +89,7 @@ class Table:
             answer["LastEvaluatedKey"] = _key(page[-1])
         return answer
 
-    def _TransactWriteItems(self, name: str, parameters: Item) -> Item:
+    def _on_transact_write_items(self, name: str, parameters: Item) -> Item:
         token, text = parameters["ClientRequestToken"], repr(parameters["TransactItems"])
         if token in self._tokens:
             if self._tokens[token] != text:
@@ -211,3 +213,7 @@ def _hashed(place: Place) -> tuple[str, str]:
 def _strong(parameters: Item) -> None:
     # Weaker reads may show anything from the last second; fleets must not rely on them.
     assert parameters["ConsistentRead"] is True
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
