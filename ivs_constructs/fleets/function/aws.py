@@ -42,6 +42,9 @@ _TOO_MANY = 429
 _SERVER = 500
 _TIMEOUT = 408
 
+# What boto3 finds out by itself, before anything travels.
+_NOT_SENT: Any = (_exceptions.ParamValidationError, _exceptions.NoCredentialsError)
+
 _T = TypeVar("_T")
 
 
@@ -120,10 +123,10 @@ def judge(operation: str, error: Any) -> CallError:  # noqa: ANN401 (no types)
     if isinstance(error, _exceptions.ClientError):
         return _of_answer(operation, error.response)
     kind = type(error).__name__
-    if isinstance(error, _exceptions.HTTPClientError | _exceptions.ResponseParserError):
-        # Its text may hold an answer.
-        return CallError(operation, kind, "no answer that could be read", ambiguous=True)
-    return CallError(operation, kind, "it was not sent")
+    if isinstance(error, _NOT_SENT):
+        return CallError(operation, kind, "it was not sent")
+    # Connections that broke, and answers that could not be read; their text may hold an answer.
+    return CallError(operation, kind, "no answer that could be read", ambiguous=True)
 
 
 def _of_answer(operation: str, response: Mapping[str, Any]) -> CallError:
