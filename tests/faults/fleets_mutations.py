@@ -94,7 +94,7 @@ MUTATIONS = {
     "what is nobody's stays": Mutation(
         tending,
         "_deal_with",
-        "yield from run.members.delete(listed.arn, {}, stop=False)",
+        "yield from run.members.delete(listed.arn, {}, stop=True)",
         "yield from ()",
         ("a new key",),
     ),

@@ -24,7 +24,8 @@ from ivs_constructs.fleets.function.tending import (
 )
 
 _ROUND_SECONDS = 5.0
-"""Between two rounds, where the first left something."""
+_LONGEST_ROUND_SECONDS = 40.0
+"""Pauses between two rounds double from the first to the longest."""
 
 _NAMED = 5
 """How many of the members that are left a failure names."""
@@ -95,6 +96,7 @@ def close(world: World, in_use: str, *, last: bool) -> Steps[Unfinished | None]:
     members = members_of(world)
     before = yield from rows.fleet_row(world)
     never_open = before.state == CLOSED and not before.closed
+    pause = _ROUND_SECONDS
     while True:
         began = world.now()
         # Each time: a Create that comes twice may have opened the fleet again.
@@ -106,11 +108,12 @@ def close(world: World, in_use: str, *, last: bool) -> Steps[Unfinished | None]:
             return None
         if left.live and in_use == "FAIL" and began >= settled and not left.others:
             raise FailedError(_says(world, left))
-        if world.left() < MARGIN_SECONDS + _ROUND_SECONDS:
+        if world.left() < MARGIN_SECONDS + pause:
             if last:
                 raise FailedError(_says(world, left))
             return Unfinished()
-        yield Pause(min(max(settled - world.now(), 1.0), _ROUND_SECONDS))
+        yield Pause(min(pause, max(settled - world.now(), _ROUND_SECONDS)))
+        pause = min(2 * pause, _LONGEST_ROUND_SECONDS)
 
 
 def _round(world: World, members: Members, in_use: str) -> Steps[_Left]:

@@ -49,7 +49,7 @@ def handler(event: object, context: Context) -> None:
     """
     world = aws.world_of(aws.deployed(), context.get_remaining_time_in_millis() / 1000)
     if cloudformation.is_request(event):
-        _answer(cast("dict[str, Any]", event), context, world)
+        _answer({BEGAN: world.now(), **cast("dict[str, Any]", event)}, context, world)
         return
     report(world, aws.carry_out(tending.tend(world)))
 
@@ -61,7 +61,7 @@ def _answer(request: dict[str, Any], context: Context, world: World) -> None:
     try:
         done = _deal_with(request, world)
         if isinstance(done, Unfinished):
-            _hand_on(request, context, world)
+            _hand_on(request, context)
             return
         data = done
     except (FailedError, CallError) as error:
@@ -83,10 +83,8 @@ def _answer(request: dict[str, Any], context: Context, world: World) -> None:
 
 
 def _deal_with(request: Mapping[str, Any], world: World) -> Mapping[str, str] | Unfinished:
-    now = world.now()
-    began = float(request.get(BEGAN, now))
-    if began == now:
-        world.patient_until = now + PATIENCE_SECONDS
+    began = float(request[BEGAN])
+    world.patient_until = began + PATIENCE_SECONDS
     properties = request.get("ResourceProperties") or {}
     over = began + CLOSE_SECONDS - 2 * REPLY_SECONDS
     last = over < world.end
@@ -111,12 +109,11 @@ def _deal_with(request: Mapping[str, Any], world: World) -> Mapping[str, str] | 
             raise FailedError(f"RequestType must be Create, Update or Delete, got {other!r}")
 
 
-def _hand_on(request: Mapping[str, Any], context: Context, world: World) -> None:
-    payload = {BEGAN: world.now(), **request}
+def _hand_on(request: Mapping[str, Any], context: Context) -> None:
     parameters = {
         "FunctionName": context.invoked_function_arn,
         "InvocationType": "Event",
-        "Payload": json.dumps(payload).encode(),
+        "Payload": json.dumps(request).encode(),
     }
     aws.send(Call("lambda", "Invoke", parameters))
 

@@ -314,7 +314,8 @@ def _deal_with(run: Run, listed: Listed) -> Steps[None]:
     age = run.world.now() - verbs.claimed_at(listed.tags[CLAIM_TAG])
     run.tally.orphans += 1
     run.tally.oldest_orphan = max(run.tally.oldest_orphan, age)
-    yield from run.members.delete(listed.arn, {}, stop=False)
+    # Whatever is live on it is nobody's either: a release by force whose key went on to another.
+    yield from run.members.delete(listed.arn, {}, stop=True)
 
 
 def _refill(run: Run, known: Iterable[Row]) -> Steps[None]:

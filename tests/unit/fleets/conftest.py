@@ -29,7 +29,9 @@ TABLE = "fleet-table"
 KEYS = ("pk", "sk")
 ANSWERS = f"arn:aws:lambda:{REGION}:123456789012:function:answers"
 TENDS = f"arn:aws:lambda:{REGION}:123456789012:function:tends"
-STACK = f"arn:aws:cloudformation:{REGION}:123456789012:stack/Rooms/0f1e2d3c-0000-4000-8000-000000000000"
+STACK = (
+    f"arn:aws:cloudformation:{REGION}:123456789012:stack/Rooms/0f1e2d3c-0000-4000-8000-000000000000"
+)
 
 
 class Time:
@@ -191,9 +193,7 @@ class Cloud:
     def members(self) -> list[Any]:
         """The members that exist."""
         name = "Stage" if self.kind == "stage" else "Channel"
-        return [
-            each for each in self.emulator.resources(name) if each.tags.get(FLEET_TAG) == FLEET
-        ]
+        return [each for each in self.emulator.resources(name) if each.tags.get(FLEET_TAG) == FLEET]
 
     def rows(self) -> list[dict[str, Any]]:
         """What stands in the table, without the fleet's own row."""

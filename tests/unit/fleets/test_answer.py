@@ -6,12 +6,13 @@ import base64
 import json
 from typing import Any
 
+import boto3  # type: ignore[import-untyped]  # no types
 import pytest
 
 from ivs_constructs.fleets.function import answer, aws, verbs
 from ivs_constructs.fleets.function.settings import CLAIM_TAG, KEY_TAG, TEMPLATE_TAG
 from ivs_constructs.testing.emulator.faults import Refuse, Reset, ServerError, Throttle
-from tests.unit.fleets.conftest import ANSWERS, Cloud, Context
+from tests.unit.fleets.conftest import ANSWERS, REGION, TABLE, Cloud, Context
 
 
 def code(reply: dict[str, Any]) -> str:
@@ -238,7 +239,6 @@ def test_denied_table(cloud: Cloud) -> None:
 def test_reservation_that_fails_gives_the_claim_up(cloud: Cloud) -> None:
     refusal = json.dumps({"__type": "ValidationException"}).encode()
 
-
     real = aws.send
     seen: list[str] = []
 
@@ -259,10 +259,8 @@ def test_turns_are_one_after_the_other(cloud: Cloud) -> None:
     cloud.dynamodb.asked.clear()
     table = cloud.fleet()
     later = f"{cloud.time.now + 60:.3f}"
-    import boto3  # type: ignore[import-untyped]  # no types
-
-    boto3.client("dynamodb", region_name="us-east-1").put_item(
-        TableName="fleet-table", Item={**table, "next": {"N": later}}
+    boto3.client("dynamodb", region_name=REGION).put_item(
+        TableName=TABLE, Item={**table, "next": {"N": later}}
     )
     reply = cloud.ask("acquire", key="a")
 
@@ -270,8 +268,8 @@ def test_turns_are_one_after_the_other(cloud: Cloud) -> None:
     assert reply["error"]["retryAfterSeconds"] >= 30
     assert cloud.rows() == []
 
-    boto3.client("dynamodb", region_name="us-east-1").put_item(
-        TableName="fleet-table", Item={**table, "next": {"N": f"{cloud.time.now + 5:.3f}"}}
+    boto3.client("dynamodb", region_name=REGION).put_item(
+        TableName=TABLE, Item={**table, "next": {"N": f"{cloud.time.now + 5:.3f}"}}
     )
     began = cloud.time.now
     assert cloud.ask("acquire", key="a")["created"]
