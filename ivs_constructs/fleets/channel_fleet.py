@@ -199,13 +199,13 @@ class ChannelFleet(Fleet):
                 "container_format": container_format,
                 "multitrack_input_configuration": multitrack_input_configuration,
                 "recording_configuration": recording_configuration,
-                "tags": tags,
             },
             {
                 "playback_restriction_policy": playback_restriction_policy,
                 "ad_configuration": ad_configuration,
                 "failover_slate_configuration": failover_slate_configuration,
             },
+            tags,
         )
         plan.advice += advice
         given = {
@@ -264,6 +264,7 @@ def _plan(
     facts: StackFacts,
     properties: Mapping[str, Any],
     associations: Mapping[str, Any],
+    tags: object,
 ) -> Plan:
     arns = arns_of(check, facts, associations)
     values, advice = examine(
@@ -280,11 +281,13 @@ def _plan(
     update = {**_CLEARED, **create}
     if "multitrackInputConfiguration" not in create:
         update["multitrackInputConfiguration"] = {"enabled": False}
+    # Amazon IVS takes 50; four are the fleet's own.
+    given = None if tags is None else check.value(specs.CUSTOM_TAGS, tags)
     named = (properties["recording_configuration"], *associations.values())
     plan = Plan(
         create=create,
         update=update,
-        tags={each["key"]: each["value"] for each in values.get("tags") or ()},
+        tags={each["key"]: each["value"] for each in given or ()},
         named=tuple(each for each in named if each is not None),
         advice=advice,
     )

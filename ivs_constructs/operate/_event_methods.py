@@ -126,7 +126,7 @@ class ChannelEventMethods(EventMethods):
 
     _kinds = OF_CHANNELS
 
-    def _events_arn(self) -> str:
+    def _events_arn(self) -> str | None:
         # Of whatever inherits these methods.
         return cast("str", cast("Any", self).channel_arn)
 
@@ -499,7 +499,7 @@ class StageEventMethods(EventMethods):
 
     _kinds = OF_STAGES
 
-    def _events_arn(self) -> str:
+    def _events_arn(self) -> str | None:
         # Of whatever inherits these methods.
         return cast("str", cast("Any", self).stage_arn)
 

@@ -80,6 +80,24 @@ class StreamKeyReply(TypedDict):
     ingestEndpoint: str
 
 
+class TokenReply(TypedDict):
+    """What `token` returns.
+
+    Attributes:
+        arn: The stage's or channel's ARN.
+        token: The token: a password until it expires.
+        expiresAt: When it expires, such as `2026-11-21T08:30:00Z`.
+        participantId: Of a stage: the participant, which DisconnectParticipant takes.
+        playbackUrl: Of a channel: where the player fetches the stream, with the token in it.
+    """
+
+    arn: str
+    token: str
+    expiresAt: str
+    participantId: NotRequired[str]
+    playbackUrl: NotRequired[str]
+
+
 class Refusal(TypedDict):
     """Why nothing was done.
 

@@ -284,7 +284,8 @@ def test_run_is_paced_and_ends_in_time(cloud: Cloud, capsys: pytest.CaptureFixtu
     assert cloud.members() == cloud.rows() == []
     deletes = [each.started for each in cloud.emulator.calls if each.operation == "DeleteStage"]
     apart = [(b - a).total_seconds() for a, b in zip(deletes, deletes[1:], strict=False)]
-    assert min(apart) >= 0.39
+    # Those of the second run begin anew.
+    assert sorted(apart)[1] >= 0.39
 
 
 def test_run_that_is_not_the_only_one_any_more_stops(
