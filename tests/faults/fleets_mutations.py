@@ -23,6 +23,7 @@ class Mutation:
         old: What it says.
         new: What it says instead.
         scenarios: Where the bench is to look.
+        fault: With what going wrong: an operation, and a fault. Default: nothing.
     """
 
     module: ModuleType
@@ -30,6 +31,7 @@ class Mutation:
     old: str
     new: str
     scenarios: tuple[str, ...]
+    fault: tuple[str, str] | None = None
 
 
 MUTATIONS = {
@@ -48,7 +50,8 @@ MUTATIONS = {
         "publish",
         '"#state = :claimed AND #claim = :claim"',
         '"attribute_exists(#pk) OR attribute_not_exists(#pk)"',
-        ("a new key", "two callers"),
+        ("a new key",),
+        ("PutItem", "killed, very late effect"),
     ),
     "release takes whatever member there is": Mutation(
         verbs, "release", "if row.arn != arn:", "if not arn:", ("release against acquire",)
@@ -90,6 +93,7 @@ MUTATIONS = {
         'each.tags.get(CLAIM_TAG, "") not in claims',
         "True",
         ("lists without lag",),
+        ("PutItem", "slow"),
     ),
     "what is nobody's stays": Mutation(
         tending,
@@ -97,15 +101,26 @@ MUTATIONS = {
         "yield from run.members.delete(listed.arn, {}, stop=True)",
         "yield from ()",
         ("a new key",),
+        ("CreateStage", "answer lost"),
     ),
     "own code is taken for nobody's": Mutation(
         tending, "_deal_with", "if not is_made_by_fleet(listed):", "if False:", ("own code",)
     ),
     "dead claims stay": Mutation(
-        tending, "_without_expired", "row.lease < run.world.now()", "False", ("a new key",)
+        tending,
+        "_without_expired",
+        "row.lease < run.world.now()",
+        "False",
+        ("idle",),
+        ("UpdateItem", "killed before"),
     ),
     "removals are not finished": Mutation(
-        tending, "_look_after", "if row.state == REMOVING:", "if False:", ("release",)
+        tending,
+        "_look_after",
+        "if row.state == REMOVING:",
+        "if False:",
+        ("own code",),
+        ("DeleteStage", "denied"),
     ),
     "rows without a member stay": Mutation(
         tending,
@@ -119,7 +134,8 @@ MUTATIONS = {
         "correct_size",
         "counted == before.size",
         "True",
-        ("a new key", "release against acquire"),
+        ("a new key",),
+        ("UpdateItem", "answer lost"),
     ),
     "a row is dropped whatever it says": Mutation(
         rows,
@@ -171,7 +187,8 @@ MUTATIONS = {
         "_finish_removal",
         "stop=bool(row.forced)",
         "stop=False",
-        ("release of a live member",),
+        ("release by force",),
+        ("UpdateItem", "killed after"),
     ),
     "templates do not reach members": Mutation(
         tending,

@@ -98,6 +98,15 @@ def _release_live(world: FleetWorld) -> None:
     world.tend(after=30)
 
 
+def _release_by_force(world: FleetWorld) -> None:
+    world.ask("acquire", key="a")
+    world.run()
+    arn = world.member("a") or "none"
+    world.go_live("a")
+    world.ask("release", key="a", arn=arn, force=True)
+    world.tend(after=30)
+
+
 def _idle(world: FleetWorld) -> None:
     world.ask("acquire", key="a")
     world.ask("acquire", key="b")
@@ -248,6 +257,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "release": Scenario(_release),
     "release against acquire": Scenario(_release_and_acquire),
     "release of a live member": Scenario(_release_live, live_on=True),
+    "release by force": Scenario(_release_by_force, live_on=True),
     "idle": Scenario(_idle),
     "idle against acquire": Scenario(_idle_and_acquire),
     "a session that lists missed": Scenario(_was_live),

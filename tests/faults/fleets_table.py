@@ -99,6 +99,8 @@ class Table:
         places = [_place(write.get("Key") or write["Item"]) for _, write in writes]
         if len(set(places)) < len(places):
             raise CallError(name, "ValidationException", "an item is in it twice")
+        for _, write in writes:
+            _judge_expressions(name, write)
         reasons = tuple(
             "None" if self._holds(place, write) else "ConditionalCheckFailed"
             for place, (_, write) in zip(places, writes, strict=True)
@@ -116,6 +118,7 @@ class Table:
         return {}
 
     def _check(self, name: str, place: Place, parameters: Item) -> None:
+        _judge_expressions(name, parameters)
         if not self._holds(place, parameters):
             wants = parameters.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
             item = copy.deepcopy(self.items.get(place)) if wants else None
@@ -124,6 +127,20 @@ class Table:
     def _holds(self, place: Place, parameters: Item) -> bool:
         text = parameters.get("ConditionExpression")
         return text is None or _condition(text)(self.items.get(place, {}), parameters)
+
+
+def _judge_expressions(name: str, parameters: Item) -> None:
+    """Refuse names and values that are used and not given, or given and not used."""
+    texts = [each for key, each in parameters.items() if key.endswith("Expression")]
+    for sign, member in (("#", "ExpressionAttributeNames"), (":", "ExpressionAttributeValues")):
+        used = {word for text in texts for word in _words_in(sign, text)}
+        if used != parameters.get(member, {}).keys():
+            raise CallError(name, "ValidationException", f"{member} are not what is used")
+
+
+@cache
+def _words_in(sign: str, text: str) -> frozenset[str]:
+    return frozenset(re.findall(rf"{sign}\w+", text))
 
 
 @cache

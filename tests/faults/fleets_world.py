@@ -110,6 +110,11 @@ class FleetWorld:
         for each in self.foreign:
             each.made = 0
 
+    @property
+    def own(self) -> dict[str, str]:
+        """The tag of the fleet's members."""
+        return {FLEET_TAG: FLEET}
+
     # What is done
 
     def open(self) -> None:
