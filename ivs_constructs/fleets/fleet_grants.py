@@ -35,7 +35,13 @@ class FleetGrants:
     """Permissions on a fleet.
 
     Each verb is an alias of the fleet's function, and whoever is granted one may invoke that and
-    nothing else. `create` and `manage` are for code that calls Amazon IVS itself.
+    nothing else. `create` and `manage` are for code that calls Amazon IVS itself. Take a fleet's
+    attribute `grants`.
+
+    Args:
+        kind: `stage` or `channel`.
+        fleet: The value of the fleet's tag.
+        aliases: The aliases of the fleet's function, by their verbs.
 
     Example:
         >>> rooms = StageFleet(stack, "GrantedRooms", max_size=50)
@@ -46,7 +52,6 @@ class FleetGrants:
     """
 
     def __init__(self, kind: str, fleet: str, aliases: Mapping[str, aws_lambda.Alias]) -> None:
-        """Use a fleet's attribute `grants`."""
         self._kind = kind
         self._fleet = fleet
         self._aliases = aliases

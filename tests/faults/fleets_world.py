@@ -295,9 +295,12 @@ class FleetWorld:
                 wrong.append(f"{one.task.name} is told of {made.arn}, which is not there")
             if made.gone is not None and not self._may_end(one, made.gone):
                 wrong.append(f"{made.arn} was deleted, and {one.request['key']!r} has it")
+        by_key: dict[str, list[Asked]] = {}
         for one in answers:
-            for other in answers:
-                if one.request["key"] != other.request["key"] or one.arn == other.arn:
+            by_key.setdefault(one.request["key"], []).append(one)
+        for one in answers:
+            for other in by_key[one.request["key"]]:
+                if one.arn == other.arn:
                     continue
                 if (one.task.ended or 0) < other.task.began and not self._may_end(
                     one, other.task.ended or 0
