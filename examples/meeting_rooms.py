@@ -24,7 +24,6 @@ class MeetingRooms(cdk.Stack):
             "Rooms",
             max_size=200,
             idle_after=cdk.Duration.hours(2),
-            ready=2,
             in_use="STOP",
             auto_participant_recording=AutoParticipantRecording(storage_configuration=recordings),
             token_issuer=True,

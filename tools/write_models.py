@@ -4,9 +4,9 @@ The boto3 of the Lambda runtime may be older than this library. So the asset car
 both APIs, and `AWS_DATA_PATH` leads boto3 to them before it looks at its own. They are committed:
 another boto3 on the machine that synthesizes must not change the asset.
 
-The functions that issue tokens bring along the operations of AWS KMS that they call, and those of
-fleets the operations that they call, for another reason: reading whole models would be a good part
-of their cold start.
+The functions that issue tokens bring along the operations of AWS KMS that they call, and those
+of fleets the operations that they call, for another reason: reading whole models would be a good
+part of their cold start.
 
 The rules for endpoints stay those of the boto3 that is there: they go with the engine that reads
 them, and a boto3 that has none makes do with the endpoint prefix in the models.

@@ -23,8 +23,8 @@ REASONS = {
     "CreateWithFleetTag": "an id is known only after the member was created; it must be created "
     "with the tag of this fleet",
     "UpdateTags": "ids are known only at run time; only members of this fleet can be tagged",
-    "ManageStreamKeysByFleetTag": "ids are known only at run time; only stream keys with the tag of "
-    "this fleet are touched",
+    "ManageStreamKeysByFleetTag": "ids are known only at run time; only stream keys with the tag "
+    "of this fleet are touched",
     "ManageByFleetTag": "ids are known only at run time; only what has the tag of this fleet is "
     "touched",
     "StreamKeysOfMembers": "these operations on a channel touch its stream key as well, which may "

@@ -546,6 +546,6 @@ def _check_use(check: Check, numbers: Mapping[str, object], watched: Mapping[str
         check.fail(
             "channel",
             "required",
-            "channel, stage, composition, fleet or a limit of the account is required, for there is "
-            "nothing to watch; give one",
+            "channel, stage, composition, fleet or a limit of the account is required, for there "
+            "is nothing to watch; give one",
         )

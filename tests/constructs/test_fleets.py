@@ -238,7 +238,7 @@ def test_verbs_are_those_of_the_function(stack: cdk.Stack) -> None:
     ):
         issuer = {} if "C" in fleet.node.path else None
         given = settings.Settings(kind=kind, fleet="", name="", table="", max_size=1, issuer=issuer)
-        assert set(fleet._aliases) == set(answer.verbs_of(given))  # noqa: SLF001 (there is no other way)
+        assert set(fleet._aliases) == set(answer.verbs_of(given))
 
 
 def test_precreated_roles_are_used(app: cdk.App) -> None:
@@ -294,7 +294,10 @@ def test_precreated_roles_are_used(app: cdk.App) -> None:
 )
 @pytest.mark.parametrize("kind", [StageFleet, ChannelFleet])
 def test_wrong_arguments(
-    stack: cdk.Stack, kind: Any, arguments: dict[str, Any], expected: list[tuple[str, str]]
+    stack: cdk.Stack,
+    kind: type[StageFleet] | type[ChannelFleet],
+    arguments: dict[str, Any],
+    expected: list[tuple[str, str]],
 ) -> None:
     with pytest.raises(InvalidPropertyError) as raised:
         kind(stack, "Fleet", **arguments)
@@ -474,7 +477,10 @@ def test_own_code_creates_with_the_tag_only(
 
 @pytest.mark.parametrize("kind", [StageFleet, ChannelFleet])
 def test_own_code_manages_what_has_the_tag(
-    stack: cdk.Stack, template: Render, role: aws_iam.Role, kind: Any
+    stack: cdk.Stack,
+    template: Render,
+    role: aws_iam.Role,
+    kind: type[StageFleet] | type[ChannelFleet],
 ) -> None:
     fleet = kind(stack, "Fleet", max_size=10)
     fleet.grants.manage(role)

@@ -63,7 +63,7 @@ class Scheduler:
 
     def __init__(self, serve: Serve, seed: int, start: float = 1_800_000_000.0) -> None:
         self.now = start
-        self.random = random.Random(seed)
+        self.random = random.Random(seed)  # noqa: S311 (no secret)
         self.tasks: list[Task] = []
         self._serve = serve
         self._queue: list[tuple[float, int, Callable[[], None]]] = []

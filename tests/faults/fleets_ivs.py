@@ -162,10 +162,10 @@ class Ivs:
         made = self._find(call, arn)
         return {"stage": {"arn": arn, **({"activeSessionId": "st-1"} if made.live else {})}}
 
-    def _on_list_stage_sessions(self, call: Call, stage_arn: str) -> dict[str, Any]:
+    def _on_list_stage_sessions(self, _: Call, stage_arn: str) -> dict[str, Any]:
         return {"stageSessions": self._sessions(stage_arn)}
 
-    def _on_list_stream_sessions(self, call: Call, channel_arn: str) -> dict[str, Any]:
+    def _on_list_stream_sessions(self, _: Call, channel_arn: str) -> dict[str, Any]:
         return {"streamSessions": self._sessions(channel_arn)}
 
     def _sessions(self, arn: str) -> list[dict[str, Any]]:
@@ -206,9 +206,9 @@ class Ivs:
         return {}
 
     def _listed(
-        self, kind: str, parameters: dict[str, Any], wanted: Callable[[Made], bool]
+        self, kind: str, parameters: dict[str, object], wanted: Callable[[Made], bool]
     ) -> tuple[list[Made], dict[str, Any]]:
-        now, begin = self._now(), int(parameters.get("next_token", 0))
+        now, begin = self._now(), int(str(parameters.get("next_token", 0)))
         shown = [
             each
             for each in self.made.values()
@@ -217,7 +217,7 @@ class Ivs:
             and (each.gone is None or each.gone > now - self.lag)
             and wanted(each)
         ]
-        end = begin + parameters["max_results"]
+        end = begin + int(str(parameters["max_results"]))
         return shown[begin:end], {"nextToken": str(end)} if end < len(shown) else {}
 
     def _session(self, made: Made) -> dict[str, str]:
@@ -231,18 +231,18 @@ class Ivs:
         made = self.made[arn]
         made.live, made.ended = False, self._now()
 
-    def _on_list_stages(self, call: Call, **parameters: Any) -> dict[str, Any]:
+    def _on_list_stages(self, _: Call, **parameters: object) -> dict[str, Any]:
         page, more = self._listed("stage", parameters, lambda _: True)
         stages = [
             {"arn": each.arn, "tags": dict(each.tags), **self._session(each)} for each in page
         ]
         return {"stages": stages, **more}
 
-    def _on_list_channels(self, call: Call, **parameters: Any) -> dict[str, Any]:
+    def _on_list_channels(self, _: Call, **parameters: object) -> dict[str, Any]:
         page, more = self._listed("channel", parameters, lambda _: True)
         return {"channels": [{"arn": each.arn, "tags": dict(each.tags)} for each in page], **more}
 
-    def _on_list_streams(self, call: Call, **parameters: Any) -> dict[str, Any]:
+    def _on_list_streams(self, _: Call, **parameters: object) -> dict[str, Any]:
         page, more = self._listed(
             "channel", parameters, lambda each: each.shown_live(self._now() - self.lag)
         )

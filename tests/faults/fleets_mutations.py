@@ -66,7 +66,8 @@ MUTATIONS = {
     "a member made ahead is given away without looking": Mutation(
         rows,
         "take_ready",
-        '"Key": ready.where,\n                **_expressions(("ConditionExpression", "#state = :ready")),',
+        '"Key": ready.where,\n                '
+        '**_expressions(("ConditionExpression", "#state = :ready")),',
         '"Key": ready.where,',
         ("made ahead",),
     ),

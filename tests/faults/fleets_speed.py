@@ -1,4 +1,7 @@
-"""How fast fleets are, on the virtual clock and at the real quotas: `python -m tests.faults.fleets_speed`."""
+"""How fast fleets are at the real quotas: `python -m tests.faults.fleets_speed`.
+
+Times are those of the virtual clock.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +88,7 @@ def tended(members: int) -> Tended:
         made = world.ivs.make("stage", {CLAIM_TAG: claim, **world.own})
         row = replace(template, pk=f"key#{number}", key=str(number), arn=made.arn, claim=claim)
         row = replace(row, used=world.scheduler.now)
-        world.table.items[row.pk, row.sk] = rows._item(row)  # noqa: SLF001 (as it is written)
+        world.table.items[row.pk, row.sk] = rows._item(row)
     world.table.items["fleet", "-"]["size"] = {"N": str(members)}
     world.wait(60)
     before = world.ivs.calls, world.table_calls

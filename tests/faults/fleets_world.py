@@ -71,7 +71,7 @@ class FleetWorld:
     """Everything that a scenario plays with."""
 
     def __init__(
-        self, kind: str, seed: int, *, page: int = 3, lag: float = 10, **settings: Any
+        self, kind: str, seed: int, *, page: int = 3, lag: float = 10, **settings: object
     ) -> None:
         self.table = Table(page)
         self.scheduler = Scheduler(self._serve, seed)
@@ -120,7 +120,7 @@ class FleetWorld:
     def open(self) -> None:
         self.simply(lambda world: closing.begin(world), "open")
 
-    def ask(self, verb: str, after: float = 0, **request: Any) -> Asked:
+    def ask(self, verb: str, after: float = 0, **request: object) -> Asked:
         """Ask for something, some seconds from now."""
         # Not from the table of verbs: it would not know of a mutation.
         work = getattr(verbs, verbs.VERBS[verb].__name__)

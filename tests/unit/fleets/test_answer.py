@@ -421,7 +421,8 @@ def test_wrong_releases(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("event", [None, [], "acquire", 7])
-def test_requests_that_are_no_objects(cloud: Cloud, event: object) -> None:
+@pytest.mark.usefixtures("cloud")
+def test_requests_that_are_no_objects(event: object) -> None:
     assert code(answer.handler(event, Context(f"{ANSWERS}:get"))) == "InvalidRequest"
 
 

@@ -315,7 +315,8 @@ def told(answered: Any) -> Any:  # noqa: ANN401 (JSON)
 
 
 @pytest.mark.parametrize("play", PLAYS)
-def test_double_of_the_table_is_like_moto(cloud: Cloud, play: str) -> None:
+@pytest.mark.usefixtures("cloud")
+def test_double_of_the_table_is_like_moto(play: str) -> None:
     double = Table(page=100)
     dynamodb = boto3.client("dynamodb", region_name=REGION)
     for operation, parameters in PLAYS[play]:
@@ -431,7 +432,8 @@ def _now(cloud: Cloud) -> Any:  # noqa: ANN401 (a time)
     return datetime.fromtimestamp(cloud.time.now, UTC)
 
 
-def test_member_lives_as_long_as_its_tokens(cloud: Cloud, stage_pem: str) -> None:
+@pytest.mark.usefixtures("stage_pem")
+def test_member_lives_as_long_as_its_tokens(cloud: Cloud) -> None:
     cloud.ask("acquire", key="a")
     cloud.ask("token", key="a", expiresInSeconds=7200)
     cloud.ask("token", key="a", expiresInSeconds=60)
@@ -459,8 +461,9 @@ def test_member_lives_as_long_as_its_tokens(cloud: Cloud, stage_pem: str) -> Non
         ({"viewerId": "v"}, "request"),
     ],
 )
+@pytest.mark.usefixtures("stage_pem")
 def test_wrong_requests_for_participants(
-    cloud: Cloud, stage_pem: str, request_: dict[str, Any], field: str
+    cloud: Cloud, request_: dict[str, Any], field: str
 ) -> None:
     cloud.ask("acquire", key="a")
     reply = cloud.ask("token", key="a", **request_)
@@ -468,7 +471,8 @@ def test_wrong_requests_for_participants(
     assert reply["error"]["field"] == field
 
 
-def test_wrong_requests_for_viewers(cloud: Cloud, channel_pem: str) -> None:
+@pytest.mark.usefixtures("channel_pem")
+def test_wrong_requests_for_viewers(cloud: Cloud) -> None:
     cloud.ask("acquire", key="a")
     for request in ({}, {"viewerId": "x" * 41}, {"viewerId": ""}, {"viewerId": 7}):
         reply = cloud.ask("token", key="a", **request)
@@ -476,7 +480,8 @@ def test_wrong_requests_for_viewers(cloud: Cloud, channel_pem: str) -> None:
     assert cloud.ask("token", key="b", viewerId="v")["error"]["code"] == "UnknownKey"
 
 
-def test_token_of_a_member_that_is_just_released(cloud: Cloud, stage_pem: str) -> None:
+@pytest.mark.usefixtures("stage_pem")
+def test_token_of_a_member_that_is_just_released(cloud: Cloud) -> None:
     made = cloud.ask("acquire", key="a")
     real = aws.send
 
@@ -490,9 +495,8 @@ def test_token_of_a_member_that_is_just_released(cloud: Cloud, stage_pem: str) -
     assert cloud.ask("token", key="a")["error"]["code"] == "UnknownKey"
 
 
-def test_token_is_in_no_log_and_no_row(
-    cloud: Cloud, stage_pem: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.usefixtures("stage_pem")
+def test_token_is_in_no_log_and_no_row(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
     cloud.ask("acquire", key="a")
     token = cloud.ask("token", key="a", userId="canary")["token"]
     written = capsys.readouterr().out + json.dumps(cloud.rows())

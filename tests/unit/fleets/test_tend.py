@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import boto3  # type: ignore[import-untyped]  # no types
@@ -259,7 +260,7 @@ def test_second_run_leaves_the_first_alone(
     cloud.time.now += 3700
     ran: list[int] = []
 
-    def again(call: object) -> None:
+    def again(_: object) -> None:
         if not ran:
             ran.append(1)
             cloud.tend()
@@ -283,7 +284,7 @@ def test_run_is_paced_and_ends_in_time(cloud: Cloud, capsys: pytest.CaptureFixtu
     cloud.tend()
     assert cloud.members() == cloud.rows() == []
     deletes = [each.started for each in cloud.emulator.calls if each.operation == "DeleteStage"]
-    apart = [(b - a).total_seconds() for a, b in zip(deletes, deletes[1:], strict=False)]
+    apart = [(b - a).total_seconds() for a, b in pairwise(deletes)]
     # Those of the second run begin anew.
     assert sorted(apart)[1] >= 0.39
 
@@ -315,7 +316,7 @@ def test_long_run_says_that_it_is_the_only_one(
 ) -> None:
     cloud.ask("acquire", key="a")
     cloud.time.now += 3700
-    undo = cloud.emulator.on_call(lambda call: setattr(cloud.time, "now", cloud.time.now + 30))
+    undo = cloud.emulator.on_call(lambda _: setattr(cloud.time, "now", cloud.time.now + 30))
     cloud.tend()
     undo()
     assert report(capsys)["complete"]
@@ -684,7 +685,7 @@ def test_reply_is_delivered_again_and_then_given_up(cloud: Cloud) -> None:
     assert "signature" not in str(raised.value)
 
 
-def test_reply_fits(cloud: Cloud) -> None:
+def test_reply_fits() -> None:
     text = cloudformation.body({"StackId": "s" * 500}, "i" * 300, "ä" * 10_000, {})
     assert len(text) <= cloudformation.LARGEST_REPLY * 3
     assert json.loads(text)["Reason"].startswith("ä")
