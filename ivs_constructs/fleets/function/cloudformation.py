@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 LARGEST_REPLY = 4096
 """CloudFormation's limit of a reply, in bytes."""
@@ -72,7 +72,8 @@ def _put(url: str, reply: bytes) -> bool:
         connection = kind(parts.netloc, timeout=_ATTEMPT_SECONDS)
         try:
             # The signature in the address is for an empty content type.
-            connection.request("PUT", f"{parts.path}?{parts.query}", reply, {"Content-Type": ""})
+            target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+            connection.request("PUT", target, reply, {"Content-Type": ""})
             return 200 <= connection.getresponse().status < 300
         finally:
             connection.close()
