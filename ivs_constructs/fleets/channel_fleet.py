@@ -10,9 +10,9 @@ from constructs import Construct
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.check import Check
 from ivs_constructs._core.key_material import check_signing_key
-from ivs_constructs._core.resource import examine, path_of, show_signature
+from ivs_constructs._core.resource import show_signature
 from ivs_constructs._core.signing_keys import expect_playback_key
-from ivs_constructs._core.stack_facts import StackFacts, stack_facts_of
+from ivs_constructs._core.stack_facts import path_of, stack_facts_of
 from ivs_constructs.enums import (
     ChannelType,
     ContainerFormat,
@@ -24,8 +24,7 @@ from ivs_constructs.enums import (
 from ivs_constructs.fleets._fleet import Fleet, Options, Plan, check_literal
 from ivs_constructs.fleets._issuer import check_issuer, check_resolution, lifetime_of, origins_of
 from ivs_constructs.fleets._template import parameters
-from ivs_constructs.low_latency.channel import Channel, channel_properties
-from ivs_constructs.low_latency.channel_associations import arns_of
+from ivs_constructs.low_latency.channel import ChannelDraft
 from ivs_constructs.low_latency.values import MultitrackInputConfiguration
 
 if TYPE_CHECKING:
@@ -186,9 +185,9 @@ class ChannelFleet(Fleet):
             log_retention=log_retention,
         )
         advice = options.check(check, "channel")
-        plan = _plan(
-            check,
-            facts,
+        template = ChannelDraft(
+            scope,
+            id,
             {
                 "channel_name": channel_name,
                 "type": type,
@@ -199,14 +198,14 @@ class ChannelFleet(Fleet):
                 "container_format": container_format,
                 "multitrack_input_configuration": multitrack_input_configuration,
                 "recording_configuration": recording_configuration,
-            },
-            {
                 "playback_restriction_policy": playback_restriction_policy,
                 "ad_configuration": ad_configuration,
                 "failover_slate_configuration": failover_slate_configuration,
+                "in_use": None,
             },
-            tags,
+            check=check,
         )
+        plan = _plan(template, tags)
         plan.advice += advice
         given = {
             "signing_key": signing_key,
@@ -259,37 +258,24 @@ class ChannelFleet(Fleet):
 show_signature(ChannelFleet)
 
 
-def _plan(
-    check: Check,
-    facts: StackFacts,
-    properties: Mapping[str, Any],
-    associations: Mapping[str, Any],
-    tags: object,
-) -> Plan:
-    arns = arns_of(check, facts, associations)
-    values, advice = examine(
-        Channel,
-        facts,
-        check,
-        channel_properties(check, facts, properties),
-        {"ad_configuration": associations["ad_configuration"]},
-    )
+def _plan(draft: ChannelDraft, tags: object) -> Plan:
+    arns = {} if draft.associations is None else draft.associations.wire
     create = {
-        **parameters(specs.CHANNEL.props, values),
-        **{_ASSOCIATED[name]: arn for name, arn in arns.items() if arn is not None},
+        **parameters(specs.CHANNEL.props, draft.wire),
+        **{member: arns[name] for name, member in _ASSOCIATED.items() if name in arns},
     }
     update = {**_CLEARED, **create}
     if "multitrackInputConfiguration" not in create:
         update["multitrackInputConfiguration"] = {"enabled": False}
     # Amazon IVS takes 50; four are the fleet's own.
-    given = None if tags is None else check.value(specs.CUSTOM_TAGS, tags)
-    named = (properties["recording_configuration"], *associations.values())
+    given = None if tags is None else draft.check.value(specs.CUSTOM_TAGS, tags)
+    named = (draft.given[name] for name in ("recording_configuration", *_ASSOCIATED))
     plan = Plan(
         create=create,
         update=update,
         tags={each["key"]: each["value"] for each in given or ()},
         named=tuple(each for each in named if each is not None),
-        advice=advice,
+        advice=draft.advice,
     )
-    check_literal(check, plan)
+    check_literal(draft.check, plan)
     return plan

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
+from ivs_constructs._core.arn import arn_of
 from ivs_constructs._core.check import Check
 from ivs_constructs._core.key_material import check_signing_key
-from ivs_constructs._core.resource import arn_of, examine, path_of, show_signature
-from ivs_constructs._core.stack_facts import stack_facts_of
-from ivs_constructs.enums import InUse
+from ivs_constructs._core.resource import show_signature
+from ivs_constructs._core.stack_facts import path_of, stack_facts_of
+from ivs_constructs.enums import InUse, Provisioning
 from ivs_constructs.fleets._fleet import Fleet, Options, Plan, check_literal
 from ivs_constructs.fleets._issuer import capabilities_of, check_issuer, lifetime_of
 from ivs_constructs.fleets._template import in_full, parameters
-from ivs_constructs.realtime.stage import Stage, recording_properties
+from ivs_constructs.realtime.stage import StageDraft
 from ivs_constructs.realtime.values import AutoParticipantRecording
 from ivs_constructs.tokens._claims import TWELVE_HOURS
 from ivs_constructs.tokens._participant import LONGEST, Capability
@@ -111,7 +112,15 @@ class StageFleet(Fleet):
             log_retention=log_retention,
         )
         advice = options.check(check, "stage")
-        plan = _plan(check, facts, stage_name, auto_participant_recording, tags)
+        given_to_stages = {
+            "stage_name": stage_name,
+            "auto_participant_recording": auto_participant_recording,
+            "tags": tags,
+            # Members have all that the API has.
+            "provisioning": Provisioning.CUSTOM,
+            "in_use": None,
+        }
+        plan = _plan(StageDraft(scope, id, given_to_stages, check=check))
         plan.advice += advice
         given = {
             "signing_key": signing_key,
@@ -166,27 +175,15 @@ class StageFleet(Fleet):
 show_signature(StageFleet)
 
 
-def _plan(
-    check: Check,
-    facts: Any,  # noqa: ANN401 (handed on)
-    stage_name: object,
-    recording: AutoParticipantRecording | None,
-    tags: object,
-) -> Plan:
-    properties = {
-        "stage_name": stage_name,
-        "auto_participant_recording": recording_properties(check, facts, recording),
-        "tags": tags,
-    }
-    values, advice = examine(Stage, facts, check, properties)
-    create = parameters(specs.STAGE.props, values)
-    named = getattr(recording, "storage_configuration", None)
+def _plan(draft: StageDraft) -> Plan:
+    create = parameters(specs.STAGE.props, draft.wire)
+    named = getattr(draft.given["auto_participant_recording"], "storage_configuration", None)
     plan = Plan(
         create=create,
         update=in_full(specs.STAGE.props, create),
-        tags={each["key"]: each["value"] for each in values.get("tags") or ()},
+        tags={each["key"]: each["value"] for each in draft.wire.get("tags") or ()},
         named=() if named is None else (named,),
-        advice=advice,
+        advice=draft.advice,
     )
-    check_literal(check, plan)
+    check_literal(draft.check, plan)
     return plan

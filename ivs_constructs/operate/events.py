@@ -12,7 +12,7 @@ from constructs import Construct
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.stack_facts import stack_facts_of
-from ivs_constructs.operate._event_kinds import LIMIT
+from ivs_constructs.operate._event_kinds import ALL, LIMIT
 from ivs_constructs.operate._event_methods import (
     ChannelEventMethods,
     EventMethods,
@@ -162,6 +162,8 @@ class AccountEvents(ChannelEventMethods, StageEventMethods, Events):
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/eventbridge.html
     """
+
+    _kinds = ALL
 
     def _events_arn(self) -> None:
         return None

@@ -608,8 +608,9 @@ def _by_tag(cls: type[_Grants], tags: Mapping[str, str]) -> _Grants:
             "would be on everything",
         )
     check.raise_for(cls.__name__)
-    kind = cls._spec.arn_type  # pyright: ignore[reportPrivateUsage] (of this module)
-    grants = cls(f"arn:{Aws.PARTITION}:ivs:{Aws.REGION}:{Aws.ACCOUNT_ID}:{kind}/*")
+    # Not by the constructor, which takes one resource.
+    grants = cls.__new__(cls)
+    grants._arn = all_of(cls._spec.arn_type)  # pyright: ignore[reportPrivateUsage] (of this module)
     wanted = {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
     grants._conditions = {"StringEquals": wanted}  # pyright: ignore[reportPrivateUsage] (of this module)
     return grants
