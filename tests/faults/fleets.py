@@ -62,12 +62,14 @@ class Verdict:
     Attributes:
         plan: The run.
         wrong: What should not be.
-        calls: The operations that each invocation called.
+        tasks: The names of the invocations.
+        calls: The operations that each of them called.
         fired: How many of the faults happened.
     """
 
     plan: Plan
     wrong: list[str]
+    tasks: list[str]
     calls: list[list[str]]
     fired: int
 
@@ -95,6 +97,7 @@ def run(plan: Plan) -> Verdict:
     scenario.play(world)
     world.run()
     calls = [[call.operation for call in task.calls] for task in world.scheduler.tasks]
+    tasks = [task.name for task in world.scheduler.tasks]
     fired = len(world.fired)
     world.faults.clear()
     world._persistent.clear()
@@ -114,7 +117,7 @@ def run(plan: Plan) -> Verdict:
         world.tend()
         world.run()
         wrong += world.judge_answers() + world.judge_rest()
-    return Verdict(plan, wrong, calls, fired)
+    return Verdict(plan, wrong, tasks, calls, fired)
 
 
 def singles(kind: str, scenario: str, seed: int = 1) -> Iterator[Plan]:
