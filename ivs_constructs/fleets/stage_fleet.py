@@ -72,7 +72,7 @@ class StageFleet(Fleet):
         InvalidScopeError: If the scope or the id is invalid.
 
     Example:
-        >>> rooms = StageFleet(stack, "Rooms", max_size=200, idle_after=Duration.hours(2))
+        >>> rooms = StageFleet(stack, "Rooms", max_size=200, ready=2)
         >>> grant = rooms.grants.acquire(backend_role)
 
     A change of the template reaches the stages that nobody is in with the deployment, and the

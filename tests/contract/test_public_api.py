@@ -459,6 +459,7 @@ def one_of_each(stack: cdk.Stack) -> Iterator[tuple[str, object]]:
         Channel,
         ChannelAssociations,
         ChannelDestination,
+        ChannelFleet,
         CompositionAutomation,
         EncoderConfiguration,
         FailoverSlateConfiguration,
@@ -476,6 +477,7 @@ def one_of_each(stack: cdk.Stack) -> Iterator[tuple[str, object]]:
         RecordingBucket,
         RecordingConfiguration,
         Stage,
+        StageFleet,
         StorageConfiguration,
         TokenApi,
         TokenSigningKey,
@@ -533,6 +535,8 @@ def one_of_each(stack: cdk.Stack) -> Iterator[tuple[str, object]]:
     yield "PlaybackTokenIssuer", issuer
     authorizer = JwtAuthorizer(issuer="https://login.example.com", audience=["a"], claim="sub")
     yield "TokenApi", TokenApi(stack, "Api", routes={"/a": issuer}, authorizer=authorizer)
+    yield "ChannelFleet", ChannelFleet(stack, "Creators", max_size=10)
+    yield "StageFleet", StageFleet(stack, "Rooms", max_size=10)
     yield "RecordingBucket", RecordingBucket(stack, "Bucket")
     yield "RecordingConfiguration", RecordingConfiguration(stack, "Recording")
     yield "StorageConfiguration", StorageConfiguration(stack, "Storage")
