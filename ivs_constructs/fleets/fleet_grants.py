@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from ivs_constructs._core.check import Check
 from ivs_constructs._core.resource import check_grantee
@@ -174,8 +174,8 @@ class FleetGrants:
     def _allow(
         self,
         grantee: aws_iam.IGrantable,
-        actions: list[str],
-        types: list[str],
+        actions: Sequence[str],
+        types: Sequence[str],
         conditions: Mapping[str, Mapping[str, object]],
     ) -> aws_iam.Grant:
         # Imported lazily: aws_iam is slow to load.
@@ -185,9 +185,9 @@ class FleetGrants:
         arns = [arn_of_all(each) for each in types]
         return aws_iam.Grant.add_to_principal(
             grantee=grantee,
-            actions=actions,
+            actions=[*actions],
             resource_arns=arns,
-            conditions=cast("Mapping[str, Mapping[str, object]]", conditions) or None,
+            conditions=conditions or None,
         )
 
 
