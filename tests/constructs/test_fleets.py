@@ -39,7 +39,7 @@ DESTROY, RETAIN = cdk.RemovalPolicy.DESTROY, cdk.RemovalPolicy.RETAIN
 
 @pytest.fixture
 def role(stack: cdk.Stack) -> aws_iam.Role:
-    return aws_iam.Role(stack, "Role", assumed_by=aws_iam.AccountRootPrincipal())  # type: ignore[arg-type]  # jsii
+    return aws_iam.Role(stack, "Role", assumed_by=aws_iam.AccountRootPrincipal())
 
 
 def of_type(template: dict[str, Any], name: str) -> dict[str, dict[str, Any]]:
@@ -236,7 +236,7 @@ def test_verbs_are_those_of_the_function(stack: cdk.Stack) -> None:
         (ChannelFleet(stack, "B", max_size=1), "channel"),
         (StageFleet(stack, "C", max_size=1, token_issuer=True), "stage"),
     ):
-        issuer = {} if "C" in fleet.node.path else None
+        issuer: dict[str, Any] | None = {} if "C" in fleet.node.path else None
         given = settings.Settings(kind=kind, fleet="", name="", table="", max_size=1, issuer=issuer)
         assert set(fleet._aliases) == set(answer.verbs_of(given))
 
@@ -516,9 +516,10 @@ def test_facades_take_tags(stack: cdk.Stack, template: Render, role: aws_iam.Rol
     tag = stack.resolve(rooms.tags[FLEET_TAG])
     assert first["Condition"] == {"StringEquals": {f"aws:ResourceTag/{FLEET_TAG}": tag}}
     assert second["Condition"] == {"StringEquals": {"aws:ResourceTag/team": "video"}}
-    for tags in ({}, None, "team"):
+    wrong: tuple[Any, ...] = ({}, None, "team")
+    for tags in wrong:
         with pytest.raises(InvalidPropertyError, match="at least one tag"):
-            StageGrants.by_tag(tags)  # type: ignore[arg-type]  # what is refused
+            StageGrants.by_tag(tags)
 
 
 def test_events_of_any_stage_and_channel(stack: cdk.Stack, template: Render) -> None:

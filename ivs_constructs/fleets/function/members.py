@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -78,7 +79,7 @@ class Inventory:
     pages: int = 0
 
 
-class Members:
+class Members(ABC):
     """The members of a fleet of some kind.
 
     Args:
@@ -92,18 +93,19 @@ class Members:
         self._world = world
         self._settings = world.settings
 
+    @abstractmethod
     def create(self, claim: str, key_hash: str) -> Steps[Made]:
         """Make a member, with one attempt that can take effect.
 
         Raises:
             CallError: It was refused, or nobody knows.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def inventory(self) -> Steps[Inventory]:
         """List all members of the fleet."""
-        raise NotImplementedError
 
+    @abstractmethod
     def look(self, arn: str, *, history: bool = False) -> Steps[Look]:
         """Look at a member.
 
@@ -111,8 +113,8 @@ class Members:
             arn: The member.
             history: Whether to look also when it was live last.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def delete(self, arn: str, info: Mapping[str, str], *, stop: bool) -> Steps[bool]:
         """Delete a member.
 
@@ -124,7 +126,6 @@ class Members:
         Returns:
             Whether it is gone.
         """
-        raise NotImplementedError
 
     def update(self, arn: str, tags: Mapping[str, str]) -> Steps[bool]:
         """Give a member the template as it is today.

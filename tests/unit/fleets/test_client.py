@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from ivs_constructs.fleets import _permissions, client
+from ivs_constructs.fleets import _permissions
 from ivs_constructs.fleets.client import FleetClient, FleetFailedError, FleetRefusedError
-from tests.faults.fleets import KINDS, SCENARIOS, Plan, run
+from tests.faults.fleets import KINDS, Plan, run
+from tests.faults.fleets_scenarios import SCENARIOS
 from tests.unit.fleets.conftest import Cloud
 
 
@@ -59,7 +60,7 @@ def test_client_waits_for_a_busy_fleet(cloud: Cloud, monkeypatch: pytest.MonkeyP
     replies = [{"error": {"code": "Busy", "message": "m", "retryAfterSeconds": 3}}] * 2
     ask = cloud.ask
     monkeypatch.setattr(cloud, "ask", lambda *a, **k: replies.pop() if replies else ask(*a, **k))
-    monkeypatch.setattr(client.time, "sleep", waits.append)
+    monkeypatch.setattr("ivs_constructs.fleets.client.time.sleep", waits.append)
     assert FleetClient("rooms", client=lambdas, wait=10).acquire("a")["created"]
     assert len(waits) == 2
     replies[:] = [{"error": {"code": "Busy", "message": "m", "retryAfterSeconds": 3}}]

@@ -131,7 +131,7 @@ def test_errors_are_judged(
 
 def test_steps_are_carried_out(monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
-    monkeypatch.setattr(aws.time, "sleep", waited.append)
+    monkeypatch.setattr("ivs_constructs.fleets.function.aws.time.sleep", waited.append)
 
     def refuse(call: Call) -> dict[str, Any]:
         raise CallError(call.operation, "No")
