@@ -100,7 +100,7 @@ class Scheduler:
         if task.over:
             return
         try:
-            step = task.steps.send(answer) if failure is None else task.steps.throw(failure)
+            step = task.steps.send(answer if failure is None else failure)
         except StopIteration as end:
             self._end(task, result=end.value)
             return

@@ -66,22 +66,21 @@ def world_of(settings: Settings, seconds: float) -> World:
 
 def carry_out(steps: Steps[_T]) -> _T:
     """Carry out steps to their end, and return the result."""
-    answer: object = None
-    failure: CallError | None = None
+    outcome: object = None
     while True:
         try:
-            step = steps.send(answer) if failure is None else steps.throw(failure)
+            step = steps.send(outcome)
         except StopIteration as end:
             result: _T = end.value
             return result
-        answer, failure = None, None
+        outcome = None
         if isinstance(step, Pause):
             time.sleep(max(step.seconds, 0))
             continue
         try:
-            answer = send(step)
+            outcome = send(step)
         except CallError as error:
-            failure = error
+            outcome = error
 
 
 def send(call: Call) -> dict[str, Any]:

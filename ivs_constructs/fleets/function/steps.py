@@ -1,8 +1,8 @@
 """How the functions of a fleet call AWS: as steps that somebody else carries out.
 
-All that decides is written as generators. They yield a `Call` or a `Pause`, and are given the
-answer or an error. In AWS Lambda `aws.py` carries the steps out; the fault bench does it on a clock
-of its own, and stops, repeats and interleaves them as it likes.
+All that decides is written as generators. They yield a `Call` or a `Pause`, and are sent the
+answer or the error. In AWS Lambda `aws.py` carries the steps out; the fault bench does it on a
+clock of its own, and stops, repeats and interleaves them as it likes.
 """
 
 from __future__ import annotations
@@ -160,19 +160,17 @@ class World:
                 wait = self.pace.wait(operation, self.now())
                 if wait > 0:
                     yield Pause(wait)
-            try:
-                answer: dict[str, Any] = yield Call(service, operation, parameters)
-            except CallError as error:
-                again = error.throttled or (error.ambiguous and repeat)
-                again |= error.denied and self.now() < self.patient_until
-                # Jitter: whoever was refused together must not come back together.
-                delay = pause * (0.5 + self.random())
-                if not again or delay > self.left():
-                    raise
-                yield Pause(delay)
-                pause = min(2 * pause, LONGEST_PAUSE)
-            else:
-                return answer
+            outcome: dict[str, Any] | CallError = yield Call(service, operation, parameters)
+            if not isinstance(outcome, CallError):
+                return outcome
+            again = outcome.throttled or (outcome.ambiguous and repeat)
+            again |= outcome.denied and self.now() < self.patient_until
+            # Jitter: whoever was refused together must not come back together.
+            delay = pause * (0.5 + self.random())
+            if not again or delay > self.left():
+                raise outcome
+            yield Pause(delay)
+            pause = min(2 * pause, LONGEST_PAUSE)
 
     def note(self, error: CallError) -> None:
         """Count a failure that the next run will meet again."""

@@ -140,11 +140,9 @@ def test_steps_are_carried_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def work() -> Steps[str]:
         yield Pause(-1)
-        try:
-            yield Call("ivs", "GetStream", {})
-        except CallError as error:
-            return error.code
-        return ""
+        outcome = yield Call("ivs", "GetStream", {})
+        assert isinstance(outcome, CallError)
+        return outcome.code
 
     assert aws.carry_out(work()) == "No"
     assert waited == [0]
