@@ -227,7 +227,7 @@ class ChannelFleet(Fleet):
         origins = origins_of(check, allowed_origins, strict=strict)
         resolution = check_resolution(check, maximum_resolution)
         if signing_key is not None:
-            check_signing_key(check, signing_key)
+            check_signing_key(check, signing_key, beside=facts)
         check.raise_for("ChannelFleet", lambda: path_of(scope, id))
         self._define(scope, id, facts, "channel", plan, options)
         issuer: dict[str, Any] | None = None

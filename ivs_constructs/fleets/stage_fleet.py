@@ -137,7 +137,7 @@ class StageFleet(Fleet):
         )
         allowed = capabilities_of(check, token_capabilities)
         if signing_key is not None:
-            check_signing_key(check, signing_key)
+            check_signing_key(check, signing_key, beside=facts)
         public_key_arn = arn_of(check, specs.PUBLIC_KEY, "public_key", public_key, beside=facts)
         if public_key is not None and signing_key is None:
             check.fail(
