@@ -43,6 +43,9 @@ if TYPE_CHECKING:
         UnknownAttributeError,
         UnsupportedError,
     )
+    from ivs_constructs.fleets.channel_fleet import ChannelFleet
+    from ivs_constructs.fleets.fleet_grants import FleetGrants
+    from ivs_constructs.fleets.stage_fleet import StageFleet
     from ivs_constructs.low_latency.ad_configuration import AdConfiguration
     from ivs_constructs.low_latency.channel import Channel, IChannel
     from ivs_constructs.low_latency.channel_associations import ChannelAssociations
@@ -146,6 +149,9 @@ _HOMES = {
         "UnknownAttributeError",
         "UnsupportedError",
     ),
+    "fleets.channel_fleet": ("ChannelFleet",),
+    "fleets.fleet_grants": ("FleetGrants",),
+    "fleets.stage_fleet": ("StageFleet",),
     "low_latency.failover_slate_configuration": ("FailoverSlateConfiguration",),
     "operate.api_call": ("ApiCall",),
     "operate.events": ("AccountEvents", "ChannelEvents", "Events", "StageEvents"),
@@ -217,6 +223,7 @@ __all__ = [
     "ChannelAssociations",
     "ChannelDestination",
     "ChannelEvents",
+    "ChannelFleet",
     "ChannelGrants",
     "ChannelMetrics",
     "ChannelType",
@@ -228,6 +235,7 @@ __all__ = [
     "Events",
     "FailoverSlateConfiguration",
     "Failure",
+    "FleetGrants",
     "FunctionSettings",
     "Grants",
     "GridLayout",
@@ -277,6 +285,7 @@ __all__ = [
     "SecretAttributeError",
     "Stage",
     "StageEvents",
+    "StageFleet",
     "StageGrants",
     "StageMetrics",
     "Storage",

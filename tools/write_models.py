@@ -4,8 +4,9 @@ The boto3 of the Lambda runtime may be older than this library. So the asset car
 both APIs, and `AWS_DATA_PATH` leads boto3 to them before it looks at its own. They are committed:
 another boto3 on the machine that synthesizes must not change the asset.
 
-The functions that issue tokens bring along the operations of AWS KMS that they call, for another
-reason: reading all of its model would be a good part of their cold start.
+The functions that issue tokens bring along the operations of AWS KMS that they call, and those
+of fleets the operations that they call, for another reason: reading whole models would be a good
+part of their cold start.
 
 The rules for endpoints stay those of the boto3 that is there: they go with the engine that reads
 them, and a boto3 that has none makes do with the endpoint prefix in the models.
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
@@ -30,7 +31,25 @@ FOLDER = PACKAGE / "_lambda" / "models"
 SIGNING_FOLDER = PACKAGE / "token_issuers" / "function" / "models"
 """The same for the functions that issue tokens."""
 
-_SIGNING = ("kms", ("Sign", "Verify"))
+FLEET_FOLDER = PACKAGE / "fleets" / "function" / "models"
+"""The same for the functions of fleets."""
+
+_SIGNING = {"kms": ("Sign", "Verify")}
+
+_FLEETS = {
+    "dynamodb": ("GetItem", "PutItem", "Query", "Scan", "TransactWriteItems", "UpdateItem"),
+    "ivs": (
+        *("CreateChannel", "DeleteChannel", "DeleteStreamKey", "GetStream", "GetStreamKey"),
+        *("ListChannels", "ListStreamKeys", "ListStreams", "ListStreamSessions", "StopStream"),
+        *("TagResource", "UpdateChannel"),
+    ),
+    "ivs-realtime": (
+        *("CreateStage", "DeleteStage", "GetStage", "ListStages", "ListStageSessions"),
+        *("TagResource", "UpdateStage"),
+    ),
+    "kms": ("Sign",),
+    "lambda": ("Invoke",),
+}
 
 FILE = "service-2"
 
@@ -49,16 +68,28 @@ def installed() -> Models:
 
 def signing() -> Models:
     """Read likewise what it takes to sign, and to verify."""
-    service, names = _SIGNING
-    [(version, model)] = _read(service).items()
-    operations = {name: model["operations"][name] for name in names}
-    shapes: dict[str, Any] = {}
-    waiting = set(_shapes_in(operations))
-    while waiting:
-        name = waiting.pop()
-        shapes[name] = model["shapes"][name]
-        waiting |= set(_shapes_in(shapes[name])) - shapes.keys()
-    return {service: {version: {**model, "operations": operations, "shapes": shapes}}}
+    return _parts(_SIGNING)
+
+
+def fleets() -> Models:
+    """Read likewise what the functions of fleets call."""
+    return _parts(_FLEETS)
+
+
+def _parts(wanted: Mapping[str, Sequence[str]]) -> Models:
+    """Read some operations, and the shapes that they have."""
+    models: Models = {}
+    for service, names in wanted.items():
+        [(version, model)] = _read(service).items()
+        operations = {name: model["operations"][name] for name in names}
+        shapes: dict[str, Any] = {}
+        waiting = set(_shapes_in(operations))
+        while waiting:
+            name = waiting.pop()
+            shapes[name] = model["shapes"][name]
+            waiting |= set(_shapes_in(shapes[name])) - shapes.keys()
+        models[service] = {version: {**model, "operations": operations, "shapes": shapes}}
+    return models
 
 
 def _read(service: str) -> dict[str, dict[str, Any]]:
@@ -152,6 +183,7 @@ def main() -> None:
     """Bring all committed models up to date."""
     update(FOLDER, installed())
     update(SIGNING_FOLDER, signing())
+    update(FLEET_FOLDER, fleets())
 
 
 if __name__ == "__main__":

@@ -124,9 +124,9 @@ class EventMethods:
 class ChannelEventMethods(EventMethods):
     """Rules for what happens to a channel."""
 
-    _kinds = OF_CHANNELS
+    _kinds: tuple[EventKind, ...] = OF_CHANNELS
 
-    def _events_arn(self) -> str:
+    def _events_arn(self) -> str | None:
         # Of whatever inherits these methods.
         return cast("str", cast("Any", self).channel_arn)
 
@@ -497,9 +497,9 @@ class StageEventMethods(EventMethods):
     Compositions are resources of their own, so `on_event` does not include their events.
     """
 
-    _kinds = OF_STAGES
+    _kinds: tuple[EventKind, ...] = OF_STAGES
 
-    def _events_arn(self) -> str:
+    def _events_arn(self) -> str | None:
         # Of whatever inherits these methods.
         return cast("str", cast("Any", self).stage_arn)
 

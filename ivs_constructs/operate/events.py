@@ -12,7 +12,7 @@ from constructs import Construct
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.stack_facts import stack_facts_of
-from ivs_constructs.operate._event_kinds import LIMIT
+from ivs_constructs.operate._event_kinds import ALL, LIMIT
 from ivs_constructs.operate._event_methods import (
     ChannelEventMethods,
     EventMethods,
@@ -144,11 +144,12 @@ class StageEvents(StageEventMethods, Events):
         return self._stage_arn
 
 
-class AccountEvents(Events):
-    """EventBridge rules for the whole account in the stack's Region.
+class AccountEvents(ChannelEventMethods, StageEventMethods, Events):
+    """EventBridge rules for what happens to any channel or stage, and to the account, in the stack's Region.
 
-    Breaches of the limits on concurrent broadcasts and viewers name no resource: a rule of a
-    channel never matches them.
+    They serve also for channels and stages that an application makes at run time: the event names
+    the resource in `resources`. Breaches of the limits on concurrent broadcasts and viewers name no
+    resource: a rule of a channel never matches them.
 
     Args:
         scope: The construct to define rules in, usually `self`.
@@ -161,6 +162,11 @@ class AccountEvents(Events):
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/eventbridge.html
     """
+
+    _kinds = ALL
+
+    def _events_arn(self) -> None:
+        return None
 
     def on_concurrent_broadcasts_limit_breach(
         self, id: str, **options: Unpack[RuleOptions]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import ARN_PARTS, arn_of, check_arn
@@ -197,6 +197,25 @@ class ChannelGrants(Grants):
         """
         return cls(arn_for(cls, specs.CHANNEL, _SOURCE, channel))
 
+    @classmethod
+    def by_tag(cls, tags: Mapping[str, str]) -> ChannelGrants:
+        """Take all channels of the stack's account and Region that have certain tags.
+
+        For channels that an application makes at run time, whose ARNs nobody knows at synth, such
+        as those with the `tags` of a ChannelFleet. What a grant allows on stream keys is not
+        limited by tags: Amazon IVS makes them with their channels, without tags.
+
+        Args:
+            tags: The tags, at least one.
+
+        Raises:
+            InvalidPropertyError: If no tag is given.
+
+        Example:
+            >>> grant = ChannelGrants.by_tag({"team": "video"}).stop_stream(encoder_role)
+        """
+        return _by_tag(cls, tags)
+
     def put_metadata(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allows the grantee to put timed metadata into the stream.
 
@@ -343,6 +362,24 @@ class StageGrants(Grants):
             InvalidPropertyError: If it is something else.
         """
         return cls(arn_for(cls, specs.STAGE, _SOURCE, stage))
+
+    @classmethod
+    def by_tag(cls, tags: Mapping[str, str]) -> StageGrants:
+        """Take all stages of the stack's account and Region that have certain tags.
+
+        For stages that an application makes at run time, whose ARNs nobody knows at synth, such as
+        those with the `tags` of a StageFleet.
+
+        Args:
+            tags: The tags, at least one.
+
+        Raises:
+            InvalidPropertyError: If no tag is given.
+
+        Example:
+            >>> grant = StageGrants.by_tag({"team": "video"}).disconnect_participant(encoder_role)
+        """
+        return _by_tag(cls, tags)
 
     def create_participant_token(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allows the grantee to have Amazon IVS make the tokens that participants join with.
@@ -556,6 +593,27 @@ class RecordingConfigurationGrants(Grants):
             grantee: Who is to do it.
         """
         return self._verb(grantee, "read")
+
+
+_Grants = TypeVar("_Grants", bound=Grants)
+
+
+def _by_tag(cls: type[_Grants], tags: Mapping[str, str]) -> _Grants:
+    check = Check(_SOURCE)
+    if not isinstance(cast("object", tags), Mapping) or not tags:
+        check.fail(
+            "tags",
+            "required",
+            f"tags must be a dict with at least one tag, got {quoted(tags)}; without one the grant "
+            "would be on everything",
+        )
+    check.raise_for(cls.__name__)
+    # Not by the constructor, which takes one resource.
+    grants = cls.__new__(cls)
+    grants._arn = all_of(cls._spec.arn_type)  # pyright: ignore[reportPrivateUsage] (of this module)
+    wanted = {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
+    grants._conditions = {"StringEquals": wanted}  # pyright: ignore[reportPrivateUsage] (of this module)
+    return grants
 
 
 def _all_of(kind: str, arn: str) -> str:

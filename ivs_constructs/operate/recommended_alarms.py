@@ -83,6 +83,9 @@ _PUBLISHERS = 12
 See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/service-quotas.html
 """
 
+_OLD_ORPHAN = 3600
+"""Seconds, a judgement of this library: a dozen runs have tried to delete it by then."""
+
 _ACTIONS = "actions of aws_cdk.aws_cloudwatch_actions"
 
 _ABOVE = aws_cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
@@ -103,6 +106,19 @@ class _Automation(Protocol):
     def state_machine(self) -> aws_stepfunctions.StateMachine: ...
 
 
+class _Fleet(Protocol):
+    """What alarms read of a fleet."""
+
+    @property
+    def node(self) -> Node: ...
+
+    def metric_fullness(self) -> aws_cloudwatch.Metric: ...
+
+    def metric_failures(self) -> aws_cloudwatch.Metric: ...
+
+    def metric_oldest_orphan(self) -> aws_cloudwatch.Metric: ...
+
+
 class RecommendedAlarms(Construct):
     """Amazon CloudWatch alarms for a channel, a stage, compositions, or the account's limits.
 
@@ -117,6 +133,9 @@ class RecommendedAlarms(Construct):
     | | `ParticipantRecordingFailure` | as `RecordingFailure`, for participants |
     | compositions | `CompositionNotStarted` | the state machine that starts them failed |
     | | `CompositionFailure` | a composition or an output of it failed, an event tells |
+    | a fleet | `FleetFullness` | hardly any more members can be made |
+    | | `FleetFailures` | runs that tend it fail three times on end |
+    | | `FleetOrphans` | a member is nobody's and could not be deleted for an hour |
     | the account | `ConcurrentViews` and its like | a limit comes near |
 
     A channel that is not live and an empty stage have no data points; that is not an alarm. A
@@ -129,6 +148,7 @@ class RecommendedAlarms(Construct):
         stage: The stage to watch; its compositions are watched by the next. Default: none.
         composition: The CompositionAutomation to watch, such as `composition` of a LiveStage.
             Default: none.
+        fleet: The StageFleet or ChannelFleet to watch. Default: none.
         minimum_ingest_bitrate: Bits per second that the channel's stream should have, at least 1.
             Default: 300 000 (set by this library).
         minimum_ingest_framerate: Frames per second that it should have, at least 1.
@@ -165,6 +185,7 @@ class RecommendedAlarms(Construct):
         channel: IChannelRef | None = None,
         stage: IStageRef | None = None,
         composition: _Automation | None = None,
+        fleet: _Fleet | None = None,
         minimum_ingest_bitrate: float | None = None,
         minimum_ingest_framerate: float | None = None,
         maximum_packet_loss: float | None = None,
@@ -200,7 +221,9 @@ class RecommendedAlarms(Construct):
         }
         numbers = {prop: value for prop, value in given.items() if value is not None}
         _check_numbers(check, numbers)
-        watched = {"channel": channel, "stage": stage, "composition": composition}
+        if fleet is not None:
+            _check_fleet(check, fleet)
+        watched = {"channel": channel, "stage": stage, "composition": composition, "fleet": fleet}
         _check_use(check, numbers, watched)
         check.raise_for("RecommendedAlarms", lambda: path_of(scope, id))
 
@@ -216,6 +239,8 @@ class RecommendedAlarms(Construct):
             self._watch_stage(stage, stage_arn, settings)
         if composition is not None and composed_arn is not None:
             self._watch_composition(composition, composed_arn)
+        if fleet is not None:
+            self._watch_fleet(fleet, settings)
         for prop, limit in limits.items():
             if limit is not None:
                 name, counted = _ACCOUNT_LIMITS[prop]
@@ -331,6 +356,33 @@ class RecommendedAlarms(Construct):
             EventFilter(stage_arn, COMPOSITION, _COMPOSITION_FAILURES),
             f"A composition of {path}, or an output of it, failed. Look at the channel and its "
             "stream key, and at the storage configuration's bucket and its policy.",
+        )
+
+    def _watch_fleet(self, fleet: _Fleet, settings: Mapping[str, float]) -> None:
+        path = fleet.node.path
+        self._alarm(
+            "FleetFullness",
+            fleet.metric_fullness(),
+            _AT_LEAST,
+            settings["near_limit"],
+            f"{path} comes near its max_size. Raise it, or look for members that nobody releases.",
+            periods=1,
+        )
+        self._alarm(
+            "FleetFailures",
+            fleet.metric_failures(),
+            _AT_LEAST,
+            1,
+            f"Members of {path} could not be tended. Look at the log of its tending function.",
+        )
+        self._alarm(
+            "FleetOrphans",
+            fleet.metric_oldest_orphan(),
+            _AT_LEAST,
+            _OLD_ORPHAN,
+            f"A member of {path} belongs to nobody and could not be deleted for an hour. Look at "
+            "the log of its tending function.",
+            periods=1,
         )
 
     def _alarm_on_event(self, id: str, events: EventFilter, description: str) -> None:
@@ -475,6 +527,13 @@ def _check_numbers(check: Check, given: Mapping[str, object]) -> None:
             )
 
 
+def _check_fleet(check: Check, fleet: object) -> None:
+    if not has_member(fleet, "metric_oldest_orphan"):
+        check.fail(
+            "fleet", "type", f"fleet must be a StageFleet or ChannelFleet, got {quoted(fleet)}"
+        )
+
+
 def _check_use(check: Check, numbers: Mapping[str, object], watched: Mapping[str, object]) -> None:
     """Refuse what has no effect: nothing to watch, and thresholds for what is not watched."""
     used = {prop: watched[_WATCHED[prop]] for prop in numbers if prop in _WATCHED}
@@ -487,6 +546,6 @@ def _check_use(check: Check, numbers: Mapping[str, object], watched: Mapping[str
         check.fail(
             "channel",
             "required",
-            "channel, stage, composition or a limit of the account is required, for there is "
-            "nothing to watch; give one",
+            "channel, stage, composition, fleet or a limit of the account is required, for there "
+            "is nothing to watch; give one",
         )

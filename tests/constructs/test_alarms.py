@@ -418,15 +418,15 @@ def test_alarms_are_printed_with_their_path(stack: cdk.Stack) -> None:
         (
             {},
             [
-                "channel, stage, composition or a limit of the account is required, for there is "
-                "nothing to watch; give one"
+                "channel, stage, composition, fleet or a limit of the account is required, for "
+                "there is nothing to watch; give one"
             ],
         ),
         (
             {"near_limit": 50},
             [
-                "channel, stage, composition or a limit of the account is required, for there is "
-                "nothing to watch; give one"
+                "channel, stage, composition, fleet or a limit of the account is required, for "
+                "there is nothing to watch; give one"
             ],
         ),
         (

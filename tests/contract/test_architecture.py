@@ -42,6 +42,10 @@ ROOMS: dict[str, set[str]] = {
         *("_core", "_provider", "_specs", "enums", "errors", "low_latency", "operate"),
         *("token_issuers", "tokens"),
     },
+    "fleets": {
+        *("_core", "_provider", "_specs", "enums", "errors", "low_latency", "realtime"),
+        *("token_issuers", "tokens"),
+    },
     "patterns": {
         *(
             "_core",

@@ -38,6 +38,7 @@ CONSTRUCTS = (
     "AdConfiguration",
     "Channel",
     "ChannelAssociations",
+    "ChannelFleet",
     "CompositionAutomation",
     "EncoderConfiguration",
     "FailoverSlateConfiguration",
@@ -54,6 +55,7 @@ CONSTRUCTS = (
     "RecordingBucket",
     "RecordingConfiguration",
     "Stage",
+    "StageFleet",
     "StorageConfiguration",
     "StreamKey",
     "TokenApi",
@@ -457,6 +459,7 @@ def one_of_each(stack: cdk.Stack) -> Iterator[tuple[str, object]]:
         Channel,
         ChannelAssociations,
         ChannelDestination,
+        ChannelFleet,
         CompositionAutomation,
         EncoderConfiguration,
         FailoverSlateConfiguration,
@@ -474,6 +477,7 @@ def one_of_each(stack: cdk.Stack) -> Iterator[tuple[str, object]]:
         RecordingBucket,
         RecordingConfiguration,
         Stage,
+        StageFleet,
         StorageConfiguration,
         TokenApi,
         TokenSigningKey,
@@ -531,6 +535,8 @@ def one_of_each(stack: cdk.Stack) -> Iterator[tuple[str, object]]:
     yield "PlaybackTokenIssuer", issuer
     authorizer = JwtAuthorizer(issuer="https://login.example.com", audience=["a"], claim="sub")
     yield "TokenApi", TokenApi(stack, "Api", routes={"/a": issuer}, authorizer=authorizer)
+    yield "ChannelFleet", ChannelFleet(stack, "Creators", max_size=10)
+    yield "StageFleet", StageFleet(stack, "Rooms", max_size=10)
     yield "RecordingBucket", RecordingBucket(stack, "Bucket")
     yield "RecordingConfiguration", RecordingConfiguration(stack, "Recording")
     yield "StorageConfiguration", StorageConfiguration(stack, "Storage")

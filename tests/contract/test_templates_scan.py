@@ -49,6 +49,8 @@ FAILED_CALLS = "the queue is itself where failed calls go"
 CFN_LINT = {
     "BroadcastStageToChannel": {"I1022": JOIN, "W3005": ROLE_FIRST},
     "ChannelWithRestriction": {"I1022": JOIN, "W3037": NEW_ACTIONS, "W3005": FUNCTIONS_ROLE},
+    "CreatorChannels": {"I1022": JOIN, "W3005": FUNCTIONS_ROLE},
+    "MeetingRooms": {"I1022": JOIN, "W3005": FUNCTIONS_ROLE},
     "ModeratedChannel": {"I1022": JOIN, "W3005": ROLE_FIRST},
     "Operations": {"I1022": JOIN, "W3005": FUNCTIONS_ROLE},
     "PrivateChannelWithTokenIssuer": {"I1022": JOIN, "W3005": FUNCTIONS_ROLE},
@@ -66,7 +68,9 @@ NAG = {
         "AwsSolutions-SMG4": ROTATION,
     },
     "ChannelWithRestriction": {"AwsSolutions-SMG4": ROTATION},
+    "CreatorChannels": {"AwsSolutions-S1": ACCESS_LOGS},
     "ImportedChannel": {"AwsSolutions-SMG4": ROTATION},
+    "MeetingRooms": {"AwsSolutions-S1": ACCESS_LOGS},
     "ModeratedChannel": {"AwsSolutions-SF1": ON_EVERYTHING, "AwsSolutions-SF2": ON_EVERYTHING},
     "PrivateChannelWithTokenIssuer": {"AwsSolutions-SMG4": ROTATION},
     "PrivateRecordedChannel": {"AwsSolutions-S1": ACCESS_LOGS, "AwsSolutions-SMG4": ROTATION},

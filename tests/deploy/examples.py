@@ -67,9 +67,19 @@ LIVES = {
         replace=(renamed("Restriction/Resource"), renamed("Slate/Resource")),
         replaced=("PlaybackRestrictionPolicy", "FailoverSlateConfiguration"),
     ),
+    "creator_channels": Life(
+        update=(setting("Creators/Schedule", Description="changed"),),
+        replace=(setting("Recording/Resource", Name="another"),),
+        replaced=("RecordingConfiguration",),
+    ),
     "imported_channel": Life(
         update=(setting("Channel/StreamKey/Secret/Resource", Description="changed"),),
         replaced=("StreamKey",),
+    ),
+    "meeting_rooms": Life(
+        update=(setting("Rooms/Schedule", Description="changed"),),
+        replace=(renamed("Rooms/SigningKey/Key/Resource"),),
+        replaced=("PublicKey",),
     ),
     "moderated_channel": Life(
         update=(setting("Channel/Resource", LatencyMode="NORMAL"),),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ivs_constructs.tokens import Capability, ParticipantClaims, PlaybackClaims, verify
@@ -197,7 +198,106 @@ def _composition(bench: Bench) -> Steps:
     emulator.reset()
 
 
+# Fleets
+
+
+class _FleetOf:
+    """Asks the fleet of a deployed stack."""
+
+    def __init__(self, bench: Bench, function: str) -> None:
+        self._client = bench.cloud.client("lambda")
+        self._function = function
+
+    def ask(self, verb: str, **request: Any) -> dict[str, Any]:  # noqa: ANN401 (JSON)
+        answer = self._client.invoke(
+            FunctionName=self._function, Qualifier=verb, Payload=json.dumps(request).encode()
+        )
+        text = answer["Payload"].read()
+        assert "FunctionError" not in answer, text
+        reply: dict[str, Any] = json.loads(text)
+        return reply
+
+
+def _meeting_rooms(bench: Bench) -> Steps:
+    name = "MeetingRooms"
+    app = apps.define("meeting_rooms", name)
+
+    yield "deploy"
+    bench.deploy(app)
+    rooms = _FleetOf(bench, bench.outputs(name)["RoomsFunction"])
+    assert bench.resources("Stage") == []
+
+    yield "acquire twice at once"
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(rooms.ask, "acquire", key="standup") for _ in range(2)]
+        first, second = (each.result() for each in asked)
+    stage = bench.only("Stage")
+    assert first["arn"] == second["arn"] == stage.arn
+    assert sorted([first["created"], second["created"]]) == [False, True]
+
+    yield "token"
+    answer = rooms.ask("token", key="standup", userId="ada")
+    public = bench.only("PublicKey")
+    key = public.data["publicKeyMaterial"]
+    claims = verify(answer["token"], key, ParticipantClaims, public_key_arn=public.arn)
+    assert (claims.stage_arn, claims.user_id) == (stage.arn, "ada")
+    assert answer["token"] not in bench.logs()
+
+    yield "idle"
+    rooms.ask("acquire", key="another")
+    table = bench.cloud.client("dynamodb")
+    [table_name] = table.list_tables()["TableNames"]
+    idle = next(
+        each
+        for each in table.scan(TableName=table_name)["Items"]
+        if each.get("key") == {"S": "standup"}
+    )
+    # As if the last use, and the token, were two hours and more ago.
+    table.put_item(
+        TableName=table_name, Item={**idle, "used": {"N": "1"}, "live_until": {"N": "1"}}
+    )
+    functions = bench.cloud.client("lambda").list_functions()["Functions"]
+    [tends] = [each["FunctionName"] for each in functions if "RoomsTends" in each["FunctionName"]]
+    bench.cloud.client("lambda").invoke(FunctionName=tends, Payload=b"{}")
+    assert rooms.ask("get", key="standup")["error"]["code"] == "UnknownKey"
+    assert rooms.ask("get", key="another")["arn"] == bench.only("Stage").arn
+
+    yield "destroy with members alive"
+    bench.cloud.emulator.start_publishing(bench.only("Stage").arn)
+    bench.destroy(app)
+    assert bench.resources("Stage") == []
+
+
+def _creator_channels(bench: Bench) -> Steps:
+    name = "CreatorChannels"
+    app = apps.define("creator_channels", name)
+
+    yield "deploy"
+    bench.deploy(app)
+    creators = _FleetOf(bench, bench.outputs(name)["CreatorsFunction"])
+
+    yield "acquire, stream key, token"
+    made = creators.ask("acquire", key="ada")
+    channel = bench.only("Channel")
+    assert made["arn"] == channel.arn
+    assert channel.data["recordingConfigurationArn"] == bench.only("RecordingConfiguration").arn
+    key = creators.ask("stream_key", key="ada")["streamKey"]
+    assert key == bench.only("StreamKey").data["value"]
+    answer = creators.ask("token", key="ada", viewerId="viewer-1")
+    public = bench.only("PlaybackKeyPair").data["publicKeyMaterial"]
+    assert verify(answer["token"], public, PlaybackClaims).channel_arn == channel.arn
+    assert key not in bench.logs()
+    assert "viewer-1" not in bench.logs()
+
+    yield "destroy with members alive"
+    bench.cloud.emulator.go_live(channel.arn, reconnects=True)
+    bench.destroy(app)
+    assert bench.resources("Channel") == []
+
+
 SCENARIOS = (
+    Scenario("a fleet of stages", _meeting_rooms),
+    Scenario("a fleet of channels", _creator_channels),
     Scenario("playback tokens issued", _playback_issuer),
     Scenario("participant tokens issued", _participant_issuers),
     Scenario("composition starts by itself", _composition),

@@ -255,8 +255,9 @@ class Emulator:
     def end_stream(self, channel_arn: str) -> None:
         """Let the encoder end its broadcast to a channel, at once and for good."""
         with self._dispatcher.lock:
-            if self._account.streams.pop(channel_arn, None) is None:
+            if channel_arn not in self._account.streams:
                 raise EmulatorError(f"channel {channel_arn} is not live")
+            self._account.end_stream(channel_arn)
 
     def start_publishing(
         self,

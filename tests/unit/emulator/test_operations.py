@@ -30,7 +30,6 @@ NOT_EMULATED = {
     "GetStreamSession",
     "ListParticipantEvents",
     "ListParticipantReplicas",
-    "ListStreamSessions",
     "RevokeConnectionToken",
     "StartParticipantReplication",
     "StopParticipantReplication",
@@ -83,7 +82,15 @@ def low_latency(ivs: Untyped, emulator: Emulator, make: Untyped, pem: str) -> No
         viewerSessions=[session, {**session, "channelArn": missing}]
     )
     assert [each["channelArn"] for each in answer["errors"]] == [missing]
+    [session] = ivs.list_stream_sessions(channelArn=channel["arn"])["streamSessions"]
+    assert session["streamId"] == stream_id
+    assert "endTime" not in session
     ivs.stop_stream(channelArn=channel["arn"])
+    newest = emulator.go_live(channel["arn"])
+    emulator.end_stream(channel["arn"])
+    sessions = ivs.list_stream_sessions(channelArn=channel["arn"])["streamSessions"]
+    assert [each["streamId"] for each in sessions] == [newest, stream_id]
+    assert all("endTime" in each for each in sessions)
 
     ivs.delete_stream_key(arn=key["arn"])
     ivs.create_stream_key(channelArn=channel["arn"])

@@ -109,12 +109,14 @@ class Stream:
         started: When it began.
         reconnects: Whether the encoder comes back as long as the channel has a stream key.
         polls_left: How many answers still show it after it was stopped; None: it was not.
+        ended: When it ended; None: it has not.
     """
 
     id: str
     started: datetime
     reconnects: bool = False
     polls_left: int | None = None
+    ended: datetime | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -162,6 +164,7 @@ class Account:
         self.unverified = False
         self.records: dict[str, Record] = {}
         self.streams: dict[str, Stream] = {}
+        self.past_streams: dict[str, list[Stream]] = {}
         self.sessions: dict[str, list[Session]] = {}
         self.tokens: dict[str, set[str]] = {}
         self.started: dict[str, tuple[str, str]] = {}
@@ -262,7 +265,7 @@ class Account:
         if stream.polls_left:
             stream.polls_left -= 1
             return stream
-        del self.streams[channel_arn]
+        self.end_stream(channel_arn)
         if stream.reconnects and any(key.refers_to(channel_arn) for key in self.of("StreamKey")):
             self.go_live(channel_arn, reconnects=True)
         return self.streams.get(channel_arn)
@@ -272,6 +275,12 @@ class Account:
         stream = Stream(f"st-{self.draw('Stream', 23)}", self.clock(), reconnects)
         self.streams[channel_arn] = stream
         return stream
+
+    def end_stream(self, channel_arn: str) -> None:
+        """Let what is live on a channel be over."""
+        stream = self.streams.pop(channel_arn)
+        stream.ended = self.clock()
+        self.past_streams.setdefault(channel_arn, []).append(stream)
 
     def stop_stream(self, channel_arn: str) -> None:
         """Let what is live on a channel end, once it was looked at often enough."""

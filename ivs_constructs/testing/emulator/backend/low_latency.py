@@ -156,6 +156,27 @@ def _list_streams(account: Account, params: Params) -> Params:
     }
 
 
+def _list_stream_sessions(account: Account, params: Params) -> Params:
+    channel_arn = params["channelArn"]
+    account.find(channel_arn, "Channel")
+    live = account.look_at_stream(channel_arn)
+    streams = [*account.past_streams.get(channel_arn, ()), *([] if live is None else [live])]
+    # The newest first.
+    newest = list(enumerate(reversed(streams), 1))
+    shown, more = page(newest, params, f"ListStreamSessions/{channel_arn}", _STREAMS_A_PAGE)
+    sessions: list[Params] = []
+    for stream in shown:
+        session: Params = {
+            "streamId": stream.id,
+            "startTime": stream.started,
+            "hasErrorEvent": False,
+        }
+        if stream.ended is not None:
+            session["endTime"] = stream.ended
+        sessions.append(session)
+    return {"streamSessions": sessions, **more}
+
+
 def _stop_stream(account: Account, params: Params) -> Params:
     channel_arn = params["channelArn"]
     if _live(account, channel_arn).polls_left is None:
@@ -207,6 +228,7 @@ OPERATIONS: Mapping[str, Operate] = {
     "UpdateFailoverSlateConfiguration": _update_slate,
     "GetStream": _get_stream,
     "ListStreams": _list_streams,
+    "ListStreamSessions": _list_stream_sessions,
     "StopStream": _stop_stream,
     "PutMetadata": _put_metadata,
     "InsertAdBreak": _insert_ad_break,

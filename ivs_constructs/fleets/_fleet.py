@@ -1,0 +1,552 @@
+"""What fleets of all kinds have in common: the table, the functions, the schedule, the clean-up."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam, aws_lambda
+from constructs import Construct
+
+from ivs_constructs._core.annotate import annotate
+from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by_name
+from ivs_constructs._core.check import Check, is_token, quoted
+from ivs_constructs._core.render import create
+from ivs_constructs._core.rules import Advice, Severity
+from ivs_constructs._core.stack_facts import StackFacts, remember
+from ivs_constructs._specs import Kind, Prop
+from ivs_constructs.enums import InUse
+from ivs_constructs.errors import InvalidPropertyError
+from ivs_constructs.fleets import _permissions
+from ivs_constructs.fleets._functions import define_function
+from ivs_constructs.fleets._template import Environment
+from ivs_constructs.fleets.fleet_grants import FleetGrants
+from ivs_constructs.fleets.function.settings import (
+    ANSWER_TIMEOUT,
+    CLOSE_SECONDS,
+    FLEET_TAG,
+    TEND_TIMEOUT,
+)
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_cloudwatch, aws_logs
+
+SOURCE = "https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/service-quotas.html"
+
+ROOT = Path(__file__).parents[2]
+"""The directory above this package, which the functions' asset is cut out of: in the functions the
+modules have the names that they have here."""
+
+# In the order of a .gitignore: a folder is left out with all in it, then some of it taken back.
+EXCLUDE = [
+    "/*",
+    "!/ivs_constructs",
+    "/ivs_constructs/*",
+    "!/ivs_constructs/__init__.py",
+    "!/ivs_constructs/enums.py",
+    "!/ivs_constructs/errors.py",
+    "!/ivs_constructs/fleets",
+    "/ivs_constructs/fleets/*",
+    "!/ivs_constructs/fleets/__init__.py",
+    "!/ivs_constructs/fleets/function",
+    "/ivs_constructs/fleets/function/*",
+    "!/ivs_constructs/fleets/function/*.py",
+    "!/ivs_constructs/fleets/function/models",
+    "!/ivs_constructs/tokens",
+    "/ivs_constructs/tokens/*",
+    "!/ivs_constructs/tokens/_*.py",
+    # Tokens are verified in tests, and connection tokens are issued by nobody.
+    "/ivs_constructs/tokens/_connection.py",
+    "/ivs_constructs/tokens/_p384.py",
+    "/ivs_constructs/tokens/_pem.py",
+    "/ivs_constructs/tokens/_reading.py",
+    "/ivs_constructs/tokens/_verification.py",
+]
+
+HANDLERS = "ivs_constructs.fleets.function"
+
+TEND_MINUTES = 5
+"""How often the fleet is tended."""
+
+NAMESPACE = "IvsConstructs/Fleets"
+"""Where the fleet's metrics are; a test compares it with the function's."""
+
+CUSTOM_TYPE = "Custom::IVSFleet"
+
+LARGEST_LITERAL = 3000
+"""Characters of the settings: AWS Lambda takes 4 KB of environment variables.
+
+See: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+"""
+
+STAGES_QUOTA = 1000
+"""Stages that an account may have in a Region, unless AWS has raised that."""
+
+EMPTIED_IN_AN_HOUR = 7500
+"""Members that are certainly deleted in CloudFormation's hour, at half of the API's quota."""
+
+DEFAULT_IDLE_SECONDS = 2 * 3600
+
+_MAX_SIZE = Prop(
+    py="max_size", kind=Kind.INTEGER, required=True, minimum=1, maximum=100_000, noun="max_size"
+)
+_READY = Prop(py="ready", kind=Kind.INTEGER, minimum=0, maximum=50, noun="ready")
+_IDLE = Prop(
+    py="idle_after",
+    kind=Kind.SECONDS,
+    minimum=600,
+    maximum=60 * 24 * 3600,
+    noun="idle_after",
+)
+_IN_USE = Prop(py="in_use", choices=tuple(each.value for each in InUse))
+
+
+@dataclass(slots=True, kw_only=True)
+class Plan:
+    """What a fleet is to be, checked.
+
+    Attributes:
+        create: Parameters of the operation that makes a member.
+        update: Parameters of the operation that gives it all of the template.
+        tags: The user's tags of members.
+        named: The constructs that the template names.
+        advice: Warnings and notes.
+    """
+
+    create: Mapping[str, Any]
+    update: Mapping[str, Any]
+    tags: Mapping[str, str]
+    named: tuple[object, ...] = ()
+    advice: list[Advice] = field(default_factory=list[Advice])
+
+
+@dataclass(slots=True, kw_only=True)
+class Options:
+    """What fleets of all kinds take, as given."""
+
+    max_size: object
+    ready: object
+    idle_after: object
+    in_use: object
+    removal_policy: object
+    log_retention: object
+
+    def check(self, check: Check, kind: str) -> list[Advice]:
+        """Judge it.
+
+        Returns:
+            Warnings.
+        """
+        before = len(check.failures)
+        for prop in (_MAX_SIZE, _READY):
+            value = getattr(self, prop.py)
+            if value is None and prop.required:
+                check.fail(
+                    prop.py, "required", f"{prop.py} is required; say how many members may exist"
+                )
+            elif value is not None and is_token(value):
+                check.fail(
+                    prop.py,
+                    "token",
+                    f"{prop.py} must be known at synth, got {quoted(value)}; write the number",
+                )
+            elif value is not None:
+                check.value(prop, value)
+        if self.idle_after is not None:
+            check.value(_IDLE, self.idle_after)
+        if self.in_use is not None:
+            check.value(_IN_USE, self.in_use)
+        if self.removal_policy not in (
+            None,
+            cdk.RemovalPolicy.DESTROY,
+            cdk.RemovalPolicy.RETAIN,
+        ):
+            check.fail(
+                "removal_policy",
+                "choice",
+                f"removal_policy must be DESTROY or RETAIN, got {quoted(self.removal_policy)}",
+            )
+        if len(check.failures) > before:
+            return []
+        return self._compared(check, kind)
+
+    def _compared(self, check: Check, kind: str) -> list[Advice]:
+        most, ready = cast("int", self.max_size), cast("int", self.ready or 0)
+        if ready > most:
+            check.fail(
+                "ready",
+                "ready-size",
+                f"ready must be at most max_size, which counts them too, got {ready} of {most}; "
+                "lower ready or raise max_size",
+            )
+        advice: list[Advice] = []
+        if kind == "stage" and most > STAGES_QUOTA:
+            advice.append(
+                Advice(
+                    Severity.WARNING,
+                    "ivs-constructs:fleet-quota",
+                    f"max_size is {most}, but an account has {STAGES_QUOTA} stages in a Region "
+                    "unless AWS has raised that quota; lower max_size, or ask for a higher quota",
+                )
+            )
+        if most > EMPTIED_IN_AN_HOUR:
+            advice.append(
+                Advice(
+                    Severity.WARNING,
+                    "ivs-constructs:fleet-emptying",
+                    f"max_size is {most}, but about {EMPTIED_IN_AN_HOUR} members can be deleted in "
+                    "the hour that CloudFormation waits; with more of them the deletion of the "
+                    "stack fails and has to be repeated",
+                )
+            )
+        return advice
+
+
+class Fleet(Construct):
+    """A set of members that an application makes at run time and that the stack owns."""
+
+    _kind: str
+    _aliases: dict[str, aws_lambda.Alias]
+    _answers: aws_lambda.Function
+    _tends: aws_lambda.Function
+    _table: cdk.Resource
+    _fleet: str
+    _name: str
+
+    def __repr__(self) -> str:
+        """Name the class and the construct's path."""
+        return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tag by which the fleet knows its members, for what your own code creates."""
+        return {FLEET_TAG: self._fleet}
+
+    @cached_property
+    def grants(self) -> FleetGrants:
+        """Grants for this fleet, one for each verb."""
+        return FleetGrants(self._kind, self._fleet, self._aliases)
+
+    @property
+    def function(self) -> aws_lambda.Function:
+        """The function that answers; callers invoke it by the alias of a verb."""
+        return self._answers
+
+    @property
+    def tending_function(self) -> aws_lambda.Function:
+        """The function that tends the fleet: for its log, metrics and alarms."""
+        return self._tends
+
+    @property
+    def function_name(self) -> str:
+        """The name of the function that answers, which the client takes (a token)."""
+        return self._answers.function_name
+
+    def alias(self, verb: str) -> aws_lambda.Alias:
+        """Return the alias of a verb, for integrations with other services.
+
+        Args:
+            verb: `acquire`, `get`, `touch`, `release`, `list`, `stream_key` or `token`.
+
+        Raises:
+            InvalidPropertyError: If the fleet has no such verb.
+        """
+        found = self._aliases.get(verb)
+        if found is None:
+            check = Check("https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html")
+            listed = ", ".join(self._aliases)
+            check.fail("verb", "choice", f"verb must be one of {listed}, got {quoted(verb)}")
+            raise InvalidPropertyError(type(self).__name__, self.node.path, check.failures)
+        return found
+
+    def metric_size(self) -> aws_cloudwatch.Metric:
+        """Return the metric of how many members there are."""
+        return self._metric("Size")
+
+    def metric_fullness(self) -> aws_cloudwatch.Metric:
+        """Return the metric of how full the fleet is, in percent of `max_size`."""
+        return self._metric("Fullness")
+
+    def metric_live(self) -> aws_cloudwatch.Metric:
+        """Return the metric of how many members are live."""
+        return self._metric("Live")
+
+    def metric_failures(self) -> aws_cloudwatch.Metric:
+        """Return the metric of what a run could not do and left to the next."""
+        return self._metric("Failures")
+
+    def metric_oldest_orphan(self) -> aws_cloudwatch.Metric:
+        """Return the metric of how old the oldest member was that is nobody's, in seconds."""
+        return self._metric("OldestOrphan")
+
+    def metric_stale(self) -> aws_cloudwatch.Metric:
+        """Return the metric of how many live members still have an older template."""
+        return self._metric("Stale")
+
+    def _metric(self, name: str) -> aws_cloudwatch.Metric:
+        # Imported lazily: most programs ask for no metric.
+        from aws_cdk import aws_cloudwatch
+
+        return aws_cloudwatch.Metric(
+            namespace=NAMESPACE,
+            metric_name=name,
+            dimensions_map={"Fleet": self._name},
+            statistic="Maximum",
+            period=cdk.Duration.minutes(TEND_MINUTES),
+        )
+
+    def _define(
+        self,
+        scope: Construct,
+        id: str,
+        facts: StackFacts,
+        kind: str,
+        plan: Plan,
+        options: Options,
+    ) -> None:
+        """Make the construct and everything below it but the custom resource.
+
+        Args:
+            scope: The scope.
+            id: The id.
+            facts: What holds for the stack.
+            kind: `stage` or `channel`.
+            plan: What members are made from.
+            options: What fleets of all kinds take.
+        """
+        create(Construct, self, scope, id)
+        remember(self, facts)
+        self._kind = kind
+        self._plan = plan
+        self._options = options
+        stack = cdk.Stack.of(self)
+        path = self.node.path
+        # Never the stack's name alone: another stack may get that later.
+        digest = hashlib.sha256(path.encode()).hexdigest()[:12]
+        self._fleet = f"{cdk.Fn.select(2, cdk.Fn.split('/', cdk.Aws.STACK_ID))}/{digest}"
+        self._name = f"{cdk.Aws.STACK_NAME}/{path.removeprefix(stack.node.path).lstrip('/')}"
+        self._table = self._define_table()
+
+    def _complete(self, issuer: Mapping[str, Any] | None, verbs: tuple[str, ...]) -> None:
+        """Make the functions, the schedule and the custom resource.
+
+        Args:
+            issuer: What tokens may be signed; None where the fleet has no issuer.
+            verbs: The verbs that the fleet has.
+        """
+        plan, options = self._plan, self._options
+        settings = {
+            "kind": self._kind,
+            "fleet": self._fleet,
+            "name": self._name,
+            "table": attribute_of(self._table, "tableName"),
+            "max_size": options.max_size,
+            "ready": options.ready or 0,
+            "idle_after": self._idle_seconds(),
+            "create": plan.create,
+            "update": plan.update,
+            "tags": plan.tags,
+        }
+        signing = {} if issuer is None else {"issuer": issuer}
+        self._answers = self._define_answering({**settings, **signing}, issuer)
+        self._tends = self._define_tending(settings)
+        self._aliases = {
+            verb: aws_lambda.Alias(
+                cast("Construct", self._answers),
+                _pascal(verb),
+                alias_name=verb,
+                version=self._answers.latest_version,
+            )
+            for verb in verbs
+        }
+        self._define_schedule()
+        self._define_owner()
+        for item in plan.advice:
+            annotate(self, item)
+
+    def _idle_seconds(self) -> float | None:
+        given = cast("cdk.Duration | None", self._options.idle_after)
+        return DEFAULT_IDLE_SECONDS if given is None else given.to_seconds()
+
+    def _removal(self) -> cdk.RemovalPolicy:
+        given = cast("cdk.RemovalPolicy | None", self._options.removal_policy)
+        return given or cdk.RemovalPolicy.DESTROY
+
+    def _define_table(self) -> cdk.Resource:
+        return define_by_name(
+            cdk.Resource,
+            "aws_dynamodb.Table",
+            self,
+            "Table",
+            {
+                **{
+                    name: {
+                        "name": key,
+                        "type": member_by_name("aws_dynamodb.AttributeType", "STRING"),
+                    }
+                    for name, key in (("partitionKey", "pk"), ("sortKey", "sk"))
+                },
+                "billingMode": member_by_name("aws_dynamodb.BillingMode", "PAY_PER_REQUEST"),
+                "encryption": member_by_name("aws_dynamodb.TableEncryption", "AWS_MANAGED"),
+                "pointInTimeRecoverySpecification": {"pointInTimeRecoveryEnabled": True},
+                "removalPolicy": self._removal(),
+            },
+        )
+
+    def _define_answering(
+        self, settings: Mapping[str, Any], issuer: Mapping[str, Any] | None
+    ) -> aws_lambda.Function:
+        table_arn = attribute_of(self._table, "tableArn")
+        statements = _permissions.of_answer(self._kind, self._fleet, table_arn)
+        if issuer is not None:
+            statements.append(
+                {
+                    "Sid": "Sign",
+                    "Effect": "Allow",
+                    "Action": "kms:Sign",
+                    "Resource": [issuer["signing_key_arn"]],
+                    "Condition": {"StringEquals": {"kms:SigningAlgorithm": "ECDSA_SHA_384"}},
+                }
+            )
+        return define_function(
+            Construct(self, "Answers"),
+            description=f"Answers for a fleet of {self._kind}s of Amazon IVS",
+            role_description=f"What the function that answers for a fleet of {self._kind}s may do",
+            code=_code(),
+            handler=f"{HANDLERS}.answer.handler",
+            seconds=ANSWER_TIMEOUT,
+            environment=self._environment(settings),
+            statements=statements,
+            reasons=_permissions.REASONS,
+            log_retention=cast("aws_logs.RetentionDays | None", self._options.log_retention),
+        )
+
+    def _define_tending(self, settings: Mapping[str, Any]) -> aws_lambda.Function:
+        scope = Construct(self, "Tends")
+        function = define_function(
+            scope,
+            description=f"Tends a fleet of {self._kind}s of Amazon IVS",
+            role_description=f"What the function that tends a fleet of {self._kind}s may do",
+            code=_code(),
+            handler=f"{HANDLERS}.tend.handler",
+            seconds=TEND_TIMEOUT,
+            environment=self._environment(settings),
+            statements=_permissions.of_tend(
+                self._kind, self._fleet, attribute_of(self._table, "tableArn")
+            ),
+            reasons=_permissions.REASONS,
+            log_retention=cast("aws_logs.RetentionDays | None", self._options.log_retention),
+        )
+        # A policy of its own, as the role cannot name a function that is made after it.
+        self._hands_on = aws_iam.Policy(
+            scope,
+            "HandsOn",
+            roles=[cast("aws_iam.IRole", function.role)],
+            statements=[
+                aws_iam.PolicyStatement(
+                    sid="HandsOn",
+                    actions=["lambda:InvokeFunction"],
+                    resources=[function.function_arn],
+                )
+            ],
+        )
+        return function
+
+    def _environment(self, settings: Mapping[str, Any]) -> dict[str, str]:
+        return Environment(cdk.Stack.of(self)).variables(settings)
+
+    def _define_schedule(self) -> None:
+        rule = define_by_name(
+            cdk.CfnResource,
+            "aws_events.CfnRule",
+            self,
+            "Schedule",
+            {
+                "description": f"Tends a fleet of {self._kind}s of Amazon IVS",
+                "scheduleExpression": f"rate({TEND_MINUTES} minutes)",
+                "targets": [{"id": "Tends", "arn": self._tends.function_arn}],
+            },
+        )
+        aws_lambda.CfnPermission(
+            self,
+            "ScheduleMayTend",
+            action="lambda:InvokeFunction",
+            function_name=self._tends.function_name,
+            principal="events.amazonaws.com",
+            source_arn=attribute_of(rule, "attrArn"),
+        )
+
+    def _define_owner(self) -> None:
+        """Define the custom resource that opens the fleet, and empties it when the stack goes.
+
+        It names what members name, so CloudFormation deletes it before that.
+        """
+        plan, options = self._plan, self._options
+        owner = cdk.CustomResource(
+            self,
+            "Members",
+            resource_type=CUSTOM_TYPE,
+            service_token=self._tends.function_arn,
+            service_timeout=cdk.Duration.seconds(CLOSE_SECONDS),
+            removal_policy=self._removal(),
+            properties={
+                "ConstructPath": self.node.path,
+                "InUse": str(options.in_use or InUse.FAIL.value),
+                "Ready": options.ready or 0,
+                "Template": dict(plan.create),
+                "TemplateTags": dict(plan.tags),
+            },
+        )
+        owner.node.add_dependency(self._hands_on)
+        owner.node.add_dependency(self._table)
+        if self._removal() is cdk.RemovalPolicy.RETAIN:
+            for each in plan.named:
+                _retain(each)
+
+
+def _code() -> aws_lambda.Code:
+    return aws_lambda.Code.from_asset(
+        str(ROOT),
+        exclude=EXCLUDE,
+        ignore_mode=cdk.IgnoreMode.GIT,
+        # Some installers link modules instead of copying them.
+        follow_symlinks=cdk.SymlinkFollowMode.ALWAYS,
+    )
+
+
+def _retain(named: object) -> None:
+    """Keep what members name that are kept."""
+    if not isinstance(named, Construct):
+        return
+    for each in named.node.find_all():
+        if cdk.CfnResource.is_cfn_resource(each):
+            cast("cdk.CfnResource", each).apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+
+
+def _pascal(verb: str) -> str:
+    return "".join(word.capitalize() for word in verb.split("_"))
+
+
+def check_literal(check: Check, plan: Plan) -> None:
+    """Refuse a template that does not fit into the functions' environment."""
+    try:
+        length = len(json.dumps([plan.create, plan.update, plan.tags], default=str))
+    except (TypeError, ValueError):
+        return
+    if length > LARGEST_LITERAL:
+        check.fail(
+            "tags",
+            "length",
+            f"the template must have at most {LARGEST_LITERAL} characters with its tags, got "
+            f"{length}; drop tags or shorten them",
+            "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html",
+        )
+
+
+__all__ = ["Fleet", "Options", "Plan", "check_literal"]

@@ -1,0 +1,281 @@
+"""A fleet of channels: live channels that an application makes at run time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from constructs import Construct
+
+from ivs_constructs import _specs as specs
+from ivs_constructs._core.check import Check
+from ivs_constructs._core.key_material import check_signing_key
+from ivs_constructs._core.resource import show_signature
+from ivs_constructs._core.signing_keys import expect_playback_key
+from ivs_constructs._core.stack_facts import path_of, stack_facts_of
+from ivs_constructs.enums import (
+    ChannelType,
+    ContainerFormat,
+    InUse,
+    LatencyMode,
+    MaximumResolution,
+    Preset,
+)
+from ivs_constructs.fleets._fleet import Fleet, Options, Plan, check_literal
+from ivs_constructs.fleets._issuer import check_issuer, check_resolution, lifetime_of, origins_of
+from ivs_constructs.fleets._template import parameters
+from ivs_constructs.low_latency.channel import ChannelDraft
+from ivs_constructs.low_latency.values import MultitrackInputConfiguration
+
+if TYPE_CHECKING:
+    from aws_cdk import Duration, RemovalPolicy, aws_logs
+    from aws_cdk.interfaces.aws_ivs import (
+        IAdConfigurationRef,
+        IPlaybackRestrictionPolicyRef,
+        IRecordingConfigurationRef,
+    )
+
+    from ivs_constructs.low_latency.failover_slate_configuration import FailoverSlateConfiguration
+    from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
+
+VERBS = ("acquire", "get", "touch", "release", "list", "stream_key")
+
+_DEFAULT_SECONDS = 600
+_MOST_SECONDS = 600
+"""A token that names its viewer can be used for 10 minutes at most.
+
+See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-channels-generate-tokens.html
+"""
+
+_CLEARED: Mapping[str, Any] = {
+    "name": "",
+    "type": "STANDARD",
+    "latencyMode": "LOW",
+    "preset": "",
+    "authorized": False,
+    "insecureIngest": False,
+    "containerFormat": "TS",
+    "recordingConfigurationArn": "",
+    "playbackRestrictionPolicyArn": "",
+    "adConfigurationArn": "",
+    "failoverSlateConfigurationArn": "",
+}
+"""What an update sends for what is not wanted any more.
+
+See: https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_UpdateChannel.html
+"""
+
+_ASSOCIATED = {
+    "playback_restriction_policy": "playbackRestrictionPolicyArn",
+    "ad_configuration": "adConfigurationArn",
+    "failover_slate_configuration": "failoverSlateConfigurationArn",
+}
+
+
+class ChannelFleet(Fleet):
+    """Channels that an application makes at run time, one for each key, and that the stack owns.
+
+    A key is whatever your application calls a broadcaster. `acquire` returns the channel of a key
+    and makes it if there is none; until `release` every answer for that key names the same channel,
+    whatever fails and however many ask at once. What is idle is deleted, and so is everything when
+    the stack goes.
+
+    Args:
+        scope: The construct to define this in, usually `self`.
+        id: The id below it.
+        max_size: How many channels there may be, those made ahead included, 1-100 000.
+        idle_after: After how long without a request, a stream or a valid token of the fleet a
+            channel is deleted, 10 minutes to 60 days. Default: 2 hours (set by this library).
+        ready: How many channels are kept made ahead, so that `acquire` need not wait for Amazon
+            IVS, 0-50. Default: 0 (set by this library).
+        in_use: What the deletion of the stack does about channels that are live, an InUse; STOP
+            deletes their stream keys first, since encoders come back otherwise.
+            Default: FAIL (set by this library).
+        removal_policy: DESTROY, or RETAIN to keep the channels, the table, and what the channels
+            name. Default: DESTROY (set by this library).
+        channel_name: The name of each channel, up to 128 letters, digits, - and _. Default: none.
+        type: What is done with the input, a ChannelType. Default: STANDARD (set by IVS).
+        latency_mode: A LatencyMode. Default: LOW (set by IVS).
+        preset: A Preset, for ADVANCED_SD and ADVANCED_HD only.
+            Default: HIGHER_BANDWIDTH_DELIVERY for these two (set by IVS).
+        authorized: Whether viewers need a playback token. Default: False (set by IVS).
+        insecure_ingest: Whether encoders may send RTMP without encryption, and SRT without a
+            passphrase. Default: False (set by IVS).
+        container_format: A ContainerFormat. Default: FRAGMENTED_MP4 with multitrack input (set by
+            this library), TS otherwise (set by IVS).
+        multitrack_input_configuration: Lets an encoder send several tracks; for STANDARD only.
+            Default: no multitrack input (set by IVS).
+        recording_configuration: How streams are recorded. Default: they are not (set by IVS).
+        playback_restriction_policy: Where, and on which sites, the channels may be watched.
+            Default: everywhere (set by IVS).
+        ad_configuration: Which ads are put into the streams; needs the container format TS.
+            Default: none (set by IVS).
+        failover_slate_configuration: What viewers see while a broadcast is interrupted.
+            Default: no slate (set by IVS).
+        tags: Tags of each channel, up to 46. Default: none.
+        token_issuer: Whether the fleet has the verb `token`, which signs playback tokens for any of
+            its channels; requires `authorized`. Default: False (set by this library).
+        signing_key: The key that signs; its public half must be a PlaybackKeyPair of the account
+            and Region. Default: one is made, with a PlaybackKeyPair (by this library).
+        token_max_lifetime: How long a token can be used to start playback at most, 1 second to 10
+            minutes. Default: 10 minutes (set by this library).
+        allowed_origins: The sites that every token is limited to. Default: all sites (set by IVS).
+        enable_strict_origin_enforcement: Whether every token asks for its origin with each request.
+            Default: False (set by IVS).
+        maximum_resolution: The largest resolution that viewers get. Default: no limit.
+        log_retention: How long the functions' logs are kept. Default: one month (set by this
+            library).
+
+    Raises:
+        InvalidPropertyError: If a property is invalid, or Amazon IVS would refuse the template.
+        InvalidScopeError: If the scope or the id is invalid.
+
+    Example:
+        >>> creators = ChannelFleet(stack, "Creators", max_size=500, type="BASIC")
+        >>> grant = creators.grants.stream_key(backend_role)
+
+    A change of the template reaches the channels that are offline with the deployment, and the
+    others as soon as their streams are over. A recording configuration is replaced when it changes,
+    and CloudFormation cannot delete the old one while a live channel names it.
+
+    See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/getting-started-create-channel.html
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        max_size: int,
+        idle_after: Duration | None = None,
+        ready: int | None = None,
+        in_use: InUse | str | None = None,
+        removal_policy: RemovalPolicy | None = None,
+        channel_name: str | None = None,
+        type: ChannelType | str | None = None,
+        latency_mode: LatencyMode | str | None = None,
+        preset: Preset | str | None = None,
+        authorized: bool | None = None,
+        insecure_ingest: bool | None = None,
+        container_format: ContainerFormat | str | None = None,
+        multitrack_input_configuration: MultitrackInputConfiguration
+        | Mapping[str, Any]
+        | None = None,
+        recording_configuration: IRecordingConfigurationRef | None = None,
+        playback_restriction_policy: IPlaybackRestrictionPolicyRef | None = None,
+        ad_configuration: IAdConfigurationRef | None = None,
+        failover_slate_configuration: FailoverSlateConfiguration | None = None,
+        tags: Mapping[str, str] | None = None,
+        token_issuer: bool | None = None,
+        signing_key: TokenSigningKey | None = None,
+        token_max_lifetime: Duration | None = None,
+        allowed_origins: Sequence[str] | None = None,
+        enable_strict_origin_enforcement: bool | None = None,
+        maximum_resolution: MaximumResolution | str | None = None,
+        log_retention: aws_logs.RetentionDays | None = None,
+    ) -> None:
+        facts = stack_facts_of("ChannelFleet", scope, id)
+        check = Check(specs.CHANNEL.source)
+        options = Options(
+            max_size=max_size,
+            ready=ready,
+            idle_after=idle_after,
+            in_use=in_use,
+            removal_policy=removal_policy,
+            log_retention=log_retention,
+        )
+        advice = options.check(check, "channel")
+        template = ChannelDraft(
+            scope,
+            id,
+            {
+                "channel_name": channel_name,
+                "type": type,
+                "latency_mode": latency_mode,
+                "preset": preset,
+                "authorized": authorized,
+                "insecure_ingest": insecure_ingest,
+                "container_format": container_format,
+                "multitrack_input_configuration": multitrack_input_configuration,
+                "recording_configuration": recording_configuration,
+                "playback_restriction_policy": playback_restriction_policy,
+                "ad_configuration": ad_configuration,
+                "failover_slate_configuration": failover_slate_configuration,
+                "in_use": None,
+            },
+            check=check,
+        )
+        plan = _plan(template, tags)
+        plan.advice += advice
+        given = {
+            "signing_key": signing_key,
+            "token_max_lifetime": token_max_lifetime,
+            "allowed_origins": allowed_origins,
+            "enable_strict_origin_enforcement": enable_strict_origin_enforcement,
+            "maximum_resolution": maximum_resolution,
+        }
+        signs = check_issuer(check, token_issuer, given)
+        if signs and authorized is not True:
+            check.fail(
+                "token_issuer",
+                "public-channel",
+                "token_issuer requires authorized=True, as other channels play without a token; "
+                "set authorized=True or drop token_issuer",
+            )
+        seconds = lifetime_of(check, token_max_lifetime, _DEFAULT_SECONDS, _MOST_SECONDS)
+        strict = enable_strict_origin_enforcement is True
+        origins = origins_of(check, allowed_origins, strict=strict)
+        resolution = check_resolution(check, maximum_resolution)
+        if signing_key is not None:
+            check_signing_key(check, signing_key, beside=facts)
+        check.raise_for("ChannelFleet", lambda: path_of(scope, id))
+        self._define(scope, id, facts, "channel", plan, options)
+        issuer: dict[str, Any] | None = None
+        if signs:
+            issuer = {
+                "signing_key_arn": self._key(signing_key),
+                "max_lifetime": seconds,
+                "allowed_origins": origins,
+                "strict_origin_enforcement": strict,
+                "maximum_resolution": resolution,
+            }
+        self._complete(issuer, (*VERBS, *(["token"] if signs else [])))
+        if authorized is True:
+            expect_playback_key(self, facts)
+
+    def _key(self, signing_key: TokenSigningKey | None) -> str:
+        if signing_key is not None:
+            return signing_key.key_arn
+        # Imported lazily: most fleets have none.
+        from ivs_constructs.low_latency.playback_key_pair import PlaybackKeyPair
+        from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
+
+        made = TokenSigningKey(self, "SigningKey")
+        PlaybackKeyPair(self, "PlaybackKeyPair", signing_key=made)
+        return made.key_arn
+
+
+show_signature(ChannelFleet)
+
+
+def _plan(draft: ChannelDraft, tags: object) -> Plan:
+    arns = {} if draft.associations is None else draft.associations.wire
+    create = {
+        **parameters(specs.CHANNEL.props, draft.wire),
+        **{member: arns[name] for name, member in _ASSOCIATED.items() if name in arns},
+    }
+    update = {**_CLEARED, **create}
+    if "multitrackInputConfiguration" not in create:
+        update["multitrackInputConfiguration"] = {"enabled": False}
+    # Amazon IVS takes 50; four are the fleet's own.
+    given = None if tags is None else draft.check.value(specs.CUSTOM_TAGS, tags)
+    named = (draft.given[name] for name in ("recording_configuration", *_ASSOCIATED))
+    plan = Plan(
+        create=create,
+        update=update,
+        tags={each["key"]: each["value"] for each in given or ()},
+        named=tuple(each for each in named if each is not None),
+        advice=draft.advice,
+    )
+    check_literal(draft.check, plan)
+    return plan

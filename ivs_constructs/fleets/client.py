@@ -1,0 +1,198 @@
+"""A client for fleets, for the programs that ask them: the standard library and boto3 only.
+
+```python
+rooms = FleetClient("my-stack-RoomsAnswersFunction1B1BB6C2-x1y2", wait=20)
+member = rooms.acquire("room 7")
+token = rooms.token("room 7", userId="ada")
+rooms.release("room 7", member["arn"])
+```
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any, cast
+
+from ivs_constructs.fleets.function.messages import (
+    ListedMember,
+    ListReply,
+    MemberReply,
+    Refusal,
+    ReleaseReply,
+    StreamKeyReply,
+    TokenReply,
+)
+
+_READ_SECONDS = 40
+"""Longer than a fleet takes to answer."""
+
+
+class FleetRefusedError(Exception):
+    """The fleet did nothing.
+
+    Attributes:
+        code: Why: `InvalidRequest`, `UnknownKey`, `Full`, `Busy`, `QuotaReached`, `InUse` or
+            `Closed`.
+        refusal: All that the fleet said.
+    """
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(f"{refusal['code']}: {refusal['message']}")
+        self.code = refusal["code"]
+        self.refusal = refusal
+
+
+class FleetFailedError(Exception):
+    """Something failed on the fleet's side; see the log of its function."""
+
+
+class FleetClient:
+    """Asks a fleet.
+
+    Args:
+        function_name: The name or ARN of the fleet's function, its attribute `function_name`.
+        wait: For how many seconds a busy fleet is asked again. Default: 0, it is asked once.
+        client: A client of boto3 for AWS Lambda. Default: one is made, with the program's own
+            Region and credentials.
+    """
+
+    def __init__(
+        self, function_name: str, *, wait: float = 0, client: object | None = None
+    ) -> None:
+        self._function = function_name
+        self._wait = wait
+        # boto3 ships no types.
+        self._client: Any = client or _client()
+
+    def __repr__(self) -> str:
+        return f"FleetClient({self._function!r})"
+
+    def acquire(self, key: str) -> MemberReply:
+        """Return the member of a key; it is made if there is none.
+
+        Args:
+            key: The key, 1-256 characters.
+
+        Raises:
+            FleetRefusedError: If the fleet is full, closed or still busy, or the account's quota is
+                reached.
+            FleetFailedError: If something failed on the fleet's side.
+        """
+        return cast("MemberReply", self._ask("acquire", {"key": key}))
+
+    def get(self, key: str) -> MemberReply:
+        """Return the member of a key, without counting as a use.
+
+        Args:
+            key: The key.
+
+        Raises:
+            FleetRefusedError: If the key has no member.
+            FleetFailedError: If something failed on the fleet's side.
+        """
+        return cast("MemberReply", self._ask("get", {"key": key}))
+
+    def touch(self, key: str) -> MemberReply:
+        """Return the member of a key, and count as a use.
+
+        Args:
+            key: The key.
+
+        Raises:
+            FleetRefusedError: If the key has no member.
+            FleetFailedError: If something failed on the fleet's side.
+        """
+        return cast("MemberReply", self._ask("touch", {"key": key}))
+
+    def release(self, key: str, arn: str, *, force: bool = False) -> ReleaseReply:
+        """Delete the member of a key.
+
+        Args:
+            key: The key.
+            arn: The member, as `acquire` returned it: a late release spares its successor.
+            force: Whether also if it is live.
+
+        Raises:
+            FleetRefusedError: If the key has no such member, or it is live.
+            FleetFailedError: If something failed on the fleet's side.
+        """
+        request = {"key": key, "arn": arn, "force": force}
+        return cast("ReleaseReply", self._ask("release", request))
+
+    def list(self) -> Iterator[ListedMember]:
+        """Return all members, one after the other, in no order.
+
+        Raises:
+            FleetRefusedError: If the fleet refuses.
+            FleetFailedError: If something failed on the fleet's side.
+        """
+        request: dict[str, object] = {}
+        while True:
+            reply = cast("ListReply", self._ask("list", request))
+            yield from reply["members"]
+            if "nextPage" not in reply:
+                return
+            request = {"page": reply["nextPage"]}
+
+    def stream_key(self, key: str) -> StreamKeyReply:
+        """Return the stream key of a key's channel.
+
+        Args:
+            key: The key.
+
+        Raises:
+            FleetRefusedError: If the key has no member.
+            FleetFailedError: If something failed on the fleet's side.
+        """
+        return cast("StreamKeyReply", self._ask("stream_key", {"key": key}))
+
+    def token(self, key: str, **request: object) -> TokenReply:
+        """Return a token for the member of a key.
+
+        Args:
+            key: The key.
+            request: What the token is to say. Of a stage: `userId`, `attributes`, `capabilities`,
+                `expiresInSeconds`. Of a channel: `viewerId`, `expiresInSeconds`.
+
+        Raises:
+            FleetRefusedError: If the key has no member, or more is asked for than is allowed.
+            FleetFailedError: If something failed on the fleet's side.
+        """
+        return cast("TokenReply", self._ask("token", {"key": key, **request}))
+
+    def _ask(self, verb: str, request: dict[str, Any]) -> dict[str, Any]:
+        end = time.monotonic() + self._wait
+        while True:
+            reply = self._invoke(verb, request)
+            if "error" not in reply:
+                return reply
+            refused = FleetRefusedError(reply["error"])
+            # Jitter: those who were sent away together must not come back together.
+            pause = refused.refusal.get("retryAfterSeconds", 0) * (0.8 + 0.4 * random.random())  # noqa: S311 (no secret)
+            if refused.code != "Busy" or time.monotonic() + pause > end:
+                raise refused
+            time.sleep(pause)
+
+    def _invoke(self, verb: str, request: dict[str, Any]) -> dict[str, Any]:
+        answer = self._client.invoke(
+            FunctionName=self._function, Qualifier=verb, Payload=json.dumps(request).encode()
+        )
+        reply: dict[str, Any] = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            raise FleetFailedError(
+                f"{verb} failed: {reply.get('errorMessage', 'see the log of the fleet')}"
+            )
+        return reply
+
+
+def _client() -> object:
+    boto3: Any = import_module("boto3")
+    config: Any = import_module("botocore.config")
+    # Once more where no answer came: repeating a request is harmless.
+    settings = config.Config(read_timeout=_READ_SECONDS, retries={"total_max_attempts": 2})
+    made: object = boto3.client("lambda", config=settings)
+    return made

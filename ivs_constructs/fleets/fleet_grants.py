@@ -1,0 +1,197 @@
+"""Permissions on a fleet, as verbs of what somebody is to do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from ivs_constructs._core.check import Check
+from ivs_constructs._core.resource import check_grantee
+from ivs_constructs.errors import UnsupportedError
+from ivs_constructs.fleets._permissions import OPERATIONS, RESERVED, arn_of_all, not_adopting
+from ivs_constructs.fleets.function.settings import FLEET_TAG, OWN_TAGS
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_iam, aws_lambda
+
+_SOURCE = "https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html"
+
+_MANAGE = {
+    "stage": (
+        *("CreateParticipantToken", "DeleteStage", "DisconnectParticipant", "GetParticipant"),
+        *("GetStage", "GetStageSession", "ListParticipantEvents", "ListParticipants"),
+        *("ListStageSessions", "UpdateStage"),
+    ),
+    "channel": (
+        *("BatchStartViewerSessionRevocation", "DeleteChannel", "GetChannel", "GetStream"),
+        *("GetStreamSession", "InsertAdBreak", "ListStreamSessions", "PutMetadata"),
+        *("StartViewerSessionRevocation", "StopStream", "UpdateChannel"),
+    ),
+}
+"""What own code may do with members. Stream keys are read by the verb `stream_key` alone."""
+
+
+class FleetGrants:
+    """Permissions on a fleet.
+
+    Each verb is an alias of the fleet's function, and whoever is granted one may invoke that and
+    nothing else. `create` and `manage` are for code that calls Amazon IVS itself. Take a fleet's
+    attribute `grants`.
+
+    Args:
+        kind: `stage` or `channel`.
+        fleet: The value of the fleet's tag.
+        aliases: The aliases of the fleet's function, by their verbs.
+
+    Example:
+        >>> rooms = StageFleet(stack, "GrantedRooms", max_size=50)
+        >>> grant = rooms.grants.acquire(backend_role)
+        >>> grant = rooms.grants.manage(backend_role)
+
+    See: https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
+    """
+
+    def __init__(self, kind: str, fleet: str, aliases: Mapping[str, aws_lambda.Alias]) -> None:
+        self._kind = kind
+        self._fleet = fleet
+        self._aliases = aliases
+
+    def __repr__(self) -> str:
+        """Name the class."""
+        return "<ivs_constructs.FleetGrants>"
+
+    def acquire(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allows the grantee to get the member of any key, and to have it made.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        return self._invoke("acquire", grantee)
+
+    def get(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allows the grantee to look up the member of a key.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        return self._invoke("get", grantee)
+
+    def touch(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allows the grantee to say that the member of a key is in use.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        return self._invoke("touch", grantee)
+
+    def release(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allows the grantee to delete the member of a key.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        return self._invoke("release", grantee)
+
+    def list(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allows the grantee to list all members with their keys.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        return self._invoke("list", grantee)
+
+    def stream_key(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allows the grantee to read the stream key of any channel of the fleet.
+
+        Args:
+            grantee: Who is to do it.
+
+        Raises:
+            UnsupportedError: If the fleet is one of stages.
+        """
+        return self._invoke("stream_key", grantee)
+
+    def token(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allows the grantee to get tokens for any member and any viewer or participant.
+
+        Grant it only to the back end that authenticates them.
+
+        Args:
+            grantee: Who is to do it.
+
+        Raises:
+            UnsupportedError: If the fleet has no token issuer.
+        """
+        return self._invoke("token", grantee)
+
+    def create(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allows the grantee to create members by calls to Amazon IVS, with the fleet's `tags`.
+
+        They belong to the fleet: they count as its members, and are removed when they are idle and
+        when the stack goes. IAM cannot tell a new resource from one without tags: the grantee can
+        also give the fleet's tag to a stage or channel that has none, and with `manage` delete it.
+        It cannot take over what another fleet, or a custom resource of this library, has tagged.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        operations = OPERATIONS[self._kind]
+        types = [self._kind, *(["stream-key"] if self._kind == "channel" else [])]
+        conditions = not_adopting(self._fleet)
+        # These would make the fleet take a member for one of its own making.
+        reserved = [f"{OWN_TAGS}{name}" for name in RESERVED]
+        conditions["ForAllValues:StringNotEquals"] = {"aws:TagKeys": reserved}
+        return self._allow(
+            grantee, [f"ivs:{operations.create}", "ivs:TagResource"], types, conditions
+        )
+
+    def manage(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allows the grantee to read, change and delete members by calls to Amazon IVS.
+
+        That is limited to what has the fleet's tag. Stream keys are left out: see `stream_key`.
+        After a deletion the fleet forgets the member with the next run that tends it; `release`
+        does both at once.
+
+        Args:
+            grantee: Who is to do it.
+        """
+        tagged = {"StringEquals": {f"aws:ResourceTag/{FLEET_TAG}": self._fleet}}
+        actions = [f"ivs:{name}" for name in _MANAGE[self._kind]]
+        grant = self._allow(grantee, actions, [self._kind], tagged)
+        if self._kind == "channel":
+            # Deleting a channel deletes its stream key, which may have no tags.
+            grant = grant.combine(self._allow(grantee, ["ivs:DeleteChannel"], ["stream-key"], {}))
+        return grant
+
+    def _invoke(self, verb: str, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        _check(grantee)
+        alias = self._aliases.get(verb)
+        if alias is None:
+            needs = "channels" if verb == "stream_key" else "a token issuer; set token_issuer=True"
+            raise UnsupportedError(f"the verb {verb} requires a fleet with {needs}")
+        return alias.grant_invoke(grantee)
+
+    def _allow(
+        self,
+        grantee: aws_iam.IGrantable,
+        actions: Sequence[str],
+        types: Sequence[str],
+        conditions: Mapping[str, Mapping[str, object]],
+    ) -> aws_iam.Grant:
+        # Imported lazily: aws_iam is slow to load.
+        from aws_cdk import aws_iam
+
+        _check(grantee)
+        arns = [arn_of_all(each) for each in types]
+        return aws_iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=[*actions],
+            resource_arns=arns,
+            conditions=conditions or None,
+        )
+
+
+def _check(grantee: object) -> None:
+    check = Check(_SOURCE)
+    check_grantee(check, grantee)
+    check.raise_for("FleetGrants")

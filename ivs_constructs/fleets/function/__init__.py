@@ -1,0 +1,1 @@
+"""What runs in the Lambda functions of a fleet: the standard library and boto3 only."""

@@ -1,0 +1,362 @@
+"""What members are in Amazon IVS: how they are made, found in use, changed and deleted."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ivs_constructs.fleets.function.settings import (
+    CLAIM_TAG,
+    FLEET_TAG,
+    KEY_TAG,
+    TEMPLATE_TAG,
+)
+from ivs_constructs.fleets.function.steps import (
+    CONFLICT,
+    NOT_FOUND,
+    NOT_LIVE,
+    CallError,
+    Pause,
+    Steps,
+    World,
+)
+
+_PAGE = 100
+"""Members on a page of a list: the most."""
+
+STOP_SECONDS = 60
+"""How long a stopped stream may take to be over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A member that was just made: its ARN, and what callers are told of it."""
+
+    arn: str
+    info: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A member as the lists show it.
+
+    Attributes:
+        arn: Its ARN.
+        tags: Its tags.
+        live: Whether somebody is in it.
+    """
+
+    arn: str
+    tags: Mapping[str, str]
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A member as it is right now.
+
+    Attributes:
+        exists: Whether it exists.
+        live: Whether somebody is in it.
+        ended: When it was live last; 0 for never.
+    """
+
+    exists: bool
+    live: bool = False
+    ended: float = 0
+
+
+GONE = Look(exists=False)
+
+
+@dataclass(slots=True)
+class Inventory:
+    """All members that the lists show, and how many pages it took."""
+
+    members: dict[str, Listed] = field(default_factory=dict[str, Listed])
+    pages: int = 0
+
+
+class Members(ABC):
+    """The members of a fleet of some kind.
+
+    Args:
+        world: What the invocation works with.
+    """
+
+    service: str
+    noun: str
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._settings = world.settings
+
+    @abstractmethod
+    def create(self, claim: str, key_hash: str) -> Steps[Made]:
+        """Make a member, with one attempt that can take effect.
+
+        Raises:
+            CallError: It was refused, or nobody knows.
+        """
+
+    @abstractmethod
+    def inventory(self) -> Steps[Inventory]:
+        """List all members of the fleet."""
+
+    @abstractmethod
+    def look(self, arn: str, *, history: bool = False) -> Steps[Look]:
+        """Look at a member.
+
+        Args:
+            arn: The member.
+            history: Whether to look also when it was live last.
+        """
+
+    @abstractmethod
+    def delete(self, arn: str, info: Mapping[str, str], *, stop: bool) -> Steps[bool]:
+        """Delete a member.
+
+        Args:
+            arn: The member.
+            info: What was noted of it.
+            stop: Whether to end what is live on it.
+
+        Returns:
+            Whether it is gone.
+        """
+
+    def update(self, arn: str, tags: Mapping[str, str]) -> Steps[bool]:
+        """Give a member the template as it is today.
+
+        Args:
+            arn: The member.
+            tags: The tags that it has.
+
+        Returns:
+            Whether that was possible; it is not while a channel is live.
+        """
+        operation = f"Update{self.noun}"
+        try:
+            yield from self._call(operation, {"arn": arn, **self._settings.update})
+        except CallError as error:
+            if error.code in (CONFLICT, NOT_FOUND):
+                return False
+            raise
+        wanted = {**self._settings.tags, TEMPLATE_TAG: self._settings.template}
+        missing = {name: value for name, value in wanted.items() if tags.get(name) != value}
+        yield from self._call("TagResource", {"resourceArn": arn, "tags": missing})
+        return True
+
+    def _tags(self, claim: str, key_hash: str) -> dict[str, str]:
+        return {
+            **self._settings.tags,
+            FLEET_TAG: self._settings.fleet,
+            CLAIM_TAG: claim,
+            KEY_TAG: key_hash,
+            TEMPLATE_TAG: self._settings.template,
+        }
+
+    def _call(self, operation: str, parameters: dict[str, Any]) -> Steps[dict[str, Any]]:
+        return (yield from self._world.call(self.service, operation, parameters))
+
+    def _create(self, operation: str, claim: str, key_hash: str) -> Steps[dict[str, Any]]:
+        parameters = {**self._settings.create, "tags": self._tags(claim, key_hash)}
+        # Nobody could find out which of two is meant: an answer that stays open ends the attempt.
+        return (yield from self._world.call(self.service, operation, parameters, repeat=False))
+
+    def _pages(self, operation: str, member: str) -> Steps[tuple[list[dict[str, Any]], int]]:
+        found: list[dict[str, Any]] = []
+        parameters: dict[str, Any] = {"maxResults": _PAGE}
+        pages = 0
+        while True:
+            answer = yield from self._call(operation, parameters)
+            pages += 1
+            found += answer[member]
+            if not answer.get("nextToken"):
+                return found, pages
+            parameters = {"maxResults": _PAGE, "nextToken": answer["nextToken"]}
+
+    def _own(self, summaries: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+        fleet = self._settings.fleet
+        return (each for each in summaries if each.get("tags", {}).get(FLEET_TAG) == fleet)
+
+
+class Stages(Members):
+    """The stages of a fleet."""
+
+    service = "ivs-realtime"
+    noun = "Stage"
+
+    def create(self, claim: str, key_hash: str) -> Steps[Made]:  # noqa: D102 (see the class above)
+        answer = yield from self._create("CreateStage", claim, key_hash)
+        stage = answer["stage"]
+        endpoints = stage.get("endpoints", {})
+        return Made(stage["arn"], {name: str(each) for name, each in endpoints.items()})
+
+    def inventory(self) -> Steps[Inventory]:  # noqa: D102
+        summaries, pages = yield from self._pages("ListStages", "stages")
+        return Inventory(
+            {
+                each["arn"]: Listed(each["arn"], each["tags"], bool(each.get("activeSessionId")))
+                for each in self._own(summaries)
+            },
+            pages,
+        )
+
+    def look(self, arn: str, *, history: bool = False) -> Steps[Look]:  # noqa: D102
+        try:
+            answer = yield from self._call("GetStage", {"arn": arn})
+        except CallError as error:
+            if error.code == NOT_FOUND:
+                return GONE
+            raise
+        if answer["stage"].get("activeSessionId") or not history:
+            return Look(exists=True, live=bool(answer["stage"].get("activeSessionId")))
+        sessions = yield from self._call("ListStageSessions", {"stageArn": arn})
+        return Look(exists=True, ended=_last_end(sessions["stageSessions"]))
+
+    def delete(self, arn: str, info: Mapping[str, str], *, stop: bool) -> Steps[bool]:  # noqa: D102, ARG002 (deleting a stage disconnects everybody)
+        try:
+            yield from self._call("DeleteStage", {"arn": arn})
+        except CallError as error:
+            if error.code == CONFLICT:
+                return False
+            if error.code != NOT_FOUND:
+                raise
+        return True
+
+
+class Channels(Members):
+    """The channels of a fleet."""
+
+    service = "ivs"
+    noun = "Channel"
+
+    def create(self, claim: str, key_hash: str) -> Steps[Made]:  # noqa: D102
+        answer = yield from self._create("CreateChannel", claim, key_hash)
+        channel = answer["channel"]
+        info = {
+            "playbackUrl": str(channel.get("playbackUrl", "")),
+            "ingestEndpoint": str(channel.get("ingestEndpoint", "")),
+            # Never the key itself.
+            "streamKeyArn": str(answer.get("streamKey", {}).get("arn", "")),
+        }
+        return Made(channel["arn"], info)
+
+    def inventory(self) -> Steps[Inventory]:  # noqa: D102
+        summaries, pages = yield from self._pages("ListChannels", "channels")
+        streams, more = yield from self._pages("ListStreams", "streams")
+        live = {each["channelArn"] for each in streams}
+        return Inventory(
+            {
+                each["arn"]: Listed(each["arn"], each["tags"], each["arn"] in live)
+                for each in self._own(summaries)
+            },
+            pages + more,
+        )
+
+    def look(self, arn: str, *, history: bool = False) -> Steps[Look]:  # noqa: D102
+        live = False
+        try:
+            yield from self._call("GetStream", {"channelArn": arn})
+            live = True
+        except CallError as error:
+            if error.code == NOT_FOUND:
+                return GONE
+            if error.code != NOT_LIVE:
+                raise
+        if live or not history:
+            return Look(exists=True, live=live)
+        sessions = yield from self._call("ListStreamSessions", {"channelArn": arn})
+        return Look(exists=True, ended=_last_end(sessions["streamSessions"]))
+
+    def delete(self, arn: str, info: Mapping[str, str], *, stop: bool) -> Steps[bool]:  # noqa: D102
+        if stop and not (yield from self._take_off_air(arn, info)):
+            return False
+        try:
+            yield from self._call("DeleteChannel", {"arn": arn})
+        except CallError as error:
+            if error.code == CONFLICT:
+                return False
+            if error.code != NOT_FOUND:
+                raise
+        return True
+
+    def stream_key(self, arn: str, info: Mapping[str, str]) -> Steps[str | None]:
+        """Read the stream key of a channel, None where it has none.
+
+        Raises:
+            CallError: It could not be read.
+        """
+        for key_arn in (yield from self._key_arns(arn, info)):
+            try:
+                yield from self._own_key(key_arn)
+                answer = yield from self._call("GetStreamKey", {"arn": key_arn})
+            except CallError as error:
+                if error.code == NOT_FOUND:
+                    continue
+                raise
+            return str(answer["streamKey"]["value"])
+        return None
+
+    def _take_off_air(self, arn: str, info: Mapping[str, str]) -> Steps[bool]:
+        """End what is live; without the key, as encoders that have it come back at once."""
+        if not (yield from self.look(arn)).live:
+            return True
+        for key_arn in (yield from self._key_arns(arn, info)):
+            try:
+                yield from self._own_key(key_arn)
+                yield from self._call("DeleteStreamKey", {"arn": key_arn})
+            except CallError as error:
+                if error.code != NOT_FOUND:
+                    raise
+        try:
+            yield from self._call("StopStream", {"channelArn": arn})
+        except CallError as error:
+            if error.code not in (NOT_LIVE, NOT_FOUND):
+                raise
+        end = min(self._world.now() + STOP_SECONDS, self._world.end)
+        while (yield from self.look(arn)).live:
+            if self._world.now() > end:
+                return False
+            yield Pause(2)
+        return True
+
+    def _key_arns(self, arn: str, info: Mapping[str, str]) -> Steps[list[str]]:
+        """Find the stream keys of a channel: somebody may have replaced the first."""
+        try:
+            answer = yield from self._call("ListStreamKeys", {"channelArn": arn})
+        except CallError as error:
+            if error.code != NOT_FOUND:
+                raise
+            known = info.get("streamKeyArn")
+            return [known] if known else []
+        return [each["arn"] for each in answer["streamKeys"]]
+
+    def _own_key(self, key_arn: str) -> Steps[None]:
+        """Tag a stream key: Amazon IVS makes it with its channel, and without the channel's tags.
+
+        What the role may do with stream keys is limited to those with the fleet's tag.
+        """
+        tags = {FLEET_TAG: self._settings.fleet}
+        yield from self._call("TagResource", {"resourceArn": key_arn, "tags": tags})
+
+
+KINDS: Mapping[str, type[Members]] = {"stage": Stages, "channel": Channels}
+
+
+def members_of(world: World) -> Members:
+    """Return the members of the fleet."""
+    return KINDS[world.settings.kind](world)
+
+
+def is_made_by_fleet(listed: Listed) -> bool:
+    """Whether the fleet itself made a member, not the user's own code."""
+    return CLAIM_TAG in listed.tags
+
+
+def _last_end(sessions: Iterable[Mapping[str, Any]]) -> float:
+    ends = [each["endTime"].timestamp() for each in sessions if each.get("endTime")]
+    return max(ends, default=0.0)

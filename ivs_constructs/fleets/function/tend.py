@@ -1,0 +1,165 @@
+"""The function that tends: started by a schedule, and by CloudFormation when the stack changes.
+
+It lives 15 minutes at most, and CloudFormation sends one request and waits an hour. A request that
+takes longer is handed on: the function invokes itself with the same event.
+"""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Mapping
+from typing import Any, Protocol, cast
+
+from ivs_constructs.fleets.function import aws, closing, cloudformation, tending
+from ivs_constructs.fleets.function.closing import FailedError, Unfinished
+from ivs_constructs.fleets.function.settings import CLOSE_SECONDS, IN_USE
+from ivs_constructs.fleets.function.steps import Call, CallError, World
+from ivs_constructs.fleets.function.tending import Tally
+
+NAMESPACE = "IvsConstructs/Fleets"
+"""Where the metrics are in Amazon CloudWatch."""
+
+BEGAN = "IvsConstructsBegan"
+"""The member of an event that was handed on: when CloudFormation's request came."""
+
+REPLY_SECONDS = 30.0
+"""What is kept of the time for the reply."""
+
+PATIENCE_SECONDS = 90.0
+"""How long calls may be denied at the beginning of a deployment."""
+
+
+class Context(Protocol):
+    """What Lambda tells of an invocation."""
+
+    invoked_function_arn: str
+    aws_request_id: str
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Tell how long it may still run."""
+        ...
+
+
+def handler(event: object, context: Context) -> None:
+    """Tend the fleet, or deal with a request of CloudFormation.
+
+    Raises:
+        UndeliveredError: A reply could not be delivered, so that Lambda tries again.
+    """
+    world = aws.world_of(aws.deployed(), context.get_remaining_time_in_millis() / 1000)
+    if cloudformation.is_request(event):
+        _answer({BEGAN: world.now(), **cast("dict[str, Any]", event)}, context, world)
+        return
+    report(world, aws.carry_out(tending.tend(world)))
+
+
+def _answer(request: dict[str, Any], context: Context, world: World) -> None:
+    world.end -= REPLY_SECONDS
+    reason = ""
+    data: Mapping[str, str] = {}
+    try:
+        done = _deal_with(request, world)
+        if isinstance(done, Unfinished):
+            _hand_on(request, context)
+            return
+        data = done
+    except (FailedError, CallError) as error:
+        reason = str(error)
+    except Exception as error:
+        # The text of an exception that nobody foresaw may hold anything.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        _print(world, error=f"{type(error).__name__} in {place.name}:{place.lineno}")
+        reason = f"internal error {type(error).__name__}; see the log of the fleet's function"
+    _print(world, request=str(request.get("RequestType")), failure=reason)
+    if reason:
+        reason = f"fleet '{world.settings.name}': {reason}"
+    physical_id = str(request.get("PhysicalResourceId") or world.settings.fleet)
+    reply = cloudformation.body(request, physical_id, reason, data)
+    cloudformation.deliver(request["ResponseURL"], reply, REPLY_SECONDS)
+    if request["RequestType"] == "Create" and not reason:
+        # The deployment goes on meanwhile.
+        report(world, aws.carry_out(tending.tend(world)))
+
+
+def _deal_with(request: Mapping[str, Any], world: World) -> Mapping[str, str] | Unfinished:
+    began = float(request[BEGAN])
+    world.patient_until = began + PATIENCE_SECONDS
+    properties = request.get("ResourceProperties") or {}
+    over = began + CLOSE_SECONDS - 2 * REPLY_SECONDS
+    last = over < world.end
+    world.end = min(world.end, over)
+    match request["RequestType"]:
+        case "Create":
+            aws.carry_out(closing.begin(world))
+            return {}
+        case "Update":
+            tally = aws.carry_out(closing.change(world))
+            if isinstance(tally, Tally):
+                report(world, tally)
+                return {"Stale": str(len(tally.stale))}
+            # Members that are live, or too many for the time, follow as they can.
+            return {} if last else tally
+        case "Delete":
+            in_use = properties.get("InUse")
+            policy = in_use if in_use in IN_USE else IN_USE[0]
+            closed = aws.carry_out(closing.close(world, policy, last=last))
+            return {} if closed is None else closed
+        case other:
+            raise FailedError(f"RequestType must be Create, Update or Delete, got {other!r}")
+
+
+def _hand_on(request: Mapping[str, Any], context: Context) -> None:
+    parameters = {
+        "FunctionName": context.invoked_function_arn,
+        "InvocationType": "Event",
+        "Payload": json.dumps(request).encode(),
+    }
+    aws.send(Call("lambda", "Invoke", parameters))
+
+
+def report(world: World, tally: Tally | None) -> None:
+    """Tell how a run went: as a line of the log that CloudWatch reads metrics from."""
+    if tally is None:
+        _print(world, outcome="nothing to do: closed, or another run is at it")
+        return
+    metrics = {
+        "Size": (tally.size, "Count"),
+        "Fullness": (100 * tally.size / world.settings.max_size, "Percent"),
+        "Live": (tally.live, "Count"),
+        "Failures": (sum(world.failures.values()), "Count"),
+        "OldestOrphan": (tally.oldest_orphan, "Seconds"),
+        "Stale": (len(tally.stale), "Count"),
+    }
+    embedded = {
+        "Timestamp": int(world.now() * 1000),
+        "CloudWatchMetrics": [
+            {
+                "Namespace": NAMESPACE,
+                "Dimensions": [["Fleet"]],
+                "Metrics": [{"Name": name, "Unit": unit} for name, (_, unit) in metrics.items()],
+            }
+        ],
+    }
+    _print(
+        world,
+        _aws=embedded,
+        Fleet=world.settings.name,
+        **{name: value for name, (value, _) in metrics.items()},
+        stale=tally.stale[:100],
+        removed=tally.removed,
+        orphans=tally.orphans,
+        adopted=tally.adopted,
+        forgotten=tally.forgotten,
+        updated=tally.updated,
+        refilled=tally.refilled,
+        complete=tally.complete,
+        failures=world.failures,
+    )
+
+
+def _print(world: World, **facts: object) -> None:
+    print(json.dumps({"fleet": world.settings.name, **facts}), flush=True)
+
+
+aws.warm("dynamodb")

@@ -1,0 +1,394 @@
+"""What a fleet answers: one function for each verb.
+
+The promise: between `acquire` and `release` every answer for a key names the same ARN. It rests on
+the table alone. A key has one row; an ARN gets into it by one write, on condition of the claim that
+it was made under; and it leaves the row by one write that nobody takes back.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from ivs_constructs.fleets.function import rows
+from ivs_constructs.fleets.function.members import Channels, Made, Members, members_of
+from ivs_constructs.fleets.function.messages import (
+    ListedMember,
+    ListReply,
+    Refusal,
+    Reply,
+)
+from ivs_constructs.fleets.function.rows import (
+    CLAIMED,
+    CLOSED,
+    LEASE_SECONDS,
+    READY,
+    REMOVING,
+    LostError,
+    Row,
+)
+from ivs_constructs.fleets.function.steps import QUOTA, CallError, Pause, Steps, World
+
+LONGEST_KEY = 256
+PAGE = 100
+"""Rows on a page of a list."""
+
+POLL_SECONDS = 0.5
+"""How often a caller looks whether another one has made the member."""
+
+CREATE_TIME = 3.0
+"""With less time left, nothing is begun any more that takes several calls."""
+
+REMOVAL_SECONDS = 5.0
+"""How long `acquire` waits for a removal that has just begun, before it goes on without it."""
+
+_TRIES = 3
+"""How many members made ahead are tried to be taken."""
+
+
+class RefusedError(Exception):
+    """Nothing was done.
+
+    Attributes:
+        refusal: What the caller is told.
+    """
+
+    def __init__(self, code: str, message: str, **facts: Any) -> None:  # noqa: ANN401 (JSON-like)
+        super().__init__(message)
+        self.refusal = cast("Refusal", {"code": code, "message": message, **facts})
+
+
+# The verbs
+
+
+def acquire(world: World, request: Mapping[str, object]) -> Steps[Reply]:
+    """Return the member of a key, and make it if there is none."""
+    key = key_of(request)
+    while True:
+        seen = yield from rows.touch(world, key)
+        if seen is not None and seen.state == READY:
+            return {**_told(world, seen), "created": False}
+        now = world.now()
+        wait = 0.0
+        if seen is not None and seen.state == CLAIMED:
+            wait = seen.lease - now
+        elif seen is not None and seen.state == REMOVING:
+            wait = seen.since + REMOVAL_SECONDS - now
+        if wait > 0:
+            # Somebody is about to finish.
+            if world.left() < CREATE_TIME:
+                raise busy(min(wait, 2.0))
+            yield Pause(min(wait, POLL_SECONDS * (0.5 + world.random())))
+            continue
+        made = yield from _take_or_make(world, key, seen)
+        if made is not None:
+            return {**_told(world, made), "created": True}
+        if world.left() < CREATE_TIME:
+            raise busy(1.0)
+
+
+def get(world: World, request: Mapping[str, object]) -> Steps[Reply]:
+    """Return the member of a key, without counting as a use."""
+    row = ready((yield from rows.row_of(world, key_of(request))))
+    return _told(world, row)
+
+
+def touch(world: World, request: Mapping[str, object]) -> Steps[Reply]:
+    """Return the member of a key, and count as a use."""
+    row = ready((yield from rows.touch(world, key_of(request))))
+    return _told(world, row)
+
+
+def release(world: World, request: Mapping[str, object]) -> Steps[Reply]:
+    """Take a member from its key and delete it."""
+    key = key_of(request, "arn", "force")
+    arn = request.get("arn")
+    if not isinstance(arn, str):
+        raise invalid("arn", "arn must be the ARN that acquire returned for the key")
+    force = request.get("force", False)
+    if not isinstance(force, bool):
+        raise invalid("force", "force must be true or false")
+    row = ready((yield from rows.row_of(world, key)))
+    if row.arn != arn:
+        raise unknown()
+    members = members_of(world)
+    if not force and (yield from members.look(arn)).live:
+        raise RefusedError(
+            "InUse", f"the {world.settings.kind} is live; wait until it is over, or set force"
+        )
+    try:
+        row = yield from rows.begin_removal(world, row, forced=force)
+    except LostError:
+        raise unknown() from None
+    # From here on the key is free. What is left undone, the function that tends the fleet does.
+    deleted = False
+    try:
+        deleted = yield from members.delete(arn, row.info, stop=force)
+        if deleted:
+            yield from rows.drop(world, row)
+    except CallError as error:
+        world.note(error)
+    return {"released": True, "deleted": deleted}
+
+
+def list_members(world: World, request: Mapping[str, object]) -> Steps[Reply]:
+    """Return some of the members."""
+    _only(request, "page")
+    start = _start(request.get("page"))
+    found, following = yield from rows.scan_page(world, start, PAGE)
+    members: list[ListedMember] = []
+    for row in found:
+        if row.state == READY and row.pk != "ready":
+            listed: ListedMember = {
+                "arn": row.arn,
+                "usedAt": f"{datetime.fromtimestamp(row.used, UTC):%Y-%m-%dT%H:%M:%SZ}",
+            }
+            if row.key is not None:
+                listed["key"] = row.key
+            members.append(listed)
+    reply: ListReply = {"members": members}
+    if following is not None:
+        reply["nextPage"] = base64.urlsafe_b64encode(json.dumps(following).encode()).decode()
+    return cast("Reply", reply)
+
+
+def stream_key(world: World, request: Mapping[str, object]) -> Steps[Reply]:
+    """Return the stream key of a key's channel; counts as a use."""
+    row = ready((yield from rows.touch(world, key_of(request))))
+    value = yield from cast("Channels", members_of(world)).stream_key(row.arn, row.info)
+    if value is None:
+        raise RefusedError("UnknownKey", "the channel has no stream key any more")
+    return {
+        "arn": row.arn,
+        "streamKey": value,
+        "ingestEndpoint": row.info["ingestEndpoint"],
+    }
+
+
+Verb = Callable[[World, Mapping[str, object]], Steps[Reply]]
+
+VERBS: Mapping[str, Verb] = {
+    "acquire": acquire,
+    "get": get,
+    "touch": touch,
+    "release": release,
+    "list": list_members,
+    "stream_key": stream_key,
+}
+"""By the name of the alias that it is invoked by; `token` is in a module of its own."""
+
+KINDS_OF = {"stream_key": ("channel",)}
+"""The kinds of members that a verb is for, where it is not for all."""
+
+
+# Making members
+
+
+def _take_or_make(world: World, key: str, seen: Row | None) -> Steps[Row | None]:
+    """Take a member made ahead, or make one.
+
+    Returns:
+        The row; None where somebody was faster.
+    """
+    if world.settings.ready:
+        taken = yield from _take(world, key, seen)
+        if taken is not None:
+            return taken
+    pk, sk = rows.place_of(world, key)
+    wanted = Row(
+        pk=pk,
+        sk=sk,
+        state=CLAIMED,
+        claim=claim_id(world),
+        key=key,
+        lease=world.now() + LEASE_SECONDS,
+        since=world.now(),
+    )
+    try:
+        yield from rows.claim(world, wanted, seen)
+    except LostError:
+        return None
+    return (yield from make(world, wanted, world.left() - CREATE_TIME))
+
+
+def _take(world: World, key: str, seen: Row | None) -> Steps[Row | None]:
+    pk, sk = rows.place_of(world, key)
+    found = yield from rows.ready_rows(world)
+    fresh = [row for row in found if row.state == READY and row.template == world.settings.template]
+    for _ in range(_TRIES):
+        if not fresh:
+            break
+        # Not the first: all who ask at once would want that.
+        made = fresh.pop(int(world.random() * len(fresh)))
+        wanted = replace(made, pk=pk, sk=sk, key=key, used=world.now())
+        try:
+            yield from rows.take_ready(world, made, wanted, seen)
+        except LostError:
+            continue
+        return wanted
+    return None
+
+
+def make(world: World, claimed: Row, patience: float) -> Steps[Row | None]:
+    """Make a member under a claim that stands, and publish it.
+
+    Args:
+        world: What the invocation works with.
+        claimed: The claim's row.
+        patience: How many seconds the turn may be away.
+
+    Returns:
+        The row; None where the claim is not there any more.
+
+    Raises:
+        RefusedError: No member may be made; the claim is given up.
+        CallError: The claim is given up, unless nobody knows what became of it.
+    """
+    turn = yield from _reserve(world, claimed, patience)
+    if turn > world.now():
+        yield Pause(turn - world.now())
+    members = members_of(world)
+    try:
+        made = yield from members.create(claimed.claim, claimed.pk.partition("#")[2])
+    except CallError as error:
+        # If one was made all the same, it is an orphan as soon as the claim is gone.
+        yield from rows.drop(world, claimed)
+        if error.code == QUOTA:
+            raise RefusedError(
+                "QuotaReached",
+                f"the account has as many {world.settings.kind}s as its quota allows",
+            ) from None
+        if error.throttled or error.ambiguous:
+            raise busy(2.0) from None
+        raise
+    return (yield from _publish(world, claimed, members, made))
+
+
+def _reserve(world: World, claimed: Row, patience: float) -> Steps[float]:
+    try:
+        turn = yield from rows.reserve(world, patience)
+    except CallError:
+        yield from rows.drop(world, claimed, counted=False)
+        raise
+    if isinstance(turn, float | int):
+        return turn
+    yield from rows.drop(world, claimed, counted=False)
+    if turn.fleet.state == CLOSED:
+        raise RefusedError("Closed", "the fleet is being deleted, or is not deployed yet")
+    if turn.wait is not None:
+        # Spread out those who come back: they would meet again.
+        raise busy(turn.wait * (0.5 + world.random()))
+    raise RefusedError(
+        "Full",
+        f"the fleet has {turn.fleet.size} members, which is its max_size",
+        size=turn.fleet.size,
+    )
+
+
+def _publish(world: World, claimed: Row, members: Members, made: Made) -> Steps[Row | None]:
+    try:
+        return (yield from rows.publish(world, claimed, made.arn, made.info))
+    except LostError:
+        # Nobody was told of it, and nobody will be.
+        yield from members.delete(made.arn, made.info, stop=False)
+        return None
+
+
+def claim_id(world: World) -> str:
+    """Make the id of a claim, which begins with the time."""
+    return f"{int(world.now()):010x}-{world.new_id()}"
+
+
+def claimed_at(claim: str) -> float:
+    """Tell when a claim was made, 0 where its id does not say."""
+    try:
+        return float(int(claim.partition("-")[0], 16))
+    except ValueError:
+        return 0.0
+
+
+# What is told
+
+
+def _told(world: World, row: Row) -> Reply:
+    if world.settings.kind == "stage":
+        return {"arn": row.arn, "endpoints": dict(row.info)}
+    return {
+        "arn": row.arn,
+        "playbackUrl": row.info["playbackUrl"],
+        "ingestEndpoint": row.info["ingestEndpoint"],
+    }
+
+
+def ready(row: Row | None) -> Row:
+    """Return a row that names a member, or refuse."""
+    if row is not None and row.state == READY:
+        return row
+    raise unknown()
+
+
+def unknown() -> RefusedError:
+    """Say that a key has no member."""
+    return RefusedError("UnknownKey", "the key has no such member")
+
+
+def busy(seconds: float) -> RefusedError:
+    """Ask the caller to come again."""
+    return RefusedError(
+        "Busy",
+        "members are being made; ask again later",
+        retryAfterSeconds=max(1, math.ceil(seconds)),
+    )
+
+
+def invalid(name: str, message: str) -> RefusedError:
+    """Say what is wrong with a field."""
+    return RefusedError("InvalidRequest", message, field=name)
+
+
+# What is asked
+
+
+def _only(request: Mapping[str, object], *names: str) -> None:
+    unknown = len(request.keys() - set(names))
+    if unknown:
+        raise invalid(
+            "request",
+            f"the request must have no fields but {', '.join(names)}, got {unknown} more",
+        )
+
+
+def key_of(request: Mapping[str, object], *others: str) -> str:
+    """Read the key of a request, which may have other fields besides."""
+    _only(request, "key", *others)
+    key = request.get("key")
+    if not isinstance(key, str):
+        raise invalid("key", f"key must be a text of 1-{LONGEST_KEY} characters")
+    if not 1 <= len(key) <= LONGEST_KEY:
+        raise invalid("key", f"key must have 1-{LONGEST_KEY} characters, got {len(key)}")
+    try:
+        key.encode()
+    except UnicodeEncodeError:
+        raise invalid("key", "key must not have half of a surrogate pair") from None
+    return key
+
+
+def _start(page: object) -> rows.Item | None:
+    if page is None:
+        return None
+    try:
+        item: object = json.loads(base64.urlsafe_b64decode(cast("str", page)))
+        place = cast("dict[str, dict[str, str]]", item)
+        texts = {name: place[name]["S"] for name in ("pk", "sk")}
+        if place == {name: {"S": text} for name, text in texts.items()} and all(
+            isinstance(each, str) and each for each in texts.values()
+        ):
+            return place
+    except (ValueError, TypeError, LookupError, RecursionError):
+        pass
+    raise invalid("page", "page must be the nextPage of an earlier reply")

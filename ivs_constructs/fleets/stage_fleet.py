@@ -1,0 +1,189 @@
+"""A fleet of stages: rooms that an application makes at run time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
+
+from constructs import Construct
+
+from ivs_constructs import _specs as specs
+from ivs_constructs._core.arn import arn_of
+from ivs_constructs._core.check import Check
+from ivs_constructs._core.key_material import check_signing_key
+from ivs_constructs._core.resource import show_signature
+from ivs_constructs._core.stack_facts import path_of, stack_facts_of
+from ivs_constructs.enums import InUse, Provisioning
+from ivs_constructs.fleets._fleet import Fleet, Options, Plan, check_literal
+from ivs_constructs.fleets._issuer import capabilities_of, check_issuer, lifetime_of
+from ivs_constructs.fleets._template import in_full, parameters
+from ivs_constructs.realtime.stage import StageDraft
+from ivs_constructs.realtime.values import AutoParticipantRecording
+from ivs_constructs.tokens._claims import TWELVE_HOURS
+from ivs_constructs.tokens._participant import LONGEST, Capability
+
+if TYPE_CHECKING:
+    from aws_cdk import Duration, RemovalPolicy, aws_logs
+    from aws_cdk.interfaces.aws_ivs import IPublicKeyRef
+
+    from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
+
+VERBS = ("acquire", "get", "touch", "release", "list")
+
+
+class StageFleet(Fleet):
+    """Stages that an application makes at run time, one for each key, and that the stack owns.
+
+    A key is whatever your application calls a room. `acquire` returns the stage of a key and makes
+    it if there is none; until `release` every answer for that key names the same stage, whatever
+    fails and however many ask at once. What is idle is deleted, and so is everything when the stack
+    goes.
+
+    Args:
+        scope: The construct to define this in, usually `self`.
+        id: The id below it.
+        max_size: How many stages there may be, those made ahead included, 1-100 000.
+        idle_after: After how long without a request, a session or a valid token of the fleet a
+            stage is deleted, 10 minutes to 60 days. Default: 2 hours (set by this library).
+        ready: How many stages are kept made ahead, so that `acquire` need not wait for Amazon IVS,
+            0-50. Default: 0 (set by this library).
+        in_use: What the deletion of the stack does about stages that somebody is in, an InUse.
+            Default: FAIL (set by this library).
+        removal_policy: DESTROY, or RETAIN to keep the stages, the table, and what the stages name.
+            Default: DESTROY (set by this library).
+        stage_name: The name of each stage, up to 128 letters, digits, - and _. Default: none.
+        auto_participant_recording: That participants are recorded, and how.
+            Default: they are not (set by IVS).
+        tags: Tags of each stage, up to 46. Default: none.
+        token_issuer: Whether the fleet has the verb `token`, which signs participant tokens for
+            any of its stages. Default: False (set by this library).
+        signing_key: The key that signs. Default: one is made (by this library).
+        public_key: The PublicKey made with it; an account has 3 in a Region.
+            Default: one is made (by this library).
+        token_max_lifetime: How long a token can be used to join at most, 1 second to 14 days.
+            Default: 12 hours (set by this library).
+        token_capabilities: What participants may be allowed. Default: PUBLISH and SUBSCRIBE (set by
+            this library).
+        log_retention: How long the functions' logs are kept. Default: one month (set by this
+            library).
+
+    Raises:
+        InvalidPropertyError: If a property is invalid, or Amazon IVS would refuse the template.
+        InvalidScopeError: If the scope or the id is invalid.
+
+    Example:
+        >>> rooms = StageFleet(stack, "Rooms", max_size=200, ready=2)
+        >>> grant = rooms.grants.acquire(backend_role)
+
+    A change of the template reaches the stages that nobody is in with the deployment, and the
+    others as soon as they are empty.
+
+    See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/what-is.html
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        max_size: int,
+        idle_after: Duration | None = None,
+        ready: int | None = None,
+        in_use: InUse | str | None = None,
+        removal_policy: RemovalPolicy | None = None,
+        stage_name: str | None = None,
+        auto_participant_recording: AutoParticipantRecording | None = None,
+        tags: Mapping[str, str] | None = None,
+        token_issuer: bool | None = None,
+        signing_key: TokenSigningKey | None = None,
+        public_key: IPublicKeyRef | None = None,
+        token_max_lifetime: Duration | None = None,
+        token_capabilities: Collection[Capability | str] | None = None,
+        log_retention: aws_logs.RetentionDays | None = None,
+    ) -> None:
+        facts = stack_facts_of("StageFleet", scope, id)
+        check = Check(specs.STAGE.source)
+        options = Options(
+            max_size=max_size,
+            ready=ready,
+            idle_after=idle_after,
+            in_use=in_use,
+            removal_policy=removal_policy,
+            log_retention=log_retention,
+        )
+        advice = options.check(check, "stage")
+        given_to_stages = {
+            "stage_name": stage_name,
+            "auto_participant_recording": auto_participant_recording,
+            "tags": tags,
+            # Members have all that the API has.
+            "provisioning": Provisioning.CUSTOM,
+            "in_use": None,
+        }
+        plan = _plan(StageDraft(scope, id, given_to_stages, check=check))
+        plan.advice += advice
+        given = {
+            "signing_key": signing_key,
+            "public_key": public_key,
+            "token_max_lifetime": token_max_lifetime,
+            "token_capabilities": token_capabilities,
+        }
+        signs = check_issuer(check, token_issuer, given)
+        seconds = lifetime_of(
+            check,
+            token_max_lifetime,
+            int(TWELVE_HOURS.total_seconds()),
+            int(LONGEST.total_seconds()),
+        )
+        allowed = capabilities_of(check, token_capabilities)
+        if signing_key is not None:
+            check_signing_key(check, signing_key, beside=facts)
+        public_key_arn = arn_of(check, specs.PUBLIC_KEY, "public_key", public_key, beside=facts)
+        if public_key is not None and signing_key is None:
+            check.fail(
+                "public_key",
+                "key-missing",
+                "public_key requires the signing_key that it was made with, got none; give both, "
+                "or neither",
+            )
+        check.raise_for("StageFleet", lambda: path_of(scope, id))
+        self._define(scope, id, facts, "stage", plan, options)
+        issuer: dict[str, Any] | None = None
+        if signs:
+            key_arn, arn = self._keys(signing_key, public_key_arn)
+            issuer = {
+                "signing_key_arn": key_arn,
+                "public_key_arn": arn,
+                "max_lifetime": seconds,
+                "capabilities": allowed,
+            }
+        self._complete(issuer, (*VERBS, *(["token"] if signs else [])))
+
+    def _keys(
+        self, signing_key: TokenSigningKey | None, public_key_arn: str | None
+    ) -> tuple[str, str]:
+        # Imported lazily: most fleets have none.
+        from ivs_constructs.realtime.public_key import PublicKey
+        from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
+
+        signs = signing_key or TokenSigningKey(self, "SigningKey")
+        if public_key_arn is None:
+            public_key_arn = PublicKey(self, "PublicKey", signing_key=signs).public_key_arn
+        return signs.key_arn, public_key_arn
+
+
+show_signature(StageFleet)
+
+
+def _plan(draft: StageDraft) -> Plan:
+    create = parameters(specs.STAGE.props, draft.wire)
+    named = getattr(draft.given["auto_participant_recording"], "storage_configuration", None)
+    plan = Plan(
+        create=create,
+        update=in_full(specs.STAGE.props, create),
+        tags={each["key"]: each["value"] for each in draft.wire.get("tags") or ()},
+        named=() if named is None else (named,),
+        advice=draft.advice,
+    )
+    check_literal(draft.check, plan)
+    return plan
