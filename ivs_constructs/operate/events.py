@@ -145,7 +145,7 @@ class StageEvents(StageEventMethods, Events):
 
 
 class AccountEvents(ChannelEventMethods, StageEventMethods, Events):
-    """EventBridge rules for what happens to any channel or stage, and to the account, in the stack's Region.
+    """EventBridge rules for any channel or stage of the stack's Region, and for the account.
 
     They serve also for channels and stages that an application makes at run time: the event names
     the resource in `resources`. Breaches of the limits on concurrent broadcasts and viewers name no

@@ -120,7 +120,12 @@ class FleetWorld:
     def open(self) -> None:
         self.simply(lambda world: closing.begin(world), "open")
 
-    def ask(self, verb: str, after: float = 0, **request: object) -> Asked:
+    def ask(
+        self,
+        verb: str,
+        after: float = 0,
+        **request: Any,  # noqa: ANN401 (as JSON has it)
+    ) -> Asked:
         """Ask for something, some seconds from now."""
         # Not from the table of verbs: it would not know of a mutation.
         work = getattr(verbs, verbs.VERBS[verb].__name__)
@@ -327,17 +332,17 @@ class FleetWorld:
                 wrong.append(f"{each.arn} is told to {key!r} and to {each.request['key']!r}")
         if self.settings.max_size < self.most and not self.adopts:
             wrong.append(f"there were {self.most} members")
-        for each in self.foreign:
-            if each.gone is not None or each.touched:
-                wrong.append(f"the foreign {each.arn} was touched: {each.touched}")
-        for each in self.scheduler.tasks:
+        for made in self.foreign:
+            if made.gone is not None or made.touched:
+                wrong.append(f"the foreign {made.arn} was touched: {made.touched}")
+        for task in self.scheduler.tasks:
             allowed = (CallError, KilledError, verbs.RefusedError, closing.FailedError)
-            if each.error is not None and not isinstance(each.error, allowed):
-                wrong.append(f"{each.name} raised {each.error!r}")
-            if each.name.split()[0] in verbs.VERBS and not isinstance(each.error, KilledError):
-                took = (each.ended or 0) - each.began
+            if task.error is not None and not isinstance(task.error, allowed):
+                wrong.append(f"{task.name} raised {task.error!r}")
+            if task.name.split()[0] in verbs.VERBS and not isinstance(task.error, KilledError):
+                took = (task.ended or 0) - task.began
                 if took > ANSWER_SECONDS + 0.5:
-                    wrong.append(f"{each.name} took {took:.1f} s")
+                    wrong.append(f"{task.name} took {took:.1f} s")
         return wrong
 
     def _may_end(self, one: Asked, latest: float) -> bool:

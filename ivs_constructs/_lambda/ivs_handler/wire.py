@@ -239,11 +239,12 @@ class _Decoder:
     def _tags(self, values: list[object], path: str) -> dict[str, str]:
         tags: dict[str, str] = {}
         for entry in self._list(_TAG, values, path):
-            key = str((entry or {}).get("key"))
+            known: dict[str, Any] = entry or {}
+            key = str(known.get("key"))
             # IAM knows no difference between the cases of a key.
             if key.lower().startswith(("aws:", OWN_TAGS)):
                 self.problems.append(f"{path} must have no key that starts with aws: or {OWN_TAGS}")
-            tags[key] = (entry or {}).get("value", "")
+            tags[key] = known.get("value", "")
         return tags
 
 

@@ -85,7 +85,7 @@ def _answer(request: dict[str, Any], context: Context, world: World) -> None:
 def _deal_with(request: Mapping[str, Any], world: World) -> Mapping[str, str] | Unfinished:
     began = float(request[BEGAN])
     world.patient_until = began + PATIENCE_SECONDS
-    properties = request.get("ResourceProperties") or {}
+    properties: Mapping[str, Any] = request.get("ResourceProperties") or {}
     over = began + CLOSE_SECONDS - 2 * REPLY_SECONDS
     last = over < world.end
     world.end = min(world.end, over)

@@ -79,7 +79,8 @@ def _participant(
 ) -> ParticipantClaims:
     allowed = issuer["capabilities"]
     wanted = request.get("capabilities", allowed)
-    if not isinstance(wanted, list) or not wanted or not all(each in allowed for each in wanted):
+    given = cast("list[object]", wanted) if isinstance(wanted, list) else []
+    if not given or not all(each in allowed for each in given):
         raise verbs.invalid("capabilities", f"capabilities must hold some of {', '.join(allowed)}")
     return ParticipantClaims(
         stage_arn=row.arn,

@@ -383,7 +383,7 @@ def _start(page: object) -> rows.Item | None:
         return None
     try:
         item: object = json.loads(base64.urlsafe_b64decode(cast("str", page)))
-        place = cast("dict[str, dict[str, str]]", item)
+        place = cast("dict[str, dict[str, Any]]", item)
         texts = {name: place[name]["S"] for name in ("pk", "sk")}
         if place == {name: {"S": text} for name, text in texts.items()} and all(
             isinstance(each, str) and each for each in texts.values()
