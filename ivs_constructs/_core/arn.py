@@ -57,6 +57,8 @@ _TOKEN = re.compile(r"[$#]\{Token\[[^]]*\]\}")
 
 def _fits(spec: ResourceSpec, arn: str) -> bool:
     """Whether a text may be the ARN of a type, as far as it is known now."""
+    if "\0" in arn:
+        return False  # it stands for tokens below
     parts = _TOKEN.sub("\0", arn).split(":", ARN_PARTS - 1)
     if len(parts) < ARN_PARTS:
         # A token may stand for several parts, but not for what is beside it.

@@ -174,6 +174,7 @@ class ChannelFleet(Fleet):
         maximum_resolution: MaximumResolution | str | None = None,
         log_retention: aws_logs.RetentionDays | None = None,
     ) -> None:
+        """Define a ChannelFleet. Its arguments are those listed for the class."""
         facts = stack_facts_of("ChannelFleet", scope, id)
         check = Check(specs.CHANNEL.source)
         options = Options(

@@ -101,6 +101,7 @@ class StageFleet(Fleet):
         token_capabilities: Collection[Capability | str] | None = None,
         log_retention: aws_logs.RetentionDays | None = None,
     ) -> None:
+        """Define a StageFleet. Its arguments are those listed for the class."""
         facts = stack_facts_of("StageFleet", scope, id)
         check = Check(specs.STAGE.source)
         options = Options(

@@ -258,9 +258,16 @@ def check_log_retention(check: Check, log_retention: object) -> None:
 
 
 def resources_of(
-    check: Check, spec: ResourceSpec, prop: str, given: object, beside: StackFacts
+    check: Check, spec: ResourceSpec, prop: str, given: object, beside: StackFacts | None = None
 ) -> Iterator[tuple[object, str]]:
-    """Check the channels or stages of an issuer, which must be in its Region and account.
+    """Check the channels or stages of an issuer.
+
+    Args:
+        check: Takes what is wrong.
+        spec: Their type.
+        prop: The argument.
+        given: What the user gave.
+        beside: The stack whose Region and account they must be in. Default: they may be anywhere.
 
     Returns:
         Each that is one, with its ARN.

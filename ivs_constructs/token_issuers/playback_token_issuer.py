@@ -14,7 +14,7 @@ from ivs_constructs._core.key_material import check_signing_key
 from ivs_constructs._core.resource import show_signature
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.signing_keys import expect_playback_key_of
-from ivs_constructs._core.stack_facts import StackFacts, path_of, stack_facts_of
+from ivs_constructs._core.stack_facts import path_of, stack_facts_of
 from ivs_constructs.token_issuers._limits import (
     MOST_WITH_VIEWER,
     PLAYBACK_SOURCE,
@@ -106,7 +106,7 @@ class PlaybackTokenIssuer(TokenIssuer):
         stack_facts = stack_facts_of("PlaybackTokenIssuer", scope, id)
         check = Check(PLAYBACK_SOURCE)
         check_signing_key(check, signing_key, beside=stack_facts)
-        entries = _entries(check, channels, stack_facts)
+        entries = _entries(check, channels)
         limits = playback_limits(
             check,
             max_lifetime=max_lifetime,
@@ -141,9 +141,10 @@ def _is_longer(seconds: float) -> bool:
     return not is_token(seconds) and seconds > MOST_WITH_VIEWER
 
 
-def _entries(check: Check, channels: object, beside: StackFacts) -> list[ChannelEntry]:
+def _entries(check: Check, channels: object) -> list[ChannelEntry]:
     entries: list[ChannelEntry] = []
-    for channel, arn in resources_of(check, specs.CHANNEL, "channels", channels, beside):
+    # They may be elsewhere: the key that verifies a token is where its channel is.
+    for channel, arn in resources_of(check, specs.CHANNEL, "channels", channels):
         # Imports do not tell whether they are private.
         if getattr(channel, "authorized", True) in (None, False):
             check.fail(

@@ -46,6 +46,7 @@ class TokensLayer(aws_lambda.LayerVersion):
     """
 
     def __init__(self, scope: Construct, id: str, *, layer_version_name: str | None = None) -> None:
+        """Define a TokensLayer. Its arguments are those listed for the class."""
         stack_facts_of("TokensLayer", scope, id)
         super().__init__(
             scope,
