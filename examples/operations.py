@@ -51,7 +51,13 @@ class Operations(cdk.Stack):
         services = [
             aws_iam.ServicePrincipal(f"{name}.amazonaws.com") for name in ("cloudwatch", "events")
         ]
-        key = aws_kms.Key(self, "CrewKey", enable_key_rotation=True)
+        key = aws_kms.Key(
+            self,
+            "CrewKey",
+            enable_key_rotation=True,
+            # Nothing that is kept is encrypted with it.
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
         key.add_to_resource_policy(
             aws_iam.PolicyStatement(
                 principals=services,

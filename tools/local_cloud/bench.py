@@ -325,7 +325,8 @@ class Bench:
         """See to it that nothing happened behind the tests' back."""
         denied = [each for each in self.record("denied") if each not in self._forgiven]
         assert denied == [], f"refused by IAM: {denied}"
-        assert self.record("crash") == []
+        crashed = self.record("crash")
+        assert crashed == [], f"functions that ended with an error: {crashed}"
         assert self.cloud.emulator.mismatches == []
         assert self._not_deleted() == []
 

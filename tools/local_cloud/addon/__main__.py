@@ -62,6 +62,7 @@ def main() -> None:
     Machines(api, service, region).install()
     stacks.install()
     function_type.find_models_where_the_code_is()
+    function_type.write_no_logs_of_deleted_functions()
     note_refusals(record)
     take_loopback_for_tls()
     tell_how_is_signed()

@@ -1,8 +1,8 @@
 """What CloudFormation does around a custom resource, where MiniStack does it otherwise.
 
 MiniStack shows nothing of a resource while it is being made, and its former state while it is being
-changed; it takes the last answer to a request instead of the first; and it sends no Delete for what
-failed to be created.
+changed; it takes the last answer to a request instead of the first; it sends no Delete for what
+failed to be created, and no Update for what a rollback puts back after a replacement.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from tools.local_cloud.addon import function_type
 from tools.local_cloud.addon.ministack import custom_resources, functions, stacks
 from tools.local_cloud.addon.settings import Record
 
@@ -53,6 +54,8 @@ class CustomResources:
         self._by_token: dict[str, _Request] = {}
         self._tokens: set[str] = set()
         self._shown: dict[tuple[str, str], _Shown] = {}
+        # What made it, from which properties to which, by resource.
+        self._replaced: dict[tuple[str, str], tuple[str, dict[str, Any], dict[str, Any]]] = {}
 
     def install(self) -> None:
         """Take the place of MiniStack's own functions."""
@@ -75,6 +78,8 @@ class CustomResources:
         Raises:
             RuntimeError: The function answered that it failed, or not at all in time.
         """
+        if kind == "Delete":
+            self._go_back(logical_id, stack_name, stack_id, resource_type, physical_id)
         token = str(uuid.uuid4())
         event: dict[str, Any] = {
             "RequestType": kind,
@@ -116,7 +121,10 @@ class CustomResources:
             seconds=round(time.monotonic() - begun, 2),
         )
         if answer.get("Status") == "SUCCESS":
-            return answer["PhysicalResourceId"], answer.get("Data") or {}
+            made = answer["PhysicalResourceId"]
+            if kind == "Update" and made != physical_id:
+                self._replaced[resource] = (made, old_props or {}, properties)
+            return made, answer.get("Data") or {}
         if kind == "Create" and answer:
             # The rollback would send it right now: nothing was made after what failed.
             self.invoke(
@@ -129,6 +137,23 @@ class CustomResources:
                 answer["PhysicalResourceId"],
             )
         raise RuntimeError(answer.get("Reason") or f"{logical_id}: no answer from the function")
+
+    def _go_back(
+        self,
+        logical_id: str,
+        stack_name: str,
+        stack_id: str,
+        resource_type: str,
+        physical_id: str | None,
+    ) -> None:
+        """Send the Update that a rollback sends before it deletes what a replacement has made."""
+        status = (stacks.find(stack_name) or {}).get("StackStatus")
+        made, old, new = self._replaced.get((stack_id, logical_id), (None, {}, {}))
+        if str(status).startswith("UPDATE_ROLLBACK") and made == physical_id:
+            del self._replaced[stack_id, logical_id]
+            self.invoke(
+                "Update", logical_id, old, stack_name, stack_id, resource_type, physical_id, new
+            )
 
     def deliver(self, token: str, answer: dict[str, Any]) -> bool:
         """Take an answer: the first one to a request counts.
@@ -185,6 +210,6 @@ class CustomResources:
             return
         result = functions.execute(functions.of_config(record, config), event)
         # Its last request may be answered, and the function deleted, before it has ended.
-        deleted = functions.find(event["ResourceProperties"]["ServiceToken"])[0] is None
-        if result.get("error") and not deleted:
+        name = event["ResourceProperties"]["ServiceToken"].rpartition(":")[2]
+        if result.get("error") and name not in function_type.deleted:
             self._record.note("crash", logical_id=event["LogicalResourceId"], result=result)

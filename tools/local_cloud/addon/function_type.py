@@ -15,10 +15,27 @@ def registered() -> dict[str, Any]:
     return {**_type, "delete": delete}
 
 
+deleted: set[str] = set()
+"""The functions that CloudFormation has deleted, some of which may still be at work."""
+
+
 def delete(name: str, properties: dict[str, Any]) -> None:
     """Delete a function, and end the processes that it ran in, which MiniStack keeps."""
+    deleted.add(name)
     _type["delete"](name, properties)
     functions.end_workers(name)
+
+
+def write_no_logs_of_deleted_functions() -> None:
+    """Let what a deleted function still had to say not bring its log group back."""
+    write = functions.module._emit_lambda_logs
+
+    def written(function: dict[str, Any], *rest: Any, **more: Any) -> None:  # noqa: ANN401 (MiniStack ships no types)
+        config = function.get("config") or function
+        if config.get("FunctionName") not in deleted:
+            write(function, *rest, **more)
+
+    functions.module._emit_lambda_logs = written
 
 
 def find_models_where_the_code_is() -> None:

@@ -45,6 +45,7 @@ iam = SimpleNamespace(
     conditions=SimpleNamespace(module=_actions, of_tags=_actions.request_tag_context),
 )
 functions = SimpleNamespace(
+    module=_lambda,
     worker=_runtime.Worker,
     users_of_credentials=(_runtime, _lambda),
     credentials=_runtime.execution_credentials,
