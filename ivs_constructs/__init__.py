@@ -305,8 +305,7 @@ __all__ = [
 
 
 def _choose_node() -> None:
-    # Here, since `_core` is not in the functions that issue tokens. Once jsii is loaded its Node.js
-    # may run already, and JSII_NODE would tell of another.
+    # Once jsii is loaded, its Node.js may run already.
     if os.environ.get("JSII_NODE") or "jsii" in sys.modules:
         return
     from importlib.util import find_spec
@@ -316,7 +315,7 @@ def _choose_node() -> None:
         for name in ("bin/node", "node.exe"):
             node = os.path.abspath(os.path.join(folder, name))  # noqa: PTH100, PTH118 (pathlib costs)
             if os.path.isfile(node):  # noqa: PTH113 (as above)
-                # The program itself; the wheel's script of that name costs a Python start-up.
+                # Not the wheel's script, which starts Python.
                 os.environ["JSII_NODE"] = node
                 return
 
