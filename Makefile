@@ -124,6 +124,7 @@ playground: environment ## deploy an example to this machine, and keep it until 
 
 bench: environment ## measure synthesis, the Lambda functions and tokens
 	$(RUN) python benchmarks/synth.py $(ARGS)
+	$(RUN) python benchmarks/programs.py $(ARGS)
 	$(RUN) python -m benchmarks.handler $(ARGS)
 	$(RUN) python benchmarks/kit.py $(ARGS)
 	$(RUN) python -m benchmarks.tokens $(ARGS)

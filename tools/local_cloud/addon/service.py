@@ -104,6 +104,9 @@ class Service:
                 context["aws:TagKeys"] = list(tags)
             if not arn.endswith("*"):
                 has = self._tags(arn)
+                if has is None:
+                    self._record.note("gone", action=action, on=arn)
+                    has = {}
                 context |= {f"aws:ResourceTag/{name}": value for name, value in has.items()}
             refusal = iam.module.enforce(
                 key, action, "ivs", self._region, resource_arn=arn, service_context=context
@@ -138,12 +141,12 @@ class Service:
     def _arn(self, resource: str) -> str:
         return f"arn:aws:ivs:{self._region}:{iam.account()}:{resource}"
 
-    def _tags(self, arn: str) -> dict[str, str]:
-        """Read the tags that a condition may be about; what does not exist has none."""
+    def _tags(self, arn: str) -> dict[str, str] | None:
+        """Read the tags that a condition may be about; None if there is no such resource."""
         try:
             tags: dict[str, str] = self._api.call("ListTagsForResource", resourceArn=arn)["tags"]
         except ApiError:
-            return {}
+            return None
         return tags
 
 
