@@ -21,7 +21,7 @@ from tools.local_cloud.cloud import ACCOUNT, REGION, Cloud
 _psutil: Any = import_module("psutil")
 
 _WORKER = "_worker.py"
-_KINDS = ("request", "call", "denied", "crash")
+_KINDS = ("request", "call", "denied", "gone", "crash")
 _LAST_SECONDS = 5.0
 _EXECUTION_SECONDS = 60.0
 _PAUSE = 0.1
