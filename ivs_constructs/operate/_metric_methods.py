@@ -211,7 +211,7 @@ class ChannelMetricMethods(MetricMethods):
         return self._metric("IngestFramerate", **options)
 
     def metric_keyframe_interval(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
-        """Make the metric KeyframeInterval: the time between keyframes, in secondsecondseconds.
+        """Make the metric KeyframeInterval: the time between keyframes, in seconds.
 
         Also published by `Track`.
 

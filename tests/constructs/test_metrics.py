@@ -493,9 +493,20 @@ def test_method_tells_what_it_takes(method: str) -> None:
     assert list(inspect.signature(function).parameters) == ["self", "options"]
     text = str(function.__doc__)
     assert text.startswith(f"Make the metric {official}: ")
-    assert f", in {METRICS[official].unit}.\n" in text
+    unit = METRICS[official].unit
+    first = text.partition("\n")[0]
+    assert any(words in first for words in UNITS.get(unit, (f", in {unit}.",)))
     assert f"Default: {statistic} over {seconds} seconds{'; an' if seconds == 5 else '.'}" in text
     assert all(f"`{each}`" in text for each in MetricOptions.__annotations__)
+
+
+UNITS = {
+    "Count": (": the number of ", ", in pixels.", ", in Count."),
+    "Count/s": (", in frames per second.", ", in frames/s."),
+    "Percent": (", in percent.",),
+    "s": (", in seconds.",),
+}
+"""How the units of Amazon CloudWatch read in a sentence."""
 
 
 def test_all_methods_take_what_metric_takes() -> None:

@@ -258,7 +258,7 @@ def test_command_asks_for_a_token() -> None:
     if shutil.which("curl") is None:
         pytest.fail("curl is needed for the page's command and was not found", pytrace=False)
     with listening() as (url, taken):
-        line = command.replace("<TokenUrl>", url)
+        line = command.replace('"$TOKEN_URL"', url)
         done = subprocess.run(
             ["/bin/sh", "-c", line],
             env={**os.environ, "JWT": "signed", "no_proxy": "*"},
@@ -269,7 +269,7 @@ def test_command_asks_for_a_token() -> None:
         )
 
     assert done.returncode == 0, done.stderr
-    assert words[-1] == "<TokenUrl>"
+    assert words[-1] == "$TOKEN_URL"
     [(headers, body)] = taken
     assert headers["Authorization"] == "Bearer signed"
     assert headers["Content-Type"] == "application/json"
