@@ -272,7 +272,7 @@ FAR = [("eu-west-1", ACCOUNT, "Region"), ("us-east-1", "210987654321", "account"
 
 
 @pytest.mark.parametrize(("region", "account", "noun"), FAR)
-def test_issuer_is_where_its_key_and_channels_are(
+def test_issuer_is_where_its_key_is(
     region: str, account: str, noun: str, app: cdk.App
 ) -> None:
     here, there = stack_in(app, "us-east-1"), stack_in(app, region, account)
@@ -304,7 +304,8 @@ def test_issuer_is_where_its_key_and_channels_are(
                 bundle(here, f"{bundle.__name__}{number}", signing_key=each, token_issuer=True)
 
     code = f"other-{noun.lower()}"
-    assert found == [[("signing_key", code), ("channels", code)]] * 3
+    # The channels may be elsewhere: the key that verifies a token is where its channel is.
+    assert found == [[("signing_key", code)]] * 3
 
 
 def test_key_of_another_region_is_told_in_words(app: cdk.App) -> None:
