@@ -272,9 +272,7 @@ FAR = [("eu-west-1", ACCOUNT, "Region"), ("us-east-1", "210987654321", "account"
 
 
 @pytest.mark.parametrize(("region", "account", "noun"), FAR)
-def test_issuer_is_where_its_key_is(
-    region: str, account: str, noun: str, app: cdk.App
-) -> None:
+def test_issuer_is_where_its_key_is(region: str, account: str, noun: str, app: cdk.App) -> None:
     here, there = stack_in(app, "us-east-1"), stack_in(app, region, account)
     key = TokenSigningKey(there, "Key")
     wrapped = TokenSigningKey.from_key(here, "Wrapped", signing_kms_key(there))
