@@ -155,15 +155,18 @@ def test_worker_has_an_unknown_task() -> None:
 
 
 def test_signals_in_a_row_end_a_program_once() -> None:
+    # The sender is started while signals wait: else one of them could come before it is known, and
+    # nobody would end it.
     program = (
-        "import os, subprocess\n"
+        "import os, signal, subprocess\n"
         "from tools.local_cloud.signals import Ended, ending\n"
-        "sender = None\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])\n"
+        "many = f'while kill -TERM {os.getpid()}; do :; done'\n"
+        "sender = subprocess.Popen(['sh', '-c', many])\n"
         "for number in range(200):\n"
         "    try:\n"
         "        with ending():\n"
-        "            many = f'while kill -TERM {os.getpid()}; do :; done'\n"
-        "            sender = sender or subprocess.Popen(['sh', '-c', many])\n"
+        "            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])\n"
         "            while True: pass\n"
         "    except Ended:\n"
         "        print(number, flush=True)\n"
