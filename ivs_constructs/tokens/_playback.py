@@ -71,8 +71,8 @@ class PlaybackClaims(Claims):
             IVS).
         single_use_uuid: A new UUID, which makes the token worthless after its first use. Default:
             none, the token can be used again until it expires.
-        viewer_id: The viewer, 1-40 characters, by which the session can be revoked; an id that
-            tells nobody who it is. Default: none, the session cannot be revoked.
+        viewer_id: The viewer, 1-40 characters, by which the session can be revoked; an id from
+            which nobody can identify the person. Default: none, the session cannot be revoked.
         viewer_session_version: A whole number 0 to 2**63 - 1, such as the Unix time; revoking a
             viewer's sessions can be limited to this version and lower ones. Only with `viewer_id`.
             Default: 0 (set by IVS).

@@ -498,7 +498,7 @@ def correct_size(world: World, before: Fleet, counted: int) -> Steps[None]:
 
     It changes by the difference to what it was before they were counted. Whoever claims writes the
     row first and counts it then, so that this never makes it smaller than it is; and if any row was
-    dropped meanwhile, the count is no good and nothing changes.
+    dropped meanwhile, the count is invalid and nothing changes.
     """
     if counted == before.size:
         return
