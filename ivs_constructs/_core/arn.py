@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import cast
 
@@ -17,13 +18,13 @@ ARN_PARTS = 6
 """Parts of an ARN between its first five colons."""
 
 
-class Judged:
+class Judged(ABC):
     """A resource that was judged before it is named, so that nothing is said of it twice."""
 
     @property
+    @abstractmethod
     def arn(self) -> str:
         """Its ARN."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)

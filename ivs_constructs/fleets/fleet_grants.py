@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import aws_cdk as cdk
+
 from ivs_constructs._core.check import Check
 from ivs_constructs._core.resource import check_grantee
 from ivs_constructs.errors import UnsupportedError
@@ -169,6 +171,12 @@ class FleetGrants:
         if alias is None:
             needs = "channels" if verb == "stream_key" else "a token issuer; set token_issuer=True"
             raise UnsupportedError(f"the verb {verb} requires a fleet with {needs}")
+        check = Check(_SOURCE)
+        # Imported lazily: aws_iam is slow to load.
+        from ivs_constructs.token_issuers._invokers import check_invoker
+
+        check_invoker(check, cdk.Stack.of(alias), grantee, None)
+        check.raise_for("FleetGrants")
         return alias.grant_invoke(grantee)
 
     def _allow(

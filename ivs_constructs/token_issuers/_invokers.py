@@ -1,4 +1,4 @@
-"""Judges who may ask for tokens: a permission that everybody has would be a token mint."""
+"""Judges who may invoke a function that trusts its callers, such as one that issues tokens."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _LATER = "\0"
 """Stands for the parts of a text that are known only at deploy time."""
 
 _EVERYBODY = (
-    "grantee must not stand for everybody, got {}: anyone who may invoke the function gets a token "
-    "for any viewer or participant; grant it to the back end's role, or put a TokenApi in front"
+    "grantee must not stand for everybody, got {}: anyone could invoke the function, which trusts "
+    "its caller for any viewer, participant or key; grant it to the back end's role"
 )
 _UNBOUND = (
     "grantee {} must be limited to its source, got no account: other accounts' resources could "

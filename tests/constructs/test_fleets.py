@@ -589,3 +589,22 @@ def test_fleet_tells_its_functions(stack: cdk.Stack) -> None:
     assert repr(rooms.grants) == "<ivs_constructs.FleetGrants>"
     assert rooms.function.function_name == rooms.function_name
     assert rooms.tending_function.node.path == "Stack/Rooms/Tends/Function"
+
+
+@pytest.mark.parametrize(
+    ("grantee", "code"),
+    [
+        (aws_iam.AnyPrincipal(), "everybody"),
+        (aws_iam.ArnPrincipal("*"), "everybody"),
+        (aws_iam.StarPrincipal(), "everybody"),
+        (aws_iam.ServicePrincipal("apigateway.amazonaws.com"), "service-source"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["acquire", "get", "touch", "release", "list"])
+def test_verbs_are_not_for_everybody(
+    stack: cdk.Stack, verb: str, grantee: aws_iam.IGrantable, code: str
+) -> None:
+    rooms = StageFleet(stack, "Rooms", max_size=5)
+    with pytest.raises(InvalidPropertyError) as raised:
+        getattr(rooms.grants, verb)(grantee)
+    assert [(each.property, each.code) for each in raised.value.failures] == [("grantee", code)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import random
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -13,8 +14,19 @@ from urllib.parse import urlsplit, urlunsplit
 LARGEST_REPLY = 4096
 """CloudFormation's limit of a reply, in bytes."""
 
+_S3 = re.compile(
+    r"https://([a-z0-9-]+\.)?s3(-fips)?(\.dualstack)?([.-][a-z]{2}(-[a-z]+)+-[0-9])?"
+    r"\.amazonaws\.com(\.cn)?/[!-~]*"
+)
+"""Where CloudFormation waits for replies: an address of Amazon S3, over TLS. The same as in the
+provider's function, which ships apart from this one; a test compares them."""
+
 _ATTEMPT_SECONDS = 10
 _LONGEST_REASON = 1500
+
+
+class AddressError(Exception):
+    """A request names an address that CloudFormation would not send."""
 
 
 class UndeliveredError(Exception):
@@ -24,6 +36,17 @@ class UndeliveredError(Exception):
 def is_request(event: object) -> bool:
     """Whether an event is a request of CloudFormation."""
     return isinstance(event, dict) and "RequestType" in event and "ResponseURL" in event
+
+
+def check_address(request: Mapping[str, Any]) -> None:
+    """Refuse a request whose reply would go anywhere but to Amazon S3, over TLS.
+
+    Raises:
+        AddressError: It would.
+    """
+    url: object = request["ResponseURL"]
+    if not isinstance(url, str) or not _S3.fullmatch(url):
+        raise AddressError("the event has no ResponseURL that CloudFormation would send")
 
 
 def body(
@@ -67,12 +90,10 @@ def deliver(url: str, reply: bytes, seconds: float) -> None:
 def _put(url: str, reply: bytes) -> bool:
     try:
         parts = urlsplit(url)
-        secure = parts.scheme == "https"
-        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        connection = kind(parts.netloc, timeout=_ATTEMPT_SECONDS)
+        connection = http.client.HTTPSConnection(parts.netloc, timeout=_ATTEMPT_SECONDS)
         try:
             # The signature in the address is for an empty content type.
-            target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+            target = urlunsplit(("", "", parts.path, parts.query, ""))
             connection.request("PUT", target, reply, {"Content-Type": ""})
             return 200 <= connection.getresponse().status < 300
         finally:

@@ -45,8 +45,12 @@ def handler(event: object, context: Context) -> None:
     """Tend the fleet, or deal with a request of CloudFormation.
 
     Raises:
+        AddressError: The event asks for a reply to an address that CloudFormation would not send.
         UndeliveredError: A reply could not be delivered, so that Lambda tries again.
     """
+    if cloudformation.is_request(event):
+        # Before anything else: what asks for it is not CloudFormation.
+        cloudformation.check_address(cast("dict[str, Any]", event))
     world = aws.world_of(aws.deployed(), context.get_remaining_time_in_millis() / 1000)
     if cloudformation.is_request(event):
         _answer({BEGAN: world.now(), **cast("dict[str, Any]", event)}, context, world)

@@ -22,6 +22,7 @@ from moto import mock_aws
 from ivs_constructs.fleets.function import answer, aws, cloudformation, tend
 from ivs_constructs.fleets.function.settings import DEPLOY_TIME, FLEET_TAG, VARIABLE
 from ivs_constructs.testing.emulator import Emulator
+from tests.amazon_s3 import HOST, AmazonS3
 
 REGION = "us-east-1"
 FLEET = "f47ac10b-58cc-4372-a567-0e02b2c3d479/c8a1"
@@ -176,7 +177,7 @@ class Cloud:
         before = len(self.replies)
         event = {
             "RequestType": kind,
-            "ResponseURL": f"{self.s3.url}/reply?signature=secret",
+            "ResponseURL": f"https://{HOST}/reply?signature=secret",
             "StackId": STACK,
             "RequestId": "request",
             "LogicalResourceId": "Members",
@@ -220,7 +221,7 @@ class Machines:
 
 
 @pytest.fixture(scope="session")
-def machines() -> Iterator[Machines]:
+def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
     time = Time()
     with ExitStack() as stack:
         monkeypatch = stack.enter_context(pytest.MonkeyPatch.context())
@@ -254,6 +255,9 @@ def machines() -> Iterator[Machines]:
         for door in doors.values():
             stack.callback(door.stop)
         # The functions' clients go through the doors, those of the tests do not.
+        s3 = AmazonS3(doors["s3"].url, tmp_path_factory.mktemp("certificate"))
+        stack.callback(s3.stop)
+        s3.lead_here(monkeypatch)
         with pytest.MonkeyPatch.context() as leading:
             for service in ("dynamodb", "lambda", "kms"):
                 leading.setenv(f"AWS_ENDPOINT_URL_{service.upper()}", doors[service].url)

@@ -9,6 +9,7 @@ from typing import Any
 import boto3  # type: ignore[import-untyped]  # no types
 import pytest
 
+from ivs_constructs._lambda.ivs_handler import wire
 from ivs_constructs.fleets.function import aws, cloudformation, tend
 from ivs_constructs.fleets.function.settings import CLAIM_TAG, FLEET_TAG, TEMPLATE_TAG
 from ivs_constructs.testing.emulator.faults import Refuse, ServerError, Throttle
@@ -683,6 +684,35 @@ def test_reply_is_delivered_again_and_then_given_up(cloud: Cloud) -> None:
     with pytest.raises(cloudformation.UndeliveredError) as raised:
         cloud.cloudformation("Create")
     assert "signature" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://bucket.s3.amazonaws.com/a",
+        "https://example.com/a",
+        "https://bucket.s3.amazonaws.com.example.com/a",
+        "https://bucket.s3.amazonaws.com@example.com/a",
+        "https://169.254.169.254/a",
+        "",
+        7,
+        None,
+        {"s3": "amazonaws.com"},
+    ],
+)
+@pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
+def test_nothing_is_done_for_who_replies_elsewhere(cloud: Cloud, kind: str, url: object) -> None:
+    made = cloud.ask("acquire", key="a")
+    before = cloud.fleet()
+    with pytest.raises(cloudformation.AddressError) as raised:
+        cloud.cloudformation(kind, ResponseURL=url)
+    assert str(raised.value) == "the event has no ResponseURL that CloudFormation would send"
+    assert cloud.fleet() == before
+    assert [each.arn for each in cloud.members()] == [made["arn"]]
+
+
+def test_address_is_judged_as_by_the_provider() -> None:
+    assert cloudformation._S3.pattern == wire._S3.pattern
 
 
 def test_reply_fits() -> None:
