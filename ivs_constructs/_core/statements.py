@@ -43,6 +43,17 @@ See: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
 """
 
 
+def own_account(resource: str) -> dict[str, str]:
+    """Write the ARN of something of Amazon IVS in the stack's account, to be read in the template.
+
+    Args:
+        resource: Type and id, such as `stage/*`.
+    """
+    return {
+        "Fn::Sub": f"arn:${{AWS::Partition}}:ivs:${{AWS::Region}}:${{AWS::AccountId}}:{resource}"
+    }
+
+
 def log_to(log_group_arn: str) -> Statement:
     """Write the statement that lets a function write to its log group."""
     return {

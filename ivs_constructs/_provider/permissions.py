@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ivs_constructs._core.statements import STACK_ID
+from ivs_constructs._core.statements import STACK_ID, own_account
 from ivs_constructs._specs import (
     INGEST_CONFIGURATION,
     OWN_TAGS,
@@ -184,4 +184,4 @@ def _arn(on: str) -> object:
     # Written so that it can be read in the template; an ARN that is given stays as it is.
     if on == "*" or ":" in on or "${Token[" in on:
         return on
-    return {"Fn::Sub": f"arn:${{AWS::Partition}}:ivs:${{AWS::Region}}:${{AWS::AccountId}}:{on}"}
+    return own_account(on)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,16 +15,18 @@ from aws_cdk import aws_iam, aws_lambda
 from constructs import Construct
 
 from ivs_constructs._core.annotate import annotate
-from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by_name
+from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by_name, typed
 from ivs_constructs._core.check import Check, is_token, quoted
+from ivs_constructs._core.function_settings import settings_for
+from ivs_constructs._core.functions import define_function
 from ivs_constructs._core.render import create
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.stack_facts import StackFacts, remember
+from ivs_constructs._core.statements import Statement
 from ivs_constructs._specs import Kind, Prop
 from ivs_constructs.enums import InUse
 from ivs_constructs.errors import InvalidPropertyError
 from ivs_constructs.fleets import _permissions
-from ivs_constructs.fleets._functions import define_function
 from ivs_constructs.fleets._template import Environment
 from ivs_constructs.fleets.fleet_grants import FleetGrants
 from ivs_constructs.fleets.function.settings import (
@@ -35,7 +37,7 @@ from ivs_constructs.fleets.function.settings import (
 )
 
 if TYPE_CHECKING:
-    from aws_cdk import aws_cloudwatch, aws_logs
+    from aws_cdk import aws_cloudwatch
 
 SOURCE = "https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/service-quotas.html"
 
@@ -414,38 +416,19 @@ class Fleet(Construct):
                     "Condition": {"StringEquals": {"kms:SigningAlgorithm": "ECDSA_SHA_384"}},
                 }
             )
-        return define_function(
-            Construct(self, "Answers"),
-            description=f"Answers for a fleet of {self._kind}s of Amazon IVS",
-            role_description=f"What the function that answers for a fleet of {self._kind}s may do",
-            code=_code(),
-            handler=f"{HANDLERS}.answer.handler",
-            seconds=ANSWER_TIMEOUT,
-            environment=self._environment(settings),
-            statements=statements,
-            reasons=_permissions.REASONS,
-            log_retention=cast("aws_logs.RetentionDays | None", self._options.log_retention),
+        return self._define_function(
+            "Answers", "answer", "answers for", statements, ANSWER_TIMEOUT, settings
         )
 
     def _define_tending(self, settings: Mapping[str, Any]) -> aws_lambda.Function:
-        scope = Construct(self, "Tends")
-        function = define_function(
-            scope,
-            description=f"Tends a fleet of {self._kind}s of Amazon IVS",
-            role_description=f"What the function that tends a fleet of {self._kind}s may do",
-            code=_code(),
-            handler=f"{HANDLERS}.tend.handler",
-            seconds=TEND_TIMEOUT,
-            environment=self._environment(settings),
-            statements=_permissions.of_tend(
-                self._kind, self._fleet, attribute_of(self._table, "tableArn")
-            ),
-            reasons=_permissions.REASONS,
-            log_retention=cast("aws_logs.RetentionDays | None", self._options.log_retention),
+        table_arn = attribute_of(self._table, "tableArn")
+        statements = _permissions.of_tend(self._kind, self._fleet, table_arn)
+        function = self._define_function(
+            "Tends", "tend", "tends", statements, TEND_TIMEOUT, settings
         )
         # A policy of its own, as the role cannot name a function that is made after it.
         self._hands_on = aws_iam.Policy(
-            scope,
+            cast("Construct", function.node.scope),
             "HandsOn",
             roles=[cast("aws_iam.IRole", function.role)],
             statements=[
@@ -457,6 +440,31 @@ class Fleet(Construct):
             ],
         )
         return function
+
+    def _define_function(
+        self,
+        id: str,
+        module: str,
+        does: str,
+        statements: Sequence[Statement],
+        seconds: int,
+        settings: Mapping[str, Any],
+    ) -> aws_lambda.Function:
+        scope = Construct(self, id)
+        made = define_function(
+            scope,
+            settings_for(scope),
+            description=f"{does.capitalize()} a fleet of {self._kind}s of Amazon IVS",
+            role_description=f"What the function that {does} a fleet of {self._kind}s may do",
+            code=_code(),
+            handler=f"{HANDLERS}.{module}.handler",
+            seconds=seconds,
+            environment=self._environment(settings),
+            statements=statements,
+            reasons=_permissions.REASONS,
+            log_retention=self._options.log_retention,
+        )
+        return cast("aws_lambda.Function", typed(made.function))
 
     def _environment(self, settings: Mapping[str, Any]) -> dict[str, str]:
         return Environment(cdk.Stack.of(self)).variables(settings)

@@ -6,12 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aws_cdk import Aws
-
+from ivs_constructs._core.statements import Statement, own_account
 from ivs_constructs.fleets.function.settings import FLEET_TAG, OWN_TAGS
-
-Statement = dict[str, Any]
-"""A statement in IAM's own words."""
 
 STACK_TAG = f"{OWN_TAGS}stack"
 """The tag of what the custom resources of a stack made."""
@@ -104,14 +100,14 @@ def of_tend(kind: str, fleet: str, table_arn: str) -> list[Statement]:
             "Sid": "UpdateTags",
             "Effect": "Allow",
             "Action": "ivs:TagResource",
-            "Resource": [arn_of_all(operations.arn_type)],
+            "Resource": [own_account(f"{operations.arn_type}/*")],
             "Condition": {"StringEquals": {f"aws:ResourceTag/{FLEET_TAG}": fleet}},
         },
         {
             "Sid": "Lists",
             "Effect": "Allow",
             "Action": [f"ivs:{name}" for name in operations.lists],
-            "Resource": [arn_of_all(operations.arn_type)],
+            "Resource": [own_account(f"{operations.arn_type}/*")],
         },
     ]
 
@@ -126,22 +122,6 @@ def not_adopting(fleet: str) -> dict[str, dict[str, Any]]:
         "StringEqualsIfExists": {f"aws:ResourceTag/{FLEET_TAG}": fleet},
         "Null": {f"aws:ResourceTag/{STACK_TAG}": "true"},
     }
-
-
-def arn_of_all(arn_type: str) -> str:
-    """Name all resources of a type in the stack's account and Region."""
-    return f"arn:{Aws.PARTITION}:ivs:{Aws.REGION}:{Aws.ACCOUNT_ID}:{arn_type}/*"
-
-
-def finding(on: str) -> str:
-    """Name what cdk-nag finds in a statement that allows something on a wildcard."""
-    for token, name in (
-        (Aws.PARTITION, "<AWS::Partition>"),
-        (Aws.REGION, "<AWS::Region>"),
-        (Aws.ACCOUNT_ID, "<AWS::AccountId>"),
-    ):
-        on = on.replace(token, name)
-    return f"AwsSolutions-IAM5[Resource::{on}]"
 
 
 def _on_table(table_arn: str) -> Statement:
@@ -163,7 +143,7 @@ def _create(operations: Operations, fleet: str) -> list[Statement]:
             "Sid": "CreateWithFleetTag",
             "Effect": "Allow",
             "Action": [f"ivs:{operations.create}", "ivs:TagResource"],
-            "Resource": [arn_of_all(each) for each in types],
+            "Resource": [own_account(f"{each}/*") for each in types],
             "Condition": not_adopting(fleet),
         }
     ]
@@ -178,7 +158,7 @@ def _manage(
             "Sid": "ManageByFleetTag",
             "Effect": "Allow",
             "Action": [f"ivs:{name}" for name in members],
-            "Resource": [arn_of_all(operations.arn_type)],
+            "Resource": [own_account(f"{operations.arn_type}/*")],
             "Condition": tagged,
         }
     ]
@@ -188,14 +168,14 @@ def _manage(
                 "Sid": "ManageStreamKeysByFleetTag",
                 "Effect": "Allow",
                 "Action": [f"ivs:{name}" for name in keys],
-                "Resource": [arn_of_all("stream-key")],
+                "Resource": [own_account("stream-key/*")],
                 "Condition": tagged,
             },
             {
                 "Sid": "StreamKeysOfMembers",
                 "Effect": "Allow",
                 "Action": [f"ivs:{name}" for name in operations.keys_too],
-                "Resource": [arn_of_all("stream-key")],
+                "Resource": [own_account("stream-key/*")],
             },
         ]
     return statements

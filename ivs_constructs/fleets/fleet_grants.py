@@ -10,8 +10,9 @@ import aws_cdk as cdk
 from ivs_constructs._core.check import Check
 from ivs_constructs._core.resource import check_grantee
 from ivs_constructs.errors import UnsupportedError
-from ivs_constructs.fleets._permissions import OPERATIONS, RESERVED, arn_of_all, not_adopting
+from ivs_constructs.fleets._permissions import OPERATIONS, RESERVED, not_adopting
 from ivs_constructs.fleets.function.settings import FLEET_TAG, OWN_TAGS
+from ivs_constructs.operate._allowed import Allowed, Conditions, all_of, grant
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam, aws_lambda
@@ -143,9 +144,8 @@ class FleetGrants:
         # These would make the fleet take a member for one of its own making.
         reserved = [f"{OWN_TAGS}{name}" for name in RESERVED]
         conditions["ForAllValues:StringNotEquals"] = {"aws:TagKeys": reserved}
-        return self._allow(
-            grantee, [f"ivs:{operations.create}", "ivs:TagResource"], types, conditions
-        )
+        _check(grantee)
+        return grant(grantee, [_all((operations.create, "TagResource"), types, conditions)])
 
     def manage(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allows the grantee to read, change and delete members by calls to Amazon IVS.
@@ -158,12 +158,12 @@ class FleetGrants:
             grantee: Who is to do it.
         """
         tagged = {"StringEquals": {f"aws:ResourceTag/{FLEET_TAG}": self._fleet}}
-        actions = [f"ivs:{name}" for name in _MANAGE[self._kind]]
-        grant = self._allow(grantee, actions, [self._kind], tagged)
+        allowed = [_all(_MANAGE[self._kind], [self._kind], tagged)]
         if self._kind == "channel":
             # Deleting a channel deletes its stream key, which may have no tags.
-            grant = grant.combine(self._allow(grantee, ["ivs:DeleteChannel"], ["stream-key"], {}))
-        return grant
+            allowed.append(_all(("DeleteChannel",), ["stream-key"], {}))
+        _check(grantee)
+        return grant(grantee, allowed)
 
     def _invoke(self, verb: str, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         _check(grantee)
@@ -179,27 +179,18 @@ class FleetGrants:
         check.raise_for("FleetGrants")
         return alias.grant_invoke(grantee)
 
-    def _allow(
-        self,
-        grantee: aws_iam.IGrantable,
-        actions: Sequence[str],
-        types: Sequence[str],
-        conditions: Mapping[str, Mapping[str, object]],
-    ) -> aws_iam.Grant:
-        # Imported lazily: aws_iam is slow to load.
-        from aws_cdk import aws_iam
-
-        _check(grantee)
-        arns = [arn_of_all(each) for each in types]
-        return aws_iam.Grant.add_to_principal(
-            grantee=grantee,
-            actions=[*actions],
-            resource_arns=arns,
-            conditions=conditions or None,
-        )
-
 
 def _check(grantee: object) -> None:
     check = Check(_SOURCE)
     check_grantee(check, grantee)
     check.raise_for("FleetGrants")
+
+
+def _all(operations: tuple[str, ...], types: Sequence[str], conditions: Conditions) -> Allowed:
+    """Write that operations are allowed on all of some types."""
+    return Allowed(
+        operations=operations,
+        resources=tuple(all_of(each) for each in types),
+        wide=tuple(types),
+        conditions=conditions,
+    )

@@ -608,3 +608,25 @@ def test_verbs_are_not_for_everybody(
     with pytest.raises(InvalidPropertyError) as raised:
         getattr(rooms.grants, verb)(grantee)
     assert [(each.property, each.code) for each in raised.value.failures] == [("grantee", code)]
+
+
+@pytest.mark.parametrize("verb", ["create", "manage"])
+@pytest.mark.parametrize("fleet", [StageFleet, ChannelFleet])
+def test_wildcards_of_grants_have_their_reasons(
+    stack: cdk.Stack,
+    template: Render,
+    role: aws_iam.Role,
+    fleet: type[StageFleet | ChannelFleet],
+    verb: str,
+) -> None:
+    getattr(fleet(stack, "Fleet", max_size=5).grants, verb)(role)
+
+    [policy] = [
+        each
+        for each in of_type(template(stack), "AWS::IAM::Policy").values()
+        if "ivs:" in json.dumps(each["Properties"])
+    ]
+    statements = policy["Properties"]["PolicyDocument"]["Statement"]
+    reasons = policy["Metadata"]["ivs-constructs"]
+    assert {each["Sid"] for each in statements} == reasons.keys()
+    assert all(reasons.values())

@@ -43,8 +43,8 @@ ROOMS: dict[str, set[str]] = {
         *("token_issuers", "tokens"),
     },
     "fleets": {
-        *("_core", "_provider", "_specs", "enums", "errors", "low_latency", "realtime"),
-        *("token_issuers", "tokens"),
+        *("_core", "_provider", "_specs", "enums", "errors", "low_latency", "operate"),
+        *("realtime", "token_issuers", "tokens"),
     },
     "patterns": {
         *(

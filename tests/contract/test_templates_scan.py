@@ -46,9 +46,6 @@ ERRORS_ALONE = "failed executions alone are logged, and none of their data"
 ON_EVERYTHING = "it needs a statement on everything; the execution history tells what happened"
 FAILED_CALLS = "the queue is itself where failed calls go"
 
-AT_RUN_TIME = "members are made at run time; a condition asks for the fleet's tag"
-OF_THE_STACK = "arn:<AWS::Partition>:ivs:<AWS::Region>:<AWS::AccountId>"
-
 CFN_LINT = {
     "BroadcastStageToChannel": {"I1022": JOIN, "W3005": ROLE_FIRST},
     "ChannelWithRestriction": {"I1022": JOIN, "W3037": NEW_ACTIONS, "W3005": FUNCTIONS_ROLE},
@@ -73,13 +70,10 @@ NAG = {
     "ChannelWithRestriction": {"AwsSolutions-SMG4": ROTATION},
     "CreatorChannels": {
         "AwsSolutions-S1": ACCESS_LOGS,
-        f"AwsSolutions-IAM5[Resource::{OF_THE_STACK}:channel/*]": AT_RUN_TIME,
-        f"AwsSolutions-IAM5[Resource::{OF_THE_STACK}:stream-key/*]": AT_RUN_TIME,
     },
     "ImportedChannel": {"AwsSolutions-SMG4": ROTATION},
     "MeetingRooms": {
         "AwsSolutions-S1": ACCESS_LOGS,
-        f"AwsSolutions-IAM5[Resource::{OF_THE_STACK}:stage/*]": AT_RUN_TIME,
     },
     "ModeratedChannel": {"AwsSolutions-SF1": ON_EVERYTHING, "AwsSolutions-SF2": ON_EVERYTHING},
     "PrivateChannelWithTokenIssuer": {"AwsSolutions-SMG4": ROTATION},

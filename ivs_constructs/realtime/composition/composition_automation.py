@@ -504,11 +504,6 @@ _WITHOUT_STREAM_KEY = Advice(
 # What is allowed
 
 
-_ALL_COMPOSITIONS = {
-    "Fn::Sub": "arn:${AWS::Partition}:ivs:${AWS::Region}:${AWS::AccountId}:composition/*"
-}
-
-
 def _statements(stage_arn: str, arns: Sequence[str]) -> list[Statement]:
     """Write what the state machine's role may do.
 
@@ -551,7 +546,7 @@ def _tagging(machine_arn: str) -> Statement:
     automation.
     """
     return {
-        **_allow("TagCompositions", ["ivs:TagResource"], [_ALL_COMPOSITIONS]),
+        **_allow("TagCompositions", ["ivs:TagResource"], [statements.own_account("composition/*")]),
         "Condition": {"StringEquals": {f"aws:RequestTag/{AUTOMATION_TAG}": machine_arn}},
     }
 
