@@ -3,8 +3,8 @@
 Loading such a module takes longer than all that a program does with it: that of AWS Secrets Manager
 brings all of EC2's types along. Node has the classes anyway, and needs no more than a name.
 
-An object made so is registered with jsii as not yet known. Whoever meets it later (`typed`, an
-aspect, `node.find_child`) makes it what it is: the same object, now of its true class.
+Such an object is registered with jsii as not yet known. Anything that meets it later (`typed`,
+an aspect, `node.find_child`) makes it what it is: the same object, now of its true class.
 
 This is the one place that touches a private part of jsii, the map from references to objects. Where
 that is not what this expects, the true class is loaded and its object made in the public way.

@@ -80,7 +80,7 @@ def check_signing_key(check: Check, signing_key: object, beside: StackFacts) -> 
     elif any(beside.place) and not isinstance(signing_key, SigningKeyToCome):
         key = cast("Any", signing_key)
         where = place_of(key._key, key.key_arn)
-        check_place(check, beside, "signing_key", where, "whoever signs asks AWS KMS in its own")
+        check_place(check, beside, "signing_key", where, "the signer calls AWS KMS in its own")
 
 
 def defined_key(signing_key: object) -> str | None:

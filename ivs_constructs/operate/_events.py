@@ -46,7 +46,7 @@ _WRAPPERS = {
     "log_group_arn": "CloudWatchLogGroup",
     "stream_arn": "KinesisStream",
 }
-"""The target for what rules start mostly, by a member of it."""
+"""The usual target of rules, by one of its members."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,9 +46,9 @@ _RULES = (
         reads=("number",),
         violated=lambda v: v.number > MOST_PUBLIC_KEYS,
         message=(
-            "this is public key {number} of the app in its Region and account, which may have "
-            f"{MOST_PUBLIC_KEYS}, and AWS raises that for nobody; drop one and share "
-            "another, a key serves all stages"
+            "this is public key {number} of the app in its Region and account; the quota is "
+            f"{MOST_PUBLIC_KEYS} and cannot be raised; drop one and share another, a key serves "
+            "all stages"
         ),
         source=f"{REALTIME_GUIDE}/service-quotas.html",
     ),

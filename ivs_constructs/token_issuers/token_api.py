@@ -1,4 +1,4 @@
-"""An HTTP API that hands out tokens to whoever is signed in."""
+"""An HTTP API that issues tokens to signed-in users."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class TokenRoute:
 
 
 class TokenApi(Construct):
-    """An HTTP API that hands out tokens to whoever is signed in.
+    """An HTTP API that issues tokens to signed-in users.
 
     Each path takes POST requests for one token issuer. API Gateway verifies who asks; the issuer
     takes the viewer or user id from that and never from the request. No function stands between.

@@ -323,12 +323,12 @@ def test_another_thing_for_a_channel_is_refused(
         (
             {"region": "us-east-1"},
             "channel must be in the stack's Region us-east-1, got one in eu-west-1; Amazon IVS "
-            "connects what is in one Region, so take what is there",
+            "connects what is in one Region, so use one from there",
         ),
         (
             {"account": "999999999999"},
             "channel must be in the stack's account 999999999999, got one in 123456789012; Amazon "
-            "IVS connects what is in one account, so take what is there",
+            "IVS connects what is in one account, so use one from there",
         ),
     ],
 )

@@ -759,7 +759,7 @@ def test_parts_from_elsewhere(
     kind = noun.partition(" ")[0]
     assert message_of(caught).splitlines() == [
         f"  - {label} must be in the stack's {noun}, got one in {found}; Amazon IVS connects "
-        f"what is in one {kind}, so take what is there"
+        f"what is in one {kind}, so use one from there"
         for label in labels
     ]
 
@@ -779,7 +779,7 @@ def test_channel_of_a_stack_elsewhere(app: cdk.App) -> None:
 
     assert message_of(caught) == (
         "  - destinations[0].channel must be in the stack's Region us-east-1, got one in "
-        "eu-west-1; Amazon IVS connects what is in one Region, so take what is there"
+        "eu-west-1; Amazon IVS connects what is in one Region, so use one from there"
     )
 
 

@@ -202,5 +202,5 @@ def test_logs_of_another_place(app: cdk.App) -> None:
     logs = aws_s3.Bucket(there, "Logs")
     assert problems(lambda: ivs.RecordingBucket(here, "It", server_access_logs_bucket=logs)) == [
         "server_access_logs_bucket must be in the stack's Region eu-west-1, got one in us-east-1; "
-        "Amazon S3 logs within one Region, so take what is there"
+        "Amazon S3 logs within one Region, so use one from there"
     ]

@@ -695,7 +695,7 @@ def test_parts_from_elsewhere(app: cdk.App) -> None:
         assert len(here.node.children) == children
         found[name] = [(each.property, each.code, each.message) for each in error.value.failures]
 
-    end = "got one in us-east-1; Amazon IVS connects what is in one Region, so take what is there"
+    end = "got one in us-east-1; Amazon IVS connects what is in one Region, so use one from there"
     region = "must be in the stack's Region eu-west-1, " + end
     assert found == {
         "all": [
@@ -710,7 +710,7 @@ def test_parts_from_elsewhere(app: cdk.App) -> None:
                 "broadcast_to",
                 "other-account",
                 "broadcast_to must be in the stack's account 123456789012, got one in "
-                "111111111111; Amazon IVS connects what is in one account, so take what is there",
+                "111111111111; Amazon IVS connects what is in one account, so use one from there",
             ),
         ],
         "recording": [

@@ -125,7 +125,7 @@ def test_import_from_elsewhere(here: cdk.Stack, prop: str, make: Make) -> None:
         (
             "other-region",
             f"{prop} must be in the stack's Region eu-west-1, got one in us-east-1; Amazon IVS "
-            "connects what is in one Region, so take what is there",
+            "connects what is in one Region, so use one from there",
         )
     ]
     assert here.node.try_find_child("It") is None
@@ -152,9 +152,9 @@ def test_construct_of_a_stack_elsewhere(
     assert str(caught.value) == (
         "StreamKey 'Here/Key' has 2 invalid properties:\n"
         "  - channel must be in the stack's Region eu-west-1, got one in us-east-1; Amazon IVS "
-        "connects what is in one Region, so take what is there\n"
+        "connects what is in one Region, so use one from there\n"
         "  - channel must be in the stack's account 111111111111, got one in 222222222222; Amazon "
-        "IVS connects what is in one account, so take what is there"
+        "IVS connects what is in one account, so use one from there"
     )
 
 

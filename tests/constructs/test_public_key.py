@@ -219,8 +219,8 @@ def test_public_key_refuses_a_fourth(stack: cdk.Stack) -> None:
     for _ in range(2):  # what was refused does not count
         error = refused(stack, public_key_material=pem(3))
         assert str(error) == report(
-            "this is public key 4 of the app in its Region and account, which may have 3, and AWS "
-            "raises that for nobody; drop one and share another, a key serves all stages"
+            "this is public key 4 of the app in its Region and account; the quota is 3 and cannot "
+            "be raised; drop one and share another, a key serves all stages"
         )
         assert codes(error) == [("public_key_material", "public-key-quota")]
         assert error.failures[0].source.endswith("/service-quotas.html")

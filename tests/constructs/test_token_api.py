@@ -404,7 +404,7 @@ def test_issuer_is_beside_its_api(region: str, account: str, noun: str, app: cdk
 
     assert message.startswith(f"routes must be in the stack's {noun} ")
     assert message.endswith(
-        f"the API of '/watch' invokes functions in its own {noun}, so take what is there"
+        f"the API of '/watch' invokes functions in its own {noun}, so use one from there"
     )
 
 

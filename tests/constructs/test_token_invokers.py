@@ -313,8 +313,8 @@ def test_key_of_another_region_is_told_in_words(app: cdk.App) -> None:
         PlaybackKeyPair(here, "KeyPair", signing_key=TokenSigningKey(there, "Key"))
 
     assert [each.message for each in caught.value.failures] == [
-        "signing_key must be in the stack's Region us-east-1, got one in eu-west-1; whoever signs "
-        "asks AWS KMS in its own Region, so take what is there"
+        "signing_key must be in the stack's Region us-east-1, got one in eu-west-1; the signer "
+        "calls AWS KMS in its own Region, so use one from there"
     ]
 
 

@@ -1312,9 +1312,9 @@ DIFFERENCES = {
         ours=invalid(
             "StreamKey 'Stack/Key'",
             "channel must be in the stack's Region eu-central-1, got one in us-west-2; Amazon IVS "
-            "connects what is in one Region, so take what is there",
+            "connects what is in one Region, so use one from there",
             "channel must be in the stack's account 111111111111, got one in 123456789012; Amazon "
-            "IVS connects what is in one account, so take what is there",
+            "IVS connects what is in one account, so use one from there",
         ),
     ),
     "no-bucket": Difference(
