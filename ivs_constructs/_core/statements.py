@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, cast
+
+from aws_cdk import Aws
+
+from ivs_constructs._core.check import is_token
 
 Statement = dict[str, Any]
 """A statement in IAM's own words. A resource may be a text, an `Fn::Sub` or the stack's id."""
@@ -72,7 +77,22 @@ def resources_of(statement: Statement) -> list[object]:
 
 def shown_resource(on: object) -> str:
     """Return the text of a statement's resource, references to parameters as in `Fn::Sub`."""
-    return cast("dict[str, str]", on).get("Fn::Sub", "") if isinstance(on, dict) else str(on)
+    if isinstance(on, dict):
+        return cast("dict[str, str]", on).get("Fn::Sub", "")
+    text = str(on)
+    if is_token(text):
+        for token, name in _pseudo_parameters():
+            text = text.replace(token, name)
+    return text
+
+
+@cache
+def _pseudo_parameters() -> tuple[tuple[str, str], ...]:
+    return (
+        (Aws.PARTITION, "${AWS::Partition}"),
+        (Aws.REGION, "${AWS::Region}"),
+        (Aws.ACCOUNT_ID, "${AWS::AccountId}"),
+    )
 
 
 def finding(on: object) -> str:

@@ -18,14 +18,13 @@ from aws_cdk import Aws
 from constructs import Construct
 
 from ivs_constructs._core.check import is_token
+from ivs_constructs._core.policies import METADATA
+from ivs_constructs._core.statements import finding
 from ivs_constructs._specs import OWN_TAGS
 from ivs_constructs.operate.permissions import reason_for
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam
-
-METADATA = "ivs-constructs"
-"""Where in a resource's metadata the reasons are."""
 
 Conditions = Mapping[str, Mapping[str, object]]
 
@@ -151,7 +150,7 @@ def give_reasons(
     if hasattr(cdk, "Validations"):  # aws-cdk-lib has it since 2.250
         cdk.Validations.of(resource).acknowledge(
             *(
-                cdk.Acknowledgment(id=_nag_finding(on), reason=reason)
+                cdk.Acknowledgment(id=finding(on), reason=reason)
                 for on, reason in by_wildcard.items()
             )
         )
@@ -198,15 +197,3 @@ def _plain(conditions: Conditions) -> dict[str, dict[str, object]]:
 def _literal(text: str) -> str:
     """Keep a text from being read as a variable of IAM."""
     return text if is_token(text) else text.replace("${", "${$}{")
-
-
-def _nag_finding(resource: str) -> str:
-    """Name what cdk-nag finds in a statement that allows something on a wildcard."""
-    text = resource
-    for token, shown_as in (
-        (Aws.PARTITION, "<AWS::Partition>"),
-        (Aws.REGION, "<AWS::Region>"),
-        (Aws.ACCOUNT_ID, "<AWS::AccountId>"),
-    ):
-        text = text.replace(token, shown_as)
-    return f"AwsSolutions-IAM5[Resource::{text}]"
