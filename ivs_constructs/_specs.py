@@ -1,4 +1,4 @@
-"""The only way to the descriptors, which live beside the Lambda's code because it ships them."""
+"""The only way to the descriptors, which are next to the Lambda's code because it ships them."""
 
 from __future__ import annotations
 

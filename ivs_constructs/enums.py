@@ -6,16 +6,16 @@ from enum import StrEnum
 
 
 class ChannelType(StrEnum):
-    """What a channel does with the input; decides the permitted resolution and bitrate.
+    """What a channel does with the input; determines the permitted resolution and bitrate.
 
-    Input above the limit most likely ends the stream at once.
+    Input above the limit will probably end the stream at once.
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/streaming-config.html
     """
 
     STANDARD = "STANDARD"
     """Transcoded into several qualities. The service's default."""
     BASIC = "BASIC"
-    """Delivered as it comes in, in one quality."""
+    """Delivered as it arrives, in one quality."""
     ADVANCED_SD = "ADVANCED_SD"
     """Transcoded into several qualities, up to SD (480p)."""
     ADVANCED_HD = "ADVANCED_HD"
@@ -26,13 +26,13 @@ class LatencyMode(StrEnum):
     """How far viewers are behind the broadcaster."""
 
     LOW = "LOW"
-    """Near real time, for contact with viewers. The service's default."""
+    """Near real time, for interaction with viewers. The service's default."""
     NORMAL = "NORMAL"
-    """For broadcasts without contact with viewers."""
+    """For broadcasts without interaction with viewers."""
 
 
 class Preset(StrEnum):
-    """How generously an ADVANCED_SD or ADVANCED_HD channel is transcoded."""
+    """The bitrates to which an ADVANCED_SD or ADVANCED_HD channel is transcoded."""
 
     HIGHER_BANDWIDTH_DELIVERY = "HIGHER_BANDWIDTH_DELIVERY"
     """More bits for each quality. The service's default for these two types."""
@@ -73,7 +73,7 @@ class RecordingMode(StrEnum):
     """Whether thumbnails are made while a stream is recorded."""
 
     INTERVAL = "INTERVAL"
-    """One thumbnail every so many seconds."""
+    """One thumbnail per interval."""
     DISABLED = "DISABLED"
     """No thumbnails."""
 
@@ -99,7 +99,7 @@ class Resolution(StrEnum):
     SD = "SD"
     """480p."""
     LOWEST_RESOLUTION = "LOWEST_RESOLUTION"
-    """The smallest that the stream has."""
+    """The smallest rendition of the stream."""
 
 
 class Storage(StrEnum):
@@ -128,7 +128,7 @@ class IngestProtocol(StrEnum):
     RTMPS = "RTMPS"
     """Encrypted. This library's default."""
     RTMP = "RTMP"
-    """In the clear; needs `insecure_ingest=True`."""
+    """Unencrypted; needs `insecure_ingest=True`."""
 
 
 class Provisioning(StrEnum):
@@ -137,7 +137,7 @@ class Provisioning(StrEnum):
     CUSTOM = "CUSTOM"
     """A custom resource with everything the API offers. This library's default."""
     CLOUDFORMATION = "CLOUDFORMATION"
-    """The resource type of CloudFormation, which has less."""
+    """CloudFormation's own resource type, which offers less."""
 
 
 class InUse(StrEnum):
@@ -147,9 +147,9 @@ class InUse(StrEnum):
     """
 
     FAIL = "FAIL"
-    """It fails, and says what uses the resource. This library's default."""
+    """The deployment fails and says what uses the resource. This library's default."""
     WAIT = "WAIT"
-    """It waits until the resource is free, up to 13 minutes, and fails then."""
+    """The deployment waits up to 13 minutes until the resource is free, then fails."""
     STOP = "STOP"
-    """It stops what uses the resource: compositions end, participants are disconnected, a live
-    stream ends; an encoder that reconnects is live again at once."""
+    """The deployment stops what uses the resource: compositions end, participants are disconnected,
+    a live stream ends; an encoder that reconnects is live again at once."""

@@ -1,1 +1,1 @@
-"""What all constructs are made with."""
+"""What all constructs are built on."""

@@ -1,4 +1,4 @@
-"""ARNs of resources: their form, whose they are, and how one resource names another."""
+"""ARNs of resources: their form, their Region and account, and references between resources."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ARN_PARTS = 6
 
 
 class Judged(ABC):
-    """A resource that was judged before it is named, so that nothing is said of it twice."""
+    """A resource that was already checked, so that no failure is reported twice."""
 
     @property
     @abstractmethod
@@ -29,10 +29,10 @@ class Judged(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Ready(Judged):
-    """A resource that the user gave to a bundle, which has judged it.
+    """A resource that the user passed to a bundle, which has already checked it.
 
     Attributes:
-        resource: What the user gave.
+        resource: What the user passed.
         own_arn: Its ARN.
     """
 
@@ -46,7 +46,7 @@ class Ready(Judged):
 
 
 def check_arn(check: Check, spec: ResourceSpec, prop: str, arn: object) -> None:
-    """Judge the form of an ARN which the user wrote, as far as it is known now."""
+    """Check the form of an ARN that the user wrote, as far as it is known now."""
     form = f"arn:<partition>:ivs:<region>:<account>:{spec.arn_type}/<id>"
     if not isinstance(arn, str) or not _fits(spec, arn):
         advice = _arn_advice(spec, arn) if isinstance(arn, str) else ""
@@ -57,12 +57,12 @@ _TOKEN = re.compile(r"[$#]\{Token\[[^]]*\]\}")
 
 
 def _fits(spec: ResourceSpec, arn: str) -> bool:
-    """Whether a text may be the ARN of a type, as far as it is known now."""
+    """Whether a string can be an ARN of this type, as far as it is known now."""
     if "\0" in arn:
-        return False  # it stands for tokens below
+        return False  # stands for tokens below
     parts = _TOKEN.sub("\0", arn).split(":", ARN_PARTS - 1)
     if len(parts) < ARN_PARTS:
-        # A token may stand for several parts, but not for what is beside it.
+        # A token may stand for several parts, but not for the text next to it.
         return is_token(arn) and not has_wildcard(arn)
     kind, slash, name = parts[5].partition("/")
     whole = "\0" in kind and not slash
@@ -72,23 +72,23 @@ def _fits(spec: ResourceSpec, arn: str) -> bool:
 
 
 def _may_match(pattern: str, part: str) -> bool:
-    """Whether a part of an ARN fits, or what is literal in it may once the tokens are known."""
+    """Whether a part of an ARN fits, or its literal text can fit once the tokens are known."""
     if "\0" not in part:
         return re.fullmatch(pattern, part) is not None
     return re.fullmatch(r"[a-zA-Z0-9\0-]*", part) is not None
 
 
 def has_wildcard(arn: str) -> bool:
-    """Whether the literal parts of an ARN have a character that IAM takes for any others."""
+    """Whether the literal parts of an ARN contain an IAM wildcard."""
     return re.search(r"[*?]", _TOKEN.sub("", arn)) is not None
 
 
 def _arn_advice(spec: ResourceSpec, arn: str) -> str:
-    """Tell what the ARN that was meant looks like."""
+    """Advise what the intended ARN looks like."""
     if has_wildcard(arn):
         return "; name one resource"
     if re.fullmatch(r"[a-zA-Z0-9-]+", arn):
-        return "; that is an id alone, give the whole ARN"
+        return "; that is only the id, write the whole ARN"
     kind = arn.rpartition(":")[2].partition("/")[0]
     if arn.startswith("arn:") and re.fullmatch(r"[a-z-]+", kind) and kind != spec.arn_type:
         return f"; that is {with_article(kind.replace('-', ' '))}"
@@ -103,10 +103,10 @@ def id_from_arn(arn: str) -> str:
 
 
 def identity_of(stack_facts: StackFacts, resource: object, arn: str | None) -> object:
-    """What tells a resource from others of the app.
+    """What distinguishes a resource from the others of the app.
 
-    The ARN does, unless it is an import's text with deploy-time parts such as the Region: that is
-    another resource in each stack.
+    Its ARN does, unless that is an imported string with deploy-time parts such as the Region: such
+    an ARN names a different resource in each stack.
     """
     imported = getattr(resource, "is_imported", False)
     return (arn, stack_facts) if imported and is_token(arn) else arn
@@ -120,19 +120,19 @@ def arn_of(
     *,
     beside: StackFacts | None = None,
 ) -> str | None:
-    """Return the ARN of a resource given by the user, whichever library defined it.
+    """Return the ARN of a resource that the user passed, whichever library defined it.
 
-    None stays None. Takes what has the AWS CDK's reference interface (`channel_ref`), as the
+    None stays None. Accepts anything with the AWS CDK's reference interface (`channel_ref`), as the
     constructs of this library and the L1s have, or else the ARN as an attribute
     (`channel_arn`), as the types of `aws_cdk.aws_ivs_alpha` have.
 
     Args:
-        check: Takes what is wrong.
-        spec: The type that it must be of.
-        prop: The argument that it was given as.
-        resource: What the user gave.
-        beside: The stack whose Region and account it must be in, as those of Amazon IVS know each
-            other within these only. None where it may be anywhere, as in a policy.
+        check: Collects the failures.
+        spec: The type that it must have.
+        prop: The argument that it was passed as.
+        resource: What the user passed.
+        beside: The stack whose Region and account it must be in, because Amazon IVS only connects
+            resources within these. None where it may be anywhere, as in a policy.
     """
     if resource is None:
         return None
@@ -150,16 +150,16 @@ def arn_of(
         return None
     reference = getattr(resource, f"{spec.noun}_ref", None)
     if reference is None and not isinstance(resource, cdk.CfnElement):
-        # An L1 type's attribute of that name is a property it was given, such as a stream key's
-        # channel_arn: not what it is.
+        # On an L1, the attribute of that name is a property it was given, such as a stream key's
+        # channel_arn, and not its own ARN.
         reference = resource
     arn = getattr(reference, attribute, None)
     if not isinstance(arn, str):
         got, advice = quoted(resource), ""
         if isinstance(resource, type):
-            got, advice = f"the class {resource.__name__}", "; make one of it and give that"
+            got, advice = f"the class {resource.__name__}", "; make an instance of it and pass that"
         elif hasattr(type(resource), spec.noun):
-            advice = f"; give its attribute {spec.noun}"
+            advice = f"; pass its attribute {spec.noun}"
         check.fail(prop, "type", f"{prop} must be {with_article(spec.name)}, got {got}{advice}")
         return None
     if has_wildcard(arn):
@@ -178,13 +178,13 @@ def check_place(
     place: Place,
     because: str = "Amazon IVS connects what is in one",
 ) -> None:
-    """Refuse a resource of another Region or account than the stack's, as far as both are known.
+    """Reject a resource outside the stack's Region or account, as far as both are known.
 
     Args:
-        check: Takes what is wrong.
+        check: Collects the failures.
         beside: The stack.
         prop: The argument that named the resource.
-        place: Where the resource is.
+        place: The resource's Region and account.
         because: Why that matters, up to the word Region or account.
     """
     for noun, wanted, found in zip(("Region", "account"), beside.place, place, strict=True):
@@ -193,7 +193,7 @@ def check_place(
                 prop,
                 f"other-{noun.lower()}",
                 f"{prop} must be in the stack's {noun} {wanted}, got one in {found}; "
-                f"{because} {noun}, so use one from there",
+                f"{because} {noun}, so use one in that {noun}",
             )
 
 
@@ -206,6 +206,6 @@ def place_of(resource: object, arn: str) -> Place:
     if imported is not None:
         # An import whose ARN is unknown may be in any Region and account.
         return (None, None) if imported else recall(cast("IConstruct", resource)).place
-    # Asked of others only, as it is a round trip to Node.
+    # Asked only here, because it is a round trip to Node.
     env = getattr(resource, "env", None)
     return (None, None) if env is None else (concrete(env.region), concrete(env.account))

@@ -1,13 +1,14 @@
 """Makes objects of the AWS CDK by their jsii names, without loading the modules of their classes.
 
-Loading such a module takes longer than all that a program does with it: that of AWS Secrets Manager
-brings all of EC2's types along. Node has the classes anyway, and needs no more than a name.
+Loading such a module takes longer than everything the program does with it: the one for AWS Secrets
+Manager brings in all EC2 types. Node has the classes anyway and needs only a name.
 
-Such an object is registered with jsii as not yet known. Anything that meets it later (`typed`,
-an aspect, `node.find_child`) makes it what it is: the same object, now of its true class.
+Such an object is registered with jsii as untyped. Whatever meets it later (`typed`, an aspect,
+`node.find_child`) gives it its true class; it stays the same object.
 
-This is the one place that touches a private part of jsii, the map from references to objects. Where
-that is not what this expects, the true class is loaded and its object made in the public way.
+This is the one place that touches a private part of jsii, the map from references to objects. If a
+jsii version handles that map differently, the true class is loaded and its object made in the
+public way.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ from ivs_constructs._core.render import create
 _Base = TypeVar("_Base")
 
 _waiting: dict[str, tuple[Any, Callable[[], type[object]]]] = {}
-"""Objects that nobody has met yet, each with what returns its true class, by their references."""
+"""Objects that are still untyped, by reference, each with a function that returns its true
+class."""
 
 
 def define_by_name(
@@ -40,9 +42,9 @@ def define_by_name(
     *,
     true_class: Callable[[], type[object]] | None = None,
 ) -> _Base:
-    """Make a construct of a class whose module may not be loaded.
+    """Make a construct whose class's module may not be loaded.
 
-    Read what its base lacks by `attribute_of`, or by `typed`, which loads the module.
+    To read what its base lacks, use `attribute_of`, or `typed`, which loads the module.
 
     Args:
         base: A class of the module `aws_cdk` itself that the true class inherits from.
@@ -50,19 +52,19 @@ def define_by_name(
         scope: The scope.
         id: The id.
         properties: The properties in the AWS CDK's own spelling, checked.
-        true_class: Returns what Python is to see, where that is a subclass that adds nothing for
-            Node. Default: the class that is named.
+        true_class: Returns the class that Python sees, if that is a subclass that adds nothing for
+            Node. Default: the named class.
     """
     return _make(base, name, true_class, lambda cls, made: create(cls, made, scope, id, properties))
 
 
 class Reference:
-    """An object in Node as a mere reference: to hand on, compare and ask, of whatever class.
+    """An object in Node as a bare reference, whatever its class: to pass on, compare and query.
 
     Python makes no object of its class for it, so no module is loaded.
 
     Args:
-        ref: What jsii knows it by.
+        ref: Its jsii reference.
     """
 
     __jsii_type__ = "Object"
@@ -72,7 +74,7 @@ class Reference:
 
     @property
     def key(self) -> str:
-        """The same for two references to one object."""
+        """Equal for two references to the same object."""
         return key_of(self)
 
     @property
@@ -82,13 +84,13 @@ class Reference:
 
 
 def key_of(made: object) -> str:
-    """Return what tells an object from all others in Node."""
+    """Return an object's identity in Node."""
     key: str = cast("Any", made).__jsii_ref__.ref
     return key
 
 
 def value_by_name(name: str, *arguments: object) -> object:
-    """Make an object that is no construct, of a class whose module may not be loaded.
+    """Make an object that is not a construct and whose class's module may not be loaded.
 
     Args:
         name: The class, such as `aws_s3.BlockPublicAccess`.
@@ -103,7 +105,7 @@ def value_by_name(name: str, *arguments: object) -> object:
 
 @cache
 def member_by_name(name: str, member: str) -> object:
-    """Return what jsii takes for a member of an enum whose module may not be loaded.
+    """Return the jsii representation of an enum member, without loading the enum's module.
 
     Args:
         name: The enum, such as `aws_s3.BucketEncryption`.
@@ -116,7 +118,7 @@ def member_by_name(name: str, member: str) -> object:
 
 
 def attribute_of(made: object, name: str) -> str:
-    """Read a text from an object, whether its class is loaded or not.
+    """Read a string from an object, whether its class is loaded or not.
 
     Args:
         made: The object.
@@ -149,7 +151,7 @@ def call(made: object, name: str, *arguments: object) -> None:
 
 
 def reference(made: object, name: str) -> Reference | None:
-    """Read an object from an object, as a reference; None if there is none.
+    """Read an attribute that is an object, as a reference; None if it is not set.
 
     Args:
         made: The object.
@@ -171,7 +173,7 @@ def references(made: object, name: str, *arguments: object) -> list[Reference]:
 
 
 def static_reference(name: str, member: str) -> Reference:
-    """Read an object that a class keeps, such as `aws_lambda.Architecture`'s `ARM_64`.
+    """Read a static member of a class, such as `aws_lambda.Architecture`'s `ARM_64`.
 
     Args:
         name: The class, whose module may not be loaded.
@@ -183,7 +185,7 @@ def static_reference(name: str, member: str) -> Reference:
 
 
 def static_call(name: str, method: str, *arguments: object) -> Reference:
-    """Call a method of a class that returns an object.
+    """Call a static method that returns an object.
 
     Args:
         name: The class, whose module may not be loaded.
@@ -196,10 +198,10 @@ def static_call(name: str, method: str, *arguments: object) -> Reference:
 
 
 def typed(made: object) -> Any:  # noqa: ANN401 (the class is not loaded until now)
-    """Return an object as one of its true class, whose module is loaded now.
+    """Return an object with its true class, loading the module.
 
     Args:
-        made: What was made here, or any other object, which stays as it is.
+        made: An object made here; any other is returned as it is.
     """
     reference = getattr(made, "__jsii_ref__", None)
     if reference is not None and reference.ref in _waiting:
@@ -215,7 +217,7 @@ def _make(
 ) -> _Base:
     module, _, simple_name = name.partition(".")
     load = true_class or (lambda: _load(module, simple_name))
-    # Nothing is gained by waiting for what the program has loaded already.
+    # There is no point in waiting for what the program has already loaded.
     if f"aws_cdk.{module}" in sys.modules or not can_wait():
         cls = load()
         made = cast("Any", cls.__new__(cls))
@@ -231,9 +233,9 @@ def _make(
 
 
 def _untyped(ask: Callable[..., Any]) -> Callable[..., Any]:
-    """Return what jsii asks Node with, before it makes objects of the answer.
+    """Return the jsii layer that queries Node before answers become objects.
 
-    Where jsii has no such thing, the objects are made, and serve as well.
+    Where jsii has no such layer, its objects are used instead.
     """
     inner = getattr(getattr(ask, "__func__", None), "__wrapped__", None)
     return ask if inner is None else partial(inner, cast("Any", ask).__self__)
@@ -259,14 +261,14 @@ def _stand_in(base: Any, name: str) -> type[Any]:  # noqa: ANN401 (a class with 
 
 
 def _met(reference: str) -> object:
-    """Make an object what it is; raises KeyError, as jsii expects, for what was not made here."""
+    """Give an object its true class; raises KeyError, as jsii expects, for others."""
     made, load = _waiting.pop(reference)
     made.__class__ = load()
     return made
 
 
 class _References(dict[str, Any]):
-    """jsii's map from references to objects, asked also for those that nobody has met yet."""
+    """jsii's map from references to objects, extended by the objects that are still untyped."""
 
     def __missing__(self, reference: str) -> object:
         met = self[reference] = _met(reference)
@@ -274,7 +276,7 @@ class _References(dict[str, Any]):
 
 
 class _Probe:
-    """What the check at start lets jsii look for."""
+    """What the start-up check has jsii look up."""
 
     __jsii_ref__ = SimpleNamespace(ref="ivs_constructs.Probe@0", interfaces=None)
 
@@ -289,7 +291,7 @@ def _reference_map() -> dict[str, Any]:
 
 @cache
 def can_wait() -> bool:
-    """Whether this jsii asks its map of references as it is expected to; found out by trying."""
+    """Whether this jsii uses its map of references as expected; found out by trying."""
     try:
         private = _private_part()
         holder = private._refs
@@ -309,7 +311,7 @@ def can_wait() -> bool:
 
 
 def _answers(private: Any, references: _References) -> bool:  # noqa: ANN401 (jsii's private part)
-    """Try both ways in which jsii looks something up, and the one in which it registers."""
+    """Try both ways in which jsii looks something up, and the way in which it registers."""
     probe, wanted = _Probe(), _Probe.__jsii_ref__
     try:
         look_ups: tuple[Callable[[], object], ...] = (
@@ -323,7 +325,7 @@ def _answers(private: Any, references: _References) -> bool:  # noqa: ANN401 (js
         private.register_reference(probe)
         return references.get(wanted.ref) is probe
     except Exception:
-        # Whatever another jsii makes of it, the public way is left.
+        # Whatever another jsii does here, the public way remains.
         return False
     finally:
         _waiting.pop(wanted.ref, None)

@@ -1,6 +1,6 @@
-"""Checks values against their descriptors and turns them into what CloudFormation takes.
+"""Checks values against their descriptors and converts them to CloudFormation's form.
 
-Values that are known only at deploy time (tokens) pass unjudged, wherever they stand.
+Values that are known only at deploy time (tokens) are not checked, wherever they appear.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ _WHOLE_TOKEN = re.compile(r"[$#]\{Token\[[^]]*\]\}")
 
 
 def is_token(value: object) -> bool:
-    """Whether a value, not its parts, is known only at deploy time.
+    """Whether a value itself, apart from its parts, is known only at deploy time.
 
-    Recognises the AWS CDK's encodings in strings, numbers and lists without asking Node, which a
+    Recognizes the AWS CDK's encodings in strings, numbers and lists without asking Node, which a
     call for every property of every construct would make slow.
     """
     if isinstance(value, str | float):
@@ -50,15 +50,15 @@ def is_token(value: object) -> bool:
 
 
 def is_token_object(value: object) -> bool:
-    """Whether a value is a token of the AWS CDK that is not encoded as a text, number or list."""
-    # Paths and stacks can be resolved as well; only tokens tell where they were created.
+    """Whether a value is an AWS CDK token that is not encoded as a string, number or list."""
+    # Paths and stacks can be resolved as well; only tokens know where they were created.
     return hasattr(value, "resolve") and (
         hasattr(type(value), "creation_stack") or type(value).__name__ == "InterfaceDynamicProxy"
     )
 
 
 def _stands_for(prop: Prop, value: object) -> bool:
-    """Whether a value is a token, and of the encoding that the AWS CDK takes for the property."""
+    """Whether a value is a token in the encoding that the AWS CDK accepts for the property."""
     if not is_token(value):
         return False
     match prop.kind:
@@ -114,7 +114,7 @@ def milliseconds_of(duration: cdk.Duration) -> float | None:
 
 
 def enum_value(value: object) -> object:
-    """The value of an enum member, also of aws_ivs_alpha, whose members are not strings."""
+    """The value of an enum member, including those of aws_ivs_alpha, which are not strings."""
     return cast("object", value.value) if isinstance(value, Enum) else value
 
 
@@ -136,18 +136,18 @@ def quoted(value: object) -> str:
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """Advise the choice that was probably meant, or nothing."""
+    """Suggest the choice that was probably meant, or nothing."""
     upper = {choice.upper(): choice for choice in choices}
     close = difflib.get_close_matches(word.upper(), upper, n=1, cutoff=0.5)
     return f"; did you mean '{upper[close[0]]}'?" if close else ""
 
 
 ADDITIONAL_VALUES = "ivs_constructs:additionalValues"
-"""Context key: values of enums to accept besides, for the day on which AWS adds one."""
+"""Context key: additional enum values to accept, for the day AWS adds one."""
 
 
 def listed(context: object) -> tuple[str, ...]:
-    """Read names from a context value: a list, or a text with commas as the command line gives."""
+    """Read names from a context value: a list, or a comma-separated string."""
     if isinstance(context, str):
         return tuple(name.strip() for name in context.split(","))
     if isinstance(context, list):
@@ -156,10 +156,10 @@ def listed(context: object) -> tuple[str, ...]:
 
 
 def additional_values() -> frozenset[str]:
-    """Return the values that the context of the AWS CDK's command line lets through.
+    """Return the values that the context on the AWS CDK's command line allows.
 
-    Values such as Video are made before it is known which app they are for, so a context that is
-    written in the program does not reach them.
+    Values such as Video are made before their app is known, so context set in the program does not
+    reach them.
     """
     context = os.environ.get("CDK_CONTEXT_JSON", "")
     if ADDITIONAL_VALUES not in context:
@@ -169,11 +169,11 @@ def additional_values() -> frozenset[str]:
 
 @dataclass(slots=True)
 class Check(Failures):
-    """Collects what is wrong with the properties of one construct or value.
+    """Collects the failures of one construct's or value's properties.
 
     Attributes:
-        more_values: Values of enums that the user lets through besides the known ones.
-        unknown: Those that were given, by their properties.
+        more_values: Enum values that the user allows in addition to the known ones.
+        unknown: The ones that were used, by property.
     """
 
     source: str
@@ -182,7 +182,7 @@ class Check(Failures):
     unknown: dict[str, str] = field(default_factory=dict[str, str], kw_only=True)
 
     def fail(self, prop: str, code: str, message: str, source: str | None = None) -> None:
-        """Note one invalid property."""
+        """Record one invalid property."""
         self.note(prop, code, message, source)
 
     def made_value(self, props: Iterable[Prop], value: DataclassInstance) -> None:
@@ -197,7 +197,7 @@ class Check(Failures):
         """Check values, given as a mapping or as an object with attributes.
 
         Returns:
-            The values that are set and passed, by the user's names, as CloudFormation takes them.
+            The values that are set and valid, by the user's names, in CloudFormation's form.
         """
         wire: dict[str, Any] = {}
         for prop in props:
@@ -214,7 +214,7 @@ class Check(Failures):
         return wire
 
     def value(self, prop: Prop, value: object) -> Any:  # noqa: ANN401 (JSON-like, by kind)
-        """Check one value and turn it into what CloudFormation takes."""
+        """Check one value and convert it to CloudFormation's form."""
         if _stands_for(prop, value):
             return list(cast("tuple[str]", value)) if isinstance(value, tuple) else value
         match prop.kind:
@@ -263,13 +263,13 @@ class Check(Failures):
             return str(word)
         if not isinstance(word, str):
             readable = isinstance(word, bytes) or hasattr(word, "read_text")
-            advice = "; give its text" if readable else ""
+            advice = "; pass its text" if readable else ""
             self._wrong_type(prop, "strings" if item else "a string", word, advice, item=item)
             return None
         if prop.pattern is not None and not re.fullmatch(prop.pattern, word):
             self.fail(prop.py, "pattern", _pattern_message(prop, word))
         length, plural = len(word), "" if len(word) == 1 else "s"
-        # In a list it has to be said which item it is.
+        # For a list, the message has to say which item it is.
         got = f"{length} character{plural}{f' in {quoted(word)}' if item else ''}"
         of = "texts of " if item else ""
         if prop.maximum is not None and length > prop.maximum and not prop.judged_by_rule:
@@ -304,7 +304,7 @@ class Check(Failures):
             shorten, lengthen = ("shorten", "lengthen") if unit else ("lower", "raise")
             if value > prop.maximum:
                 self.fail(prop.py, "range", f"{allowed}; {shorten} {prop.noun}")
-            elif not value >= prop.minimum:  # what is no number is not smaller either
+            elif not value >= prop.minimum:  # NaN is not smaller either
                 self.fail(prop.py, "range", f"{allowed}; {lengthen} {prop.noun}")
         return value
 
@@ -347,7 +347,7 @@ class Check(Failures):
             return None
         items = list(cast("Iterable[object]", value))
         if isinstance(value, set | frozenset):
-            items.sort(key=str)  # the order of a set changes from run to run, a template must not
+            items.sort(key=str)  # the order of a set changes from run to run; a template must not
         wire = [self._item(cast("Prop", prop.item), item) for item in items]
         if prop.maximum is not None and len(items) > prop.maximum:
             self.fail(
@@ -382,7 +382,7 @@ class Check(Failures):
     def _struct(self, prop: Prop, value: object) -> dict[str, Any] | None:
         if prop.item is not None:
             return self._texts(prop, prop.item, value)
-        # By name, so that the value of the same name of aws_ivs_alpha will do as well.
+        # By name, so that the value of the same name from aws_ivs_alpha works as well.
         fits = (
             prop.value_class in (c.__name__ for c in type(value).__mro__)
             if prop.value_class
@@ -394,7 +394,7 @@ class Check(Failures):
         return self.properties(prop.members, value)
 
     def _texts(self, prop: Prop, item: Prop, value: object) -> dict[str, Any] | None:
-        """Check texts under names of the user's choice."""
+        """Check strings under names of the user's choice."""
         if not isinstance(value, Mapping):
             self._wrong_type(prop, "a dict of strings, such as {'role': 'host'}", value)
             return None
@@ -419,13 +419,13 @@ class Check(Failures):
         for key, text in tags.items():
             self._tag("key", TAG_KEY, key)
             self._tag(f"value of {quoted(key)}", TAG_VALUE, text)
-            # What takes fewer tags than Amazon IVS leaves room for the library's own.
+            # Where fewer tags are allowed than by Amazon IVS, the rest is for the library's own.
             if prop.maximum != TAGS.maximum and _begins(key, OWN_TAGS):
                 self.fail(
                     "tags",
                     "tag-prefix",
-                    f"tags must not have keys that start with {OWN_TAGS}, which are this library's "
-                    f"own, got {quoted(key)}; rename it",
+                    f"tags must not have keys that start with {OWN_TAGS}, which are reserved for "
+                    f"this library, got {quoted(key)}; rename it",
                 )
             if _begins(key, "aws:"):
                 self.fail(
@@ -469,18 +469,18 @@ def check_members(value: DataclassInstance, prop: Prop, resource: ResourceSpec) 
 
 
 def _token_advice(prop: Prop, value: object) -> str:
-    """Tell how a token of another encoding becomes one that the AWS CDK takes."""
+    """Say how to convert a token of another encoding to one that the AWS CDK accepts."""
     if not is_token(value):
         return ""
     if prop.kind is Kind.BOOLEAN:
-        return "; give the token itself, such as the attribute value of a CfnParameter"
+        return "; pass the token itself, such as the attribute value of a CfnParameter"
     wanted = {Kind.STRING: "value_as_string", Kind.LIST: "value_as_list"}.get(prop.kind, "")
     # By attribute, so that values can be checked where aws_cdk was never imported.
     return f"; give its attribute {wanted}" if wanted and hasattr(type(value), wanted) else ""
 
 
 def _list_advice(value: object) -> str:
-    """Suggest the list that was meant by one string."""
+    """Suggest the list that a single string was meant to be."""
     if not isinstance(value, str):
         return ""
     if is_token(value):
@@ -495,7 +495,7 @@ def _items(count: int) -> str:
 
 
 def _begins(key: object, prefix: str) -> bool:
-    """Whether a tag's key has a prefix; IAM takes no notice of upper and lower case there."""
+    """Whether a tag's key has a prefix; IAM ignores case there."""
     return isinstance(key, str) and key.casefold().startswith(prefix)
 
 
@@ -507,7 +507,7 @@ def _member(values: object, name: str) -> object:
 
 def _pattern_message(prop: Prop, word: str) -> str:
     message = f"{prop.py} must have {prop.form}, got {quoted(word)}"
-    # A class of characters tells which ones are wrong, a whole form does not.
+    # A character class shows which ones are wrong; a whole pattern does not.
     character = re.fullmatch(r"(\[[^\]]+\])[*+]", prop.pattern or "")
     if character is None:
         return message

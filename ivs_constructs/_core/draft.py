@@ -1,4 +1,4 @@
-"""What a construct will be made of: its arguments, judged. Nothing is made for it."""
+"""Drafts: the checked arguments of a construct, before anything is made."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ _Made = TypeVar("_Made")
 
 
 class Pending(str):
-    """A text that is known when another part has been made; checks take it for a token."""
+    """A string that is known once another part is made; checks treat it as a token."""
 
     __slots__ = ("tell",)
     tell: Callable[[], str]
 
     def __new__(cls, tell: Callable[[], str]) -> Pending:
-        """Stand for what `tell` returns once everything that it asks is made."""
+        """Act as a placeholder for what `tell` returns once the parts it needs are made."""
         made = super().__new__(cls, "${Token[Pending]}")
         made.tell = tell
         return made
 
 
 class Draft(Judged, Generic[_Made]):
-    """The arguments of one construct, judged.
+    """The checked arguments of one construct.
 
-    Making a draft asks the AWS CDK only for what the arguments are. Each construct has a subclass
-    that knows its rules; a bundle drafts its parts into one check, raises once, and makes the
-    parts of the drafts.
+    Making a draft queries the AWS CDK only about the arguments. Each construct has a subclass that
+    knows its rules; a bundle drafts its parts into one check, raises once, and makes the parts from
+    the drafts.
 
     Attributes:
-        check: What is wrong.
-        given: The arguments, by their names.
-        values: The properties by their names: the arguments in the form of the descriptor.
+        check: The failures.
+        given: The arguments by name.
+        values: The properties by name: the arguments in the descriptor's form.
         facts: What else the rules read.
-        wire: The properties that are set and passed, as CloudFormation takes them.
-        advice: What is legal but risky.
+        wire: The properties that are set and valid, in CloudFormation's form.
+        advice: Warnings and notes: what is legal but risky.
         realization: How a custom resource realizes it; None for CloudFormation's own type.
     """
 
@@ -52,20 +52,20 @@ class Draft(Judged, Generic[_Made]):
     rules: ClassVar[tuple[Rule, ...]] = ()
     forms: ClassVar[tuple[Form, ...]] = ()
     subject: ClassVar[str] = ""
-    """The construct's class, where it is not called as the resource."""
+    """The construct's class, if its name differs from the resource's."""
     construct: ClassVar[type[Any]]
-    """The construct's class, which tells itself when it is defined."""
+    """The construct's class, which registers itself when it is defined."""
 
     def __init__(
         self, scope: Construct, id: str, given: Mapping[str, Any], *, check: Check | None = None
     ) -> None:
-        """Judge the arguments.
+        """Check the arguments.
 
         Args:
-            scope: The scope of the construct, or of the bundle that it is a part of.
-            id: The id likewise.
-            given: The arguments, by their names.
-            check: Takes what is wrong. Default: one of its own.
+            scope: The scope of the construct, or of its bundle.
+            id: The id of the construct, or of its bundle.
+            given: The arguments by name.
+            check: Collects the failures. Default: a new one.
 
         Raises:
             InvalidScopeError: If the scope or the id is invalid.
@@ -89,14 +89,14 @@ class Draft(Judged, Generic[_Made]):
         self.advice += [unknown_value(*each) for each in self.check.unknown.items()]
 
     def prepare(self) -> None:
-        """Bring the arguments into the form of the descriptor, and say what else rules read."""
+        """Convert the arguments to the descriptor's form, and add what else the rules read."""
 
     def connect(self, prop: str, spec: ResourceSpec) -> None:
-        """Put the ARN of a resource in the place of the resource that the user gave.
+        """Replace a resource that the user passed by its ARN.
 
         Args:
             prop: The argument, and the property.
-            spec: The type that it must be of.
+            spec: The type that it must have.
         """
         given = self.given.get(prop)
         self.values[prop] = arn_of(self.check, spec, prop, given, beside=self.stack_facts)
@@ -113,18 +113,18 @@ class Draft(Judged, Generic[_Made]):
         return cast("_Made", made)
 
     def settle(self, made: _Made) -> None:
-        """Note what was made, and take what was pending from the parts that are made by now."""
+        """Record what was made, and resolve what was waiting for the parts made by now."""
         self._made = made
         self.values = _settled(self.values)
         self.wire = _settled(self.wire)
 
     def raise_failures(self, scope: Construct, id: str) -> None:
-        """Raise one error with all that is wrong, if anything is."""
+        """Raise one error with all failures, if there are any."""
         self.check.raise_for(self.subject or self.spec.name, lambda: path_of(scope, id))
 
     @property
     def made(self) -> _Made:
-        """What was made of this; None before."""
+        """What was made from this; None before that."""
         return cast("_Made", self._made)
 
     @property
@@ -145,12 +145,12 @@ def _settled(value: Any) -> Any:  # noqa: ANN401 (JSON-like)
 
 
 def given_to(resource: object, name: str, unknown: object = None) -> Any:  # noqa: ANN401 (any value)
-    """Return what a resource was given as a property, whichever library defines it.
+    """Return a property as it was given to a resource, whichever library defines it.
 
     Args:
-        resource: A resource as the user gave it, or a draft.
+        resource: A resource as the user passed it, or a draft.
         name: The property.
-        unknown: What is returned where the resource does not tell it, as an import does not.
+        unknown: Returned if the resource does not know it, such as an import.
     """
     if isinstance(resource, Ready):
         resource = resource.resource
@@ -159,11 +159,11 @@ def given_to(resource: object, name: str, unknown: object = None) -> Any:  # noq
     if hasattr(resource, "_values"):
         return cast("Any", resource)._values.get(name)
     if not isinstance(resource, cdk.CfnElement):
-        # The types of aws_ivs_alpha tell little, but have an L1 inside.
+        # The types of aws_ivs_alpha expose little, but contain an L1.
         node = getattr(resource, "node", None)
         resource = None if node is None else node.default_child
     try:
         return getattr(resource, name, unknown)
     except KeyError:
-        # jsii 1.119 has no name for a token that stands for an L1's structure.
+        # jsii 1.119 cannot name a token that stands for a structure of an L1.
         return unknown

@@ -1,4 +1,4 @@
-"""What an app or a stack wants of the functions that this library makes in it."""
+"""Settings of an app or a stack for the functions that this library makes in it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 _SOURCE = "https://docs.aws.amazon.com/lambda/latest/dg/lambda-functions.html"
 _SETTINGS = "_ivs_constructs_function_settings"
 _USED = "_ivs_constructs_functions"
-"""Attributes of a scope: its settings, and the path of the first function that has used them."""
+"""Attributes of a scope: its settings, and the path of the first function that used them."""
 
 ARCHITECTURES = {"arm64": "ARM_64", "x86_64": "X86_64"}
-"""What AWS Lambda calls its processors, and what the AWS CDK does."""
+"""AWS Lambda's names of processors, and the AWS CDK's."""
 
 _MOST_GROUPS = 5
 """See: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html"""
@@ -29,8 +29,8 @@ _MOST_GROUPS = 5
 class FunctionSettings:
     """Settings of the AWS Lambda functions that this library makes in an app or a stack.
 
-    These are the function behind the custom resources, one for each stack that has any, and those
-    of token issuers. Call `of` and then `set`, before the constructs are defined:
+    These are the function behind the custom resources (one for each stack that has any) and the
+    functions of token issuers. Call `of` and then `set`, before the constructs are defined:
 
     Example:
         >>> quiet = cdk.Stack(cdk.App(), "Quiet")
@@ -38,8 +38,8 @@ class FunctionSettings:
         >>> stage = Stage(quiet, "Stage")
 
     Settings of a stack win over those of its app, one by one. `vpc`, `vpc_subnets` and
-    `security_groups` belong together: whoever sets `vpc` again sets all three. What a construct
-    takes itself, such as the `log_retention` of a token issuer, wins over both.
+    `security_groups` belong together: setting `vpc` again sets all three. An argument of a
+    construct, such as the `log_retention` of a token issuer, wins over both.
 
     See: https://docs.aws.amazon.com/lambda/latest/dg/lambda-functions.html
     """
@@ -54,7 +54,7 @@ class FunctionSettings:
             scope: The construct; its settings hold for all functions inside it.
 
         Raises:
-            InvalidScopeError: If it is no construct.
+            InvalidScopeError: If it is not a construct.
         """
         if not isinstance(cast("object", scope), Construct):
             raise InvalidScopeError(
@@ -78,17 +78,17 @@ class FunctionSettings:
         tracing: bool | None = None,
         reserved_concurrent_executions: int | None = None,
     ) -> FunctionSettings:
-        """Set what is given, and leave the rest as it is.
+        """Set the given settings, and leave the rest as they are.
 
         Args:
-            provider_role: The role of the function behind the custom resources. What it needs is
-                attached to it as policies; a role that must not change, such as
-                `role.without_policy_updates()`, has to have them already.
+            provider_role: The role of the function behind the custom resources. The permissions it
+                needs are attached to it as policies; a role that must not change, such as
+                `role.without_policy_updates()`, needs to have them already.
                 Default: a role for each stack (made by this library).
-            vpc: Runs the functions in this VPC. The one behind the custom resources has to reach
-                the APIs of CloudFormation and Amazon IVS, and Amazon S3. Default: no VPC.
-            vpc_subnets: In which subnets; needs `vpc`. Default: private ones with a way out, else
-                isolated ones (set by the AWS CDK).
+            vpc: Runs the functions in this VPC. The function behind the custom resources needs to
+                reach the APIs of CloudFormation and Amazon IVS, and Amazon S3. Default: no VPC.
+            vpc_subnets: The subnets; needs `vpc`. Default: private ones with egress, else isolated
+                ones (set by the AWS CDK).
             security_groups: 1 to 5 security groups; needs `vpc`. Default: a new one for each
                 function, which allows all outbound traffic (set by the AWS CDK).
             log_retention: How long logs are kept. Default: one month (set by this library).
@@ -98,8 +98,8 @@ class FunctionSettings:
             architecture: The processor, `arm64` or `x86_64`. Default: arm64 (set by this library).
             tracing: Whether AWS X-Ray traces the functions. Default: True (set by this library).
             reserved_concurrent_executions: How many of each function may run at once, at least 1.
-                Of the one behind the custom resources, fewer than there are custom resources make
-                deployments slower. Default: no limit but the account's (set by AWS Lambda).
+                A limit below the number of custom resources makes deployments slower. Default: no
+                limit but the account's (set by AWS Lambda).
 
         Returns:
             These settings.
@@ -118,7 +118,8 @@ class FunctionSettings:
         if used is not None:
             raise UnsupportedError(
                 f"FunctionSettings of '{self._scope.node.path}' come too late: a function in "
-                f"'{used}' was made without them; set them before the first construct that has one"
+                f"'{used}' was made without them; set them before the first construct that "
+                "has a function"
             )
         known = vars(self._scope).setdefault(_SETTINGS, {})
         _merge(known, given)
@@ -126,7 +127,7 @@ class FunctionSettings:
 
 
 def settings_for(scope: Construct) -> dict[str, Any]:
-    """Return the settings that hold for a function, by their names; from now on they are fixed.
+    """Return the settings for a function by name, and fix them from now on.
 
     Args:
         scope: The construct that the function is made in.
@@ -162,7 +163,7 @@ def _check(check: Check, given: Mapping[str, Any]) -> None:
             check_member(check, name, member, kind, given[name])
     for name in _NETWORK[1:]:
         if name in given and "vpc" not in given:
-            check.fail(name, "without-vpc", f"{name} requires vpc, got none; give the VPC as well")
+            check.fail(name, "without-vpc", f"{name} requires vpc, got none; pass the VPC as well")
     if "security_groups" in given:
         _check_groups(check, given["security_groups"])
     for name, kind, example in (
@@ -218,7 +219,7 @@ def _check_groups(check: Check, groups: object) -> None:
 
 
 def architecture_name(architecture: object) -> str:
-    """Return what AWS Lambda calls a processor, which was given as an object or as a text."""
+    """Return AWS Lambda's name of a processor, given as an object or as a string."""
     value = enum_value(architecture)
     return value if isinstance(value, str) else str(getattr(value, "name", ""))
 

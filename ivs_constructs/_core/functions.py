@@ -1,4 +1,4 @@
-"""Functions of AWS Lambda by the AWS CDK's own rules, each with its role and its log group."""
+"""AWS Lambda functions made by the AWS CDK's own rules, each with its role and log group."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ from ivs_constructs._core.statements import (
 )
 
 RUNTIME = "python3.14"
-"""The newest Python that AWS Lambda has; a test compares it with the AWS CDK's list."""
+"""The newest Python in AWS Lambda; a test compares it with the AWS CDK's list."""
 
 MEMORY_MEGABYTES = 256
-"""Twice what the functions need: the share of the processor grows with the memory."""
+"""Twice what the functions need: the share of the CPU grows with the memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +45,7 @@ class Function:
     Attributes:
         function: The function, an `aws_lambda.Function`.
         role: The role that it runs with.
-        has_own_role: Whether the role was made for it, and is nobody else's.
+        has_own_role: Whether the role was made for this function alone.
         log_group: Where its log goes, an `aws_logs.LogGroup`.
         is_in_vpc: Whether it runs in a VPC.
     """
@@ -76,7 +76,7 @@ def define_function(
 
     Args:
         scope: The construct that has the function.
-        settings: The settings that hold for it, by `settings_for`.
+        settings: Its settings, from `settings_for`.
         description: What the function does.
         role_description: What the role is for.
         code: The code, a `Code` of `aws_lambda`.
@@ -84,10 +84,10 @@ def define_function(
         seconds: How long it may run.
         environment: Its environment variables.
         statements: What it may do, besides logs and traces.
-        reasons: Why a statement names no single resource, by the statements' ids.
-        role: The role, where one was given. Default: one is made.
-        log_retention: How long its log is kept, an `aws_logs.RetentionDays`. Default: as the
-            settings say, else 30 days.
+        reasons: Why a statement names no single resource, by statement id.
+        role: The role, if one was given. Default: a new one.
+        log_retention: How long its log is kept, an `aws_logs.RetentionDays`. Default: as in the
+            settings, else 30 days.
     """
     log_group = _log_group(scope, settings, log_retention)
     traced = settings.get("tracing", True)
@@ -115,7 +115,7 @@ def define_function(
         {
             "description": description,
             "code": code,
-            # By name: not every aws-cdk-lib that will do has a constant for it.
+            # By name: not every supported aws-cdk-lib has a constant for it.
             "runtime": value_by_name(
                 "aws_lambda.Runtime", RUNTIME, member_by_name("aws_lambda.RuntimeFamily", "PYTHON")
             ),
@@ -131,8 +131,8 @@ def define_function(
     )
     if traced:
         _trace(function)
-    # A property injector may have given it another role, or a VPC, for which the AWS CDK gives
-    # permissions only to roles that it makes itself.
+    # A property injector may have given it another role, or a VPC, whose permissions the AWS CDK
+    # grants only to roles that it makes itself.
     runs_with = reference(function, "role") or role
     has_own_role = own is not None and key_of(runs_with) == key_of(own)
     is_in_vpc = bool(attribute_of(function, "isBoundToVpc"))
@@ -145,7 +145,7 @@ def define_function(
 
 
 def policy_name(scope: Construct, id: str) -> str:
-    """Name a policy so that no other stack has the same, for a role that several stacks share.
+    """Make a policy name that no other stack has, for a role that several stacks share.
 
     Args:
         scope: The construct that has the policy.
@@ -187,7 +187,7 @@ def _architecture(settings: Mapping[str, Any]) -> Reference:
 
 
 def _trace(function: cdk.Resource) -> None:
-    # Not by the constructor, which would add a statement without a reason to the role.
+    # Not through the constructor, which would add a statement without a reason to the role.
     level1 = level1_of(function)
     if level1 is not None:
         put(level1, "tracingConfig", {"mode": "Active"})

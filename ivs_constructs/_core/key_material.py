@@ -16,14 +16,14 @@ class KeyDraft(Draft[_Made]):
     """A draft of a resource that is the public half of a key."""
 
     def prepare(self) -> None:
-        """Bring both ways of giving a key into the one property."""
+        """Convert both ways of giving a key to the one property."""
         key, material = self.given.get("signing_key"), self.given.get("public_key_material")
         if key is None:
             if material is None:
                 self.check.fail(
                     "public_key_material",
                     "key-missing",
-                    "one of signing_key and public_key_material is required, got neither; give "
+                    "one of signing_key and public_key_material is required, got neither; pass "
                     "signing_key=TokenSigningKey(self, 'SigningKey')",
                 )
             return
@@ -31,15 +31,15 @@ class KeyDraft(Draft[_Made]):
             self.check.fail(
                 "signing_key",
                 "exclusive",
-                "signing_key cannot be combined with public_key_material; give one of the two",
+                "signing_key cannot be combined with public_key_material; pass one of the two",
             )
         check_signing_key(self.check, key, self.stack_facts)
-        # Asked for only when the resource is made: that defines a custom resource.
+        # Asked for only when the resource is made, because it defines a custom resource.
         self.values["public_key_material"] = Pending(lambda: key.public_key_material)
 
     @property
     def signs_by(self) -> str | None:
-        """The ARN of the key in AWS KMS, None where it is not known."""
+        """The ARN of the key in AWS KMS, None if it is not known."""
         return defined_key(self.given.get("signing_key"))
 
 
@@ -47,7 +47,7 @@ class SigningKeyToCome:
     """A TokenSigningKey that a bundle will make."""
 
     def __init__(self) -> None:
-        """Stand for it."""
+        """Act as a placeholder for it."""
         self.made: Any = None
 
     @property
@@ -61,10 +61,10 @@ class SigningKeyToCome:
 
 
 def check_signing_key(check: Check, signing_key: object, beside: StackFacts) -> None:
-    """Judge a key in AWS KMS, as the user gave it.
+    """Check a key in AWS KMS, as the user passed it.
 
     Args:
-        check: Takes what is wrong.
+        check: Collects the failures.
         signing_key: The key.
         beside: The stack whose Region and account it must be in.
     """

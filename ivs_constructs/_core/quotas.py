@@ -1,4 +1,4 @@
-"""Counts resources that accounts may have few of, and warns of one too many."""
+"""Counts resources with low account quotas, and warns when the app exceeds one."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ QUOTAS: Final = {
     "Stage": 1000,
     "StorageConfiguration": 5,
 }
-"""What an account may usually have in a Region; AWS raises these on request.
+"""An account's usual quotas in a Region; AWS raises them on request.
 
-Those of Channel and RecordingConfiguration are the lowest that were seen; accounts differ. Public
-keys have a rule of their own, as nobody gets more, and playback keys likewise.
+Those of Channel and RecordingConfiguration are the lowest seen; accounts differ. Public keys, whose
+quota cannot be raised, and playback keys have rules of their own.
 
 See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/service-quotas.html
 """
@@ -33,9 +33,9 @@ def number_of(spec: ResourceSpec, stack_facts: StackFacts, most: int) -> int:
 
     Args:
         spec: The type.
-        stack_facts: What holds for the stack.
-        most: How many there may be. With fewer, those that were removed again are counted too: the
-            app is looked through only when it matters.
+        stack_facts: The stack's facts.
+        most: The quota. Below it, resources that were removed again are counted too: the app is
+            searched only when it matters.
     """
     known = stack_facts.registry.counted[spec.name, stack_facts.whereabouts]
     if len(known) >= most:
@@ -44,11 +44,11 @@ def number_of(spec: ResourceSpec, stack_facts: StackFacts, most: int) -> int:
 
 
 def count(spec: ResourceSpec, stack_facts: StackFacts, construct: Construct) -> list[Advice]:
-    """Take note of a resource, and return the warning if it is the first that is too many."""
+    """Count a resource, and return the warning if it is the first beyond the quota."""
     known = stack_facts.registry.counted[spec.name, stack_facts.whereabouts]
     known.append(construct)
     quota = QUOTAS.get(spec.name)
-    # Said once: those after the first that is too many would only repeat it.
+    # Reported once: later resources would only repeat it.
     if quota is None or number_of(spec, stack_facts, quota + 1) != quota + 1:
         return []
     noun = spec.noun.replace("_", " ")
@@ -56,7 +56,7 @@ def count(spec: ResourceSpec, stack_facts: StackFacts, construct: Construct) -> 
         Advice(
             Severity.WARNING,
             f"ivs-constructs:{spec.noun.replace('_', '-')}-quota",
-            f"this is {noun} {quota + 1} of the app in its Region and account; accounts usually "
-            f"may have {quota}; share one, or ask for a higher quota",
+            f"this is {noun} {quota + 1} of the app in its Region and account, and the quota is "
+            f"usually {quota}; share one, or request a quota increase",
         )
     ]

@@ -1,4 +1,4 @@
-"""What the AWS CDK knows of a bucket that Amazon IVS is to record to."""
+"""What the AWS CDK knows about a bucket that Amazon IVS records to."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from ivs_constructs._core.stack_facts import StackFacts, concrete
 
 
 class RecordingTarget:
-    """A bucket that the user gave for recordings.
+    """A bucket that the user passed for recordings.
 
     Attributes:
-        bucket: What the user gave, None for nothing.
-        s3: The bucket as its descriptor has it, None where there is none.
+        bucket: What the user passed, or None. s3: The bucket in its descriptor's form, None if
+        there is none.
     """
 
     def __init__(self, check: Check, stack_facts: StackFacts, bucket: object) -> None:
-        """Judge a bucket.
+        """Check a bucket.
 
         Args:
-            check: Takes what is wrong.
-            stack_facts: What holds for the stack that records to it.
-            bucket: What the user gave.
+            check: Collects the failures.
+            stack_facts: The facts of the stack that records to it.
+            bucket: What the user passed.
         """
         self.bucket = bucket
         self._check = check
@@ -40,7 +40,7 @@ class RecordingTarget:
         if self.s3 is None:
             return None
         bucket = cast("Any", self.bucket)
-        # A bare reference of the AWS CDK and an L1 have it in their reference only.
+        # A bare reference of the AWS CDK and an L1 have it only in their reference.
         arn = getattr(bucket, "bucket_arn", None) or bucket.bucket_ref.bucket_arn
         if not isinstance(arn, str):
             return None
@@ -50,15 +50,15 @@ class RecordingTarget:
         return arn
 
     def place(self) -> dict[str, object]:
-        """Tell rules where the bucket is, as far as both that and the stack's place are known."""
+        """Give rules the bucket's place, if both that and the stack's place are known."""
         env = getattr(self.bucket, "env", None) if any(self._stack_facts.place) else None
         if env is None:
             return {}
         return {"bucket_region": concrete(env.region), "bucket_account": concrete(env.account)}
 
     def settings(self) -> dict[str, str]:
-        """Tell rules how the bucket is set up; nothing of one that is made for recordings."""
-        # What a RecordingBucket has is known, and asking takes longer.
+        """Give rules the bucket's settings; nothing for a RecordingBucket."""
+        # The settings of a RecordingBucket are known, and asking takes longer.
         if self.s3 is None or getattr(type(self.bucket), "_is_for_recordings", False):
             return {}
         return settings_of(self.bucket)
@@ -93,14 +93,14 @@ def settings_of(bucket: Any) -> dict[str, str]:  # noqa: ANN401 (any of the AWS 
         bucket: A bucket, L2 or L1.
 
     Returns:
-        `bucket_ownership` and `bucket_encryption` in CloudFormation's words; none of them for an
-        imported bucket, for what was not set and for what is known only at deploy time.
+        `bucket_ownership` and `bucket_encryption` in CloudFormation's words; without those that are
+        not set or known only at deploy time, and empty for an imported bucket.
     """
     level1 = bucket if isinstance(bucket, cdk.CfnElement) else bucket.node.default_child
     if not isinstance(level1, cdk.CfnResource):
         return {}
-    # Not by the L1's attributes: newer versions of the AWS CDK keep the ownership of an L2's bucket
-    # as a token, which jsii cannot hand out as the attribute's type.
+    # Not through the L1's attributes: newer versions of the AWS CDK keep the ownership of an L2's
+    # bucket as a token, which jsii cannot hand out as the attribute's type.
     properties = level1._cfn_properties  # pyright: ignore[reportPrivateUsage] (protected in jsii)
     names = ("ownershipControls", "bucketEncryption")
     known = cdk.Stack.of(level1).resolve({name: properties.get(name) for name in names})
@@ -119,7 +119,7 @@ def settings_of(bucket: Any) -> dict[str, str]:  # noqa: ANN401 (any of the AWS 
 
 
 def _first(value: object, *path: str) -> object:
-    """Return what stands at a path, in the first item of each list: S3 takes one rule."""
+    """Return the value at a path, in the first item of each list: S3 accepts one rule."""
     for name in path:
         if isinstance(value, list):
             value = cast("list[object]", value)[0] if value else None
@@ -139,7 +139,7 @@ def place_rules(source: str) -> tuple[Rule, ...]:
             violated=lambda v: v.region not in (None, v.bucket_region),
             message=(
                 "bucket must be in the stack's Region {region}, got one in {bucket_region}; "
-                "Amazon IVS records within a Region, so take a bucket there"
+                "Amazon IVS records within a Region, so use a bucket there"
             ),
             source=source,
         ),
@@ -150,7 +150,7 @@ def place_rules(source: str) -> tuple[Rule, ...]:
             violated=lambda v: v.account not in (None, v.bucket_account),
             message=(
                 "bucket must be in the stack's account {account}, got one in {bucket_account}; "
-                "Amazon IVS records within an account, so take a bucket there"
+                "Amazon IVS records within an account, so use a bucket there"
             ),
             source=source,
         ),

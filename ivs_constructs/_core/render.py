@@ -21,11 +21,11 @@ from ivs_constructs.errors import InvalidScopeError, UnsupportedError
 
 _Made = TypeVar("_Made")
 
-# Everything that is made here asks the AWS CDK by this module.
+# Everything made here goes to the AWS CDK through this module.
 hide_frames()
 
 TAKEN = "There is already a Construct with name"
-"""How the constructs library begins to complain about an id."""
+"""The start of the constructs library's message about a repeated id."""
 
 
 def level1_type(spec: ResourceSpec) -> type[cdk.CfnResource]:
@@ -47,8 +47,8 @@ def level1_type(spec: ResourceSpec) -> type[cdk.CfnResource]:
 def define(cls: type[_Made], scope: Construct, id: str, properties: dict[str, Any]) -> _Made:
     """Make an object of a jsii class from properties in the AWS CDK's own spelling.
 
-    The generated constructors check every argument's type again, which takes longer than making
-    the object. What comes here was checked already, so this does what they do after that.
+    The generated constructors check every argument's type again, which takes longer than making the
+    object. These properties are already checked, so this does only the rest.
     """
     made = cls.__new__(cls)
     create(cls, made, scope, id, properties)
@@ -65,24 +65,24 @@ def create(
     """Make the AWS CDK's side of a Python object: the last step of every generated constructor.
 
     Raises:
-        InvalidScopeError: If the scope has a construct of that id already.
+        InvalidScopeError: If the scope already has a construct with that id.
     """
     arguments: list[Any] = [scope, id] if properties is None else [scope, id, properties]
     try:
         jsii.create(  # pyright: ignore[reportUnknownMemberType] (jsii writes Type without argument)
             cls, made, arguments
         )
-    except RuntimeError as error:  # all that jsii makes of any error in JavaScript
+    except RuntimeError as error:  # how jsii reports any error in JavaScript
         if TAKEN not in str(error):
             raise
         raise InvalidScopeError(
-            f"{type(made).__name__}: '{scope.node.path}' has a construct with the id '{id}' "
-            "already; choose another id"
+            f"{type(made).__name__}: '{scope.node.path}' already has a construct with the id "
+            f"'{id}'; choose another id"
         ) from None
 
 
 class Realization(Protocol):
-    """What makes a resource in place of CloudFormation's own type."""
+    """What realizes a resource instead of CloudFormation's own type."""
 
     def define(
         self,
@@ -91,7 +91,7 @@ class Realization(Protocol):
         values: dict[str, Any],
         target: str | None,
     ) -> cdk.CfnResource:
-        """Make it below its construct, from properties that were checked.
+        """Make it below its construct, from checked properties.
 
         Args:
             spec: Its type.
@@ -105,7 +105,7 @@ class Realization(Protocol):
 def render(
     props: tuple[Prop, ...], values: dict[str, Any], *, lower: bool = True
 ) -> dict[str, Any]:
-    """Name values as CloudFormation does, or in lower camel case as the AWS CDK does."""
+    """Rename members as in CloudFormation, or in lower camel case as in the AWS CDK."""
     rendered: dict[str, Any] = {}
     for prop in props:
         value = values.get(prop.py)

@@ -1,4 +1,4 @@
-"""What all constructs of this library share."""
+"""The base of all resources in this library."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ class IvsResource(cdk.Resource):
         return self._imports
 
     def _attribute(self, name: str, argument: str = "") -> str:
-        """Return an attribute of the resource, asking the AWS CDK for it only once.
+        """Return an attribute of the resource, asking the AWS CDK only once.
 
         Args:
             name: The attribute.
-            argument: What the import's method calls it, where it takes it.
+            argument: Its name in the import's method, if that accepts it.
 
         Raises:
-            UnknownAttributeError: If the import was not given it.
+            UnknownAttributeError: If it was not passed to the import.
         """
         known = self._attributes.get(name)
         if known is None:
@@ -71,7 +71,7 @@ class IvsResource(cdk.Resource):
         return known
 
     def _value(self, name: str) -> Any:  # noqa: ANN401 (whatever the user gave)
-        """Return a property as the user gave it.
+        """Return a property as the user passed it.
 
         Raises:
             UnknownAttributeError: If the resource is imported: its ARN does not contain it.
@@ -81,7 +81,7 @@ class IvsResource(cdk.Resource):
         return self._values.get(name)
 
     def _unknown(self, name: str, importable: bool = False) -> UnknownAttributeError:
-        """Make the error for what an import does not know.
+        """Make the error for an attribute that an import does not know.
 
         Args:
             name: What was asked for.
@@ -90,9 +90,9 @@ class IvsResource(cdk.Resource):
         subject = self._spec.name
         start = f"{name} of the imported {subject} '{self.node.path}' is unknown"
         if not importable:
-            return UnknownAttributeError(f"{start}; its ARN does not tell it")
+            return UnknownAttributeError(f"{start}; its ARN does not contain it")
         importer = f"{subject}.from_{self._spec.noun}_attributes"
-        return UnknownAttributeError(f"{start}; give it to {importer}(..., {name}=...)")
+        return UnknownAttributeError(f"{start}; pass it to {importer}(..., {name}=...)")
 
     def __repr__(self) -> str:
         """Name the class and the construct's path."""
@@ -103,7 +103,7 @@ class IvsResource(cdk.Resource):
     def _define(self, scope: Construct, id: str, given: Mapping[str, Any]) -> None:
         """Draft the construct, then make it.
 
-        Nothing is made before everything was judged, so an error leaves no half-built construct.
+        Nothing is made before everything is checked, so an error leaves no half-built construct.
 
         Args:
             scope: The scope.
@@ -113,14 +113,14 @@ class IvsResource(cdk.Resource):
         Raises:
             InvalidPropertyError: If Amazon IVS would refuse a property.
             InvalidScopeError: If the scope or the id is invalid.
-            UnsupportedError: If the installed aws-cdk-lib has no such type.
+            UnsupportedError: If the installed aws-cdk-lib lacks the type.
         """
         draft = self._draft(scope, id, given)
         draft.raise_failures(scope, id)
         self._make(scope, id, draft)
 
     def _make(self, scope: Construct, id: str, draft: Draft[Any]) -> None:
-        """Make the construct and what realizes it of a draft in which nothing is wrong."""
+        """Make the construct and what realizes it from a draft without failures."""
         spec, realization = draft.spec, draft.realization
         level1 = None if realization else level1_type(spec)
         create(cdk.Resource, self, scope, id)
@@ -143,32 +143,32 @@ class IvsResource(cdk.Resource):
         self._finish(draft)
 
     def _fill_defaults(self, draft: Any) -> None:  # noqa: ANN401 (the draft of the class)
-        """Supply what needs the construct to exist; called before the resource is made."""
+        """Fill in what needs the construct to exist; called before the resource is made."""
 
     def _finish(self, draft: Any) -> None:  # noqa: ANN401 (the draft of the class)
-        """Make what belongs to the resource, and note it for the rules of others."""
+        """Make what belongs to the resource, and register it for the rules of others."""
 
     def _target(self) -> str | None:
-        """Tell the ARN of another resource that the provider's role must name for this one.
+        """Return the ARN of another resource that the provider's role must name for this one.
 
-        Asked for after `_fill_defaults`, and only of custom resources.
+        Called after `_fill_defaults`, and only for custom resources.
         """
         return None
 
     @classmethod
     def _imported(cls, scope: Construct, id: str, arn: str, **attributes: str | None) -> Self:
-        """Make a stand-in for a resource that exists already, in the Region and account it is in.
+        """Import an existing resource, with its own Region and account.
 
-        The constructor does not run: there are no arguments for it.
+        The constructor does not run, because it has no arguments here.
 
         Args:
             scope: The scope.
             id: The id.
             arn: The resource's ARN.
-            attributes: What else is known of it; None for what is not.
+            attributes: What else is known about it; None for what is not.
 
         Raises:
-            InvalidPropertyError: If the ARN is not one of this type.
+            InvalidPropertyError: If the ARN does not have this type.
             InvalidScopeError: If the scope or the id is invalid.
         """
         spec = cls._spec
@@ -228,7 +228,7 @@ def _advising(
 
 
 GRANTEE = "grant_principal"
-"""What identifies a grantee, an IGrantable."""
+"""The member that identifies a grantee, an IGrantable."""
 
 
 def check_grantee(check: Check, grantee: object) -> None:
@@ -249,14 +249,14 @@ def check_grantee(check: Check, grantee: object) -> None:
 def check_member(
     check: Check, prop: str, member: str, expected: str, given: object, advice: str = ""
 ) -> None:
-    """Judge an object of the AWS CDK by a member that its kind has.
+    """Check an object of the AWS CDK by a member that its kind has.
 
     Args:
-        check: Takes what is wrong.
+        check: Collects the failures.
         prop: The argument.
         member: The member.
-        expected: What objects with that member are called.
-        given: What the user gave.
+        expected: The name of objects with that member.
+        given: What the user passed.
         advice: What to write instead.
     """
     if isinstance(given, type):
@@ -264,12 +264,12 @@ def check_member(
     elif has_member(given, member):
         return
     else:
-        # An object of the AWS CDK has no text but its address; an import's class is a proxy.
+        # An object of the AWS CDK prints only its address; an import's class is a proxy.
         name = type(given).__name__.removeprefix("_").removesuffix("Proxy")
         got = with_article(name) if hasattr(given, "__jsii_ref__") else quoted(given)
     check.fail(prop, "type", f"{prop} must be {expected}, got {got}{advice}")
 
 
 def has_member(given: object, member: str) -> bool:
-    """Whether an object has a member, without asking Node for its value where that can be."""
+    """Whether an object has a member, without asking Node for its value if possible."""
     return hasattr(type(given), member) or hasattr(given, member)

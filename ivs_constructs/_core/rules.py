@@ -1,7 +1,7 @@
-"""The rules that one property's descriptor cannot tell, each one with its source.
+"""Rules that a single property's descriptor cannot express, each with its source.
 
 A rule is data: what it reads, when it is violated, its message, and its source.
-What is known only at deploy time is never judged.
+Values that are known only at deploy time are never checked.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ REGIONS = (
 """The home Regions of Amazon IVS. See: https://docs.aws.amazon.com/general/latest/gr/ivs.html"""
 
 ADDITIONAL_REGIONS = "ivs_constructs:additionalRegions"
-"""Context key: Regions to accept besides, for the day on which AWS adds one."""
+"""Context key: additional Regions to accept, for the day AWS adds one."""
 
 
 LEAST_BITRATE = 10_000
-"""Bits per second, this library's judgment: less is not video, so the value is probably in
+"""Bits per second, this library's choice: less is no video, so the value is probably in
 kilobits."""
 
 
@@ -52,10 +52,10 @@ class Rule:
 
     Attributes:
         code: Stable identifier; a warning's id is `ivs-constructs:` and this.
-        reads: The values it judges. Where the first is not set, there is nothing to judge.
+        reads: The values it checks. If the first is not set, there is nothing to check.
         violated: Whether these values, as attributes, break the rule.
         message: The message; `{name}` stands for a value.
-        blames: The property at fault, where it is not the first that is read.
+        blames: The property at fault, if it is not the first one read.
         source: Where the rule comes from.
         severity: What a violation does.
     """
@@ -71,12 +71,12 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """A form that a text, or each text of a list, must have.
+    """A form that a string, or each string of a list, must have.
 
     Attributes:
         code: Stable identifier.
-        reads: The property it judges.
-        problem: Tells what is wrong with a text, as the end of a sentence, or None.
+        reads: The property it checks.
+        problem: Returns what is wrong with a string, as the end of a sentence, or None.
         source: Where the rule comes from.
     """
 
@@ -104,15 +104,15 @@ def judge(
     rules: tuple[Rule, ...] = (),
     forms: tuple[Form, ...] = (),
 ) -> list[Advice]:
-    """Hold the values and facts of one construct against its rules.
+    """Check the values and facts of one construct against its rules.
 
     Args:
         spec: The resource type.
-        check: Takes the errors.
-        values: The properties that passed their descriptors.
+        check: Collects the failures.
+        values: The properties that satisfy their descriptors.
         facts: What else the rules read, such as the stack's Region.
         rules: The rules of the construct.
-        forms: The forms of its texts.
+        forms: The forms of its strings.
 
     Returns:
         The warnings and notes.
@@ -130,7 +130,7 @@ def judge(
         if failed.intersection(rule.reads) or not all(map(is_concrete, read)):
             continue
         if not check.unknown.keys().isdisjoint(rule.reads):
-            continue  # nothing is known of values that this library does not know
+            continue  # there are no rules for values that this library does not know
         if not rule.violated(SimpleNamespace(**dict(zip(rule.reads, read, strict=True)))):
             continue
         message = rule.message.format_map(dict(_written(spec, rule.reads, known)))
@@ -175,10 +175,10 @@ REGION = Rule(
 
 
 def unknown_value(prop: str, value: str) -> Advice:
-    """Return the warning of an enum's value that only the context lets through."""
+    """Return the warning for an enum value that only the context allows."""
     return Advice(
         Severity.WARNING,
         "ivs-constructs:additional-value",
         f"{prop} is {value}, which this version of ivs-constructs does not know; the context "
-        f"{ADDITIONAL_VALUES} lets it through, and no rule judges it",
+        f"{ADDITIONAL_VALUES} allows it, and no rule checks it",
     )

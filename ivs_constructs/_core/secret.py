@@ -11,13 +11,13 @@ from ivs_constructs._core.by_name import define_by_name
 def define_secret(scope: Construct, noun: str, value: str) -> Resource:
     """Define the secret of a resource as its child `Secret`.
 
-    The value goes from Amazon IVS to Secrets Manager at deploy time, by CloudFormation's own
-    reference. The module of Secrets Manager, which brings all of EC2's types, is not loaded.
+    CloudFormation copies the value from Amazon IVS to Secrets Manager at deploy time. The module of
+    Secrets Manager, which brings in all EC2 types, is not loaded.
 
     Args:
         scope: The resource.
-        noun: What it is called in the description.
-        value: The attribute that is its stream key (a token).
+        noun: Its name in the description.
+        value: The attribute with the stream key (a token).
     """
     return define_by_name(
         Resource,

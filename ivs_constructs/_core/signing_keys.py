@@ -1,7 +1,7 @@
-"""Rules on playback keys and public keys that need a view of the whole app.
+"""Rules about playback keys and public keys that span the whole app.
 
 Nobody can play a private channel without a playback key. Keys and channels may be defined in
-any order and in different stacks, so only the end of the app's construction tells.
+any order and in different stacks, so these rules run once the app is complete.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ivs_constructs._core.stack_facts import AppRegistry, StackFacts, recall
 from ivs_constructs._core.tree import living
 
 USUAL_QUOTA = 3
-"""Playback keys that an account may usually have in a Region; accounts differ."""
+"""An account's usual quota of playback keys in a Region; accounts differ."""
 
 
 def note_playback_key(
@@ -30,13 +30,13 @@ def note_playback_key(
     material: str | None = None,
     signing_key: object = None,
 ) -> None:
-    """Take note of a playback key, and warn of what will most likely fail at deploy.
+    """Register a playback key, and warn about what will most likely fail at deploy time.
 
     Args:
         key: The key pair.
-        stack_facts: What holds for its stack.
+        stack_facts: The facts of its stack.
         material: The PEM text, None for an imported key pair.
-        signing_key: The TokenSigningKey that it is of, None where there is none.
+        signing_key: Its TokenSigningKey, None if there is none.
     """
     registry, place = stack_facts.registry, stack_facts.place
     known = material is not None and signing_key is None and not is_token(material)
@@ -54,21 +54,21 @@ def note_playback_key(
 
 
 def note_foreign_playback_key(user: Construct, stack_facts: StackFacts) -> None:
-    """Take note of a playback key of which nothing is known.
+    """Register a playback key about which nothing is known.
 
     Args:
-        user: What was given the key.
-        stack_facts: What holds for its stack.
+        user: The construct that the key was passed to.
+        stack_facts: The facts of its stack.
     """
     stack_facts.registry.keyed_places[stack_facts.place][user] = None
 
 
 def note_public_key(key: Construct, stack_facts: StackFacts, material: str) -> None:
-    """Take note of a public key for participants' tokens, and warn of a repeated one.
+    """Register a public key for participants' tokens, and warn about a repeated one.
 
     Args:
         key: The public key.
-        stack_facts: What holds for its stack.
+        stack_facts: The facts of its stack.
         material: The PEM text.
     """
     same = stack_facts.registry.public_key_materials[_identity(stack_facts, material)]
@@ -85,7 +85,7 @@ def _watch_keys(stack_facts: StackFacts) -> None:
 
 
 def expect_playback_key(channel: Construct, stack_facts: StackFacts) -> None:
-    """Have a warning put on a private channel if the app turns out to hold no playback key."""
+    """Warn on a private channel if the finished app has no playback key."""
     registry, stage = stack_facts.registry, stack_facts.stage
     if stage not in registry.unkeyed:
         registry.unkeyed[stage] = []
@@ -96,12 +96,12 @@ def expect_playback_key(channel: Construct, stack_facts: StackFacts) -> None:
 def expect_playback_key_of(
     signing_key: object, issuer: Construct, channels: Iterable[object]
 ) -> None:
-    """Have a warning put on an issuer if its channels turn out not to know the key it signs with.
+    """Warn on an issuer if the finished app has no playback key for the key it signs with.
 
     Args:
-        signing_key: The TokenSigningKey. Of one that is imported nothing is known.
-        issuer: What signs.
-        channels: What it signs for. Of those that are made elsewhere nothing is known.
+        signing_key: The TokenSigningKey. Nothing is known about an imported one.
+        issuer: The issuer.
+        channels: The channels it signs for. Nothing is known about imported ones.
     """
     arn = defined_key(signing_key)
     private = [
@@ -114,7 +114,7 @@ def expect_playback_key_of(
 
 
 def _identity(stack_facts: StackFacts, material: str) -> tuple[object, str]:
-    """Return what tells a key from others of the app."""
+    """Return what distinguishes a key from the others of the app."""
     return stack_facts.whereabouts, "".join(material.split())
 
 
@@ -122,8 +122,8 @@ def _quota_advice(count: int) -> Advice:
     return Advice(
         Severity.WARNING,
         "ivs-constructs:playback-key-quota",
-        f"this is playback key {count} of the app in its Region; accounts usually may have "
-        f"{USUAL_QUOTA}, and one key serves many channels; share a key or ask for a higher quota",
+        f"this is playback key {count} of the app in its Region, and the quota is usually "
+        f"{USUAL_QUOTA}; one key serves many channels, so share a key or request a quota increase",
     )
 
 
@@ -131,23 +131,23 @@ def _same_key_advice(first: str, advice: str) -> Advice:
     return Advice(
         Severity.WARNING,
         "ivs-constructs:same-key-twice",
-        f"'{first}' has the same public key, and Amazon IVS imports a key once in a Region; "
+        f"'{first}' has the same public key, and Amazon IVS imports a key only once per Region; "
         f"{advice}",
     )
 
 
 @jsii.implements(IValidation)
 class _KeyCount:
-    """Asked once per synth of a stage: only then is known which keys are still there."""
+    """Runs once per synth of a stage, when it is known which keys are still in the tree."""
 
     def __init__(self, stage: Stage, registry: AppRegistry) -> None:
         self._stage = stage
         self._registry = registry
 
     def validate(self) -> list[str]:
-        """Put the warnings; there is never an error to report."""
+        """Add the warnings; there is never an error to report."""
         registry = self._registry
-        # Said once: the keys after the first that is too many would only repeat it.
+        # Reported once: later keys would only repeat it.
         for keys in map(living, registry.playback_keys.values()):
             for key in keys[USUAL_QUOTA : USUAL_QUOTA + 1]:
                 self._warn(key, _quota_advice(USUAL_QUOTA + 1))
@@ -162,21 +162,21 @@ class _KeyCount:
         return []
 
     def _warn(self, key: Construct, advice: Advice) -> None:
-        # Another stage's constructs are that one's business.
+        # Constructs of another stage are checked with that stage.
         if Stage.of(key) is self._stage:
             annotate(key, advice)
 
 
 @jsii.implements(IValidation)
 class _KeyWatch:
-    """Asked once per synth of a stage, when the app is complete."""
+    """Runs once per synth of a stage, when the app is complete."""
 
     def __init__(self, stage: Stage, registry: AppRegistry) -> None:
         self._stage = stage
         self._registry = registry
 
     def validate(self) -> list[str]:
-        """Put the warnings; there is never an error to report."""
+        """Add the warnings; there is never an error to report."""
         keyed = _keyed_places(self._registry)
         # A key in a stack without Region may be meant for any Region.
         anywhere = any(None in place for place in keyed) or (
@@ -191,7 +191,7 @@ class _KeyWatch:
 
 @jsii.implements(IValidation)
 class _IssuerWatch:
-    """Asked once per synth, when the app is complete."""
+    """Runs once per synth, when the app is complete."""
 
     def __init__(self, issuer: Construct, arn: str, private: list[StackFacts]) -> None:
         self._issuer = issuer
@@ -199,7 +199,7 @@ class _IssuerWatch:
         self._private = private
 
     def validate(self) -> list[str]:
-        """Put the warning; there is never an error to report."""
+        """Add the warning; there is never an error to report."""
         unknown = [each for each in self._private if not self._may_be_known(each)]
         if unknown and not _holds_a_level1_key(self._issuer):
             annotate(self._issuer, _UNKNOWN_KEY)
@@ -217,7 +217,7 @@ class _IssuerWatch:
 
 
 def _keyed_places(registry: AppRegistry) -> dict[tuple[str | None, str | None], set[str | None]]:
-    """Return the places that still have a playback key, with the keys in AWS KMS it is of."""
+    """Return the places that still have a playback key, with the AWS KMS keys behind it."""
     told = [key for keys in registry.keyed_places.values() for key in keys]
     there = set(living(told))
     return {
@@ -228,7 +228,7 @@ def _keyed_places(registry: AppRegistry) -> dict[tuple[str | None, str | None], 
 
 
 def _holds_a_level1_key(construct: Construct) -> bool:
-    """Whether an app has a playback key of another library, of which nothing is known."""
+    """Whether an app has a playback key from another library, about which nothing is known."""
     return any(
         isinstance(node, aws_ivs.CfnPlaybackKeyPair)
         and not isinstance(node.node.scope, IvsResource)
@@ -239,7 +239,7 @@ def _holds_a_level1_key(construct: Construct) -> bool:
 _UNKNOWN_KEY = Advice(
     Severity.WARNING,
     "ivs-constructs:issuer-key-unknown",
-    "no PlaybackKeyPair of the app in the channels' Region is of the key that signs here, so "
+    "no PlaybackKeyPair of the app in the channels' Region belongs to the key that signs here, so "
     "Amazon IVS refuses every token; define PlaybackKeyPair(self, 'KeyPair', signing_key=...) "
     "with the same TokenSigningKey",
 )
@@ -248,5 +248,5 @@ _WITHOUT_KEY = Advice(
     "ivs-constructs:private-without-key",
     "this channel is private (authorized) but the app neither defines nor imports a "
     "PlaybackKeyPair for its Region, and nobody can watch without one; define one, or import the "
-    "one that the account has",
+    "account's existing one",
 )

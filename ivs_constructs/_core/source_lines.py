@@ -1,9 +1,9 @@
-"""Keeps this library's frames out of the traces that tell where a resource was defined.
+"""Keeps this library's frames out of the traces that show where a resource was defined.
 
 With `JSII_HOST_STACK_TRACES=1` jsii sends Python's stack along with each request, and the AWS CDK
 keeps it for tools such as `cdk lsp`. It drops the first frame, which is jsii's caller, and takes
-the next for the user's. Here that would be a line of this library. jsii has no public way to leave
-files out, so this replaces the one function that it captures stacks with.
+the next one as the user's. Here that would be a line of this library. jsii has no public way to
+exclude files, so this replaces the one function that captures stacks.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def hide_frames() -> bool:
     """Leave out the files of this library and of the AWS CDK, if traces are asked for.
 
     Returns:
-        Whether they are left out: an older or newer jsii keeps its traces as they are.
+        Whether they are left out; with an older or newer jsii the traces stay as they are.
     """
     try:
         private: Any = import_module("jsii._kernel.providers.process")
@@ -42,7 +42,7 @@ def hide_frames() -> bool:
 def _without_own(capture: _Capture, own: tuple[str, ...]) -> _Capture:
     def capture_stack_trace() -> list[list[Any]]:
         frames = capture()
-        # The first stays: the AWS CDK drops it, whosever it is.
+        # The first stays, because the AWS CDK drops it whatever it is.
         return [*frames[:1], *(each for each in frames[1:] if not each[0].startswith(own))]
 
     cast("Any", capture_stack_trace).hides = own
@@ -50,8 +50,8 @@ def _without_own(capture: _Capture, own: tuple[str, ...]) -> _Capture:
 
 
 def _own_folders() -> tuple[str, ...]:
-    """Return what the paths of files that are nobody's own program begin with."""
+    """Return the path prefixes of files that are not part of the user's program."""
     specs = [find_spec(name) for name in _PACKAGES]
     folders = [folder for spec in specs if spec for folder in spec.submodule_search_locations or ()]
-    # A cached property calls its function by way of functools.
+    # A cached property calls its function through functools.
     return (*(f"{Path(folder).absolute()}{os.sep}" for folder in folders), functools.__file__)

@@ -1,4 +1,4 @@
-"""What holds for a construct's stack: Region, account, and what else the same app holds.
+"""Facts about a construct's stack: Region, account, and what else the app contains.
 
 Each question to the AWS CDK is a round trip to Node, so the answers are kept per scope.
 """
@@ -27,28 +27,28 @@ from ivs_constructs._core.rules import ADDITIONAL_REGIONS, REGIONS
 from ivs_constructs.errors import InvalidScopeError
 
 Place: TypeAlias = tuple[str | None, str | None]
-"""A Region and an account, None where they are known only at deploy time."""
+"""A Region and an account, None if they are known only at deploy time."""
 
 
 @dataclass(slots=True, eq=False)
 class AppRegistry:
-    """What an app was seen to hold, as far as rules across constructs need it.
+    """What an app contains, as far as rules across constructs need it.
 
     Attributes:
-        stream_keys: The stream key of each channel, by the channel's ARN and, where that is a text
+        stream_keys: The stream key of each channel, by the channel's ARN and, if that is a string
             with deploy-time parts, the stack.
-        associations: What gives each channel its associations, by the channel likewise.
+        associations: What sets each channel's associations, by channel in the same way.
         playback_keys: The playback keys defined in each Region and account.
-        keyed_places: Regions and accounts for which a playback key was defined or imported: by
-            what, and the ARN of the key in AWS KMS that it is of. None for what is not known,
-            empty for a key that is not in AWS KMS.
+        keyed_places: Regions and accounts for which a playback key was defined or imported: the
+            construct, and the ARN of its key in AWS KMS: None if unknown, empty for a key that is
+            not in AWS KMS.
         key_materials: The key pairs that were defined with a public key, in each place.
         counted: The resources of each type that has a quota, in each place.
-        public_key_materials: Those that were defined with the same text, in each place.
+        public_key_materials: The public keys that were defined with the same text, in each place.
         keys_watched: Stages whose keys are counted at synth.
-        unkeyed: Private channels of each stage, to be warned about if no playback key turns up.
-        alarms_watched: Stages whose alarms are looked through, for a metric there has a period
-            that none may have.
+        unkeyed: Private channels of each stage, for a warning if no playback key is defined.
+        alarms_watched: Stages whose alarms are checked for a metric with a period that no alarm may
+            have.
     """
 
     stream_keys: dict[object, Construct] = field(default_factory=dict[object, Construct])
@@ -75,15 +75,15 @@ class AppRegistry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StackFacts:
-    """What holds for every construct of a stack.
+    """Facts that are the same for every construct of a stack.
 
     Attributes:
-        region: The stack's Region, None where it is known only at deploy time.
-        account: The stack's account, None where it is known only at deploy time.
-        more_regions: Regions which the user accepts besides the known ones.
-        more_values: Values of enums that are accepted likewise.
+        region: The stack's Region, None if it is known only at deploy time.
+        account: The stack's account, None if it is known only at deploy time.
+        more_regions: Regions that the user allows in addition to the known ones.
+        more_values: Enum values that the user allows in the same way.
         stage: The CDK stage, usually the app, which is synthesized as a whole.
-        registry: What the app holds.
+        registry: What the app contains.
         own_stack: Returns the stack, which this does not keep alive.
     """
 
@@ -97,7 +97,7 @@ class StackFacts:
 
     @property
     def facts(self) -> dict[str, object]:
-        """What rules read of the stack."""
+        """The facts of the stack that rules read."""
         return {
             "region": self.region,
             "account": self.account,
@@ -112,8 +112,8 @@ class StackFacts:
 
     @property
     def whereabouts(self) -> object:
-        """What stands for Region and account when resources are counted."""
-        # Stacks without Region may end up in different ones, so each of them counts for itself.
+        """The Region and account by which resources are counted."""
+        # Stacks without a Region may end up in different ones, so each is counted separately.
         return self if None in self.place else self.place
 
 
@@ -123,12 +123,12 @@ _REGISTRY = "_ivs_constructs_registry"
 
 
 def stack_facts_of(subject: str, scope: object, id: object) -> StackFacts:
-    """Return what holds for a new construct, after looking at its scope and id.
+    """Return the facts for a new construct, after checking its scope and id.
 
     Args:
         subject: The construct's class, for messages.
-        scope: The scope that the user gave.
-        id: The id that the user gave.
+        scope: The scope that the user passed.
+        id: The id that the user passed.
 
     Raises:
         InvalidScopeError: If the scope is not a construct inside a stack, or the id is not a
@@ -145,9 +145,7 @@ def stack_facts_of(subject: str, scope: object, id: object) -> StackFacts:
             f"{quoted(scope)}"
         )
     if not isinstance(id, str) or not id:
-        raise InvalidScopeError(
-            f"{subject}: id must be a string that is not empty, got {quoted(id)}"
-        )
+        raise InvalidScopeError(f"{subject}: id must be a non-empty string, got {quoted(id)}")
     if is_token(id):
         raise InvalidScopeError(f"{subject}: id must be known at synth, got {quoted(id)}")
     known = _by_scope.get(scope)
@@ -163,12 +161,12 @@ def stack_facts_of(subject: str, scope: object, id: object) -> StackFacts:
 def remember(
     construct: Construct, stack_facts: StackFacts, at: tuple[Construct, str] | None = None
 ) -> None:
-    """Note that what holds for a construct holds for what is defined inside it.
+    """Remember a construct's facts for what is defined inside it.
 
     Args:
         construct: The construct.
-        stack_facts: What holds for its stack.
-        at: Its scope and id, of which its path is made where that is asked for.
+        stack_facts: The facts of its stack.
+        at: Its scope and id, from which its path is made when needed.
     """
     _by_scope[construct] = stack_facts
     if at is not None:
@@ -176,13 +174,13 @@ def remember(
 
 
 def own_path(construct: Construct) -> str:
-    """Return the path of a construct, asked for only where it is not known yet."""
+    """Return the path of a construct, asking Node only if it is not known yet."""
     at: tuple[Construct, str] | None = vars(construct).get(_AT)
     return construct.node.path if at is None else path_of(*at)
 
 
 def recall(construct: IConstruct) -> StackFacts:
-    """Return what `remember` has noted for a construct."""
+    """Return what `remember` stored for a construct."""
     return _by_scope[construct]
 
 
@@ -208,20 +206,20 @@ def path_of(scope: Construct, id: str) -> str:
 
 
 def node_of(construct: Construct) -> Node:
-    """Return the node of a construct, asked for only once."""
+    """Return the node of a construct, asking Node only once."""
     node: Node = vars(construct).setdefault(_NODE, None) or construct.node
     vars(construct)[_NODE] = node
     return node
 
 
 def stack_of(construct: Construct) -> cdk.Stack:
-    """Return the stack of a construct, asked for only where it is not known yet."""
+    """Return the stack of a construct, asking Node only if it is not known yet."""
     known = _by_scope.get(construct)
     return (known and known.own_stack()) or cdk.Stack.of(construct)
 
 
 def concrete(value: str) -> str | None:
-    """Return a text that is known now, None for a token."""
+    """Return a string that is known now, None for a token."""
     return None if is_token(value) else value
 
 
@@ -229,7 +227,7 @@ _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
 
 
 def _meant_region(region: str | None) -> str:
-    """Advise the Region that was meant; one of the right form was meant as it is."""
+    """Suggest the Region that was meant; one of the right form is meant as it is."""
     if region is None or _REGION.fullmatch(region):
         return ""
     return did_you_mean(region, REGIONS)
@@ -240,7 +238,7 @@ def _stack_of(subject: str, scope: Construct, id: str) -> cdk.Stack:
         return scope
     try:
         return cdk.Stack.of(scope)
-    except RuntimeError:  # all that jsii makes of any error in JavaScript
+    except RuntimeError:  # how jsii reports any error in JavaScript
         raise InvalidScopeError(
             f"{subject} '{id}': scope must be inside a stack, got {type(scope).__name__}; "
             "make a Stack in it and define the construct there"

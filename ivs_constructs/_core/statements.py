@@ -1,4 +1,4 @@
-"""Statements of policies that every function needs, and how their wildcards are explained."""
+"""Policy statements that every function needs, and the reasons for their wildcards."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aws_cdk import Aws
 from ivs_constructs._core.check import is_token
 
 Statement = dict[str, Any]
-"""A statement in IAM's own words. A resource may be a text, an `Fn::Sub` or the stack's id."""
+"""A statement in IAM's own form. A resource may be a string, an `Fn::Sub` or the stack's id."""
 
 STACK_ID = {"Ref": "AWS::StackId"}
 """The stack's id, as a resource of a statement or the value of a condition."""
@@ -42,14 +42,14 @@ NETWORK_INTERFACES: Statement = {
     ],
     "Resource": ["*"],
 }
-"""What AWS Lambda requires of the role of a function in a VPC.
+"""What AWS Lambda requires in the role of a function in a VPC.
 
 See: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
 """
 
 
 def own_account(resource: str) -> dict[str, str]:
-    """Write the ARN of something of Amazon IVS in the stack's account, to be read in the template.
+    """Write an Amazon IVS ARN in the stack's account so that it is readable in the template.
 
     Args:
         resource: Type and id, such as `stage/*`.
@@ -70,13 +70,13 @@ def log_to(log_group_arn: str) -> Statement:
 
 
 def resources_of(statement: Statement) -> list[object]:
-    """Return what a statement is about."""
+    """Return the resources of a statement."""
     on: object = statement["Resource"]
     return cast("list[object]", on) if isinstance(on, list) else [on]
 
 
 def shown_resource(on: object) -> str:
-    """Return the text of a statement's resource, references to parameters as in `Fn::Sub`."""
+    """Return a statement's resource as text, with references to parameters as in `Fn::Sub`."""
     if isinstance(on, dict):
         return cast("dict[str, str]", on).get("Fn::Sub", "")
     text = str(on)
@@ -96,6 +96,6 @@ def _pseudo_parameters() -> tuple[tuple[str, str], ...]:
 
 
 def finding(on: object) -> str:
-    """Name what cdk-nag finds in a statement that allows something on a wildcard."""
+    """Name cdk-nag's finding for a statement that allows something on a wildcard."""
     text = shown_resource(on)
     return f"AwsSolutions-IAM5[Resource::{text.replace('${', '<').replace('}', '>')}]"

@@ -1,4 +1,4 @@
-"""What is still in the tree: constructs can be removed from it after they were defined."""
+"""Finds what is still in the tree: constructs can be removed after they were defined."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def all_in(construct: object) -> list[Reference]:
 def living(constructs: Sequence[_Construct]) -> list[_Construct]:
     """Return those constructs that are still in the tree of their app.
 
-    Looks through the whole app, so ask only when it matters.
+    Searches the whole app, so call it only when it matters.
 
     Args:
         constructs: The constructs, all of one app.
     """
     if not constructs:
         return []
-    # A construct that was removed still knows where it was.
+    # A removed construct still knows where it was.
     app = reference(reference(constructs[0], "node"), "root")
     keys = {each.key for each in all_in(app)}
     return [each for each in constructs if key_of(each) in keys]

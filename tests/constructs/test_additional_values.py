@@ -11,7 +11,7 @@ import ivs_constructs as ivs
 KEY = "ivs_constructs:additionalValues"
 WARNING = (
     "type is ULTRA_HD, which this version of ivs-constructs does not know; the context "
-    "ivs_constructs:additionalValues lets it through, and no rule judges it "
+    "ivs_constructs:additionalValues allows it, and no rule checks it "
     "[ack: ivs-constructs:additional-value]"
 )
 

@@ -329,7 +329,7 @@ def test_fails_when_the_composition_is_none(stack: cdk.Stack) -> None:
         (
             talk,
             "composition must be a CompositionAutomation, got <ivs_constructs.LiveStage "
-            "'Stack/Talk'> (LiveStage); give its attribute composition",
+            "'Stack/Talk'> (LiveStage); pass its attribute composition",
         ),
         (
             talk.stage,

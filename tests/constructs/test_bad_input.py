@@ -204,7 +204,7 @@ def test_name_refuses(
     [
         (5, "5 (int)"),
         (True, "True (bool)"),
-        (b"main", "b'main' (bytes); give its text"),
+        (b"main", "b'main' (bytes); pass its text"),
         (["a"], "['a'] (list)"),
     ],
 )
@@ -1355,7 +1355,7 @@ def test_parameter_itself_is_no_text(stack: cdk.Stack) -> None:
 
     assert str(error) == report(
         "Channel",
-        "channel_name must be a string, got a deploy-time value (object); give its attribute "
+        "channel_name must be a string, got a deploy-time value (object); pass its attribute "
         "value_as_string",
     )
 
@@ -1536,7 +1536,7 @@ def test_key_pair_asks_for_its_key(stack: cdk.Stack) -> None:
 
     assert str(error) == report(
         "PlaybackKeyPair",
-        "one of signing_key and public_key_material is required, got neither; give "
+        "one of signing_key and public_key_material is required, got neither; pass "
         "signing_key=TokenSigningKey(self, 'SigningKey')",
     )
     assert found(error) == [("public_key_material", "key-missing")]
@@ -2057,7 +2057,7 @@ IMPORTS = [
     ("arn", "got"),
     [
         ("", "''"),
-        ("AbCdEfGhIjKl", "'AbCdEfGhIjKl'; that is an id alone, give the whole ARN"),
+        ("AbCdEfGhIjKl", "'AbCdEfGhIjKl'; that is only the id, write the whole ARN"),
         (
             "arn:aws:ivs:us-east-1:111111111111:stage/AbC",
             "'arn:aws:ivs:us-east-1:111111111111:stage/AbC'; that is a stage",
@@ -2566,7 +2566,7 @@ def test_scope_refuses_a_construct_outside_of_stacks(app: cdk.App, make: Make) -
 )
 def test_id_must_be_a_text(stack: cdk.Stack, make: Make, id: object, got: str) -> None:
     assert scope_error(make, stack, id) == (
-        f"{make.__name__}: id must be a string that is not empty, got {got}"
+        f"{make.__name__}: id must be a non-empty string, got {got}"
     )
 
 
@@ -2707,12 +2707,13 @@ def test_token_of_another_kind_is_refused(
             StreamKey,
             lambda stack: {"channel": LiveChannel(stack, "Live", stream_key=False)},
             "channel must be a Channel, got <ivs_constructs.LiveChannel 'Stack/Live'> "
-            "(LiveChannel); give its attribute channel",
+            "(LiveChannel); pass its attribute channel",
         ),
         (
             StreamKey,
             lambda _: {"channel": Channel},
-            "channel must be a Channel, got the class Channel; make one of it and give that",
+            "channel must be a Channel, got the class Channel; make an instance of it and "
+            "pass that",
         ),
         (
             RecordingConfiguration,
@@ -2729,7 +2730,7 @@ def test_token_of_another_kind_is_refused(
         (
             PlaybackKeyPair,
             lambda _: {"public_key_material": Path("public.pem")},
-            "public_key_material must be a string, got a value of type PosixPath; give its text",
+            "public_key_material must be a string, got a value of type PosixPath; pass its text",
         ),
         (
             LiveChannel,

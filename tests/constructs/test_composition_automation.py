@@ -598,7 +598,7 @@ BAD: dict[str, tuple[Make, str]] = {
     ),
     "stage of another type": (
         lambda p: {"stage": GridLayout, "destinations": [on_air(p)]},
-        "stage must be a Stage, got the class GridLayout; make one of it and give that",
+        "stage must be a Stage, got the class GridLayout; make an instance of it and pass that",
     ),
     "no destination": (
         lambda _: {"destinations": []},
@@ -644,7 +644,7 @@ BAD: dict[str, tuple[Make, str]] = {
             ]
         },
         "destinations[1].encoder_configuration must be an EncoderConfiguration, got the class "
-        "Stage; make one of it and give that",
+        "Stage; make an instance of it and pass that",
     ),
     "layout": (
         lambda p: {"layout": "grid", "destinations": [on_air(p)]},
@@ -656,8 +656,8 @@ BAD: dict[str, tuple[Make, str]] = {
     ),
     "own tag": (
         lambda p: {"tags": {"ivs-constructs:automation": ""}, "destinations": [on_air(p)]},
-        "tags must not have keys that start with ivs-constructs:, which are this library's own, "
-        "got 'ivs-constructs:automation'; rename it",
+        "tags must not have keys that start with ivs-constructs:, which are reserved for this "
+        "library, got 'ivs-constructs:automation'; rename it",
     ),
     "tags": (
         lambda p: {"tags": ["a"], "destinations": [on_air(p)]},

@@ -133,7 +133,7 @@ def test_settings_that_come_too_late(app: cdk.App, stack: cdk.Stack) -> None:
             FunctionSettings.of(scope).set(tracing=False)
         assert str(caught.value) == (
             f"FunctionSettings of '{scope.node.path}' come too late: a function in 'Stack' was "
-            "made without them; set them before the first construct that has one"
+            "made without them; set them before the first construct that has a function"
         )
     # What was made in one stack is no concern of another's.
     FunctionSettings.of(cdk.Stack(app, "Third")).set(tracing=False)

@@ -624,7 +624,7 @@ WHO = "grantee must be a role, a function or another IGrantable of aws_cdk.aws_i
             "'lambda.amazonaws.com'; write aws_iam.ServicePrincipal('lambda.amazonaws.com')",
         ),
         (None, "None"),
-        (aws_iam.Role, "the class Role; make one of it and give that"),
+        (aws_iam.Role, "the class Role; make an instance of it and pass that"),
     ],
 )
 def test_fails_when_the_grantee_is_nobody(given: object, got: str, stack: cdk.Stack) -> None:

@@ -42,7 +42,7 @@ def test_scope_and_id_are_swapped(stack: cdk.Stack, name: str) -> None:
 @pytest.mark.parametrize(
     ("arn", "advice"),
     [
-        ("AbCdEf", "; that is an id alone, give the whole ARN"),
+        ("AbCdEf", "; that is only the id, write the whole ARN"),
         (f"{ARN}:stage/AbC", "; that is a stage"),
         (f"{ARN}:recording-configuration/AbC", "; that is a recording configuration"),
         (f"{ARN}:channel/*", "; name one resource"),

@@ -326,7 +326,7 @@ def test_two_bundles_share_a_signing_key(stack: cdk.Stack, template: Render) -> 
     [
         (
             {"public_key_material": PEM},
-            "signing_key cannot be combined with public_key_material; give one of the two",
+            "signing_key cannot be combined with public_key_material; pass one of the two",
         ),
         ({"private": False}, "private is False although signing_key is given; drop one of them"),
     ],

@@ -613,8 +613,8 @@ BAD_COMPOSITIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "own tag": (
         {"record_composition": True, "tags": {"ivs-constructs:automation": ""}},
         [
-            "tags must not have keys that start with ivs-constructs:, which are this library's "
-            "own, got 'ivs-constructs:automation'; rename it"
+            "tags must not have keys that start with ivs-constructs:, which are reserved for this "
+            "library, got 'ivs-constructs:automation'; rename it"
         ],
     ),
     "too many tags": (
@@ -625,7 +625,7 @@ BAD_COMPOSITIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"recording": AutoParticipantRecording(storage_configuration=GridLayout)},  # type: ignore[arg-type]  # wrong on purpose
         [
             "recording.storage_configuration must be a StorageConfiguration, got the class "
-            "GridLayout; make one of it and give that"
+            "GridLayout; make an instance of it and pass that"
         ],
     ),
     "all at once": (
@@ -662,7 +662,7 @@ def test_bundle_as_channel(stack: cdk.Stack, live: LiveChannel) -> None:
 
     [failure] = error.value.failures
     assert failure.message.startswith("broadcast_to must be a Channel, got ")
-    assert failure.message.endswith("; give its attribute channel")
+    assert failure.message.endswith("; pass its attribute channel")
 
 
 def test_parts_from_elsewhere(app: cdk.App) -> None:

@@ -240,7 +240,7 @@ def test_tags_from_outside_are_judged_at_synth(app: cdk.App, stack: cdk.Stack) -
     assert str(caught.value).splitlines()[1:] == [
         "  [Stack/Stage] Stage 'Stack/Stage': tags must have at most 46 entries, got 48; drop 2",
         "  [Stack/Stage] Stage 'Stack/Stage': tags must not have keys that start with "
-        "ivs-constructs:, which are this library's own, got 'ivs-constructs:id'; rename it",
+        "ivs-constructs:, which are reserved for this library, got 'ivs-constructs:id'; rename it",
     ]
 
 

@@ -150,8 +150,8 @@ def test_public_key_refuses(stack: cdk.Stack, material: str, problem: str) -> No
 @pytest.mark.parametrize(
     ("material", "kind", "advice"),
     [
-        (PRIVATE.encode(), "bytes", "; give its text"),
-        (Path("public.pem"), "PosixPath", "; give its text"),
+        (PRIVATE.encode(), "bytes", "; pass its text"),
+        (Path("public.pem"), "PosixPath", "; pass its text"),
         ([PRIVATE], "list", ""),
     ],
 )
@@ -188,7 +188,7 @@ def test_public_key_accepts_line_ends(stack: cdk.Stack, material: str) -> None:
 
 def test_public_key_is_required(stack: cdk.Stack) -> None:
     assert str(refused(stack, public_key_material=None)) == report(
-        "one of signing_key and public_key_material is required, got neither; give "
+        "one of signing_key and public_key_material is required, got neither; pass "
         "signing_key=TokenSigningKey(self, 'SigningKey')"
     )
 
@@ -260,7 +260,7 @@ def test_same_public_key_twice_is_warned_about(stack: cdk.Stack) -> None:
     told = Annotations.from_stack(stack)
     told.has_warning(
         "/Stack/Second",
-        "'Stack/First' has the same public key, and Amazon IVS imports a key once in a Region; "
+        "'Stack/First' has the same public key, and Amazon IVS imports a key only once per Region; "
         "share that one, it serves all stages [ack: ivs-constructs:same-key-twice]",
     )
     told.has_no_warning("/Stack/First", Match.any_value())

@@ -51,8 +51,8 @@ def test_first_that_is_too_many_is_warned_of(
     assert warned(stack, noun) == [
         (
             "/Stack/TooMany",
-            f"this is {noun} {quota + 1} of the app in its Region and account; accounts usually "
-            f"may have {quota}; share one, or ask for a higher quota "
+            f"this is {noun} {quota + 1} of the app in its Region and account, and the quota is "
+            f"usually {quota}; share one, or request a quota increase "
             f"[ack: ivs-constructs:{noun.replace(' ', '-')}-quota]",
         )
     ]

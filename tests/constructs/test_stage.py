@@ -298,8 +298,8 @@ def test_tokens_pass_unjudged(stack: cdk.Stack, storage: aws_ivs.CfnStorageConfi
         ),
         (
             {"tags": {"ivs-constructs:stack": "x"}},
-            "tags must not have keys that start with ivs-constructs:, which are this library's "
-            "own, got 'ivs-constructs:stack'; rename it",
+            "tags must not have keys that start with ivs-constructs:, which are reserved for this "
+            "library, got 'ivs-constructs:stack'; rename it",
         ),
     ],
 )

@@ -357,7 +357,7 @@ def test_invalid_routes(stack: cdk.Stack) -> None:
         )
     ) == [
         "routes must lead to a PlaybackTokenIssuer, a ParticipantTokenIssuer or a TokenRoute, got "
-        "<ivs_constructs.LiveChannel 'Stack/Bundle'> (LiveChannel); give its attribute "
+        "<ivs_constructs.LiveChannel 'Stack/Bundle'> (LiveChannel); pass its attribute "
         "token_issuer",
         "routes must have scopes as a list of at least one string, got [] (list); drop them if any "
         "sign-in is enough",
@@ -404,7 +404,7 @@ def test_issuer_is_beside_its_api(region: str, account: str, noun: str, app: cdk
 
     assert message.startswith(f"routes must be in the stack's {noun} ")
     assert message.endswith(
-        f"the API of '/watch' invokes functions in its own {noun}, so use one from there"
+        f"the API of '/watch' invokes functions in its own {noun}, so use one in that {noun}"
     )
 
 

@@ -516,7 +516,7 @@ def test_fails_when_it_is_the_bundle(stack: cdk.Stack) -> None:
 
     [message] = refusal(lambda: playback(stack, channels=[live]))
 
-    assert message.endswith("; give its attribute channel")
+    assert message.endswith("; pass its attribute channel")
 
 
 def test_fails_when_it_is_a_key_of_kms(stack: cdk.Stack) -> None:

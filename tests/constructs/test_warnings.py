@@ -98,11 +98,11 @@ UNKEYED = (
     "private-without-key",
     "this channel is private (authorized) but the app neither defines nor imports a "
     "PlaybackKeyPair for its Region, and nobody can watch without one; define one, or import the "
-    "one that the account has",
+    "account's existing one",
 )
 QUOTA = (
     "playback-key-quota",
-    "this is playback key 4 of the app in its Region; accounts usually may have 3, and one key "
+    "this is playback key 4 of the app in its Region, and the quota is usually 3, and one key "
     "serves many channels; share a key or ask for a higher quota",
 )
 
@@ -459,8 +459,8 @@ def test_imported_playback_keys_do_not_count(stack: cdk.Stack) -> None:
 
 SAME_KEY = (
     "same-key-twice",
-    "'{path}' has the same public key, and Amazon IVS imports a key once in a Region; share that "
-    "key pair, one serves all private channels",
+    "'{path}' has the same public key, and Amazon IVS imports a key only once per Region; share "
+    "that key pair, one serves all private channels",
 )
 
 
@@ -538,7 +538,7 @@ def test_refused_constructs_leave_no_warning(stack: cdk.Stack) -> None:
 
 
 ISSUER_KEY = (
-    "no PlaybackKeyPair of the app in the channels' Region is of the key that signs here, so "
+    "no PlaybackKeyPair of the app in the channels' Region belongs to the key that signs here, so "
     "Amazon IVS refuses every token; define PlaybackKeyPair(self, 'KeyPair', signing_key=...) "
     "with the same TokenSigningKey"
 )

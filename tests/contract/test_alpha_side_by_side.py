@@ -1292,7 +1292,7 @@ DIFFERENCES = {
         ours=invalid(
             "RecordingConfiguration 'Stack/Recording'",
             "bucket must be in the stack's Region eu-central-1, got one in us-west-2; "
-            "Amazon IVS records within a Region, so take a bucket there",
+            "Amazon IVS records within a Region, so use a bucket there",
         ),
     ),
     "bucket-account": Difference(
@@ -1302,7 +1302,7 @@ DIFFERENCES = {
         ours=invalid(
             "RecordingConfiguration 'Stack/Recording'",
             "bucket must be in the stack's account 111111111111, got one in 123456789012; "
-            "Amazon IVS records within an account, so take a bucket there",
+            "Amazon IVS records within an account, so use a bucket there",
         ),
     ),
     "elsewhere": Difference(

@@ -244,7 +244,10 @@ def test_unfit_node_that_is_named_has_to_be_unset(tmp_path: Path) -> None:
 
     done = run("import ivs_constructs; ivs_constructs.ensure_node()", tmp_path, node=str(node))
 
-    assert f"Node.js 18.0.0 ({node}), whose life has ended; unset JSII_NODE, and" in done.stderr
+    assert (
+        f"Node.js 18.0.0 ({node}), which has reached end of life; unset JSII_NODE, and"
+        in done.stderr
+    )
 
 
 @pytest.mark.parametrize("header", [True, False])

@@ -315,7 +315,7 @@ def test_check_accepts_a_text(word: str) -> None:
         (5, "size must be a string, got 5 (int)", "type"),
         (True, "size must be a string, got True (bool)", "type"),
         (1.5, "size must be a string, got 1.5 (float)", "type"),
-        (b"ab", "size must be a string, got b'ab' (bytes); give its text", "type"),
+        (b"ab", "size must be a string, got b'ab' (bytes); pass its text", "type"),
         (["ab"], "size must be a string, got ['ab'] (list)", "type"),
     ],
 )
