@@ -1,4 +1,4 @@
-"""What every RecordingBucket is made of, written without loading the module of Amazon S3."""
+"""The settings of every RecordingBucket, written without loading the module of Amazon S3."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from aws_cdk import Duration, RemovalPolicy
 from ivs_constructs._core.by_name import member_by_name, value_by_name
 
 KEPT = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
-"""Recordings are not lost by a deployment, and one that fails leaves no new bucket behind."""
+"""A deployment never loses recordings, and one that fails leaves no new bucket behind."""
 
 
 def bucket_settings(
     removal_policy: RemovalPolicy, lifecycle_rules: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    """Return what every RecordingBucket has, in the AWS CDK's own spelling.
+    """Return the properties of every RecordingBucket, in the AWS CDK's own spelling.
 
     Args:
         removal_policy: What happens to the bucket when it leaves the stack.
@@ -33,13 +33,13 @@ def bucket_settings(
 
 
 def drop_incomplete_uploads() -> dict[str, Any]:
-    """Return the rule on objects that never became whole."""
+    """Return the lifecycle rule for incomplete uploads."""
     return {"id": "DropIncompleteUploads", "abortIncompleteMultipartUploadAfter": _week()}
 
 
 @cache
 def _block_all() -> object:
-    # What aws_s3.BlockPublicAccess.BLOCK_ALL is; reading that would load the module.
+    # The same as aws_s3.BlockPublicAccess.BLOCK_ALL; reading that would load the module.
     names = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
     return value_by_name("aws_s3.BlockPublicAccess", dict.fromkeys(names, True))
 

@@ -20,4 +20,4 @@ COUNTRIES = frozenset(
 )
 
 OFTEN_MISTAKEN = {"UK": "GB", "EL": "GR", "SU": "RU", "YU": "RS", "TP": "TL", "FX": "FR"}
-"""Codes in wide use that are not assigned, with the one that is."""
+"""Codes in wide use that are not assigned, with the right one for each."""

@@ -15,12 +15,12 @@ from ivs_constructs.low_latency._bucket_settings import (
 
 
 def default_bucket(scope: Construct) -> Resource:
-    """Make a RecordingBucket with nothing but defaults as the child `Bucket`.
+    """Make a RecordingBucket with defaults as the child `Bucket`.
 
-    The module of Amazon S3 is not loaded before somebody meets the bucket.
+    The module of Amazon S3 is loaded only when the program uses the bucket.
 
     Args:
-        scope: The construct that records to it, whose scope was looked at.
+        scope: The construct that records to it, whose scope is already checked.
     """
     made = define_by_name(
         Resource,

@@ -43,13 +43,13 @@ _RULES = (
 
 
 class AdConfigurationDraft(Draft["AdConfiguration"]):
-    """What an AdConfiguration will be."""
+    """The draft of an AdConfiguration."""
 
     spec = specs.AD_CONFIGURATION
     rules = _RULES
 
     def prepare(self) -> None:
-        """Put the playback configurations into the structure that the API has around them."""
+        """Put the playback configurations into the API's structure."""
         self.values[_CONFIGURATIONS] = _with_arns(self.check, self.given[_CONFIGURATIONS])
 
 
@@ -57,22 +57,23 @@ class AdConfigurationDraft(Draft["AdConfiguration"]):
 class AdConfiguration(IvsResource):
     """Which ads Amazon IVS inserts into a channel's stream; for any number of channels.
 
-    The ads come from AWS Elemental MediaTailor. Its playback configuration wants the channel's
-    playback URL without the file name as content source, and the insertion mode PLAYER_SELECT.
-    Give it to a channel by `ad_configuration`; the channel's container format must be TS.
+    The ads come from AWS Elemental MediaTailor. In its playback configuration, set the video
+    content source to the channel's playback URL without the file name, and the insertion mode to
+    PLAYER_SELECT. Pass it to a channel as `ad_configuration`; the channel's container format must
+    be TS.
 
     Args:
         scope: The construct to define this in, usually `self`.
         id: The id below it.
         media_tailor_playback_configurations: One to three playback configurations of MediaTailor:
-            L1 constructs or ARNs. Their names may have only letters, digits and -.
+            L1 constructs or ARNs. Their names may contain only letters, digits and -.
         post_roll_configuration: An ad for the end of a stream. Default: none (set by IVS).
         ad_configuration_name: Name, up to 128 letters, digits, - and _. Default: none.
         tags: Tags, up to 50. `Tags.of(configuration)` adds to them. Default: none.
 
     Raises:
-        InvalidPropertyError: If Amazon IVS would refuse a property, or the stack's Region has no
-            such type.
+        InvalidPropertyError: If Amazon IVS would refuse a property, or the stack's Region lacks the
+            resource type.
         UnsupportedError: If the installed aws-cdk-lib is older than 2.274.0.
 
     Example:
@@ -121,7 +122,7 @@ class AdConfiguration(IvsResource):
     @property
     @jsii.member(jsii_name="adConfigurationRef")
     def ad_configuration_ref(self) -> AdConfigurationReference:
-        """The ad configuration as the AWS CDK's own types take it."""
+        """The ad configuration in the form that the AWS CDK's own types accept."""
         return AdConfigurationReference(ad_configuration_arn=self.ad_configuration_arn)
 
     @classmethod
@@ -137,7 +138,7 @@ class AdConfiguration(IvsResource):
                 or a token.
 
         Raises:
-            InvalidPropertyError: If the ARN is not an ad configuration's.
+            InvalidPropertyError: If the ARN is not that of an ad configuration.
         """
         return AdConfiguration._imported(scope, id, ad_configuration_arn)
 
@@ -146,12 +147,12 @@ _CONFIGURATIONS = "media_tailor_playback_configurations"
 
 
 def _with_arns(check: Check, configurations: object) -> object:
-    """Put each playback configuration into the structure that the API has around its ARN."""
+    """Put the ARN of each playback configuration into the API's structure."""
     if not isinstance(configurations, list | tuple | set | frozenset):
         return configurations
     items = list(cast("Sequence[object]", configurations))
     if isinstance(configurations, set | frozenset):
-        items.sort(key=str)  # the order of a set changes from run to run, a template must not
+        items.sort(key=str)  # the order of a set changes from run to run; a template must not
     if None in items:
         check.fail(
             _CONFIGURATIONS,

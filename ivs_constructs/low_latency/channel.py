@@ -139,13 +139,13 @@ _RULES = (
 
 
 class ChannelDraft(Draft["Channel"]):
-    """What a Channel will be, its associations included."""
+    """The draft of a Channel and its associations."""
 
     spec = specs.CHANNEL
     rules = _RULES
 
     def prepare(self) -> None:
-        """Bring what is given into the form that the descriptor has."""
+        """Convert the arguments to the descriptor's form."""
         self.associations = self._associations()
         self.connect("recording_configuration", specs.RECORDING_CONFIGURATION)
         tracks = _multitrack(self.check, self.given.get("multitrack_input_configuration"))
@@ -168,7 +168,7 @@ class ChannelDraft(Draft["Channel"]):
 
     @staticmethod
     def refuse_in_use(check: Check, in_use: object) -> None:
-        """Refuse `in_use` where there are no associations."""
+        """Reject `in_use` if there are no associations."""
         if in_use is not None:
             check.fail(
                 "in_use",
@@ -203,7 +203,7 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
             this library), TS otherwise (set by IVS).
         multitrack_input_configuration: Lets an encoder send several tracks; only for STANDARD.
             Default: no multitrack input (set by IVS).
-        recording_configuration: How streams are recorded. Default: they are not (set by IVS).
+        recording_configuration: How streams are recorded. Default: not at all (set by IVS).
         playback_restriction_policy: In which countries and on which sites viewers can watch the
             channel. Default: everywhere (set by IVS).
         ad_configuration: Which ads are inserted into the stream; requires the container format TS.
@@ -314,7 +314,7 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
     @property
     @jsii.member(jsii_name="channelRef")
     def channel_ref(self) -> ChannelReference:
-        """The channel as the AWS CDK's own types accept it."""
+        """The channel in the form that the AWS CDK's own types accept."""
         return ChannelReference(channel_arn=self.channel_arn)
 
     def add_stream_key(self, id: str, *, tags: Mapping[str, str] | None = None) -> StreamKey:
@@ -344,7 +344,7 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
 
     @property
     def channel_name(self) -> str:
-        """The channel's name, yours or the one this library makes."""
+        """The channel's name, as given or as this library made it."""
         return str(self._value("channel_name"))
 
     @property
@@ -369,7 +369,7 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
 
     @property
     def channel_playback_url(self) -> str:
-        """Where players fetch the stream, an HLS playlist (a token)."""
+        """The URL that players load, an HLS playlist (a token)."""
         return self._attribute("playback_url", "channel_playback_url")
 
     @property
@@ -407,12 +407,10 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
             scope: The construct to import it into, usually `self`.
             id: The id below it.
             channel_arn: `arn:<partition>:ivs:<region>:<account>:channel/<id>`, or a token.
-            channel_playback_url: Where players fetch the stream. Default: unknown, reading it is
-                an error.
-            channel_ingest_endpoint: Host that encoders broadcast to. Default: unknown, reading it
-                is an error.
-
-        Raises:
+            channel_playback_url: The URL that players load. Default: unknown; reading it is an
+                error.
+            channel_ingest_endpoint: Host that encoders broadcast to. Default: unknown; reading it
+                is an error. Raises:
             InvalidPropertyError: If the ARN is not a channel's.
         """
         return Channel._imported(
@@ -425,7 +423,7 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
 
 
 def _recorded(recording_configuration: object) -> dict[str, object]:
-    """What the rules on a channel read of its recording configuration, as far as that tells."""
+    """What the rules for a channel read from its recording configuration, as far as it is known."""
     renditions = given_to(recording_configuration, "rendition_configuration")
     thumbnails = given_to(recording_configuration, "thumbnail_configuration")
     mode = None
@@ -438,7 +436,7 @@ def _recorded(recording_configuration: object) -> dict[str, object]:
 
 
 def _multitrack(check: Check, value: object) -> MultitrackInputConfiguration | None:
-    """Take the settings as this library's value, a dict, or the value of aws_ivs_alpha."""
+    """Accept the settings as this library's value, a dict, or aws_ivs_alpha's value."""
     if value is None or isinstance(value, MultitrackInputConfiguration):
         return value
     prop = "multitrack_input_configuration"
@@ -456,7 +454,7 @@ def _multitrack(check: Check, value: object) -> MultitrackInputConfiguration | N
                 "unknown-key",
                 f"{prop} must have the keys {', '.join(names)}, got {quoted(name)}{advice}",
             )
-            # What was meant is not missed as well.
+            # The intended key is not reported as missing as well.
             settings.update((meant, setting) for meant in names if f"'{meant}'" in advice)
     elif type(value).__name__ == "MultitrackInputConfiguration":
         settings = {name: getattr(value, name, True) for name in names}

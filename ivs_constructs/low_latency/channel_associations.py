@@ -1,4 +1,4 @@
-"""What a channel is associated with and CloudFormation's channel type has no property for."""
+"""Associations of a channel that CloudFormation's channel type has no property for."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ASSOCIATIONS = {
     "ad_configuration": specs.AD_CONFIGURATION,
     "failover_slate_configuration": specs.FAILOVER_SLATE_CONFIGURATION,
 }
-"""What a channel can be associated with, by the parameters that take it."""
+"""The resource types that a channel can be associated with, by parameter."""
 
 
 _RULES = (
@@ -53,18 +53,18 @@ _RULES = (
 
 
 class ChannelAssociationsDraft(CustomDraft["ChannelAssociations"]):
-    """What ChannelAssociations will be."""
+    """The draft of a ChannelAssociations."""
 
     spec = specs.CHANNEL_ASSOCIATIONS
     rules = _RULES
 
     def prepare(self) -> None:
-        """Put ARNs in the places of resources, and refuse second associations."""
+        """Replace resources by ARNs, and reject second associations."""
         if self.nothing_given(self.given):
             self.check.fail(
                 "playback_restriction_policy",
                 "no-association",
-                f"one of {', '.join(ASSOCIATIONS)} is required, got none; give at least one",
+                f"one of {', '.join(ASSOCIATIONS)} is required, got none; pass at least one",
             )
         self.connect("channel", specs.CHANNEL)
         channel, arn = self.given["channel"], self.values["channel"]
@@ -75,19 +75,19 @@ class ChannelAssociationsDraft(CustomDraft["ChannelAssociations"]):
             self.check.fail(
                 "channel",
                 "one-association",
-                f"channel has its associations from '{former.node.path}' already; give all of them "
+                f"channel already has its associations from '{former.node.path}'; pass all of them "
                 "there",
             )
         for part, spec in ASSOCIATIONS.items():
             self.connect(part, spec)
-        # A channel that is only drafted judges that itself.
+        # The draft of a channel checks that itself.
         if self.given.get("ad_configuration") is not None and not isinstance(channel, Draft):
             self.facts = {"ads_container": enum_value(given_to(channel, "container_format"))}
         self.realize_custom()
 
     @staticmethod
     def nothing_given(given: Mapping[str, object]) -> bool:
-        """Whether no association is among some arguments."""
+        """Whether the arguments contain no association."""
         return all(given.get(part) is None for part in ASSOCIATIONS)
 
 
@@ -96,11 +96,12 @@ class ChannelAssociations(IvsResource):
 
     CloudFormation's channel type has no property for these three, so a custom resource sets them.
     A `Channel` takes them as arguments of its own. This construct is for channels that are
-    imported, L1s or of `aws_cdk.aws_ivs_alpha`.
+    imported, are L1s or come from `aws_cdk.aws_ivs_alpha`.
 
-    What is set elsewhere, such as in the console, is left alone, and so is what is not given here.
-    A deletion clears what was set here, but only where the channel still has it. A channel that is
-    kept when the stack goes loses it as well, unless `apply_removal_policy` keeps this too.
+    Associations that are set elsewhere, such as in the console, or not passed here are left alone.
+    Deleting this construct clears what it set, but only if the channel still has it. A channel that
+    outlives the stack loses its associations too, unless `apply_removal_policy` retains this
+    construct as well.
 
     Args:
         scope: The construct to define this in, usually `self`.
@@ -116,7 +117,7 @@ class ChannelAssociations(IvsResource):
             InUse. Default: FAIL (set by this library).
 
     Raises:
-        InvalidPropertyError: If none of the three is given, or the channel has associations from
+        InvalidPropertyError: If none of the three is given, the channel has associations from
             elsewhere in the app, or Amazon IVS would refuse one.
 
     Example:
@@ -128,8 +129,8 @@ class ChannelAssociations(IvsResource):
         ...     stack, "Associations", channel=channel, playback_restriction_policy=policy
         ... )
 
-    A change of the channel clears what was set on the old one; all else changes in place, also
-    when the construct gets another id or moves within its stack.
+    Changing the channel clears what was set on the old one. Everything else is updated in place,
+    even if the construct gets another id or moves within its stack.
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_UpdateChannel.html
     """
@@ -162,8 +163,8 @@ class ChannelAssociations(IvsResource):
 
     def _finish(self, draft: ChannelAssociationsDraft) -> None:
         arn = draft.values["channel"]
-        # Whatever the construct is called, it is the same to CloudFormation: it would make the new
-        # one before it deletes the old one, and that clears what both have set.
+        # CloudFormation sees the same resource whatever the construct's id. Otherwise it would make
+        # the new one before it deletes the old one, which clears what both have set.
         self._resource.override_logical_id(_logical_id(self.stack, arn))
         channel = identity_of(draft.stack_facts, draft.given["channel"], arn)
         draft.stack_facts.registry.associations[channel] = self

@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 
 class FailoverSlateConfigurationDraft(CustomDraft["FailoverSlateConfiguration"]):
-    """What a FailoverSlateConfiguration will be."""
+    """The draft of a FailoverSlateConfiguration."""
 
     spec = specs.FAILOVER_SLATE_CONFIGURATION
     policies = (InUse.FAIL, InUse.WAIT)
 
     def prepare(self) -> None:
-        """Have a custom resource realize this."""
+        """Let a custom resource realize this."""
         self.realize_custom()
 
 
 class FailoverSlateConfiguration(IvsResource):
     """What viewers see while a broadcast is interrupted; for any number of channels.
 
-    Give it to a channel by `failover_slate_configuration`, which switches the slate on.
+    Pass it to a channel as `failover_slate_configuration`, which turns the slate on.
     CloudFormation has no such type, so this is always a custom resource.
 
     Args:
@@ -39,14 +39,14 @@ class FailoverSlateConfiguration(IvsResource):
         id: The id below it.
         activation_threshold: How long the input must be missing before the slate is shown, 3-5
             seconds. Default: 3 seconds (set by IVS).
-        min_slate_display: How long the slate is shown at least, 3-10 seconds.
+        min_slate_display: The shortest time the slate is shown, 3-10 seconds.
             Default: 3 seconds (set by IVS).
-        max_slate_display: How long the slate is shown at most, 60-180 seconds.
+        max_slate_display: The longest time the slate is shown, 60-180 seconds.
             Default: 60 seconds (set by IVS).
         failover_slate_configuration_name: Name, up to 128 letters, digits, - and _. Default: none.
         in_use: What a deployment does when it has to delete or change this and Amazon IVS refuses
-            because a channel has it: InUse.FAIL or InUse.WAIT. There is no STOP, since nothing
-            could be stopped: the configuration has to be taken off the channel.
+            because a channel has it: InUse.FAIL or InUse.WAIT. There is no STOP, because there is
+            nothing to stop: the configuration has to be removed from the channel.
             Default: FAIL (set by this library).
         tags: Tags, up to 46. `Tags.of(configuration)` adds to them. Default: none.
 

@@ -31,7 +31,7 @@ _FORMS = (
 
 
 class PlaybackKeyPairDraft(KeyDraft["PlaybackKeyPair"]):
-    """What a PlaybackKeyPair will be."""
+    """The draft of a PlaybackKeyPair."""
 
     spec = specs.PLAYBACK_KEY_PAIR
     forms = _FORMS
@@ -42,7 +42,7 @@ class PlaybackKeyPair(IvsResource):
     """The public key with which Amazon IVS verifies viewers' tokens for private channels.
 
     It serves all private channels of the account and Region. Amazon IVS never sees the private
-    half, and neither must this program.
+    half, and your CDK app must not see it either.
 
     Args:
         scope: The construct to define this in, usually `self`.
@@ -56,18 +56,18 @@ class PlaybackKeyPair(IvsResource):
         tags: Tags, up to 50. `Tags.of(key_pair)` adds to them. Default: none.
 
     Raises:
-        InvalidPropertyError: If the text is no P-384 public key, neither or both of the two are
-            given, or a name or tag is not allowed.
+        InvalidPropertyError: If the text is not a P-384 public key, if neither or both of the two
+            are given, or if a name or tag is not allowed.
 
     Example:
         >>> signing_key = TokenSigningKey(stack, "SigningKey")
         >>> key_pair = PlaybackKeyPair(stack, "KeyPair", signing_key=signing_key)
         >>> channel = Channel(stack, "Channel", authorized=True)
 
-    A change of any property but the tags replaces the key pair; tokens signed with the old key
-    are refused from then on. Renaming the construct's id counts as a new key pair: CloudFormation
-    makes it before it deletes the old one, and the same key cannot be imported twice. Deploy
-    without it first, or keep the logical id by `node.default_child.override_logical_id`.
+    A change of any property but the tags replaces the key pair; tokens signed with the old key are
+    refused from then on. A new construct id means a new key pair: CloudFormation makes it before it
+    deletes the old one, and the same key cannot be imported twice. Deploy without it first, or keep
+    the logical id with `node.default_child.override_logical_id`.
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-channels.html
     """
@@ -117,7 +117,7 @@ class PlaybackKeyPair(IvsResource):
     @property
     @jsii.member(jsii_name="playbackKeyPairRef")
     def playback_key_pair_ref(self) -> PlaybackKeyPairReference:
-        """The key pair as the AWS CDK's own types take it."""
+        """The key pair in the form that the AWS CDK's own types accept."""
         return PlaybackKeyPairReference(playback_key_pair_arn=self.playback_key_pair_arn)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Where, and on which sites, a channel may be watched."""
+"""In which countries and on which sites viewers can watch a channel."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _origin_problem(origin: str) -> str | None:
         return None
     start = f"must hold origins scheme://host[:port] as browsers send them, got {quoted(origin)}"
     if "*" in origin:
-        return f"{start}; name each origin, wildcards are for playback tokens only"
+        return f"{start}; list each origin, because only playback tokens may have wildcards"
     parts = _PARTS.fullmatch(origin)
     if parts is None:
         host = f"https://{origin.partition('/')[0]}".lower()
@@ -114,7 +114,7 @@ _FORMS = (
 
 
 class PlaybackRestrictionPolicyDraft(Draft["PlaybackRestrictionPolicy"]):
-    """What a PlaybackRestrictionPolicy will be."""
+    """The draft of a PlaybackRestrictionPolicy."""
 
     spec = specs.PLAYBACK_RESTRICTION_POLICY
     rules = _RULES
@@ -125,20 +125,20 @@ class PlaybackRestrictionPolicyDraft(Draft["PlaybackRestrictionPolicy"]):
 class PlaybackRestrictionPolicy(IvsResource):
     """In which countries and on which sites viewers can watch; for any number of channels.
 
-    It restricts public and private channels alike and is no substitute for a private one: the
-    origin is what the viewer's program says it is.
+    It restricts public and private channels alike and is no substitute for a private channel: the
+    origin is whatever the viewer's program claims.
 
-    Give it to a channel by `playback_restriction_policy`.
+    Pass it to a channel as `playback_restriction_policy`.
 
     Args:
         scope: The construct to define this in, usually `self`.
         id: The id below it.
         allowed_countries: ISO 3166-1 alpha-2 codes in upper case, such as DE and GB.
             Default: all countries (set by IVS).
-        allowed_origins: Sites as browsers name them, `https://example.com`, each up to 128
+        allowed_origins: Sites as browsers send them, such as `https://example.com`, each up to 128
             characters. Default: all origins (set by IVS).
         enable_strict_origin_enforcement: Whether requests without an origin are refused, and the
-            origin is looked at for every playlist; needs `allowed_origins`. Default: False (set
+            origin is checked for every playlist; needs `allowed_origins`. Default: False (set
             by IVS).
         playback_restriction_policy_name: Name, up to 128 letters, digits, - and _. Default: none.
         tags: Tags, up to 50. `Tags.of(policy)` adds to them. Default: none.
@@ -190,7 +190,7 @@ class PlaybackRestrictionPolicy(IvsResource):
     @property
     @jsii.member(jsii_name="playbackRestrictionPolicyRef")
     def playback_restriction_policy_ref(self) -> PlaybackRestrictionPolicyReference:
-        """The policy as the AWS CDK's own types take it."""
+        """The policy in the form that the AWS CDK's own types accept."""
         return PlaybackRestrictionPolicyReference(
             playback_restriction_policy_arn=self.playback_restriction_policy_arn
         )

@@ -34,36 +34,37 @@ HOURS_A_DAY = 24
 class RecordingBucket(aws_s3.Bucket):
     """An S3 bucket for recordings: an `aws_s3.Bucket` with secure settings.
 
-    Encrypted with SSE-S3 (Amazon IVS writes real-time recordings to no other), owned by the
-    account (no ACLs), closed to the public, reachable by TLS only, and kept when the stack goes.
-    A first deployment that fails takes it away again, as nothing can be in it yet.
+    Encrypted with SSE-S3 (Amazon IVS writes real-time recordings to no other), owned by the account
+    (no ACLs), not public, reachable over TLS only, and retained when the stack is deleted. If its
+    first deployment fails, it is removed again, because nothing can be in it yet.
 
     Args:
         scope: The construct to define this in, usually `self`.
         id: The id below it.
         bucket_name: Name. Default: one made by CloudFormation.
         removal_policy: What happens to the bucket when it leaves the stack.
-            Default: RETAIN_ON_UPDATE_OR_DELETE (set by this library): recordings are not lost by a
-            deployment, and one that fails leaves no new bucket behind.
+            Default: RETAIN_ON_UPDATE_OR_DELETE (set by this library): a deployment never loses
+            recordings, and one that fails leaves no new bucket behind.
         auto_delete_objects: Whether the recordings are deleted with the bucket; needs
             `removal_policy=RemovalPolicy.DESTROY` and adds a function that does it. Default: False.
         expiration: Age at which recordings are deleted, whole days. Default: never.
-        server_access_logs_bucket: Where requests are logged. Default: they are not.
+        server_access_logs_bucket: Where requests are logged. Default: nowhere.
         server_access_logs_prefix: Prefix of the logs in that bucket. Default: none.
 
     Raises:
-        InvalidPropertyError: If `auto_delete_objects` is asked for a bucket that is kept.
+        InvalidPropertyError: If `auto_delete_objects` is set for a bucket that is retained, or
+        another property is invalid.
         InvalidScopeError: If the scope or the id is invalid.
 
     Example:
         >>> bucket = RecordingBucket(stack, "Recordings", expiration=cdk.Duration.days(90))
 
-    A change of `bucket_name` replaces the bucket; all else is changed in place.
+    A change of `bucket_name` replaces the bucket; everything else is updated in place.
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html
     """
 
-    # Rules need not ask the AWS CDK how it is set up.
+    # Rules need not ask the AWS CDK about its settings.
     _is_for_recordings = True
 
     def __init__(
@@ -104,7 +105,7 @@ class RecordingBucket(aws_s3.Bucket):
         if server_access_logs_prefix is not None:
             prefix = check.value(_PREFIX, server_access_logs_prefix)
             if server_access_logs_bucket is None and prefix is not None:
-                # The AWS CDK would log into the bucket itself, which needs ACLs.
+                # The AWS CDK would log to the bucket itself, which needs ACLs.
                 check.fail(
                     "server_access_logs_prefix",
                     "no-use",
@@ -160,7 +161,7 @@ def _check_name(check: Check, name: object) -> None:
             check.fail(
                 "bucket_name",
                 "bucket-name",
-                "bucket_name must begin and end with a letter or digit, have no . beside . or -, "
+                "bucket_name must begin and end with a letter or digit, have no . next to . or -, "
                 f"and not look like an IP address, got {quoted(name)}; use other characters there",
                 _NAMING,
             )

@@ -37,13 +37,13 @@ _RULES = place_rules(specs.RECORDING_CONFIGURATION.source)
 
 
 class RecordingConfigurationDraft(Draft["RecordingConfiguration"]):
-    """What a RecordingConfiguration will be."""
+    """The draft of a RecordingConfiguration."""
 
     spec = specs.RECORDING_CONFIGURATION
     rules = _RULES
 
     def prepare(self) -> None:
-        """Bring the bucket into the form that the descriptor has."""
+        """Convert the bucket to the descriptor's form."""
         target = RecordingTarget(self.check, self.stack_facts, self.given.get("bucket"))
         self.values["destination_configuration"] = target.s3 and {"s3": target.s3}
         self.facts = target.place()
@@ -76,7 +76,7 @@ class RecordingConfiguration(IvsResource):
         >>> channel = Channel(stack, "Channel", recording_configuration=recording)
 
     A change of any property but the tags replaces the recording configuration; Amazon IVS deletes
-    the old one only when no channel uses it any more.
+    the old one only once no channel uses it anymore.
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html
     """
@@ -155,7 +155,7 @@ class RecordingConfiguration(IvsResource):
     @property
     @jsii.member(jsii_name="recordingConfigurationRef")
     def recording_configuration_ref(self) -> RecordingConfigurationReference:
-        """The recording configuration as the AWS CDK's own types take it."""
+        """The recording configuration in the form that the AWS CDK's own types accept."""
         return RecordingConfigurationReference(
             recording_configuration_arn=self.recording_configuration_arn
         )
@@ -189,7 +189,7 @@ class RecordingConfiguration(IvsResource):
     def from_recording_configuration_id(
         cls, scope: Construct, id: str, recording_configuration_id: str
     ) -> RecordingConfiguration:
-        """Import a recording configuration of the stack's own Region and account.
+        """Import a recording configuration in the stack's own Region and account.
 
         Args:
             scope: The construct to import it into, usually `self`.
@@ -197,7 +197,7 @@ class RecordingConfiguration(IvsResource):
             recording_configuration_id: What follows `recording-configuration/` in its ARN.
 
         Raises:
-            InvalidPropertyError: If the id has other characters than letters, digits and -.
+            InvalidPropertyError: If the id has characters other than letters, digits and -.
         """
         stack_facts_of(cls._spec.name, scope, id)
         check = Check(cls._spec.source)

@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 
 
 class StreamKeyDraft(Draft["StreamKey"]):
-    """What a StreamKey will be."""
+    """The draft of a StreamKey."""
 
     spec = specs.STREAM_KEY
     instead = "use that one"
-    """What to do where the channel has a key already."""
+    """What to do if the channel already has a key."""
     keeps_secret = False
-    """Whether the secret is defined although nobody reads it."""
+    """Whether the secret is defined even if nobody reads it."""
 
     def prepare(self) -> None:
-        """Put the channel's ARN in its place, and refuse a second key."""
+        """Replace the channel by its ARN, and reject a second key."""
         self.connect("channel", specs.CHANNEL)
         channel, arn = self.given["channel"], self.values["channel"]
         former = former_key(self.stack_facts, channel, arn)
@@ -45,8 +45,8 @@ class StreamKeyDraft(Draft["StreamKey"]):
             self.check.fail(
                 "channel",
                 "one-key",
-                f"channel has a stream key already, '{former.node.path}'; {self.instead}, Amazon "
-                "IVS allows one for each channel",
+                f"channel already has a stream key, '{former.node.path}'; {self.instead}, because "
+                "Amazon IVS allows one per channel",
             )
 
 
@@ -59,19 +59,19 @@ class StreamKey(IvsResource):
     Args:
         scope: The construct to define this in, usually `self`.
         id: The id below it.
-        channel: The channel to broadcast to. Amazon IVS allows one key for each.
+        channel: The channel to broadcast to. Amazon IVS allows one key per channel.
         tags: Tags, up to 50. `Tags.of(key)` adds to them. Default: none.
 
     Raises:
-        InvalidPropertyError: If the channel has a key already, or a property is not allowed.
+        InvalidPropertyError: If the channel already has a key, or a property is not allowed.
 
     Example:
         >>> key = StreamKey(stack, "StreamKey", channel=channel)
         >>> key.secret.grant_read(encoder_role)
 
-    A change of the channel replaces the key: the old one is deleted first. Renaming the
-    construct's id counts as a new key: CloudFormation makes it before it deletes the old one, and
-    the channel may have one only. Deploy without it first, or keep the logical id by
+    A change of the channel replaces the key: the old one is deleted first. A new construct id means
+    a new key: CloudFormation makes it before it deletes the old one, and the channel can have only
+    one. Deploy without it first, or keep the logical id with
     `node.default_child.override_logical_id`.
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_CreateStreamKey.html
@@ -104,7 +104,7 @@ class StreamKey(IvsResource):
     @property
     @jsii.member(jsii_name="streamKeyRef")
     def stream_key_ref(self) -> StreamKeyReference:
-        """The stream key as the AWS CDK's own types take it."""
+        """The stream key in the form that the AWS CDK's own types accept."""
         return StreamKeyReference(stream_key_arn=self.stream_key_arn)
 
     @property
@@ -119,8 +119,8 @@ class StreamKey(IvsResource):
     def secret(self) -> aws_secretsmanager.Secret:
         """The key's value in AWS Secrets Manager.
 
-        The secret is defined when this is read first: who never reads it pays for none. The value
-        goes from Amazon IVS to Secrets Manager at deploy time, by CloudFormation's own reference.
+        The secret is defined when this is first read, so a secret that you do not use costs
+        nothing. CloudFormation copies the value from Amazon IVS to Secrets Manager at deploy time.
         """
         secret: aws_secretsmanager.Secret = typed(self._secret)
         return secret
@@ -134,7 +134,7 @@ class StreamKey(IvsResource):
         def __getattr__(self, name: str) -> NoReturn:
             if name == "stream_key_value":
                 raise SecretAttributeError(
-                    "stream_key_value would put the stream key in the clear into templates and "
+                    "stream_key_value would put the stream key in plain text into templates and "
                     "outputs; use StreamKey.secret, which keeps it in AWS Secrets Manager"
                 )
             if name == "secret" and self.is_imported:
@@ -161,7 +161,7 @@ class StreamKey(IvsResource):
 
 
 def former_key(stack_facts: StackFacts, channel: object, arn: str | None) -> Construct | None:
-    """Return the stream key that a channel has already."""
+    """Return the stream key that a channel already has."""
     former = stack_facts.registry.stream_keys.get(identity_of(stack_facts, channel, arn))
     return former if former is not None and living([former]) else None
 

@@ -1,4 +1,4 @@
-"""Immutable values that constructs take: groups of settings that belong together.
+"""Immutable values for constructs: groups of settings that belong together.
 
 They are checked when they are made, so an error points at the line that wrote them.
 """
@@ -60,19 +60,19 @@ class MultitrackInputConfiguration:
                     check.fail(
                         name,
                         "multitrack-missing",
-                        f"{name} is required while multitrack input is enabled, got None; "
-                        f"give one of {', '.join(choices)}",
+                        f"{name} is required while multitrack input is enabled, got None; pass one "
+                        f"of {', '.join(choices)}",
                     )
         check.raise_for("MultitrackInputConfiguration")
 
 
 @dataclass(frozen=True, slots=True)
 class RenditionConfiguration:
-    """Which renditions of a stream are recorded: make one by `all`, `none` or `custom`.
+    """Which renditions of a stream are recorded: make one with `all`, `none` or `custom`.
 
     Attributes:
         rendition_selection: All, none, or the listed renditions.
-        renditions: The listed renditions, None unless they are listed.
+        renditions: The renditions for CUSTOM, otherwise None.
 
     Raises:
         InvalidPropertyError: If a rendition is unknown or repeated, none is listed for `custom`,
@@ -107,7 +107,7 @@ class RenditionConfiguration:
                 )
         check.raise_for("RenditionConfiguration")
         if isinstance(self.renditions, set | frozenset):
-            # The order of a set changes from run to run, a template must not.
+            # The order of a set changes from run to run; a template must not.
             object.__setattr__(self, "renditions", tuple(sorted(self.renditions, key=str)))
 
     @classmethod
@@ -132,7 +132,7 @@ class RenditionConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class ThumbnailConfiguration:
-    """Whether and how thumbnails are made while recording: make one by `interval` or `disable`.
+    """Whether and how thumbnails are made while recording: make one with `interval` or `disable`.
 
     Attributes:
         recording_mode: Whether thumbnails are made. Default: INTERVAL (set by IVS).
@@ -142,7 +142,7 @@ class ThumbnailConfiguration:
             (set by CloudFormation).
 
     Raises:
-        InvalidPropertyError: If a value is not allowed, or one is given although thumbnails are
+        InvalidPropertyError: If a value is not allowed, or one is given while thumbnails are
             disabled.
 
     Example:
