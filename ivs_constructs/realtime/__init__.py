@@ -1,1 +1,1 @@
-"""Constructs for real-time stages; use the names that `ivs_constructs` itself has."""
+"""Constructs for real-time stages; import the names from `ivs_constructs` itself."""

@@ -32,7 +32,7 @@ _RULES = (
 
 
 class EncoderConfigurationDraft(ProvisionedDraft["EncoderConfiguration"]):
-    """What an EncoderConfiguration will be."""
+    """The draft of an EncoderConfiguration."""
 
     spec = specs.ENCODER_CONFIGURATION
     rules = _RULES
@@ -55,8 +55,8 @@ class EncoderConfiguration(ProvisionedResource):
         tags: Tags, up to 46. `Tags.of(configuration)` adds to them. Default: none.
 
     Raises:
-        InvalidPropertyError: If Amazon IVS would refuse a property, or CloudFormation's own type
-            was asked for what only a custom resource can do.
+        InvalidPropertyError: If Amazon IVS would refuse a property, or asks CloudFormation's own
+            type for what only a custom resource can do.
 
     Example:
         >>> encoder = EncoderConfiguration(stack, "Encoder", video=Video.hd_720p())
@@ -110,7 +110,7 @@ class EncoderConfiguration(ProvisionedResource):
     @property
     @jsii.member(jsii_name="encoderConfigurationRef")
     def encoder_configuration_ref(self) -> EncoderConfigurationReference:
-        """The encoder configuration as the AWS CDK's own types take it."""
+        """The encoder configuration in the form that the AWS CDK's own types accept."""
         return EncoderConfigurationReference(
             encoder_configuration_arn=self.encoder_configuration_arn
         )

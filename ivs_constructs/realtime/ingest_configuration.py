@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 MOST_ATTRIBUTE_BYTES = 1024
-"""What a participant's attributes may have in total, names and values, in UTF-8."""
+"""The maximum total size of a participant's attributes, names and values, in UTF-8."""
 
 
 _RULES = (
@@ -62,8 +62,8 @@ _RULES = (
         reads=("has_stage",),
         violated=lambda v: v.has_stage is False,
         message=(
-            "the ingest configuration has no stage, so nothing can be published with its "
-            "stream key; give stage=..."
+            "the ingest configuration has no stage, so nothing can be published with its stream "
+            "key; pass stage=..."
         ),
         source=f"{REALTIME_GUIDE}/rt-rtmp-publishing.html",
         severity=Severity.WARNING,
@@ -83,13 +83,13 @@ _RULES = (
 
 
 class IngestConfigurationDraft(CustomDraft["IngestConfiguration"]):
-    """What an IngestConfiguration will be."""
+    """The draft of an IngestConfiguration."""
 
     spec = specs.INGEST_CONFIGURATION
     rules = _RULES
 
     def prepare(self) -> None:
-        """Put the stage's ARN in its place, and decide what realizes this."""
+        """Replace the stage by its ARN, and decide what realizes this."""
         self.connect("stage", specs.STAGE)
         self.facts = {
             "has_stage": self.given["stage"] is not None,
@@ -111,7 +111,7 @@ class IngestConfigurationDraft(CustomDraft["IngestConfiguration"]):
 
     @property
     def custom_only(self) -> list[str]:
-        """The arguments given that CloudFormation's type lacks."""
+        """The given arguments that CloudFormation's type lacks."""
         lacking = ("attributes", "redundant_ingest", "in_use")
         return [name for name in lacking if self.given[name] is not None]
 
@@ -134,13 +134,13 @@ class IngestConfiguration(IvsResource):
     The encoder needs the stage's `rtmps_endpoint` and the stream key; treat that as a password.
     The key itself is never handed out. `secret` keeps it in AWS Secrets Manager.
 
-    CloudFormation's own type realizes this, unless one of `attributes`, `redundant_ingest` and
-    `in_use` is given, which it lacks: a custom resource does then, and there is no `secret`.
+    CloudFormation's own type realizes this, unless you pass `attributes`, `redundant_ingest` or
+    `in_use`, which that type lacks: then a custom resource does, and there is no `secret`.
 
     Args:
         scope: The construct to define this in, usually `self`.
         id: The id below it.
-        stage: The stage to publish to. Default: none; the stream key is of no use until the
+        stage: The stage to publish to. Default: none; the stream key is useless until the
             configuration has one.
         ingest_protocol: How the encoder publishes, an IngestProtocol. RTMP needs
             `insecure_ingest`. Default: RTMPS (set by this library).
@@ -166,8 +166,8 @@ class IngestConfiguration(IvsResource):
         >>> ingest = IngestConfiguration(stack, "Ingest", stage=stage, user_id="studio")
         >>> ingest.secret.grant_read(encoder_role)
 
-    A change of `stage`, `redundant_ingest` or the tags is made in place; any other replaces the
-    configuration, and the encoder needs the new stream key. So does giving the first of
+    A change of `stage`, `redundant_ingest` or the tags is made in place; any other change replaces
+    the configuration, and the encoder needs the new stream key. So does passing the first of
     `attributes`, `redundant_ingest` and `in_use`, or dropping the last of them.
 
     See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/rt-rtmp-publishing.html
@@ -225,24 +225,24 @@ class IngestConfiguration(IvsResource):
 
     @property
     def participant_id(self) -> str:
-        """The id of the participant as which the encoder publishes (a token)."""
+        """The id of the participant that the encoder publishes as (a token)."""
         return self._attribute("participant_id")
 
     @property
     @jsii.member(jsii_name="ingestConfigurationRef")
     def ingest_configuration_ref(self) -> IngestConfigurationReference:
-        """The ingest configuration as the AWS CDK's own types take it."""
+        """The ingest configuration in the form that the AWS CDK's own types accept."""
         return IngestConfigurationReference(ingest_configuration_arn=self.ingest_configuration_arn)
 
     @cached_property
     def secret(self) -> aws_secretsmanager.Secret:
         """The stream key in AWS Secrets Manager.
 
-        The secret is defined when this is read first: who never reads it pays for none. The value
-        goes from Amazon IVS to Secrets Manager at deploy time, by CloudFormation's own reference.
+        The secret is defined when this is first read, so a secret that you do not use costs
+        nothing. CloudFormation copies the value from Amazon IVS to Secrets Manager at deploy time.
 
         Raises:
-            UnsupportedError: If a custom resource realizes this: it never hands out the key.
+            UnsupportedError: If a custom resource realizes this, because it never returns the key.
         """
         if self._is_custom:
             reason = " and ".join(self._custom_only)
@@ -261,7 +261,7 @@ class IngestConfiguration(IvsResource):
         def __getattr__(self, name: str) -> NoReturn:
             if name == "stream_key":
                 raise SecretAttributeError(
-                    "stream_key would put the stream key in the clear into templates and outputs; "
+                    "stream_key would put the stream key in plain text into templates and outputs; "
                     "use IngestConfiguration.secret, which keeps it in AWS Secrets Manager"
                 )
             if name == "secret" and self.is_imported:
@@ -291,7 +291,7 @@ class IngestConfiguration(IvsResource):
 
 
 def _size_of(attributes: object) -> int | None:
-    """Return the bytes that Amazon IVS counts of attributes, None where not all are known."""
+    """Return the size of attributes as Amazon IVS counts it, None if not all are known."""
     if not isinstance(attributes, Mapping):
         return None
     parts = [part for pair in cast("Mapping[object, object]", attributes).items() for part in pair]

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 
 MOST_PUBLIC_KEYS = 3
-"""Public keys for participants' tokens that an account may have in a Region; not adjustable."""
+"""The quota of public keys for participants' tokens in a Region; not adjustable."""
 
 _STRICT_PEM = re.compile(
     r".*-----BEGIN PUBLIC KEY-----\r?\n([a-zA-Z0-9+/=\r\n]+)\r?\n-----END PUBLIC KEY-----(\r?\n)?.*"
 )
-"""The form that the real-time API wants. See: specs.PUBLIC_KEY.source"""
+"""The form that the real-time API requires. See: specs.PUBLIC_KEY.source"""
 
 
 def _strict_key_problem(pem: str) -> str | None:
@@ -47,8 +47,8 @@ _RULES = (
         violated=lambda v: v.number > MOST_PUBLIC_KEYS,
         message=(
             "this is public key {number} of the app in its Region and account; the quota is "
-            f"{MOST_PUBLIC_KEYS} and cannot be raised; drop one and share another, a key serves "
-            "all stages"
+            f"{MOST_PUBLIC_KEYS} and cannot be raised; drop one and share another, because a "
+            "key serves all stages"
         ),
         source=f"{REALTIME_GUIDE}/service-quotas.html",
     ),
@@ -65,14 +65,14 @@ _FORMS = (
 
 
 class PublicKeyDraft(KeyDraft["PublicKey"]):
-    """What a PublicKey will be."""
+    """The draft of a PublicKey."""
 
     spec = specs.PUBLIC_KEY
     rules = _RULES
     forms = _FORMS
 
     def prepare(self) -> None:
-        """Bring both ways of giving a key into one, and tell how many keys there are."""
+        """Convert both ways of giving a key to one, and count the keys."""
         super().prepare()
         self.facts["number"] = number_of(self.spec, self.stack_facts, MOST_PUBLIC_KEYS) + 1
 
@@ -81,8 +81,8 @@ class PublicKeyDraft(KeyDraft["PublicKey"]):
 class PublicKey(IvsResource):
     """The public key with which Amazon IVS verifies participants' tokens that you sign yourself.
 
-    It serves all stages of the account and Region. Amazon IVS never sees the private half, and
-    neither must this program.
+    It serves all stages of the account and Region. Amazon IVS never sees the private half, and your
+    CDK app must not see it either.
 
     Args:
         scope: The construct to define this in, usually `self`.
@@ -96,8 +96,9 @@ class PublicKey(IvsResource):
         tags: Tags, up to 50. `Tags.of(key)` adds to them. Default: none.
 
     Raises:
-        InvalidPropertyError: If the text is no P-384 public key, neither or both of the two are
-            given, a name or tag is not allowed, or the app has 3 public keys in the Region already.
+        InvalidPropertyError: If the text is not a P-384 public key, if neither or both of the two
+            are given, if a name or tag is not allowed, or if the app already has 3 public keys in
+            the Region.
 
     Example:
         >>> signing_key = TokenSigningKey(stack, "SigningKey")
@@ -105,9 +106,9 @@ class PublicKey(IvsResource):
         >>> kid = key.public_key_arn
 
     A change of any property but the tags replaces the key; tokens signed with the old one are
-    refused from then on. Renaming the construct's id counts as a new key: CloudFormation makes it
-    before it deletes the old one, and the same key cannot be imported twice. Deploy without it
-    first, or keep the logical id by `node.default_child.override_logical_id`.
+    refused from then on. A new construct id means a new key: CloudFormation makes it before it
+    deletes the old one, and the same key cannot be imported twice. Deploy without it first, or keep
+    the logical id with `node.default_child.override_logical_id`.
 
     See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/getting-started-distribute-tokens.html
     """
@@ -158,7 +159,7 @@ class PublicKey(IvsResource):
     @property
     @jsii.member(jsii_name="publicKeyRef")
     def public_key_ref(self) -> PublicKeyReference:
-        """The public key as the AWS CDK's own types take it."""
+        """The public key in the form that the AWS CDK's own types accept."""
         return PublicKeyReference(public_key_arn=self.public_key_arn)
 
     @classmethod

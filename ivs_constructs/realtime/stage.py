@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 
 class StageDraft(ProvisionedDraft["Stage"]):
-    """What a Stage will be."""
+    """The draft of a Stage."""
 
     spec = specs.STAGE
 
     def prepare(self) -> None:
-        """Bring what is given for recording into the form that the descriptor has."""
+        """Convert the recording's settings to the descriptor's form."""
         self._prepare_recording()
         super().prepare()
 
@@ -60,7 +60,7 @@ class StageDraft(ProvisionedDraft["Stage"]):
         }
 
     def custom_only(self) -> Mapping[str, object]:
-        """Return what is asked for of the recording that CloudFormation's type lacks."""
+        """Return the requested recording settings that CloudFormation's type lacks."""
         recording = self.given[specs.AUTO_PARTICIPANT_RECORDING.py]
         if not isinstance(recording, AutoParticipantRecording):
             return {}
@@ -75,33 +75,32 @@ class StageDraft(ProvisionedDraft["Stage"]):
 class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
     """A room in which up to 12 participants publish and many more watch, in real time.
 
-    Participants join with a token, which an application makes at run time; a stage needs no other
+    Participants join with a token, which your application makes at run time; a stage needs no other
     resource.
 
     Args:
         scope: The construct to define this in, usually `self`.
         id: The id below it.
         stage_name: Name, up to 128 letters, digits, - and _. Need not be unique. Default: none.
-        auto_participant_recording: That participants are recorded, and how.
-            Default: they are not (set by IVS).
-        in_use: What a deployment does when it has to delete the stage while participants are in
-            it or a composition shows it, or to change it then, an InUse.
+        auto_participant_recording: How participants are recorded. Default: not at all (set by IVS).
+        in_use: What a deployment does when it has to delete or change the stage while participants
+            are in it or a composition uses it, an InUse.
             Default: FAIL (set by this library).
-        provisioning: What realizes the stage, a Provisioning. CloudFormation's own type tells no
-            endpoint. Default: the context `ivs_constructs:provisioning`, else CUSTOM (set by this
-            library).
+        provisioning: What realizes the stage, a Provisioning. CloudFormation's own type has no
+            endpoint attributes. Default: the context `ivs_constructs:provisioning`, else CUSTOM
+            (set by this library).
         tags: Tags, up to 46. `Tags.of(stage)` adds to them. Default: none.
 
     Raises:
-        InvalidPropertyError: If Amazon IVS would refuse a property, or CloudFormation's own type
-            was asked for what only a custom resource can do.
+        InvalidPropertyError: If Amazon IVS would refuse a property, or asks CloudFormation's own
+            type for what only a custom resource can do.
 
     Example:
         >>> stage = Stage(stack, "Stage", stage_name="talk")
         >>> endpoint = stage.whip_endpoint
 
-    A change of any property updates the stage in place. Deleting a stage disconnects everybody,
-    which is why that fails while somebody is in it, unless `in_use` says otherwise.
+    A change of any property updates the stage in place. Deleting a stage disconnects everybody, so
+    it fails while somebody is in it, unless `in_use` says otherwise.
 
     See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/what-is.html
     """
@@ -160,7 +159,7 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
     @property
     @jsii.member(jsii_name="stageRef")
     def stage_ref(self) -> StageReference:
-        """The stage as the AWS CDK's own types take it."""
+        """The stage in the form that the AWS CDK's own types accept."""
         return StageReference(stage_arn=self.stage_arn)
 
     @property
@@ -173,7 +172,7 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
 
     @property
     def is_recorded(self) -> bool:
-        """Whether participants are recorded, as given; compositions do not count."""
+        """Whether participants are recorded, as given; recorded compositions do not count."""
         return self._value("auto_participant_recording") is not None
 
     @property
@@ -221,8 +220,8 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
             scope: The construct to import it into, usually `self`.
             id: The id below it.
             stage_arn: `arn:<partition>:ivs:<region>:<account>:stage/<id>`, or a token.
-            events_endpoint: Where clients exchange events. Default: unknown, reading it is an
-                error; likewise below.
+            events_endpoint: Where clients exchange events. Default: unknown; reading it is an
+                error. The same applies below.
             whip_endpoint: Where clients publish by WHIP. Default: unknown.
             rtmp_endpoint: Where encoders publish by RTMP. Default: unknown.
             rtmps_endpoint: Where encoders publish by RTMPS. Default: unknown.

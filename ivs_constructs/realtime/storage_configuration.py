@@ -34,7 +34,7 @@ _RULES = (
         message=(
             "bucket must own the objects in it, got one with object ownership "
             "{bucket_ownership}; define it with "
-            "object_ownership=aws_s3.ObjectOwnership.BUCKET_OWNER_ENFORCED, or take a "
+            "object_ownership=aws_s3.ObjectOwnership.BUCKET_OWNER_ENFORCED, or use a "
             "RecordingBucket"
         ),
         source=f"{REALTIME_GUIDE}/rt-composite-recording.html",
@@ -47,8 +47,8 @@ _RULES = (
         message=(
             "bucket must be encrypted with SSE-S3 for real-time recordings, got one with "
             "{bucket_encryption}; define it with "
-            "encryption=aws_s3.BucketEncryption.S3_MANAGED and without encryption_key, or "
-            "take a RecordingBucket"
+            "encryption=aws_s3.BucketEncryption.S3_MANAGED and without encryption_key, or use a "
+            "RecordingBucket"
         ),
         source=f"{REALTIME_GUIDE}/rt-individual-participant-recording.html",
     ),
@@ -56,13 +56,13 @@ _RULES = (
 
 
 class StorageConfigurationDraft(ProvisionedDraft["StorageConfiguration"]):
-    """What a StorageConfiguration will be."""
+    """The draft of a StorageConfiguration."""
 
     spec = specs.STORAGE_CONFIGURATION
     rules = _RULES
 
     def prepare(self) -> None:
-        """Bring the bucket into the form that the descriptor has."""
+        """Convert the bucket to the descriptor's form."""
         target = RecordingTarget(self.check, self.stack_facts, self.given.get("bucket"))
         self.values["s3"] = target.s3
         self.bucket_arn = target.arn()
@@ -82,8 +82,8 @@ class StorageConfiguration(ProvisionedResource):
         scope: The construct to define this in, usually `self`.
         id: The id below it.
         bucket: Where recordings go. Must be in the same Region and account, encrypted with SSE-S3,
-            and own the objects in it. The policy of an imported bucket cannot be changed: a
-            warning tells what it must allow. An L1 bucket gets a policy, so it must have none.
+            and own the objects in it. The policy of an imported bucket cannot be changed here: a
+            warning says what it must allow. An L1 bucket gets a policy, so it must have none.
             Default: a new RecordingBucket as the child `Bucket` (set by this library).
         storage_configuration_name: Name, up to 128 letters, digits, - and _. Default: none.
         in_use: What a deployment does when it has to delete this while a composition uses it, an
@@ -94,7 +94,7 @@ class StorageConfiguration(ProvisionedResource):
 
     Raises:
         InvalidPropertyError: If Amazon IVS would refuse a property or could not write to the
-            bucket, or CloudFormation's own type was asked for what only a custom resource can do.
+            bucket, or asks CloudFormation's own type for what only a custom resource can do.
 
     Example:
         >>> storage = StorageConfiguration(stack, "Storage")
@@ -136,7 +136,7 @@ class StorageConfiguration(ProvisionedResource):
         self._bucket = draft.given.get("bucket")
         self._bucket_arn = draft.bucket_arn
         if self._bucket is None:
-            # Imported here because S3's module of the AWS CDK brings all of IAM's types with it.
+            # Imported lazily: aws_s3 brings in all IAM types.
             from ivs_constructs.low_latency.recording_bucket import RecordingBucket
 
             bucket = RecordingBucket(self, "Bucket")
@@ -151,7 +151,7 @@ class StorageConfiguration(ProvisionedResource):
         return self._bucket_arn
 
     def _let_write(self, region: str | None) -> None:
-        """Have the bucket's policy allow Amazon IVS to write, before this is made."""
+        """Let the bucket's policy allow Amazon IVS to write, before this is made."""
         bucket = self.bucket
         add = getattr(bucket, "add_to_resource_policy", None)
         # The same statement is added for each user of a bucket; the AWS CDK writes it once.
@@ -189,7 +189,7 @@ class StorageConfiguration(ProvisionedResource):
     @property
     @jsii.member(jsii_name="storageConfigurationRef")
     def storage_configuration_ref(self) -> StorageConfigurationReference:
-        """The storage configuration as the AWS CDK's own types take it."""
+        """The storage configuration in the form that the AWS CDK's own types accept."""
         return StorageConfigurationReference(
             storage_configuration_arn=self.storage_configuration_arn
         )
@@ -213,13 +213,14 @@ class StorageConfiguration(ProvisionedResource):
 
 
 def _write_statement(bucket: aws_s3.IBucket) -> aws_iam.PolicyStatement:
-    """Write what Amazon IVS itself adds to a bucket's policy, under an Sid of our own.
+    """Write the statement that Amazon IVS itself adds to a bucket's policy, under our own Sid.
 
-    Recordings fail once its own is lost, as it is when CloudFormation writes the policy anew.
+    Recordings fail once its own statement is lost, which happens when CloudFormation rewrites the
+    policy.
     """
     from aws_cdk import aws_iam
 
-    # The bucket's own stack, so that it is the same statement whoever adds it.
+    # The bucket's own stack, so that the statement is the same whichever construct adds it.
     principal = _principal(Stack.of(bucket).region)
     return aws_iam.PolicyStatement.from_json(
         {
@@ -230,7 +231,7 @@ def _write_statement(bucket: aws_s3.IBucket) -> aws_iam.PolicyStatement:
             "Resource": bucket.arn_for_objects("*"),
             "Condition": {
                 "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"},
-                # Nobody documents whether Amazon IVS sends it. If it does, no other account's
+                # Whether Amazon IVS sends it is not documented. If it does, no other account's
                 # recordings get in.
                 "StringEqualsIfExists": {"aws:SourceAccount": Stack.of(bucket).account},
                 "Bool": {"aws:SecureTransport": "true"},
@@ -247,8 +248,8 @@ def _imported_advice(region: str | None) -> Advice:
     return Advice(
         Severity.WARNING,
         "ivs-constructs:imported-bucket-policy",
-        "the bucket is imported, so its policy cannot be changed here, and recordings fail when it "
-        f"does not let Amazon IVS write; have the policy allow {_principal(region or '<region>')} "
+        "the bucket is imported, so its policy cannot be changed here, and recordings fail if it "
+        f"does not let Amazon IVS write; let the policy allow {_principal(region or '<region>')} "
         "the actions s3:PutObject and s3:PutObjectAcl on <bucket ARN>/*, under the conditions "
         "StringEquals s3:x-amz-acl bucket-owner-full-control and Bool aws:SecureTransport true",
     )

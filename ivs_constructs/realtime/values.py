@@ -1,4 +1,4 @@
-"""Immutable values that constructs take: groups of settings that belong together.
+"""Immutable values for constructs: groups of settings that belong together.
 
 They are checked when they are made, so an error points at the line that wrote them.
 """
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     )
 
 MOST_PIXELS = 2_073_600
-"""Pixels of the largest picture that an encoder configuration may have: 1920 times 1080."""
+"""Pixels of the largest picture in an encoder configuration: 1920 times 1080."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +51,7 @@ class Video:
     See: https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference/API_Video.html
     """
 
-    # float, because a number that is known only at deploy time is one.
+    # float, because a deploy-time number is one.
     width: float | None = None
     height: float | None = None
     framerate: float | None = None
@@ -65,8 +65,8 @@ class Video:
                 check.fail(
                     name,
                     "even",
-                    f"{name} must be an even number of pixels, got {pixels}; "
-                    f"take {pixels - 1} or {pixels + 1}",
+                    f"{name} must be an even number of pixels, got {pixels}; use {pixels - 1} or "
+                    f"{pixels + 1}",
                 )
         if not check.failures and is_concrete((self.width, self.height)):
             defaults = {"width": 1280, "height": 720}
@@ -90,7 +90,7 @@ class Video:
 class ParticipantThumbnailConfiguration:
     """Whether and how thumbnails of a stage's participants are made.
 
-    Make one by `interval` or `disable`.
+    Make one with `interval` or `disable`.
 
     Attributes:
         recording_mode: Whether thumbnails are made.
@@ -99,7 +99,7 @@ class ParticipantThumbnailConfiguration:
             Default: 60 seconds (set by IVS).
 
     Raises:
-        InvalidPropertyError: If a value is not allowed, or one is given although thumbnails are
+        InvalidPropertyError: If a value is not allowed, or one is given while thumbnails are
             disabled.
 
     Example:
@@ -132,7 +132,7 @@ class ParticipantThumbnailConfiguration:
         storage: Sequence[Storage | str] | None = None,
         target_interval: cdk.Duration | None = None,
     ) -> ParticipantThumbnailConfiguration:
-        """Make a thumbnail of each participant every so many seconds.
+        """Make a thumbnail of each participant at an interval.
 
         Args:
             storage: How to store them: one or two ways. Default: SEQUENTIAL (set by IVS).
@@ -151,16 +151,15 @@ class ParticipantThumbnailConfiguration:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AutoParticipantRecording:
-    """That every participant who publishes to a stage is recorded, and how.
+    """How every participant who publishes to a stage is recorded.
 
     Attributes:
         storage_configuration: Where recordings go.
         media_types: What is recorded, at most one MediaType. NONE records thumbnails only and
             needs a custom resource. Default: AUDIO_VIDEO (set by IVS).
-        thumbnail_configuration: Whether and how thumbnails are made.
-            Default: there are none (set by IVS).
-        recording_reconnect_window: Within this time, 0-300 whole seconds, a participant who comes
-            back goes on with the same recording. Default: 0 seconds (set by IVS).
+        thumbnail_configuration: Whether and how thumbnails are made. Default: none (set by IVS).
+        recording_reconnect_window: How long a participant may be gone and still continue the same
+            recording, 0-300 whole seconds. Default: 0 seconds (set by IVS).
         target_segment_duration: Length of a segment of the recording, 2-10 whole seconds.
             Default: 6 seconds (set by IVS).
         record_participant_replicas: Whether participants replicated from another stage are
@@ -186,7 +185,7 @@ class AutoParticipantRecording:
 
     def __post_init__(self) -> None:
         check = Check(specs.STAGE.source)
-        # The storage configuration is judged where the stage's stack is known.
+        # The storage configuration is checked once the stage's stack is known.
         for prop in specs.AUTO_PARTICIPANT_RECORDING.members[1:]:
             for member in prop.members if prop.py == "hls_configuration" else (prop,):
                 value = getattr(self, member.py)
@@ -205,14 +204,14 @@ class AutoParticipantRecording:
                     "media_types",
                     "nothing-recorded",
                     "media_types [NONE] requires thumbnails, or nothing is recorded, got none; "
-                    "give thumbnail_configuration=ParticipantThumbnailConfiguration.interval() or "
+                    "pass thumbnail_configuration=ParticipantThumbnailConfiguration.interval() or "
                     "another media type",
                 )
         check.raise_for("AutoParticipantRecording")
 
 
 def _check_layout(value: DataclassInstance, prop: Prop) -> None:
-    """Check a layout, whose numbers have a smallest value and no largest."""
+    """Check a layout, whose numbers have a minimum and no maximum."""
     check = check_members(value, prop, specs.COMPOSITION)
     for member in prop.members:
         pixels = getattr(value, member.py)
@@ -228,22 +227,22 @@ def _check_layout(value: DataclassInstance, prop: Prop) -> None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GridLayout:
-    """A composition in which all participants have tiles of a grid.
+    """A composition that shows all participants as tiles of a grid.
 
     Attributes:
-        featured_participant_attribute: Name of the attribute, up to 128 letters, digits, - and _,
-            which with the value "true" in a participant's token puts the participant into the
-            featured slot. Default: nobody is featured (set by IVS).
+        featured_participant_attribute: Name of an attribute, up to 128 letters, digits, - and _. A
+            participant whose token has it with the value "true" is in the featured slot. Default:
+            nobody is featured (set by IVS).
         omit_stopped_video: Whether participants whose video is stopped are left out.
             Default: False (set by IVS).
-        video_aspect_ratio: Form of the tiles that are not featured: AUTO, VIDEO (16:9), SQUARE
+        video_aspect_ratio: Shape of the tiles that are not featured: AUTO, VIDEO (16:9), SQUARE
             (1:1) or PORTRAIT (3:4). Default: VIDEO (set by IVS).
-        video_fill_mode: How a video of another form fills its tile: FILL stretches it, COVER crops
-            it, CONTAIN puts bars around it. Default: COVER, and CONTAIN for who is featured (set
-            by IVS).
+        video_fill_mode: How a video of another shape fills its tile: FILL stretches it, COVER crops
+            it, CONTAIN puts bars around it. Default: COVER, and CONTAIN for the featured
+            participant (set by IVS).
         grid_gap: Space between tiles in pixels, 0 or more. Default: 2 (set by IVS).
-        participant_order_attribute: Name of the attribute by whose value in their tokens
-            participants are ordered. Default: the order of arrival (set by IVS).
+        participant_order_attribute: Name of the token attribute whose value orders the
+            participants. Default: the order of arrival (set by IVS).
 
     Raises:
         InvalidPropertyError: If a value is not allowed.
@@ -275,12 +274,12 @@ class PipLayout:
             Default: False (set by IVS).
         video_fill_mode: As in GridLayout. Default: COVER (set by IVS).
         grid_gap: Space between tiles in pixels, 0 or more. Default: 0 (set by IVS).
-        pip_participant_attribute: Name of the attribute, up to 128 letters, digits, - and _, which
-            with the value "true" in a participant's token puts the participant into the window.
+        pip_participant_attribute: Name of an attribute, up to 128 letters, digits, - and _. A
+            participant whose token has it with the value "true" is in the window.
             Default: nobody is in it (set by IVS).
-        pip_behavior: What becomes of the window when everybody else has left: STATIC keeps it,
+        pip_behavior: What happens to the window once everybody else has left: STATIC keeps it,
             DYNAMIC lets it fill the picture. Default: STATIC (set by IVS).
-        pip_offset: Space to the picture's edges in pixels, 0 or more. Default: 0 (set by IVS).
+        pip_offset: Distance from the picture's edges in pixels, 0 or more. Default: 0 (set by IVS).
         pip_position: The window's corner: TOP_LEFT, TOP_RIGHT, BOTTOM_LEFT or BOTTOM_RIGHT.
             Default: BOTTOM_RIGHT (set by IVS).
         pip_width: The window's width in pixels, 1 or more. Default: from the composition's size
@@ -316,7 +315,7 @@ class PipLayout:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CompositionThumbnailConfiguration:
-    """That thumbnails of a composition are made while it is recorded, and how.
+    """How thumbnails of a composition are made while it is recorded.
 
     Attributes:
         target_interval: Time between two thumbnails, 1-86400 whole seconds.
@@ -342,7 +341,7 @@ class CompositionThumbnailConfiguration:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChannelDestination:
-    """That a composition is broadcast to a channel, which must not be live then.
+    """Broadcasts a composition to a channel, which must not be live at that time.
 
     Attributes:
         channel: The channel; in the same account and Region as the stage.
@@ -364,13 +363,13 @@ class ChannelDestination:
     name: str | None = None
 
     def __post_init__(self) -> None:
-        # What the resources are is judged where the automation's stack is known.
+        # The resources are checked once the automation's stack is known.
         _check_destination(self, {"channel": "a Channel"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class S3Destination:
-    """That a composition is recorded to Amazon S3.
+    """Records a composition to Amazon S3.
 
     Attributes:
         storage_configuration: Where the recording goes.
@@ -379,7 +378,7 @@ class S3Destination:
         recording_format: Format of the recording; HLS is the only one. Default: HLS (set by IVS).
         target_segment_duration: Length of a segment of the recording, 2-10 whole seconds.
             Default: 2 seconds (set by IVS).
-        thumbnail_configuration: How thumbnails are made. Default: there are none (set by IVS).
+        thumbnail_configuration: How thumbnails are made. Default: none (set by IVS).
 
     Raises:
         InvalidPropertyError: If a value is not allowed, or a configuration is missing.
@@ -417,11 +416,11 @@ class S3Destination:
 def _check_destination(
     value: DataclassInstance, resources: Mapping[str, str], *props: Prop
 ) -> None:
-    """Check a destination: the resources it cannot do without, and its settings."""
+    """Check a destination: its required resources and its settings."""
     check = Check(specs.COMPOSITION.source)
     for name, noun in resources.items():
         if getattr(value, name) is None:
-            check.fail(name, "required", f"{name} is required, got None; give {noun}")
+            check.fail(name, "required", f"{name} is required, got None; pass {noun}")
     for prop in (specs.DESTINATION_NAME, *props):
         given = getattr(value, prop.py)
         if given is not None:

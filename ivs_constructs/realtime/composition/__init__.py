@@ -1,1 +1,1 @@
-"""What composes stages while they are live."""
+"""Composes stages while they are live."""

@@ -1,9 +1,9 @@
-"""Keeps values of deploy time from becoming a part of what Step Functions interprets.
+"""Keeps deploy-time values out of what Step Functions interprets.
 
-A definition is JSON, and texts in it that begin with `{%` are JSONata. A value that is known only
-at deployment, such as a parameter's, could end its string and add states, or be evaluated. So it
-is written as a string of JSONata inside a string of JSON, and CloudFormation escapes it for both.
-What AWS itself names, such as the ARN of a resource, has nothing to escape and stays readable.
+A definition is JSON, and strings in it that begin with `{%` are JSONata. A value that is known only
+at deploy time, such as a parameter's, could end its string and add states, or be evaluated. So it
+is written as a JSONata string inside a JSON string, and CloudFormation escapes it for both. Names
+that AWS assigns, such as a resource's ARN, contain nothing to escape and stay readable.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ import aws_cdk as cdk
 
 from ivs_constructs._core.check import is_token
 
-# Private use: no value has them.
+# Private use characters, which no value contains.
 _MARK = "\ue000{}\ue001"
 
 
 class Interpreted:
-    """The values of one definition."""
+    """The deploy-time values of one definition."""
 
     def __init__(self) -> None:
         self._written: dict[str, str] = {}
 
     def data(self, value: object) -> Any:  # noqa: ANN401 (JSON)
-        """Mark what must reach the state machine as it is, whatever it turns out to be."""
+        """Mark a value that must reach the state machine literally, whatever it turns out to be."""
         if isinstance(value, Mapping):
             members = cast("Mapping[str, object]", value)
             return {self._name(name): self.data(each) for name, each in members.items()}
@@ -54,10 +54,10 @@ class Interpreted:
         return self._marked(f'"{_escaped(name)}"')
 
     def _text(self, value: str) -> str:
-        # What is known at synth was judged: nothing that it may be is JSONata.
+        # Values known at synth are already checked: none of them can be JSONata.
         if not is_token(value) or _is_made_by_aws(value):
             return value
-        # Once for the string of JSONata, once more for that of JSON.
+        # Once for the JSONata string, once more for the JSON string.
         escaped = _escaped(_escaped(value))
         return self._marked(f'"{{% \\"{escaped}\\" %}}"')
 
@@ -68,10 +68,10 @@ class Interpreted:
 
 
 def _is_made_by_aws(text: str) -> bool:
-    """Whether a text is put together of what AWS names: attributes of resources, the Region."""
+    """Whether a string consists of names that AWS assigns: attributes of resources, the Region."""
     try:
         tokens = cdk.Tokenization.reverse_string(text).tokens
-    except RuntimeError:  # no token of this program, so synthesis will refuse it
+    except RuntimeError:  # not a token of this program, so synthesis will reject it
         return True
     return all(_is_attribute(each) for each in tokens)
 
@@ -86,7 +86,7 @@ _PSEUDO_PARAMETERS = (cdk.Aws.ACCOUNT_ID, cdk.Aws.PARTITION, cdk.Aws.REGION, cdk
 
 
 def _escaped(text: str) -> str:
-    """Let CloudFormation escape a text for a string of JSON, or of JSONata, which is the same."""
+    """Let CloudFormation escape a text for a JSON or JSONata string; the rules are the same."""
     for character in ("\\", '"'):
         text = cdk.Fn.join(f"\\{character}", cdk.Fn.split(character, text))
     return text

@@ -1,4 +1,4 @@
-"""Rules for everything that a composition names, whoever puts it together."""
+"""Rules for all resources that a composition names."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Part:
     """A resource that the user named.
 
     Attributes:
-        label: Where it was named, such as `destinations[0].channel`.
-        arn: Its ARN, None where it has none.
+        label: Where it was named, such as `destinations[0].channel`. arn: Its ARN, None if it has
+        none.
     """
 
     label: str
@@ -32,8 +32,8 @@ class Part:
 def part_of(
     check: Check, beside: StackFacts | None, spec: ResourceSpec, label: str, given: object
 ) -> Part:
-    """Judge a resource that the user named; None is none."""
-    # Reported under the argument's own name: what is in it is said by the message.
+    """Check a resource that the user named; None is ignored."""
+    # Reported under the argument's own name; the message says where in it.
     inner = Check(check.source)
     part = Part(label, arn_of(inner, spec, label, given, beside=beside))
     for failure in inner.failures:

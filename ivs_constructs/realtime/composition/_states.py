@@ -1,16 +1,16 @@
 """The state machine that starts a composition unless one is running, in Amazon States Language.
 
-It is asked each time that somebody publishes, and events come twice, late or out of order. So it
-makes sure of three things:
+It runs each time somebody publishes, and events arrive twice, late or out of order. So it checks
+three things:
 
-- The stage still has the session that the event is of. Otherwise it does nothing: events may be
-  hours old, and a composition of an empty stage is live for a minute all the same.
+- The stage still has the event's session. Otherwise it does nothing: events may be hours old, and a
+  composition of an empty stage is still live for a minute.
 - No composition of its own is running. Otherwise it does nothing.
-- Executions at the same time start the same composition: their idempotency token is made of the
-  stage's session, the state machine and the number of the attempt. An attempt that turns out to
-  belong to a composition that has ended, or meets a conflict, is followed by the next one. That is
-  how a publisher comes back on the air who was away for more than a minute while the viewers, and
-  so the session, stayed.
+- Concurrent executions start the same composition: their idempotency token is made from the stage's
+  session, the state machine and the number of the attempt. If an attempt's token belongs to a
+  composition that has ended, or the attempt meets a conflict, the next attempt follows. That is how
+  a publisher comes back on the air after more than a minute while the viewers, and so the session,
+  stayed.
 
 See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/eventbridge.html
 """
@@ -26,7 +26,7 @@ AUTOMATION_TAG = "ivs-constructs:automation"
 TASK_SECONDS = 20
 WAIT_SECONDS = 25
 MOST_WAITS = 6
-"""How often a conflict is waited for: a channel stays live for a while after its broadcast."""
+"""How often to wait after a conflict: a channel stays live for a while after its broadcast."""
 
 MOST_ATTEMPTS = 25
 """How many idempotency tokens one session of a stage has."""
@@ -34,7 +34,7 @@ MOST_ATTEMPTS = 25
 _RUNNING = "['STARTING', 'ACTIVE']"
 _MACHINE = "$states.context.StateMachine.Id"
 
-# Step Functions ends each name with Exception, whatever the API calls it.
+# Step Functions appends Exception to each name, whatever the API calls it.
 _CONFLICT = "IvsRealTime.ConflictException"
 _FINAL = (
     _CONFLICT,
@@ -44,7 +44,7 @@ _FINAL = (
 )
 _RETRY: list[dict[str, Any]] = [
     {"ErrorEquals": list(_FINAL), "MaxAttempts": 0},
-    # All others: the API's models do not know throttling, so its name cannot be relied on.
+    # All others: throttling is not in the API's models, so its name is not reliable.
     {
         "ErrorEquals": ["States.ALL"],
         "IntervalSeconds": 1,
@@ -62,7 +62,7 @@ def definition(partition: str, stage_arn: str, request: dict[str, Any]) -> dict[
     Args:
         partition: The partition of ARNs.
         stage_arn: The stage.
-        request: The parameters of StartComposition, in PascalCase, without token.
+        request: The parameters of StartComposition, in PascalCase, without the idempotency token.
     """
     own = f"Tags.`{AUTOMATION_TAG}` = {_MACHINE}"
     running = f"$states.result.Compositions[State in {_RUNNING} and {own}]"
@@ -116,7 +116,7 @@ def definition(partition: str, stage_arn: str, request: dict[str, Any]) -> dict[
                     {
                         **request,
                         "Tags": {**request.get("Tags", {}), AUTOMATION_TAG: _jsonata(_MACHINE)},
-                        # 64 characters, as many as there may be, whatever the session's id is.
+                        # 64 characters, the maximum, whatever the session's id is.
                         "IdempotencyToken": _jsonata(f"$hash({token}, 'SHA-256')"),
                     },
                     assign={

@@ -1,4 +1,4 @@
-"""Compositions that start by themselves: whenever somebody publishes to a stage."""
+"""Compositions that start automatically whenever somebody publishes to a stage."""
 
 from __future__ import annotations
 
@@ -44,21 +44,21 @@ if TYPE_CHECKING:
 LOG_DAYS = aws_logs.RetentionDays.ONE_MONTH
 
 EVENT_SECONDS = 300
-"""How long EventBridge tries to start the state machine; a talk does not wait longer."""
+"""How long EventBridge tries to start the state machine; later, the start would be of no use."""
 
 BASIC_BITRATES = {480: 1_500_000, 1080: 3_500_000}
-"""Bits per second that a BASIC channel takes, by the picture's height.
+"""Bits per second that a BASIC channel accepts, by the picture's height.
 
 See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/channel-types.html
 """
 
-# By Amazon IVS, where an encoder configuration leaves something out.
+# Amazon IVS's defaults for what an encoder configuration leaves out.
 _DEFAULT_VIDEO = {"width": 1280, "height": 720, "bitrate": 2_500_000}
 
 _UNKNOWN = object()
 
 _OWN_ACCOUNT = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
-"""A service assumes the roles on behalf of this account alone.
+"""A service may assume the roles only on behalf of this account.
 
 See: https://docs.aws.amazon.com/eventbridge/latest/userguide/cross-service-confused-deputy-prevention.html
 """
@@ -73,7 +73,7 @@ REASONS = {
 
 
 class CompositionAutomationDraft(Draft["CompositionAutomation"]):
-    """What a CompositionAutomation will be."""
+    """The draft of a CompositionAutomation."""
 
     spec = specs.COMPOSITION
     subject = "CompositionAutomation"
@@ -81,14 +81,14 @@ class CompositionAutomationDraft(Draft["CompositionAutomation"]):
     def __init__(
         self, scope: Construct, id: str, given: Mapping[str, Any], *, check: Check | None = None
     ) -> None:
-        """Judge the arguments, and what is legal but risky of all of them."""
+        """Check the arguments, and find what is legal but risky."""
         self._arns: list[str] = []
         super().__init__(scope, id, given, check=check)
         if not self.check.failures:
             self.advice += _risks(given["layout"], given["destinations"])
 
     def prepare(self) -> None:
-        """Bring the arguments into the form of the descriptor."""
+        """Convert the arguments to the descriptor's form."""
         self.values["stage"] = self._arn("stage", specs.STAGE, self.given["stage"])
         self.values["layout"] = _layout(self.check, self.given["layout"])
         self.values["destinations"] = self._destinations(self.given["destinations"])
@@ -98,18 +98,18 @@ class CompositionAutomationDraft(Draft["CompositionAutomation"]):
         return cast("IStageRef", _thing(self.given["stage"]))
 
     def channels(self) -> list[object]:
-        """Return the channels that are broadcast to, as given or as made."""
+        """Return the channels to broadcast to, as given or as made."""
         destinations: Sequence[object] = self.given["destinations"]
         return [
             _thing(each.channel) for each in destinations if isinstance(each, ChannelDestination)
         ]
 
     def arns(self) -> list[str]:
-        """Return the ARNs of all that is named, once it is made."""
+        """Return the ARNs of all named resources, once they are made."""
         return [each.tell() if isinstance(each, Pending) else each for each in self._arns]
 
     def _arn(self, label: str, spec: ResourceSpec, given: object) -> str | None:
-        """Note a resource and return its ARN, or None where it is none."""
+        """Record a resource and return its ARN, or None if it is not a valid one."""
         if given is None:
             self.check.fail(label, "type", f"{label} must be {with_article(spec.name)}, got None")
         part = part_of(self.check, self.stack_facts, spec, label, given)
@@ -118,7 +118,7 @@ class CompositionAutomationDraft(Draft["CompositionAutomation"]):
         return part.arn
 
     def _destinations(self, given: object) -> list[dict[str, Any]] | None:
-        """Bring the destinations into the form that their descriptor has."""
+        """Convert the destinations to their descriptor's form."""
         if isinstance(given, str) or not isinstance(given, list | tuple):
             single = isinstance(given, ChannelDestination | S3Destination)
             self.check.fail(
@@ -157,7 +157,7 @@ class CompositionAutomationDraft(Draft["CompositionAutomation"]):
                     f"drop {number - 1}, or define another CompositionAutomation for it",
                     f"{specs.REALTIME_API}/API_Composition.html",
                 )
-        # What is wrong is said already; no need to look at the rest.
+        # The failure is already recorded; no need to check the rest.
         return (
             None if any(each.property == "destinations" for each in self.check.failures) else wire
         )
@@ -199,14 +199,13 @@ class CompositionAutomation(Construct):
 
     An EventBridge rule sees that a participant has published, and a Step Functions state machine
     starts the composition; no code of yours runs. However many participants there are and however
-    often an event arrives, one composition runs. Amazon IVS stops it one minute after the last
-    publisher has left, so the automation never does.
+    often an event arrives, only one composition runs. Amazon IVS stops it one minute after the last
+    publisher has left, so the automation never has to.
 
     Args:
         scope: The construct to define this in, usually `self`.
         id: The id below it.
-        stage: The stage; in the stack's account and Region, like everything that the destinations
-            name.
+        stage: The stage; in the stack's account and Region, like everything in the destinations.
         destinations: Where compositions are sent: a ChannelDestination, an S3Destination, or one of
             each.
         layout: How the picture is arranged: a GridLayout or a PipLayout.
@@ -225,8 +224,8 @@ class CompositionAutomation(Construct):
         ... )
 
     The state machine's role may start compositions of this stage with these resources, tag and list
-    them, and look at the stage. Its input is the session's id alone: nothing about participants
-    reaches Step Functions. Failed executions are logged, without their data.
+    them, and read the stage. Its input is only the session's id: nothing about participants reaches
+    Step Functions. Failed executions are logged, without their data.
 
     See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/server-side-composition.html
     """
@@ -248,7 +247,7 @@ class CompositionAutomation(Construct):
         self._make(scope, id, draft)
 
     def _make(self, scope: Construct, id: str, draft: CompositionAutomationDraft) -> None:
-        """Make what starts the compositions of a draft in which nothing is wrong."""
+        """Make what starts the compositions from a draft without failures."""
         create(Construct, self, scope, id)
         draft.settle(self)
         remember(self, draft.stack_facts)
@@ -269,12 +268,12 @@ class CompositionAutomation(Construct):
 
     @property
     def state_machine(self) -> aws_stepfunctions.StateMachine:
-        """What starts the compositions; its metrics tell when that fails."""
+        """The state machine that starts the compositions; its metrics show failures."""
         return self._state_machine
 
     @property
     def rule(self) -> aws_events.Rule:
-        """What sees that a participant has published; disabled, no composition starts."""
+        """Fires when a participant publishes; while it is disabled, no composition starts."""
         return self._rule
 
     @property
@@ -286,10 +285,10 @@ class CompositionAutomation(Construct):
     def grants(self) -> CompositionGrants:
         """Grants for the compositions that are started here.
 
-        `grants.stop` allows someone to find and stop them: they are found by ListCompositions with
-        the stage's ARN, and have the tag `ivs-constructs:automation` with the state machine's ARN;
-        no others can be stopped. The next participant who publishes starts a composition again,
-        unless the rule is disabled before.
+        `grants.stop` allows the grantee to find and stop them, and no others. To find them, call
+        ListCompositions with the stage's ARN and look for the tag `ivs-constructs:automation` with
+        the state machine's ARN. The next participant who publishes starts a new composition, unless
+        you disable the rule first.
         """
         own = {AUTOMATION_TAG: self._state_machine.state_machine_arn}
         return CompositionGrants(self._stage_arn, tags=own)
@@ -299,8 +298,8 @@ class CompositionAutomation(Construct):
         return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
 
     def _make_log_group(self) -> aws_logs.LogGroup:
-        # With this prefix a log group needs no entry of its own in the account's policy for log
-        # delivery, which has room for few. The stack's id makes the name unique.
+        # With this prefix, a log group needs no entry of its own in the account's resource policy
+        # for log delivery, which has little room. The stack's id makes the name unique.
         name = cdk.Names.unique_resource_name(self, max_length=128, allowed_special_characters="-_")
         stack_id = cdk.Fn.select(2, cdk.Fn.split("/", Aws.STACK_ID))
         return aws_logs.LogGroup(
@@ -330,7 +329,7 @@ class CompositionAutomation(Construct):
             "StateMachine",
             definition_body=aws_stepfunctions.DefinitionBody.from_string(values.json(states)),
             state_machine_type=aws_stepfunctions.StateMachineType.EXPRESS,
-            # What logs and traces need is among the statements, with reasons.
+            # The statements already contain what logs and traces need, with reasons.
             role=cast("aws_iam.Role", role).without_policy_updates(),
             logs=aws_stepfunctions.LogOptions(
                 destination=self._log_group,
@@ -339,7 +338,8 @@ class CompositionAutomation(Construct):
             ),
             tracing_enabled=True,
         )
-        # A policy of its own: the state machine needs its role, and this needs the state machine.
+        # A separate policy: the state machine needs its role, and this policy needs the state
+        # machine.
         self._tagging = define_policy(
             self, "Tagging", role, [_tagging(machine.state_machine_arn)], REASONS
         )
@@ -368,7 +368,7 @@ class CompositionAutomation(Construct):
             ),
             targets=[_StateMachineTarget(arn, cast("aws_iam.IRole", role))],
         )
-        # Nothing starts before it may tag what it starts.
+        # Nothing starts before the role may tag what it starts.
         rule.node.add_dependency(self._tagging)
         return rule
 
@@ -397,7 +397,7 @@ _CLASSES = {"channel": ChannelDestination, "s3": S3Destination}
 
 
 def _thing(given: object) -> object:
-    """Return a resource itself, where a bundle gave what it has judged."""
+    """Return the resource itself if a bundle passed one that it has already checked."""
     if isinstance(given, Ready):
         return given.resource
     return cast("object", cast("Any", given).made) if isinstance(given, Draft) else given
@@ -422,7 +422,7 @@ def _risks(
 
 
 def _video(encoder: object) -> dict[str, float] | None:
-    """Return what an encoder makes, None where that is not known."""
+    """Return the video of an encoder, None if it is not known."""
     video = given_to(encoder, "video", unknown=_UNKNOWN)
     if video is _UNKNOWN or is_token(video):
         return None
@@ -443,8 +443,8 @@ def _too_much_for_basic(channel: object, video: Mapping[str, float]) -> Iterator
             Severity.WARNING,
             "ivs-constructs:composition-above-basic",
             f"the composition has {video['bitrate']:.0f} bits a second, and a channel of type "
-            f"BASIC takes {allowed} of a picture of this size, so the broadcast will probably end "
-            "at once; lower the encoder's bitrate, or take a channel of type STANDARD",
+            f"BASIC accepts {allowed} for a picture of this size, so the broadcast will probably "
+            "end at once; lower the encoder's bitrate, or use a channel of type STANDARD",
         )
 
 
@@ -462,7 +462,7 @@ def _larger_than_the_picture(layout: PipLayout, video: Mapping[str, float]) -> I
 
 @jsii.implements(IValidation)
 class _StreamKeyWatch:
-    """Asked once per synth, when a channel's stream key may have been defined."""
+    """Runs once per synth, when a channel's stream key may have been defined."""
 
     def __init__(self, automation: Construct, stack_facts: StackFacts, channel: object) -> None:
         self._automation = automation
@@ -470,11 +470,11 @@ class _StreamKeyWatch:
         self._channel = channel
 
     def validate(self) -> list[str]:
-        """Put the warning; there is never an error to report."""
+        """Add the warning; there is never an error to report."""
         arn = arn_of(Check(specs.CHANNEL.source), specs.CHANNEL, "channel", self._channel)
-        # Of channels that are made elsewhere nothing is known.
+        # Nothing is known about channels from elsewhere.
         made_here = is_token(arn) and not getattr(self._channel, "is_imported", False)
-        # The second question looks through the whole app.
+        # The second check searches the whole app.
         if (
             made_here
             and former_key(self._stack_facts, self._channel, arn) is None
@@ -484,8 +484,8 @@ class _StreamKeyWatch:
         return []
 
     def _has_another_key(self, arn: str | None) -> bool:
-        """Whether the app has a stream key of the channel as an L1 or of aws_ivs_alpha."""
-        # An L1 type has its ARN as Fn::GetAtt besides, which is another text than the reference.
+        """Whether the app has a stream key for the channel that is an L1 or from aws_ivs_alpha."""
+        # An L1 also has its ARN as Fn::GetAtt, whose text differs from the reference's.
         names = {arn, getattr(self._channel, "attr_arn", arn)}
         return any(
             type(each).__name__ == "CfnStreamKey" and getattr(each, "channel_arn", None) in names
@@ -496,8 +496,8 @@ class _StreamKeyWatch:
 _WITHOUT_STREAM_KEY = Advice(
     Severity.WARNING,
     "ivs-constructs:composition-without-stream-key",
-    "the channel has no stream key in this app, and Amazon IVS broadcasts a composition to no "
-    "channel without one; define it by channel.add_stream_key(...)",
+    "the channel has no stream key in this app, and Amazon IVS cannot broadcast a composition to a "
+    "channel without one; define it with channel.add_stream_key(...)",
 )
 
 
@@ -540,10 +540,9 @@ def _statements(stage_arn: str, arns: Sequence[str]) -> list[Statement]:
 
 
 def _tagging(machine_arn: str) -> Statement:
-    """Write that the state machine may tag what is its own.
+    """Let the state machine tag its own compositions.
 
-    Whoever could give compositions another value would put them under the grants of another
-    automation.
+    With another tag value, compositions would come under another automation's grants.
     """
     return {
         **_allow("TagCompositions", ["ivs:TagResource"], [statements.own_account("composition/*")]),
@@ -567,7 +566,7 @@ def _request(wire: dict[str, Any]) -> dict[str, Any]:
 
 @jsii.implements(aws_events.IRuleTarget)
 class _StateMachineTarget:
-    """A state machine as a rule's target; the AWS CDK's own takes seconds to import."""
+    """A state machine as a rule's target; the AWS CDK's own class takes seconds to import."""
 
     def __init__(self, arn: str, role: aws_iam.IRole) -> None:
         self._arn = arn
@@ -583,7 +582,7 @@ class _StateMachineTarget:
         return aws_events.RuleTargetConfig(
             arn=self._arn,
             role=self._role,
-            # The session alone: nothing about the participant goes on.
+            # Only the session: nothing about the participant is passed on.
             input=aws_events.RuleTargetInput.from_object({"session_id": session}),
             retry_policy=aws_events.CfnRule.RetryPolicyProperty(
                 maximum_event_age_in_seconds=EVENT_SECONDS
