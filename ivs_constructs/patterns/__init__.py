@@ -1,1 +1,1 @@
-"""Bundles: several constructs that belong together, made by one line."""
+"""Bundles: several constructs that belong together, made in one line."""

@@ -1,4 +1,4 @@
-"""What the bundles share."""
+"""The base of the bundles."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ class Bundle(Construct):
         return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
 
     if not TYPE_CHECKING:
-        # Type checkers would take it for a leave to read anything.
+        # Type checkers would accept any attribute.
 
         def __getattr__(self, name: str) -> object:
-            """Tell which part has what the bundle lacks; asked only for what it does lack."""
+            """Name the part that has what the bundle lacks; called only for what it lacks."""
             cls = type(self)
             own = getattr(cls, name, None)
             if isinstance(own, property):
-                # Python asks here as well after the property itself has raised.
+                # Python also calls this after the property itself has raised.
                 return own.fget(self)
             if not name.startswith("_"):
                 for part, found in _parts_of(self):
-                    # The class is asked, since some attributes define something when they are read.
+                    # Checks the class, because reading some attributes defines something.
                     if hasattr(type(found), name):
                         raise UnknownAttributeError(
-                            f"{cls.__name__} '{self.node.path}' has no {name}; take {part}.{name}"
+                            f"{cls.__name__} '{self.node.path}' has no {name}; use {part}.{name}"
                         )
             raise AttributeError(
                 f"'{cls.__name__}' object has no attribute '{name}'", name=name, obj=self
@@ -49,12 +49,12 @@ class Bundle(Construct):
         id: str,
         importer: Callable[[Construct, str, str], _Part],
     ) -> _Part | None:
-        """Make a part of its draft, or return a ready one as one of this library.
+        """Make a part from its draft, or return an existing one as a construct of this library.
 
         Args:
-            part: The draft, what the user gave, or None where there is none.
-            id: The id of what is made.
-            importer: Imports an L1 or one of another library by its ARN.
+            part: The draft, what the user passed, or None.
+            id: The id of the new construct.
+            importer: Imports an L1 or a construct of another library by its ARN.
         """
         if part is None:
             return None
@@ -69,11 +69,11 @@ class Bundle(Construct):
         """Return a part of the bundle.
 
         Raises:
-            UnknownAttributeError: If it was left out.
+            UnknownAttributeError: If it was omitted.
         """
         if part is None:
             raise UnknownAttributeError(
-                f"{type(self).__name__} '{self.node.path}' has no {name}; give it {remedy}"
+                f"{type(self).__name__} '{self.node.path}' has no {name}; pass it {remedy}"
             )
         return part
 
@@ -88,4 +88,4 @@ def _parts_of(bundle: Bundle) -> Iterator[tuple[str, object]]:
                 try:
                     yield name, getattr(bundle, name)
                 except AttributeError:
-                    continue  # left out
+                    continue  # omitted

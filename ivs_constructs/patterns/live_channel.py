@@ -72,9 +72,9 @@ class LiveChannel(Bundle):
         container_format: See Channel.
         multitrack_input_configuration: See Channel.
         private: Whether viewers need a playback token. True without any of the next three makes a
-            TokenSigningKey and a PlaybackKeyPair of it. Default: True if a key is given, else
+            TokenSigningKey and its PlaybackKeyPair. Default: True if a key is given, else
             False (set by this library).
-        signing_key: An existing TokenSigningKey; a PlaybackKeyPair is made of it. Default: none.
+        signing_key: An existing TokenSigningKey; its PlaybackKeyPair is made here. Default: none.
         public_key_material: PEM text of the P-384 public key that verifies the tokens; makes a
             PlaybackKeyPair. Default: none.
         key_pair: An existing or imported key pair instead. Default: none.
@@ -97,7 +97,7 @@ class LiveChannel(Bundle):
 
     Raises:
         InvalidPropertyError: If Amazon IVS would refuse a property of any part, or two arguments
-            contradict each other. One error names everything that is wrong with the bundle.
+            contradict each other. One error lists all failures of the bundle.
 
     Example:
         >>> live = LiveChannel(stack, "Live", private=True, allowed_countries=["DE"])
@@ -181,7 +181,7 @@ class LiveChannel(Bundle):
             Tags.of(self).add(tag, text)
 
     def _make(self, draft: _LiveChannelDraft) -> None:
-        """Make the parts, each after those that it names."""
+        """Make the parts, each after the ones it refers to."""
         self._recording = self._made(
             draft.recording, "RecordingConfiguration", RecordingConfiguration.from_arn
         )
@@ -209,7 +209,7 @@ class LiveChannel(Bundle):
         if draft.signing_key is None:
             ready: TokenSigningKey | None = draft.given["signing_key"]
             return ready
-        # Imported here because the module of AWS KMS brings all of IAM's types with it.
+        # Imported lazily: aws_kms brings in all IAM types.
         from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
 
         made = draft.signing_key.made = TokenSigningKey(self, "SigningKey")
@@ -219,7 +219,7 @@ class LiveChannel(Bundle):
         limits: bool | PlaybackTokenLimits = draft.given["token_issuer"]
         if limits is False:
             return None
-        # Imported here because the module of AWS Lambda brings a dozen others with it.
+        # Imported lazily: aws_lambda brings in a dozen other modules.
         from ivs_constructs.token_issuers.playback_token_issuer import PlaybackTokenIssuer
 
         return PlaybackTokenIssuer(
@@ -249,7 +249,7 @@ class LiveChannel(Bundle):
         """How streams are recorded.
 
         Raises:
-            UnknownAttributeError: If they are not.
+            UnknownAttributeError: If they are not recorded.
         """
         return self._part("recording_configuration", self._recording, "recording=True")
 
@@ -269,7 +269,7 @@ class LiveChannel(Bundle):
         """In which countries and on which sites viewers can watch the channel.
 
         Raises:
-            UnknownAttributeError: If that is not restricted.
+            UnknownAttributeError: If the channel is not restricted.
         """
         return self._part(
             "restriction_policy", self._restriction_policy, "allowed_countries or allowed_origins"
@@ -289,7 +289,7 @@ class LiveChannel(Bundle):
         """The function that signs viewers' tokens.
 
         Raises:
-            UnknownAttributeError: If none was asked for.
+            UnknownAttributeError: If no token issuer was requested.
         """
         return self._part("token_issuer", self._token_issuer, "token_issuer=True")
 
@@ -327,23 +327,23 @@ _RESTRICTIONS = ("allowed_countries", "allowed_origins", "enable_strict_origin_e
 _ASSOCIATIONS = ("ad_configuration", "failover_slate_configuration")
 _KEYS = ("signing_key", "public_key_material", "key_pair")
 _SWITCHES = ("recording", "stream_key")
-"""Arguments that take True or False in place of a ready part."""
-_RECORDING = "give recording_configuration to that Channel instead"
+"""Arguments that accept True or False instead of an existing part."""
+_RECORDING = "pass recording_configuration to that Channel instead"
 
 _EXCLUSIVE = (
-    *((name, "channel", f"give {name} to that Channel instead") for name in _CHANNEL_OPTIONS),
-    ("private", "channel", "give authorized to that Channel instead"),
+    *((name, "channel", f"pass {name} to that Channel instead") for name in _CHANNEL_OPTIONS),
+    ("private", "channel", "pass authorized to that Channel instead"),
     ("recording", "channel", _RECORDING),
     ("bucket", "channel", _RECORDING),
     *(
-        (name, "restriction_policy", f"give {name} to that policy instead")
+        (name, "restriction_policy", f"pass {name} to that policy instead")
         for name in _RESTRICTIONS
     ),
     ("public_key_material", "key_pair", "give one of the two"),
     ("signing_key", "key_pair", "give one of the two"),
     ("signing_key", "public_key_material", "give one of the two"),
 )
-"""Arguments that cannot be given together with a ready part, and what to do instead."""
+"""Arguments that cannot be combined with an existing part, and what to do instead."""
 
 
 def _some(given: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
@@ -361,20 +361,20 @@ def _records(given: Mapping[str, Any]) -> bool:
 
 
 def _authorized(given: Mapping[str, Any]) -> bool | None:
-    """Whether viewers need a token of some key, None where that is not said."""
+    """Whether viewers need a token of some key, None if the user does not say."""
     if given["private"] is True or _any(_some(given, _KEYS)):
         return True
     return False if given["private"] is False else None
 
 
 class _LiveChannelDraft:
-    """The arguments of a LiveChannel, judged: drafts of its parts, and what was given ready."""
+    """The checked arguments of a LiveChannel: drafts of its new parts, and the existing parts."""
 
     def __init__(self, scope: Construct, id: str, given: Mapping[str, Any]) -> None:
         self.scope, self.id, self.given = scope, id, given
         self.stack_facts = stack_facts_of("LiveChannel", scope, id)
-        # All parts write into one check: what is wrong comes in one error, and nothing half-built
-        # stays behind.
+        # All parts share one check: all failures come in one error, and nothing half-built stays
+        # behind.
         self.check = Check(specs.CHANNEL.source)
         _contradictions(self.check, given)
         self.signing_key: SigningKeyToCome | None = None
@@ -385,7 +385,8 @@ class _LiveChannelDraft:
         self.associations: ChannelAssociationsDraft | None = None
         of_parts = self.check.failures[first:]
         self.channel = self._channel()
-        # The channel names its parts, so these come first; in the message the channel does.
+        # The channel refers to its parts, so they come first; in the message the channel comes
+        # first.
         self.check.failures[first:] = [*self.check.failures[first + len(of_parts) :], *of_parts]
         self.stream_key = self._stream_key()
         if given["tags"] is not None:
@@ -395,7 +396,7 @@ class _LiveChannelDraft:
         return cls(self.scope, self.id, given, check=self.check)
 
     def _ready(self, prop: str, spec: specs.ResourceSpec) -> Ready | None:
-        """Judge what was made before."""
+        """Check the existing parts."""
         part = self.given[prop]
         arn = arn_of(self.check, spec, prop, part, beside=self.stack_facts)
         return None if arn is None else Ready(part, arn)
@@ -419,7 +420,7 @@ class _LiveChannelDraft:
         ready = self._ready("key_pair", specs.PLAYBACK_KEY_PAIR)
         keys = _some(self.given, ("signing_key", "public_key_material"))
         if keys["signing_key"] is not None:
-            keys["public_key_material"] = None  # that both are given is said already
+            keys["public_key_material"] = None  # already reported as given twice
         if not _any(keys) and self.given["key_pair"] is None and self.given["private"] is True:
             keys["signing_key"] = self.signing_key = SigningKeyToCome()
         if _any(keys):
@@ -458,17 +459,17 @@ class _LiveChannelDraft:
 
 
 class _StreamKeyDraft(StreamKeyDraft):
-    instead = "give that one as stream_key"
-    # A bundle without its secret would be of no use.
+    instead = "pass that one as stream_key"
+    # A bundle without its secret would be useless.
     keeps_secret = True
 
 
 def _is_part(check: Check, spec: specs.ResourceSpec, prop: str, given: object) -> bool:
-    """Tell a ready part from True and False, and refuse a text or a bucket that is neither."""
+    """Distinguish an existing part from True and False, and reject a string or bucket."""
     is_bucket = prop == "recording" and hasattr(type(given), "bucket_arn")
     if is_bucket or (isinstance(given, str) and not given.startswith("arn:")):
         got = with_article(type(given).__name__) if is_bucket else quoted(given)
-        advice = "; give a bucket as bucket" if prop == "recording" else ""
+        advice = "; pass a bucket as bucket" if prop == "recording" else ""
         check.fail(
             prop,
             "type",
@@ -479,7 +480,7 @@ def _is_part(check: Check, spec: specs.ResourceSpec, prop: str, given: object) -
 
 
 def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
-    """Note the arguments that contradict each other."""
+    """Record the arguments that contradict each other."""
     for name, other, remedy in _EXCLUSIVE:
         if given[name] is not None and given[other] is not None:
             check.fail(name, "exclusive", f"{name} cannot be combined with {other}; {remedy}")
@@ -498,7 +499,7 @@ def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
         check.fail(
             "token_issuer",
             "issuer-without-key",
-            "token_issuer requires a signing key in AWS KMS, got none; give private=True alone, or "
+            "token_issuer requires a signing key in AWS KMS, got none; pass private=True alone, or "
             "signing_key",
         )
     if private is False and keys:
@@ -512,8 +513,8 @@ def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
         check.fail(
             "channel",
             "public-with-key",
-            f"channel is public although {keys[0]} is given; give authorized=True to that Channel",
+            f"channel is public although {keys[0]} is given; pass authorized=True to that Channel",
         )
     if given["bucket"] is not None and recording is not None and recording is not True:
-        there = "recording is False" if recording is False else "a ready recording is given"
+        there = "recording is False" if recording is False else "an existing recording is given"
         check.fail("bucket", "exclusive", f"bucket has no use while {there}; drop one of them")

@@ -65,39 +65,40 @@ _Draft = TypeVar("_Draft", bound=Draft[Any])
 class LiveStage(Bundle):
     """A stage with optional recording and broadcast to a channel.
 
-    With nothing but an id it is a stage and no more. Each part is an attribute; asking for one that
-    was left out is an error that tells what to give.
+    With only an id it is just a stage. Each part is an attribute; reading one that was omitted is
+    an error that says what to pass.
 
     A composition is one picture of all participants. It starts when somebody publishes and ends by
-    itself, see CompositionAutomation. `broadcast_to` sends it to a channel and `record_composition`
-    to a bucket, while `recording` keeps each participant apart; both recordings go to one bucket.
+    itself: see CompositionAutomation. `broadcast_to` sends it to a channel and `record_composition`
+    to a bucket, while `recording` records each participant separately; both kinds of recording go
+    to the same bucket.
 
     Args:
         scope: The construct to define this in, usually `self`.
         id: The id below it.
-        stage: A ready stage. Default: a new one.
+        stage: An existing stage. Default: a new one.
         stage_name: See Stage.
         recording: Whether participants are recorded: True, or an AutoParticipantRecording that says
-            how and, with its storage configuration, where to. Default: False (set by this library).
+            how and, with its storage configuration, where. Default: False (set by this library).
         bucket: Where recordings of both kinds go.
             Default: a new RecordingBucket (set by this library).
-        storage_configuration: A ready storage configuration instead. Default: a new one, or that of
-            the AutoParticipantRecording (set by this library).
-        encoder: How compositions are encoded, for the channel and for the recording: a Video, or a
-            ready EncoderConfiguration. Default: no encoder configuration is made, unless
+        storage_configuration: An existing storage configuration instead. Default: a new one, or
+            that of the AutoParticipantRecording (set by this library).
+        encoder: How compositions are encoded, for the channel and for the recording: a Video, or an
+            existing EncoderConfiguration. Default: no encoder configuration is made, unless
             compositions are recorded (set by this library); 1280 times 720 pixels, 30 frames and
             2500000 bits a second (set by IVS).
-        compose: How compositions are laid out: a GridLayout, a PipLayout, or True for a grid as
-            Amazon IVS makes it. Needs `broadcast_to` or `record_composition`.
+        compose: How compositions are laid out: a GridLayout, a PipLayout, or True for Amazon IVS's
+            default grid. Needs `broadcast_to` or `record_composition`.
             Default: a grid if one of these is given, else nothing is composed (set by this
             library).
-        broadcast_to: The channel that compositions are broadcast to. It needs a stream key, as a
-            LiveChannel has one, and must not be live. Default: they are not broadcast.
+        broadcast_to: The channel that compositions are broadcast to. It needs a stream key, which a
+            LiveChannel has, and must not be live. Default: they are not broadcast.
         record_composition: Whether compositions are recorded. Default: False (set by this library).
-        token_issuer: Whether a ParticipantTokenIssuer is made, with a TokenSigningKey and a
-            PublicKey of it: True, or ParticipantTokenLimits that say what its tokens may allow.
+        token_issuer: Whether to make a ParticipantTokenIssuer, with a TokenSigningKey and its
+            PublicKey: True, or ParticipantTokenLimits that say what its tokens may allow.
             Default: False (set by this library).
-        signing_key: A ready TokenSigningKey for it. Default: a new one.
+        signing_key: An existing TokenSigningKey for it. Default: a new one.
         in_use: See Stage; applies to all parts that are made here.
         provisioning: See Stage; applies to all parts that are made here.
         tags: Tags of all parts that are made here and of the compositions, up to 46.
@@ -166,7 +167,7 @@ class LiveStage(Bundle):
             Tags.of(self).add(tag, text)
 
     def _make(self, draft: _LiveStageDraft) -> None:
-        """Make the parts, each after those that it names."""
+        """Make the parts, each after the ones it refers to."""
         self._storage = self._made(
             draft.storage,
             "StorageConfiguration",
@@ -223,7 +224,7 @@ class LiveStage(Bundle):
 
     @property
     def composition(self) -> CompositionAutomation:
-        """What starts the compositions; `composition.grants.stop` lets somebody stop them.
+        """What starts the compositions; `composition.grants.stop` allows a grantee to stop them.
 
         Raises:
             UnknownAttributeError: If nothing is composed.
@@ -237,7 +238,7 @@ class LiveStage(Bundle):
         """The function that signs participants' tokens.
 
         Raises:
-            UnknownAttributeError: If none was asked for.
+            UnknownAttributeError: If no token issuer was requested.
         """
         return self._part("token_issuer", self._token_issuer, "token_issuer=True")
 
@@ -246,7 +247,7 @@ class LiveStage(Bundle):
         """The key in AWS KMS that signs participants' tokens.
 
         Raises:
-            UnknownAttributeError: If no token issuer was asked for.
+            UnknownAttributeError: If no token issuer was requested.
         """
         return self._part("signing_key", self._signing_key, "token_issuer=True")
 
@@ -255,12 +256,12 @@ class LiveStage(Bundle):
         """The public key with which Amazon IVS verifies participants' tokens.
 
         Raises:
-            UnknownAttributeError: If no token issuer was asked for.
+            UnknownAttributeError: If no token issuer was requested.
         """
         return self._part("public_key", self._public_key, "token_issuer=True")
 
     def _issue_tokens(self, draft: _LiveStageDraft, public_key: PublicKeyDraft) -> None:
-        # Imported here because the modules of AWS KMS and AWS Lambda bring a dozen others.
+        # Imported lazily: aws_kms and aws_lambda bring in a dozen other modules.
         from ivs_constructs.token_issuers.participant_token_issuer import ParticipantTokenIssuer
         from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
 
@@ -293,18 +294,18 @@ _RECORDED = "recording=True or record_composition=True"
 
 
 def _composes(given: Mapping[str, Any]) -> bool:
-    """Whether there is somewhere that compositions are to go."""
+    """Whether compositions have a destination."""
     return given["broadcast_to"] is not None or given["record_composition"] is not False
 
 
 class _LiveStageDraft:
-    """The arguments of a LiveStage, judged: drafts of its parts, and what was given ready."""
+    """The checked arguments of a LiveStage: drafts of its new parts, and the existing parts."""
 
     def __init__(self, scope: Construct, id: str, given: Mapping[str, Any]) -> None:
         self.scope, self.id, self.given = scope, id, given
         self.stack_facts = stack_facts_of("LiveStage", scope, id)
-        # All parts write into one check: what is wrong comes in one error, and nothing half-built
-        # stays behind.
+        # All parts share one check: all failures come in one error, and nothing half-built stays
+        # behind.
         self.check = Check(specs.STAGE.source)
         _contradictions(self.check, self.stack_facts, given)
         _check_composing(self.check, given)
@@ -325,7 +326,7 @@ class _LiveStageDraft:
     def _ready(
         self, spec: ResourceSpec, label: str, part: object, *, anywhere: bool = False
     ) -> Ready | None:
-        """Judge what was made before."""
+        """Check the existing parts."""
         beside = None if anywhere else self.stack_facts
         arn = part_of(self.check, beside, spec, label, part).arn
         return None if arn is None else Ready(part, arn)
@@ -349,7 +350,7 @@ class _LiveStageDraft:
     def _stage(self) -> StageDraft | None:
         given = self.given
         if given["stage"] is not None:
-            return None  # said already
+            return None  # already reported
         record = given["recording"]
         recording: AutoParticipantRecording | None = None
         if self.storage is not None and isinstance(record, AutoParticipantRecording):
@@ -371,7 +372,7 @@ class _LiveStageDraft:
                 f"encoder must be a Video or an EncoderConfiguration, got {quoted(given)}",
             )
             return None
-        # One that is not composed with is only handed out.
+        # Without a composition, the encoder is only an attribute.
         anywhere = not _composes(self.given)
         return self._ready(specs.ENCODER_CONFIGURATION, "encoder", given, anywhere=anywhere)
 
@@ -382,14 +383,14 @@ class _LiveStageDraft:
         return PublicKeyDraft(self.scope, self.id, {"signing_key": key}, check=self.check)
 
     def _composition(self) -> CompositionAutomationDraft | None:
-        # Imported here because the modules of EventBridge and Step Functions bring others.
+        # Imported lazily: the modules of EventBridge and Step Functions bring in others.
         from ivs_constructs.realtime.composition.composition_automation import (
             CompositionAutomationDraft,
         )
 
         channel = self._ready(specs.CHANNEL, "broadcast_to", self.given["broadcast_to"])
         if self.check.failures:
-            return None  # it could only repeat what is wrong with its parts
+            return None  # it could only repeat the failures of its parts
         destinations: list[ChannelDestination | S3Destination] = []
         encoder = cast("Any", self.encoder)
         if channel is not None:
@@ -412,33 +413,31 @@ class _LiveStageDraft:
 
 
 class _SpeakingStageDraft(StageDraft):
-    """A stage for whose participants tokens are made."""
+    """A stage whose participants get tokens here."""
 
     def custom_only(self) -> Mapping[str, object]:
-        # Tokens repeat the stage's endpoints, which CloudFormation's type does not tell.
+        # Tokens repeat the stage's endpoints, which CloudFormation's type does not expose.
         return {**super().custom_only(), "token_issuer": True}
 
 
 def _check_endpoints(check: Check, stage: object) -> None:
-    """Refuse a ready stage for whose participants no token can be made."""
+    """Reject an existing stage whose participants cannot get tokens."""
     try:
         _ = (cast("Stage", stage).events_endpoint, cast("Stage", stage).whip_endpoint)
     except (UnknownAttributeError, UnsupportedError) as error:
-        check.fail(
-            "stage", "endpoints", f"stage must tell its endpoints to a token issuer: {error}"
-        )
+        check.fail("stage", "endpoints", f"stage must have endpoints for a token issuer: {error}")
     except AttributeError:
         check.fail(
             "stage",
             "endpoints",
-            "stage must tell its endpoints to a token issuer, got "
+            "stage must have endpoints for a token issuer, got "
             f"'{cast('Construct', stage).node.path}', which has none; import it by "
             "Stage.from_stage_attributes(self, 'Imported', ...)",
         )
 
 
 def _check_composing(check: Check, given: Mapping[str, Any]) -> None:
-    """Note what is wrong with the arguments about compositions."""
+    """Record the failures of the arguments about compositions."""
     compose, recorded = given["compose"], given["record_composition"]
     if not (compose is None or isinstance(compose, bool | GridLayout | PipLayout)):
         check.fail(
@@ -464,13 +463,13 @@ def _check_composing(check: Check, given: Mapping[str, Any]) -> None:
         check.fail(
             "compose",
             "composition-nowhere",
-            "compose requires somewhere that the composition goes, got nothing; give broadcast_to, "
+            "compose requires a destination, got none; pass broadcast_to, "
             "record_composition=True, or both",
         )
 
 
 def _contradictions(check: Check, stack_facts: StackFacts, given: Mapping[str, Any]) -> None:
-    """Note the arguments that contradict each other."""
+    """Record the arguments that contradict each other."""
     record = given["recording"]
     if not isinstance(record, bool | AutoParticipantRecording):
         check.fail(
@@ -487,7 +486,7 @@ def _contradictions(check: Check, stack_facts: StackFacts, given: Mapping[str, A
                 check.fail(
                     name,
                     "exclusive",
-                    f"{name} cannot be combined with stage; give {there} to that Stage instead",
+                    f"{name} cannot be combined with stage; pass {there} to that Stage instead",
                 )
     issues = given["token_issuer"]
     if not isinstance(issues, bool | ParticipantTokenLimits):
@@ -497,7 +496,7 @@ def _contradictions(check: Check, stack_facts: StackFacts, given: Mapping[str, A
             f"token_issuer must be True, False or ParticipantTokenLimits, got {quoted(issues)}",
         )
     if given["signing_key"] is not None:
-        if not _issues(given):  # else the public key's draft does
+        if not _issues(given):  # otherwise the public key's draft does
             check_signing_key(check, given["signing_key"], stack_facts)
         if issues is False:
             check.fail(

@@ -262,10 +262,10 @@ def test_multitrack_input_needs_resolution_and_policy() -> None:
 
     assert str(caught.value) == (
         "MultitrackInputConfiguration has 2 invalid properties:\n"
-        "  - maximum_resolution is required while multitrack input is enabled, got None; "
-        "give one of SD, HD, FULL_HD\n"
-        "  - policy is required while multitrack input is enabled, got None; "
-        "give one of ALLOW, REQUIRE"
+        "  - maximum_resolution is required while multitrack input is enabled, got None; pass one "
+        "of SD, HD, FULL_HD\n"
+        "  - policy is required while multitrack input is enabled, got None; pass one "
+        "of ALLOW, REQUIRE"
     )
 
 
@@ -445,7 +445,7 @@ def test_stream_key_value_is_not_handed_out(stack: cdk.Stack) -> None:
         _ = key.stream_key_value  # type: ignore[attr-defined] # that is what is shown
 
     assert str(caught.value) == (
-        "stream_key_value would put the stream key in the clear into templates and outputs; "
+        "stream_key_value would put the stream key in plain text into templates and outputs; "
         "use StreamKey.secret, which keeps it in AWS Secrets Manager"
     )
 

@@ -543,9 +543,9 @@ def test_channel_reports_what_is_missing_for_multitrack_input(stack: cdk.Stack) 
 
     assert str(error) == report(
         "Channel",
-        "maximum_resolution is required while multitrack input is enabled, got None; give one of "
+        "maximum_resolution is required while multitrack input is enabled, got None; pass one of "
         "SD, HD, FULL_HD",
-        "policy is required while multitrack input is enabled, got None; give one of ALLOW, "
+        "policy is required while multitrack input is enabled, got None; pass one of ALLOW, "
         "REQUIRE",
     )
     assert {code for _, code in found(error)} == {"multitrack-missing"}
@@ -1310,7 +1310,7 @@ def test_policy_refuses_countries(
         (
             ["https://example.com", "*", "example.org"],
             [
-                f"{ORIGINS} '*'; name each origin, wildcards are for playback tokens only",
+                f"{ORIGINS} '*'; list each origin, because only playback tokens may have wildcards",
                 f"{ORIGINS} 'example.org'; {WRITE} 'https://example.org'",
             ],
         ),
@@ -1903,7 +1903,7 @@ def test_bucket_refuses_a_name_that_s3_refuses(stack: cdk.Stack, name: str) -> N
 
     assert str(error) == report(
         "RecordingBucket",
-        "bucket_name must begin and end with a letter or digit, have no . beside . or -, and not "
+        "bucket_name must begin and end with a letter or digit, have no . next to . or -, and not "
         f"look like an IP address, got '{name}'; use other characters there",
     )
     assert found(error) == [("bucket_name", "bucket-name")]
@@ -2218,7 +2218,7 @@ CONTRADICTIONS: list[tuple[str, Options, str]] = [
             "channel": Channel(stack, "Channel"),
             "bucket": RecordingBucket(stack, "Bucket"),
         },
-        "cannot be combined with channel; give recording_configuration to that Channel instead",
+        "cannot be combined with channel; pass recording_configuration to that Channel instead",
     ),
     (
         "bucket",
@@ -2231,7 +2231,7 @@ CONTRADICTIONS: list[tuple[str, Options, str]] = [
             "recording": RecordingConfiguration(stack, "Recording"),
             "bucket": RecordingBucket(stack, "Bucket"),
         },
-        "has no use while a ready recording is given; drop one of them",
+        "has no use while an existing recording is given; drop one of them",
     ),
     (
         "public_key_material",
@@ -2735,8 +2735,8 @@ def test_token_of_another_kind_is_refused(
         (
             LiveChannel,
             lambda _: {"recording": "yes"},
-            "recording must be True, False or a RecordingConfiguration, got 'yes'; give a "
-            "bucket as bucket",
+            "recording must be True, False or a RecordingConfiguration, got 'yes'; pass a bucket "
+            "as bucket",
         ),
         (
             LiveChannel,

@@ -292,7 +292,7 @@ def test_nothing_to_associate_is_refused(stack: cdk.Stack) -> None:
     assert str(error) == (
         "ChannelAssociations 'Stack/It' has 1 invalid property:\n"
         "  - one of playback_restriction_policy, ad_configuration, failover_slate_configuration is "
-        "required, got none; give at least one"
+        "required, got none; pass at least one"
     )
     assert error.failures[0].code == "no-association"
 

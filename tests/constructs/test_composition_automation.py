@@ -1102,8 +1102,8 @@ def test_channel_without_stream_key(stack: cdk.Stack, parts: Parts) -> None:
     )
 
     assert warnings(stack) == [
-        "the channel has no stream key in this app, and Amazon IVS broadcasts a composition to no "
-        f"channel without one; define it by channel.add_stream_key(...) [ack: {KEYLESS}]"
+        "the channel has no stream key in this app, and Amazon IVS cannot broadcast a composition "
+        f"to a channel without one; define it with channel.add_stream_key(...) [ack: {KEYLESS}]"
     ]
 
 

@@ -312,7 +312,7 @@ def test_fails_when_the_stream_key_is_read(stack: cdk.Stack, custom_only: dict[s
     with pytest.raises(ivs.SecretAttributeError) as caught:
         _ = ingest.stream_key
     assert str(caught.value) == (
-        "stream_key would put the stream key in the clear into templates and outputs; use "
+        "stream_key would put the stream key in plain text into templates and outputs; use "
         "IngestConfiguration.secret, which keeps it in AWS Secrets Manager"
     )
     assert not hasattr(ingest, "stream_key")
@@ -330,7 +330,7 @@ def test_ingest_without_stage_is_warned_about(stack: cdk.Stack) -> None:
     Annotations.from_stack(stack).has_warning(
         "/Stack/Ingest",
         "the ingest configuration has no stage, so nothing can be published with its stream key; "
-        "give stage=... [ack: ivs-constructs:ingest-without-stage]",
+        "pass stage=... [ack: ivs-constructs:ingest-without-stage]",
     )
 
 

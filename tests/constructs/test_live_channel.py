@@ -230,8 +230,8 @@ def test_fails_when_a_public_channel_gets_a_key(stack: cdk.Stack) -> None:
         ivs.LiveChannel(stack, "Live", channel=channel, public_key_material=PEM)
     assert str(caught.value) == (
         "LiveChannel 'Stack/Live' has 1 invalid property:\n"
-        "  - channel is public although public_key_material is given; give authorized=True to "
-        "that Channel"
+        "  - channel is public although public_key_material is given; pass authorized=True to that "
+        "Channel"
     )
 
 
@@ -364,12 +364,12 @@ def test_token_issuer_signs_for_the_channel(stack: cdk.Stack, template: Render) 
     [
         (
             {"token_issuer": True},
-            "token_issuer requires a signing key in AWS KMS, got none; give private=True alone, or "
+            "token_issuer requires a signing key in AWS KMS, got none; pass private=True alone, or "
             "signing_key",
         ),
         (
             {"token_issuer": True, "private": True, "public_key_material": PEM},
-            "token_issuer requires a signing key in AWS KMS, got none; give private=True alone, or "
+            "token_issuer requires a signing key in AWS KMS, got none; pass private=True alone, or "
             "signing_key",
         ),
         (
@@ -425,7 +425,7 @@ def test_bucket_as_recording_is_put_right(stack: cdk.Stack) -> None:
         ivs.LiveChannel(stack, "Live", recording=bucket)
 
     assert [each.message for each in caught.value.failures] == [
-        "recording must be True, False or a RecordingConfiguration, got a Bucket; give a bucket as "
+        "recording must be True, False or a RecordingConfiguration, got a Bucket; pass a bucket as "
         "bucket"
     ]
 

@@ -143,7 +143,7 @@ def test_parts_left_out(stack: cdk.Stack, name: str, remedy: str) -> None:
     with pytest.raises(UnknownAttributeError) as error:
         getattr(live, name)
 
-    assert str(error.value) == f"LiveStage 'Stack/Live' has no {name}; give it {remedy}"
+    assert str(error.value) == f"LiveStage 'Stack/Live' has no {name}; pass it {remedy}"
 
 
 @pytest.mark.parametrize(
@@ -582,14 +582,14 @@ BAD_COMPOSITIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "nowhere": (
         {"compose": True},
         [
-            "compose requires somewhere that the composition goes, got nothing; give broadcast_to, "
+            "compose requires a destination, got none; pass broadcast_to, "
             "record_composition=True, or both"
         ],
     ),
     "participants are not the composition": (
         {"compose": GridLayout(), "recording": True},
         [
-            "compose requires somewhere that the composition goes, got nothing; give broadcast_to, "
+            "compose requires a destination, got none; pass broadcast_to, "
             "record_composition=True, or both"
         ],
     ),
@@ -763,4 +763,4 @@ def test_attribute_of_a_part_is_told(name: str, part: str, stack: cdk.Stack) -> 
     with pytest.raises(UnknownAttributeError) as caught:
         getattr(talk, name)
 
-    assert str(caught.value) == f"LiveStage 'Stack/Talk' has no {name}; take {part}.{name}"
+    assert str(caught.value) == f"LiveStage 'Stack/Talk' has no {name}; use {part}.{name}"

@@ -220,7 +220,7 @@ def test_public_key_refuses_a_fourth(stack: cdk.Stack) -> None:
         error = refused(stack, public_key_material=pem(3))
         assert str(error) == report(
             "this is public key 4 of the app in its Region and account; the quota is 3 and cannot "
-            "be raised; drop one and share another, a key serves all stages"
+            "be raised; drop one and share another, because a key serves all stages"
         )
         assert codes(error) == [("public_key_material", "public-key-quota")]
         assert error.failures[0].source.endswith("/service-quotas.html")

@@ -359,7 +359,7 @@ def test_reconnect_window_in_range(storage: aws_ivs.CfnStorageConfiguration, sec
         ),
         (
             {"media_types": ["NONE"]},
-            "media_types [NONE] requires thumbnails, or nothing is recorded, got none; give "
+            "media_types [NONE] requires thumbnails, or nothing is recorded, got none; pass "
             "thumbnail_configuration=ParticipantThumbnailConfiguration.interval() or another "
             "media type",
         ),

@@ -325,8 +325,8 @@ def test_imported_bucket_is_warned_about(
     ivs.StorageConfiguration(stack, "Storage", bucket=bucket)
     Annotations.from_stack(stack).has_warning(
         "/Stack/Storage",
-        "the bucket is imported, so its policy cannot be changed here, and recordings fail when it "
-        f"does not let Amazon IVS write; have the policy allow ivs-composite.{region}.amazonaws.com"
+        "the bucket is imported, so its policy cannot be changed here, and recordings fail if it "
+        f"does not let Amazon IVS write; let the policy allow ivs-composite.{region}.amazonaws.com"
         " the actions s3:PutObject and s3:PutObjectAcl on <bucket ARN>/*, under the conditions "
         "StringEquals s3:x-amz-acl bucket-owner-full-control and Bool aws:SecureTransport true "
         "[ack: ivs-constructs:imported-bucket-policy]",
@@ -436,7 +436,7 @@ def test_storage_refuses_a_bucket_of_the_writers_objects(stack: cdk.Stack, level
     error = refused(stack, bucket=bucket)
     assert str(error) == report(
         "bucket must own the objects in it, got one with object ownership ObjectWriter; define it "
-        "with object_ownership=aws_s3.ObjectOwnership.BUCKET_OWNER_ENFORCED, or take a "
+        "with object_ownership=aws_s3.ObjectOwnership.BUCKET_OWNER_ENFORCED, or use a "
         "RecordingBucket"
     )
     assert codes(error) == [("bucket", "bucket-ownership")]
@@ -468,7 +468,7 @@ def test_storage_refuses_a_bucket_encrypted_by_kms(
     assert str(error) == report(
         f"bucket must be encrypted with SSE-S3 for real-time recordings, got one with {got}; "
         "define it with encryption=aws_s3.BucketEncryption.S3_MANAGED and without encryption_key, "
-        "or take a RecordingBucket"
+        "or use a RecordingBucket"
     )
     assert codes(error) == [("bucket", "bucket-encryption")]
 

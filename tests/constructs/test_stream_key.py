@@ -95,7 +95,7 @@ def test_fails_when_the_stream_key_value_is_read(stack: cdk.Stack) -> None:
     with pytest.raises(ivs.SecretAttributeError) as caught:
         _ = key.stream_key_value
     assert str(caught.value) == (
-        "stream_key_value would put the stream key in the clear into templates and outputs; use "
+        "stream_key_value would put the stream key in plain text into templates and outputs; use "
         "StreamKey.secret, which keeps it in AWS Secrets Manager"
     )
     assert not hasattr(key, "stream_key_value")

@@ -1067,7 +1067,7 @@ DIFFERENCES = {
         ),
         alpha={"Fn::GetAtt": ["ChannelKey24C306D7", "Value"]},
         ours=(
-            "SecretAttributeError: stream_key_value would put the stream key in the clear into "
+            "SecretAttributeError: stream_key_value would put the stream key in plain text into "
             "templates and outputs; use StreamKey.secret, which keeps it in AWS Secrets Manager"
         ),
     ),

@@ -823,11 +823,11 @@ def test_multitrack_leaves_a_token_unjudged() -> None:
 
 
 MISSING_RESOLUTION = (
-    "maximum_resolution is required while multitrack input is enabled, got None; give one of "
+    "maximum_resolution is required while multitrack input is enabled, got None; pass one of "
     "SD, HD, FULL_HD"
 )
 MISSING_POLICY = (
-    "policy is required while multitrack input is enabled, got None; give one of ALLOW, REQUIRE"
+    "policy is required while multitrack input is enabled, got None; pass one of ALLOW, REQUIRE"
 )
 
 
