@@ -1,11 +1,12 @@
 """Tokens that let viewers watch private channels and participants join stages.
 
-For the program that hands them out, such as a Lambda function: this package needs the standard
-library only, and boto3 where AWS KMS signs. Describe what a token allows by `PlaybackClaims`,
-`ParticipantClaims` or `ConnectionClaims`, and turn that into text by `sign`. `verify` is for tests.
+For the program that issues them, such as a Lambda function: this package needs only the standard
+library, and boto3 if AWS KMS signs. Describe what a token allows with `PlaybackClaims`,
+`ParticipantClaims` or `ConnectionClaims`, and turn the claims into a token with `sign`. `verify` is
+for tests.
 
-Amazon IVS checks a token when a viewer or participant comes with it, far from the code that made
-it; so every rule that AWS documents is checked here, where the mistake is.
+Amazon IVS checks a token when a viewer or participant presents it, far from the code that made it.
+So every rule that AWS documents is checked here, where the mistake is.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ __all__ = [
     "viewer_id_of",
 ]
 
-# A Lambda function starts without what it does not use.
+# Loaded lazily, so that a Lambda function starts faster.
 _HOMES = {
     "AdsReportingMode": "_playback",
     "Capability": "_participant",

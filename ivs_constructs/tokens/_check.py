@@ -1,7 +1,7 @@
-"""Collects what is wrong with the claims of one token.
+"""Collects the failures of one token's claims.
 
-What identifies people (ids, attributes, parameters) is never repeated in a message: messages end
-up in logs. They tell lengths and counts instead.
+A message never repeats what identifies people (ids, attributes, parameters), because messages end
+up in logs. It gives lengths and counts instead.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ LONGEST_ARN = 128
 """In characters. See: https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference/API_Stage.html"""
 
 LONGEST_ID = 64
-"""Characters of the id that a participant or connection token is known by."""
+"""Characters in the id of a participant or connection token."""
 
 
 def is_deploy_time(value: object) -> bool:
-    """Whether a value is a token of the AWS CDK, which stands for something not known yet."""
+    """Whether a value is an AWS CDK token, which stands for something not known yet."""
     if isinstance(value, str | float):
         return is_encoded_token(value)
     return hasattr(value, "creation_stack")
 
 
 def quoted(text: str) -> str:
-    """Quote a text for a message, a long one cut; for texts that identify nobody."""
+    """Quote a string for a message, shortening a long one; for strings that identify nobody."""
     return shortened(repr(text))
 
 
@@ -42,7 +42,7 @@ def is_arn(value: object, resource: str) -> TypeGuard[str]:
 
 @dataclass(slots=True)
 class Check(Failures):
-    """What was found wrong with one set of values so far.
+    """The failures found in one set of values so far.
 
     Attributes:
         subject: The class or function that takes the values.
@@ -53,7 +53,7 @@ class Check(Failures):
     failures: list[Failure] = field(default_factory=list[Failure])
 
     def fail(self, prop: str, code: str, message: str) -> None:
-        """Note one invalid value; the message continues a sentence that starts with its name."""
+        """Record one invalid value; the message continues a sentence that starts with its name."""
         self.note(prop, code, f"{prop} {message}")
 
     def raise_failures(self) -> None:
@@ -61,7 +61,7 @@ class Check(Failures):
         self.raise_for(self.subject)
 
     def error(self) -> InvalidPropertyError:
-        """Put all that was found into one error."""
+        """Put all failures into one error."""
         return InvalidPropertyError(self.subject, None, self.failures)
 
     def known(self, prop: str, value: object) -> bool:
@@ -71,19 +71,19 @@ class Check(Failures):
         self.fail(
             prop,
             "deploy-time",
-            "must be known when the token is made, got a deploy-time value; hand it to the program "
+            "must be known when the token is made, got a deploy-time value; pass it to the program "
             "that makes tokens in an environment variable",
         )
         return False
 
     def wrong_type(self, prop: str, expected: str, value: object, advice: str = "") -> None:
-        """Note a value of another type; the value itself is not shown."""
+        """Record a value of the wrong type; the value itself is not shown."""
         self.fail(prop, "type", f"must be {expected}, got {_kind(value)}{advice}")
 
     def text(
         self, prop: str, value: object, *, minimum: int = 0, maximum: int | None = None
     ) -> str | None:
-        """Check a string and its number of characters, of which `minimum` is one or none.
+        """Check a string and its length, whose `minimum` is one or zero.
 
         Returns:
             The string, None if something is wrong with it.
@@ -111,7 +111,7 @@ class Check(Failures):
         return value
 
     def identifier(self, prop: str, value: object) -> None:
-        """Check the id that a token is known by."""
+        """Check a token's id."""
         text = self.text(prop, value, minimum=1, maximum=LONGEST_ID)
         wrong = len(re.sub(r"[A-Za-z0-9_-]", "", text or ""))
         if wrong:
@@ -140,16 +140,16 @@ class Check(Failures):
             self.fail(
                 prop,
                 "url",
-                "must be a URL scheme://host, got another text; give it as GetStage returns it",
+                "must be a URL scheme://host, got something else; pass it as GetStage returns it",
             )
 
     def boolean(self, prop: str, value: object) -> None:
-        """Check a yes or no."""
+        """Check a boolean."""
         if self.known(prop, value) and not isinstance(value, bool):
             self.wrong_type(prop, "True or False", value)
 
     def choice(self, prop: str, value: object, choices: Iterable[str], verb: str = "be") -> None:
-        """Check a value of a closed set, and advise the one that was probably meant."""
+        """Check a value of a closed set, and suggest the one that was probably meant."""
         allowed = [str(each) for each in choices]
         if not self.known(prop, value) or value in allowed:
             return
@@ -167,7 +167,7 @@ class Check(Failures):
         """Check a mapping of strings to strings and its size in UTF-8.
 
         Returns:
-            A copy that nobody can change; it may be passed on only if nothing failed.
+            A read-only copy; use it only if nothing failed.
         """
         if not self.known(prop, value):
             return MappingProxyType({})
@@ -188,7 +188,7 @@ class Check(Failures):
         return MappingProxyType(copied)
 
     def holds_text(self, prop: str, item: object) -> bool:
-        """Check a string inside of a collection."""
+        """Check a string inside a collection."""
         if not self.known(prop, item):
             return False
         if not isinstance(item, str):

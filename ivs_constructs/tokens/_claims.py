@@ -16,10 +16,10 @@ TWELVE_HOURS = timedelta(hours=12)
 
 
 class Claims(ABC):
-    """What a token says. Checked when it is made, and unchangeable from then on.
+    """What a token says. Checked when it is made, and immutable from then on.
 
     Attributes:
-        names_key: Whether the token names the public key that it can be verified with.
+        names_key: Whether the token names the public key that verifies it.
     """
 
     __slots__ = ()
@@ -28,12 +28,12 @@ class Claims(ABC):
 
     @property
     def key_region(self) -> str | None:
-        """The Region that the public key must be of."""
+        """The Region that the public key must be in."""
         return None
 
     @abstractmethod
     def payload(self, now: datetime | None = None) -> dict[str, object]:
-        """Tell the claims as they stand in the token, by their names there.
+        """Return the claims as the token contains them, by their names there.
 
         Args:
             now: When the token is made, with time zone. Default: the present.

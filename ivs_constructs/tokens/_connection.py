@@ -18,17 +18,17 @@ LONGEST = timedelta(weeks=4)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ConnectionClaims(Claims):
-    """What a connection token allows: to keep one connection while moving between stages.
+    """What a connection token allows: keeping one connection while moving between stages.
 
-    It joins no stage by itself: each stage still takes a participant token.
+    It does not join a stage by itself: each stage still needs a participant token.
 
     Attributes:
         account_id: The AWS account of the stages, 12 digits.
         region: The Region of the public key that the token is signed for.
-        expires_in: How long the connection can be used, from when the token is signed: 1 second to
-            4 weeks. Fractions of a second are dropped. Default: 12 hours (set by this library).
+        expires_in: How long the connection can be used after the token is signed: 1 second to 4
+            weeks. Fractions of a second are dropped. Default: 12 hours (set by this library).
         token_id: The token, a new id for each: 1-64 letters A-Z and a-z, digits, - and _.
-            RevokeConnectionToken takes it. Default: a random UUID.
+            RevokeConnectionToken needs it. Default: a random UUID.
 
     Raises:
         InvalidPropertyError: If Amazon IVS would refuse a value.
@@ -65,7 +65,7 @@ class ConnectionClaims(Claims):
         return self.region
 
     def payload(self, now: datetime | None = None) -> dict[str, object]:
-        """Tell the claims as they stand in the token, by their names there.
+        """Return the claims as the token contains them, by their names there.
 
         Args:
             now: When the token is made, with time zone. Default: the present.

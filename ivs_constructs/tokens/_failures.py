@@ -1,4 +1,4 @@
-"""What every check does: collect failures, cut long values, tell deploy-time values apart."""
+"""What every check does: collect failures, shorten long values, recognize deploy-time values."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Callable
 from ivs_constructs.errors import Failure, InvalidPropertyError
 
 LONGEST_SHOWN = 80
-"""Longer values are cut in messages, in characters."""
+"""Values with more characters are shortened in messages."""
 
 _NUMBER_TOKEN = b"\xfb\xff"
 
 
 def is_encoded_token(value: str | float) -> bool:
-    """Whether a text or a number is how the AWS CDK writes what is known only at deploy time."""
+    """Whether a string or number is the AWS CDK's encoding of a deploy-time value."""
     if isinstance(value, str):
         return "${Token[" in value or "#{Token[" in value
     # The AWS CDK marks an encoded number by its first two bytes.
@@ -22,25 +22,25 @@ def is_encoded_token(value: str | float) -> bool:
 
 
 def shortened(text: str) -> str:
-    """Cut a long text for a message."""
+    """Shorten a long text for a message."""
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 class Failures:
-    """Collects what is wrong.
+    """Collects failures.
 
     Attributes:
         source: The page that the rules come from.
-        failures: What was found so far.
+        failures: The failures so far.
     """
 
-    # A check says itself in which order it is given these.
+    # Each check has its own argument order.
     __slots__ = ()
     source: str
     failures: list[Failure]
 
     def note(self, prop: str, code: str, message: str, source: str | None = None) -> None:
-        """Note one invalid value."""
+        """Record one invalid value."""
         found = Failure(property=prop, code=code, message=message, source=source or self.source)
         self.failures.append(found)
 
@@ -49,7 +49,7 @@ class Failures:
 
         Args:
             subject: The class or function that took the values.
-            path: Tells the construct's path; asked only when there is something to report.
+            path: Returns the construct's path; called only if there is something to report.
         """
         if self.failures:
             raise InvalidPropertyError(subject, path() if path else None, self.failures)

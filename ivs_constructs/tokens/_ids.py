@@ -1,4 +1,4 @@
-"""Ids of viewers and participants from what the sign-in calls them."""
+"""Ids of viewers and participants from their names in the sign-in."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ LONGEST_VIEWER_ID = 40
 LONGEST_USER_ID = 128
 
 _PREFIX = "sha256_"
-"""Begins every hashed id. A name that begins so is hashed too, so that none passes for another."""
+"""The prefix of every hashed id. A name with this prefix is hashed too, so that no two ids
+collide."""
 
 
 def viewer_id_of(name: str) -> str:
-    """Tell the viewer id that stands for a name of any length, such as the claim of a sign-in.
+    """Return the viewer id for a name of any length, such as a sign-in's claim.
 
-    That is the name itself, up to 40 characters; a longer one is hashed. `TokenApi` uses it, so ask
-    it for the id when you revoke a viewer's session.
+    That is the name itself, up to 40 characters; a longer one is hashed. `TokenApi` uses this
+    function, so call it for the id when you revoke a viewer's session.
 
     Args:
         name: The name, at least one character.
 
     Raises:
-        InvalidPropertyError: If it is no text, or an empty one.
+        InvalidPropertyError: If it is not a string, or an empty one.
 
     Example:
         >>> viewer_id = viewer_id_of("4f1c2a")
@@ -35,13 +36,13 @@ def viewer_id_of(name: str) -> str:
 
 
 def user_id_of(name: str) -> str:
-    """Tell the user id that stands for a name of any length; likewise, up to 128 characters.
+    """Return the user id for a name of any length; a name over 128 characters is hashed.
 
     Args:
         name: The name, at least one character.
 
     Raises:
-        InvalidPropertyError: If it is no text, or an empty one.
+        InvalidPropertyError: If it is not a string, or an empty one.
 
     Example:
         >>> user_id = user_id_of("4f1c2a")

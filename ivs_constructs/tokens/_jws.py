@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 _SOURCE = "https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/getting-started-distribute-tokens.html"
 
 HEADER = {"alg": "ES384", "typ": "JWT"}
-"""The header of a playback token; the other kinds name their public key besides."""
+"""The header of a playback token; the other kinds also name their public key."""
 
 PUBLIC_KEY = "public-key"
-"""What stands before the slash in the ARN of a public key."""
+"""What precedes the slash in the ARN of a public key."""
 
 Signer: TypeAlias = Callable[[bytes], bytes]
 """Signs a message with ECDSA on P-384 and SHA-384, and returns the signature in DER."""
@@ -54,19 +54,19 @@ def sign(
 
     Args:
         claims: What the token says.
-        signer: Takes a message and returns its signature by ECDSA on P-384 with SHA-384, in DER:
-            a `KmsSigner`, or a function of your own.
+        signer: Takes a message and returns its ECDSA signature on P-384 with SHA-384, in DER: a
+            `KmsSigner`, or a function of your own.
         public_key_arn: The public key (`AWS::IVS::PublicKey`) that belongs to the signer. Only for
-            participant and connection tokens, which name it; for playback tokens Amazon IVS tries
-            the playback keys of the account.
+            participant and connection tokens, which name it; for playback tokens, Amazon IVS tries
+            the account's playback keys.
         now: When the token is made, with time zone. Default: the present.
 
     Returns:
-        The token. It is a password until it expires: keep it out of logs.
+        The token. Treat it as a password until it expires, and keep it out of logs.
 
     Raises:
-        InvalidPropertyError: If an argument is not what is needed, or the signer returned no
-            signature of P-384 in DER.
+        InvalidPropertyError: If an argument is invalid, or the signer did not return a P-384
+            signature in DER.
 
     Example:
         >>> token = sign(claims, signer)
@@ -80,7 +80,7 @@ def sign(
 def _header(claims: object, signer: object, public_key_arn: object) -> Mapping[str, object]:
     check = Check("sign", _SOURCE)
     if not callable(signer):
-        advice = "; give a KmsSigner, or a function of your own that signs with the key"
+        advice = "; pass a KmsSigner, or a function of your own that signs with the key"
         check.wrong_type("signer", "a function that takes and returns bytes", signer, advice)
     if isinstance(claims, Claims) and not claims.names_key:
         if public_key_arn is not None:
@@ -102,7 +102,7 @@ def _header(claims: object, signer: object, public_key_arn: object) -> Mapping[s
                 f"must be of the claims' region {claims.key_region}, got a key in {region}; "
                 "change one of them",
             )
-    # Of which kind claims are that are none, nobody knows: the key may not be needed.
+    # If the claims are not claims, their kind is unknown, and the key may not be needed.
     if isinstance(claims, Claims) or public_key_arn is not None:
         check.arn("public_key_arn", public_key_arn, PUBLIC_KEY)
     check.raise_failures()
@@ -115,5 +115,5 @@ def _part(value: Mapping[str, object]) -> str:
 
 
 def encode(data: bytes) -> str:
-    """Write bytes in the letters of URLs, without padding."""
+    """Encode bytes in base64url, without padding."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")

@@ -13,22 +13,22 @@ _SOURCE = "https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html"
 LONGEST_KEY_ID = 2048
 
 LARGEST_RAW = 4096
-"""Bytes that KMS hashes itself; of a longer message it takes the hash."""
+"""The longest message, in bytes, that KMS hashes itself; a longer one is sent as its hash."""
 
 
 class KmsSigner:
-    """A signer for `sign`: a key in AWS KMS of the spec ECC_NIST_P384 for signing.
+    """A signer for `sign`: a signing key in AWS KMS with the spec ECC_NIST_P384.
 
-    The program needs `kms:Sign` on the key and nothing else. Make the signer once, outside of a
-    Lambda function's handler, so that its connection is kept.
+    The program needs `kms:Sign` on the key and nothing else. Make the signer once, outside a Lambda
+    function's handler, so that it keeps its connection.
 
     Args:
         key_id: The key's id, ARN, alias name or alias ARN.
-        client: A KMS client of boto3. Default: one is made for the first signature, with the
-            program's own Region and credentials.
+        client: A boto3 KMS client. Default: one made for the first signature, with the program's
+            own Region and credentials.
 
     Raises:
-        InvalidPropertyError: If `key_id` is no text that can name a key.
+        InvalidPropertyError: If `key_id` is not a string that can name a key.
 
     Example:
         >>> signer = KmsSigner("alias/playback-tokens")
@@ -51,16 +51,16 @@ class KmsSigner:
         """Sign a message.
 
         Args:
-            message: What is signed; KMS hashes it with SHA-384.
+            message: What to sign; KMS hashes it with SHA-384.
 
         Returns:
             The signature in DER.
 
         Raises:
-            botocore.exceptions.ClientError: If KMS refuses.
+            botocore.exceptions.ClientError: If KMS refuses to sign.
         """
         if self._client is None:
-            # Not at the top: the rest of this package does without boto3.
+            # Not at the top: the rest of this package works without boto3.
             boto3: Any = import_module("boto3")
             self._client = boto3.client("kms")
         given, message_type = digest_or_message(message)
@@ -74,7 +74,7 @@ class KmsSigner:
 
 
 def digest_or_message(message: bytes) -> tuple[bytes, str]:
-    """Return what AWS KMS takes for a message, and of which type it is."""
+    """Return what to send to AWS KMS for a message, and its message type."""
     if len(message) > LARGEST_RAW:
         return hashlib.sha384(message).digest(), "DIGEST"
     return message, "RAW"

@@ -1,4 +1,4 @@
-"""Judges the origins in playback tokens and restriction policies."""
+"""Checks the origins in playback tokens and restriction policies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from ivs_constructs.tokens._check import quoted
 
 ALL = "*"
-"""Stands for every origin in AWS's own examples; leaving the claim out means the same."""
+"""Means every origin in AWS's own examples; omitting the claim means the same."""
 
 LARGEST_PORT = 65_535
 
@@ -21,7 +21,7 @@ DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 def origin_problem(origin: str) -> str | None:
-    """Tell what is wrong with an origin, as the end of a sentence, or None if nothing is."""
+    """Return what is wrong with an origin, as the end of a sentence, or None."""
     if is_origin(origin):
         return None
     start = f"must hold origins scheme://host[:port] as browsers send them, got {quoted(origin)}"
@@ -34,10 +34,10 @@ def origin_problem(origin: str) -> str | None:
 
 
 def is_origin(text: str, *, wildcards: bool = True) -> bool:
-    """Whether a browser would send this text as the origin of a page.
+    """Whether a browser would send this string as the origin of a page.
 
     Args:
-        text: The text.
+        text: The string.
         wildcards: Whether `*` may stand for every origin, and for a host's first label.
     """
     if "*" in text and not wildcards:
@@ -56,7 +56,7 @@ def is_origin(text: str, *, wildcards: bool = True) -> bool:
 
 
 def _meant(text: str) -> str:
-    """Drop what an origin does not have: capitals, path, default port."""
+    """Remove what an origin does not have: capitals, path, default port."""
     scheme, separator, rest = text.lower().rpartition("://")
     if not separator:
         scheme = "https"

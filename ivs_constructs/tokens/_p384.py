@@ -1,7 +1,7 @@
 """Verifies ECDSA signatures on the curve P-384 with SHA-384.
 
-For tests only. It takes milliseconds, and how long depends on the numbers: harmless where all of
-them are public, as in verification; never sign this way.
+For tests only. It takes milliseconds, and the time depends on the numbers. That is harmless in
+verification, where all of them are public; never sign this way.
 
 See: https://nvlpubs.nist.gov/nistpubs/FIPS/NIST.FIPS.186-5.pdf
 """
@@ -33,7 +33,7 @@ _G = (
 
 
 def is_signature(public_key: tuple[int, int], message: bytes, r: int, s: int) -> bool:
-    """Whether the numbers r and s sign the message with the private half of the key.
+    """Whether r and s are a signature of the message by the key's private half.
 
     Args:
         public_key: A point on the curve.
@@ -43,7 +43,7 @@ def is_signature(public_key: tuple[int, int], message: bytes, r: int, s: int) ->
     """
     if not (0 < r < N and 0 < s < N):
         return False
-    # SHA-384 has as many bits as N, so nothing is cut off.
+    # SHA-384 has as many bits as N, so nothing is truncated.
     hashed = int.from_bytes(hashlib.sha384(message).digest())
     inverse = pow(s, -1, N)
     point = _combine(hashed * inverse % N, r * inverse % N, public_key)
@@ -51,7 +51,7 @@ def is_signature(public_key: tuple[int, int], message: bytes, r: int, s: int) ->
 
 
 def _combine(times_g: int, times_key: int, key: tuple[int, int]) -> Point:
-    """Add so many times the generator and so many times the key, in one pass over the bits."""
+    """Add multiples of the generator and of the key, in one pass over the bits."""
     summands: tuple[Point, ...] = (None, _G, key, _add(_G, key))
     total: Point = None
     for bit in reversed(range(N.bit_length())):

@@ -27,7 +27,7 @@ class Capability(StrEnum):
     PUBLISH = "PUBLISH"
     """Send audio and video."""
     SUBSCRIBE = "SUBSCRIBE"
-    """Receive that of others."""
+    """Receive the audio and video of others."""
 
 
 CAPABILITY_NAMES = {
@@ -37,30 +37,30 @@ CAPABILITY_NAMES = {
 """The names of the capabilities in the token."""
 
 OPERATION = "CreateParticipantToken"
-"""What has Amazon IVS make such a token."""
+"""The operation with which Amazon IVS makes such a token."""
 
 OPERATION_NAMES = {"duration": "expires_in", "expirationTime": "expires_in"}
-"""The claims whose names in that operation are others than here."""
+"""The claims that have other names in that operation."""
 
 
 def stage_id(stage_arn: str) -> str:
-    """Tell the id of a stage, which the token repeats as `topic`."""
+    """Return the id of a stage, which the token repeats as `topic`."""
     return stage_arn.partition("/")[2]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ParticipantClaims(Claims):
-    """What a participant token allows: to join one stage.
+    """What a participant token allows: joining one stage.
 
     Attributes:
         stage_arn: The stage.
         events_url: The stage's events endpoint, as GetStage returns it; it can be kept for 14 days.
-        whip_url: The stage's WHIP endpoint, likewise.
-        expires_in: How long the token can be used to join, from when it is signed: 1 second to
-            14 days. Fractions of a second are dropped. Default: 12 hours (set by this library,
+        whip_url: The stage's WHIP endpoint, from GetStage as well.
+        expires_in: How long the token can be used to join after it is signed: 1 second to 14 days.
+            Fractions of a second are dropped. Default: 12 hours (set by this library,
             recommended by AWS).
         participant_id: The participant, a new id for each token: 1-64 letters A-Z and a-z, digits,
-            - and _. DisconnectParticipant takes it. Default: a random UUID.
+            - and _. DisconnectParticipant needs it. Default: a random UUID.
         user_id: Your own name for the participant, at most 128 characters; all participants see
             it. Default: none.
         attributes: More about the participant, at most 1 KB of UTF-8, keys and values together; all
@@ -86,7 +86,7 @@ class ParticipantClaims(Claims):
     whip_url: str
     expires_in: timedelta = TWELVE_HOURS
     participant_id: str = field(default_factory=lambda: str(uuid4()))
-    # What may tell who takes part stays out of logs.
+    # What may identify a participant stays out of logs.
     user_id: str | None = field(default=None, repr=False)
     attributes: Mapping[str, str] | None = field(default=None, repr=False)
     capabilities: Collection[Capability | str] = tuple(Capability)
@@ -118,12 +118,12 @@ class ParticipantClaims(Claims):
         capabilities = list(cast("Collection[object]", given))
         for capability in capabilities:
             check.choice("capabilities", capability, Capability, "hold")
-        # In one order and once each, so that equal claims look and compare the same.
+        # Sorted and without duplicates, so that equal claims look and compare the same.
         ordered = tuple(each for each in Capability if each in capabilities)
         object.__setattr__(self, "capabilities", ordered)
 
     def payload(self, now: datetime | None = None) -> dict[str, object]:
-        """Tell the claims as they stand in the token, by their names there.
+        """Return the claims as the token contains them, by their names there.
 
         Args:
             now: When the token is made, with time zone. Default: the present.

@@ -1,11 +1,12 @@
-"""Judges the PEM text of a public key without a cryptography package.
+"""Checks the PEM text of a public key without a cryptography package.
 
-Amazon IVS takes public keys on the curve P-384 (secp384r1) only, for playback tokens and for
-participant tokens alike. The text is never repeated in a message: it may hold a private key.
+Amazon IVS accepts only public keys on the curve P-384 (secp384r1), for playback tokens and
+participant tokens alike. The text is never repeated in a message, because it may contain a private
+key.
 
-The form is that of RFC 7468 without its leniency, so that whatever passes, OpenSSL reads too: each
-boundary on a line of its own, base64 text between them and nothing else, lines that end with LF or
-CR LF. Lines may have any length, as the RFC lets parsers allow, and blank lines may be around it.
+The form is that of RFC 7468 without its leniency, so that OpenSSL can read whatever passes: each
+boundary on a line of its own, only base64 text between them, lines that end with LF or CR LF. Lines
+may have any length, as the RFC permits, and blank lines may surround the block.
 
 See: https://www.rfc-editor.org/rfc/rfc7468#section-3
 """
@@ -17,7 +18,7 @@ import re
 from itertools import pairwise
 
 MOST_CHARACTERS = 8192
-"""More than any file with public keys of other kinds, about which something helpful is said."""
+"""More than any file with another kind of public key, for which there is a helpful message."""
 
 _BOUNDARY = re.compile(r"-----(BEGIN|END) ([A-Z0-9 ]{1,64})-----")
 _LINES = re.compile(r"\r?\n(?:[A-Za-z0-9+/=]+\r?\n)+")
@@ -56,7 +57,7 @@ _OTHER_BLOCKS = (
 _NOT_BASE64 = "must hold base64 text, got something else in the PEM block; export it again"
 STRAY_BLANKS = (
     "must have each line of the PEM block on its own, without spaces around it or empty lines "
-    "around the block; give the file's content as openssl wrote it, or clean it by: "
+    "around the block; pass the file's content as openssl wrote it, or clean it with: "
     "'\\n'.join(line.strip() for line in text.strip().splitlines())"
 )
 
@@ -65,15 +66,15 @@ _EXPORT = "openssl ec -in private.pem -pubout -out public.pem"
 
 
 def public_key_problem(pem: str) -> str | None:
-    """Tell what is wrong with a public key's PEM text, or None if nothing is.
+    """Return what is wrong with a public key's PEM text, or None.
 
     Returns:
         The end of a sentence that starts with the property's name.
     """
     if "PRIVATE KEY" in pem:
         return (
-            "must be a public key, got a private key; keep that one out of code and templates, "
-            f"and give the public half: {_EXPORT}"
+            "must be a public key, got a private key; keep it out of code and templates, and pass "
+            f"the public half: {_EXPORT}"
         )
     if "-----BEGIN" in pem and "\\n" in pem:
         return (
@@ -92,7 +93,7 @@ def public_key_problem(pem: str) -> str | None:
     ]
     if not blocks:
         return (
-            "must be the PEM text of a public key, got text without a PEM block; give the file's "
+            "must be the PEM text of a public key, got text without a PEM block; pass the file's "
             "content, as in Path('public.pem').read_text()"
         )
     if len(blocks) > 1:
@@ -100,7 +101,7 @@ def public_key_problem(pem: str) -> str | None:
     begin, end = blocks[0]
     label = begin[2]
     if label != "PUBLIC KEY":
-        # Only known words are repeated; anything might stand there.
+        # Only known words are repeated, because the text could be anything.
         kind = f"of {label}" if label in _OTHER_BLOCKS else "of another kind"
         return f"must be a PUBLIC KEY block, got a block {kind}; export it by: {_EXPORT}"
     before, body, after = pem[: begin.start()], pem[begin.end() : end.start()], pem[end.end() :]
@@ -115,17 +116,17 @@ def public_key_problem(pem: str) -> str | None:
 
 
 def _form_problem(before: str, body: str, after: str) -> str | None:
-    """Hold what is around a block's boundaries and between them against the strict form."""
+    """Check the text around and between a block's boundaries against the strict form."""
     if not _ASCII_BLANKS.fullmatch(before) or not _ASCII_BLANKS.fullmatch(after):
         return "must hold the PEM block alone, got text around it; drop that text"
     lines = body.split("\n")
     if len(lines) == 1 or lines[0].strip(" \t\r") or lines[-1].strip(" \t"):
         return (
             "must have BEGIN and END on lines of their own that end with \\n or \\r\\n, got "
-            "another form; give the file's content, as in Path('public.pem').read_text()"
+            "another form; pass the file's content, as in Path('public.pem').read_text()"
         )
     well_formed = _BLANK_LINES_BEFORE.fullmatch(before) and _LINES.fullmatch(body)
-    # An empty block has a better message: how long it should be.
+    # An empty block has a better message, which says how long it should be.
     if well_formed or _ASCII_BLANKS.fullmatch(body):
         return None
     return STRAY_BLANKS if _BASE64_AND_BLANKS.fullmatch(body) else _NOT_BASE64

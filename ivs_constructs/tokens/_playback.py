@@ -22,7 +22,7 @@ _SOURCE = f"{_GUIDE}/private-channels-generate-tokens.html"
 _ADS = f"{_GUIDE}/server-side-ad-insertion.html"
 
 LONGEST_WITH_VIEWER = timedelta(minutes=10)
-"""How long a token for one viewer or one use can be valid."""
+"""The longest validity of a token for one viewer or one use."""
 
 MOST_STRICT_ORIGINS = 5
 LARGEST_VERSION = 2**63 - 1
@@ -41,11 +41,11 @@ CLAIM_NAMES = {
     "ads_player_params": "aws:ads-player-params",
     "ads_reporting_mode": "aws:ads-reporting-mode",
 }
-"""The names in the token by those of `PlaybackClaims`; the time stands there as `exp`."""
+"""The names in the token by those in `PlaybackClaims`; the expiry is `exp` there."""
 
 
 class AdsReportingMode(StrEnum):
-    """Who tells the ad server how far an ad was watched."""
+    """Who reports to the ad server how much of an ad was watched."""
 
     CLIENT = "CLIENT"
     """The player."""
@@ -55,38 +55,38 @@ class AdsReportingMode(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlaybackClaims(Claims):
-    """What a playback token allows: to start watching one private channel.
+    """What a playback token allows: starting to watch one private channel.
 
     Attributes:
         channel_arn: The channel.
-        expires_in: How long the token can be used to start playback, from when it is signed; who
-            watches by then goes on watching. At least 1 second; at most 10 minutes with
+        expires_in: How long the token can be used to start playback after it is signed; a viewer
+            who is watching by then keeps watching. At least 1 second; at most 10 minutes with
             `viewer_id` or `single_use_uuid`. Fractions of a second are dropped. Default: 5 minutes
             (set by this library).
         access_control_allow_origin: Sites whose pages may play the channel, as origins
             `scheme://host[:port]`; the first label of the host may be `*`. It binds browsers only.
             Default: all sites (set by IVS).
-        strict_origin_enforcement: Whether the origin is asked for with every request instead of the
-            first one only, and of every client. Takes at most 5 origins. Default: False (set by
-            IVS).
-        single_use_uuid: A new UUID, which makes the token worthless after its first use. Default:
-            none, the token can be used again until it expires.
-        viewer_id: The viewer, 1-40 characters, by which the session can be revoked; an id from
-            which nobody can identify the person. Default: none, the session cannot be revoked.
-        viewer_session_version: A whole number 0 to 2**63 - 1, such as the Unix time; revoking a
-            viewer's sessions can be limited to this version and lower ones. Only with `viewer_id`.
+        strict_origin_enforcement: Whether every request of every client must have an allowed
+            origin, instead of only the first request. Allows at most 5 origins. Default: False (set
+            by IVS).
+        single_use_uuid: A new UUID, which makes the token valid for one use only. Default: none;
+            the token can be used again until it expires.
+        viewer_id: The viewer, 1-40 characters, needed to revoke the session; an id that does not
+            identify the person. Default: none; the session cannot be revoked.
+        viewer_session_version: A whole number from 0 to 2**63 - 1, such as the Unix time; you can
+            revoke a viewer's sessions up to a version. Only with `viewer_id`.
             Default: 0 (set by IVS).
-        maximum_resolution: The largest resolution that the viewer gets. Default: no limit.
+        maximum_resolution: The highest resolution that the viewer gets. Default: no limit.
         ads_playback_config_name: Which of the ad configuration's MediaTailor configurations serves
             the ads. Default: the first (set by IVS).
         ads_opt_out: Whether the viewer sees no ads. Default: False (set by IVS).
         ads_player_params: What MediaTailor fills in for `[player_params.<key>]`; at most 1000 bytes
             of UTF-8, keys and values together. Default: none.
-        ads_reporting_mode: Who tells the ad server how far an ad was watched. Default: SERVER (set
-            by IVS).
+        ads_reporting_mode: Who reports to the ad server how much of an ad was watched. Default:
+            SERVER (set by IVS).
 
     Raises:
-        InvalidPropertyError: If Amazon IVS would refuse a value, or two that stand together.
+        InvalidPropertyError: If Amazon IVS would refuse a value or a combination of values.
 
     Example:
         >>> claims = PlaybackClaims(
@@ -106,7 +106,7 @@ class PlaybackClaims(Claims):
     access_control_allow_origin: Sequence[str] | None = None
     strict_origin_enforcement: bool = False
     single_use_uuid: UUID | str | None = None
-    # What may tell who watches stays out of logs.
+    # What may identify a viewer stays out of logs.
     viewer_id: str | None = field(default=None, repr=False)
     viewer_session_version: int | None = None
     maximum_resolution: MaximumResolution | str | None = None
@@ -124,7 +124,7 @@ class PlaybackClaims(Claims):
         self._check_viewer(check)
         if self.maximum_resolution is not None:
             check.choice("maximum_resolution", self.maximum_resolution, MaximumResolution)
-        # The claims on ads have a page of their own.
+        # The claims for ads have a page of their own.
         ads = Check("PlaybackClaims", _ADS, check.failures)
         if self.ads_playback_config_name is not None:
             ads.text("ads_playback_config_name", self.ads_playback_config_name, minimum=1)
@@ -216,7 +216,7 @@ class PlaybackClaims(Claims):
             )
 
     def payload(self, now: datetime | None = None) -> dict[str, object]:
-        """Tell the claims as they stand in the token, by their names there.
+        """Return the claims as the token contains them, by their names there.
 
         Args:
             now: When the token is made, with time zone. Default: the present.
@@ -227,7 +227,7 @@ class PlaybackClaims(Claims):
         params = self.ads_player_params
         claims[CLAIM_NAMES["ads_player_params"]] = dict(params) if params else None
         expiry = unix_time(now, "PlaybackClaims") + self.expires_in // timedelta(seconds=1)
-        # By identity: version 0 equals False and has to be told all the same.
+        # By identity: version 0 equals False but must be included.
         given = {
             name: each for name, each in claims.items() if each is not None and each is not False
         }

@@ -1,4 +1,4 @@
-"""Takes a token apart, holds it against what AWS documents, and reads its claims."""
+"""Splits a token, checks it against AWS's documentation, and reads its claims."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from ivs_constructs.tokens._times import MILLISECONDS
 
 
 class InvalidTokenError(IvsConstructsError):
-    """A token that Amazon IVS would refuse. The message repeats no text of the token."""
+    """A token that Amazon IVS would refuse. The message contains no text of the token."""
 
     code = "InvalidToken"
 
 
 @dataclass(frozen=True, slots=True)
 class SignedParts:
-    """A token in parts, none of which is trusted before the signature was verified.
+    """The parts of a token, none of which is trusted before the signature is verified.
 
     Attributes:
-        signed: What the signature is of.
+        signed: The signed text.
         signature: The numbers r and s side by side.
         encoded: The claims as JSON.
     """
@@ -45,21 +45,21 @@ class SignedParts:
         """The claims by their names in the token.
 
         Raises:
-            InvalidTokenError: If it is no JSON object that has each name once.
+            InvalidTokenError: If it is not a JSON object with each name once.
         """
         return _object("payload", self.encoded)
 
 
 def signed_parts(token: str, kind: type[Claims], public_key_arn: str | None) -> SignedParts:
-    """Take a token apart.
+    """Split a token.
 
     Args:
         token: The token.
-        kind: The class of the claims that it has to have.
-        public_key_arn: The public key that it has to name, None for any.
+        kind: The class of claims that it must have.
+        public_key_arn: The public key that it must name, None for any.
 
     Raises:
-        InvalidTokenError: If it is not of the documented form.
+        InvalidTokenError: If it does not have the documented form.
     """
     parts = token.split(".")
     if len(parts) != 3:
@@ -81,7 +81,7 @@ def signed_parts(token: str, kind: type[Claims], public_key_arn: str | None) -> 
 def _decode(name: str, part: str) -> bytes:
     if re.fullmatch(r"[A-Za-z0-9_-]+", part) and len(part) % 4 != 1:
         data = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
-        # The last letter may carry bits that belong to no byte; only zeros there are proper.
+        # The last letter may carry bits that belong to no byte; these must be zero.
         if encode(data) == part:
             return data
     raise InvalidTokenError(f"{name} must be base64url without padding, got something else")
@@ -100,7 +100,7 @@ def _object(name: str, data: bytes) -> dict[str, object]:
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Refuse names that stand twice: which one counts depends on the reader."""
+    """Reject repeated names: which one counts depends on the reader."""
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError
@@ -108,7 +108,7 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _refuse(_constant: str) -> NoReturn:
-    """Refuse NaN and infinities, which only Python takes for JSON."""
+    """Reject NaN and infinities, which only Python accepts as JSON."""
     raise ValueError
 
 
@@ -141,15 +141,15 @@ def read(payload: Mapping[str, object], kind: type[Claims], now: int) -> Claims:
         now: The Unix time in seconds.
 
     Raises:
-        InvalidTokenError: If a claim is missing, unknown, without value or contradicts another, or
-            the token has expired.
+        InvalidTokenError: If a claim is missing, unknown, null or contradicts another, or the token
+            has expired.
         InvalidPropertyError: If a claim breaks a rule of the class.
     """
     form = _FORMS[kind.__name__]
     missing = sorted(form.required - payload.keys())
     if missing:
         raise InvalidTokenError(f"token must have the claim {missing[0]}, got none")
-    # A name may hold anything, so an unknown one is counted and not shown.
+    # A name may contain anything, so unknown ones are counted and not shown.
     unknown = len(payload.keys() - form.required - form.optional)
     if unknown:
         raise InvalidTokenError(
@@ -226,7 +226,7 @@ def _capabilities(value: object) -> Sequence[str]:
 
 
 def _connection(payload: Mapping[str, object], expiry: int, _now: int) -> Claims:
-    # Not at the top: the functions that issue tokens read participants' tokens only.
+    # Not at the top: the functions that issue tokens only read participants' tokens.
     from ivs_constructs.tokens._connection import ConnectionClaims
 
     claims = cast("Mapping[str, Any]", payload)
@@ -240,13 +240,13 @@ def _connection(payload: Mapping[str, object], expiry: int, _now: int) -> Claims
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """What the payload of one kind of token looks like.
+    """The form of the payload of one kind of token.
 
     Attributes:
         make: Turns it into claims.
         required: The claims that it must have.
         optional: The claims that it may have.
-        fixed: The claims that have one value only.
+        fixed: The claims that have only one value.
     """
 
     make: Callable[[Mapping[str, object], int, int], Claims]
@@ -257,7 +257,7 @@ class _Form:
 
 _ISSUED = {"exp", "iat", "jti", "events_url", "version"}
 
-# By name, so that a kind of token is imported only by who has one.
+# By name, so that a kind of token is imported only when it is used.
 _FORMS: Mapping[str, _Form] = {
     "PlaybackClaims": _Form(
         make=_playback,

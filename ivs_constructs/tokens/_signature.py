@@ -1,7 +1,7 @@
-"""Signatures of ES384 in the two forms they come in.
+"""ES384 signatures in their two forms.
 
-Signers such as AWS KMS and the package cryptography return the numbers r and s as DER, a JWT has
-them side by side in 48 bytes each. See: https://www.rfc-editor.org/rfc/rfc7518#section-3.4
+Signers such as AWS KMS and the package cryptography return the numbers r and s as DER; a JWT has
+them side by side, in 48 bytes each. See: https://www.rfc-editor.org/rfc/rfc7518#section-3.4
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ N = int(
     "581a0db248b0a77aecec196accc52973",
     16,
 )
-"""How many points the curve P-384 has; r and s are smaller."""
+"""The order of the curve P-384; r and s are smaller."""
 
 COORDINATE = 48
 """Bytes of a number."""
 
 RAW_SIZE = 2 * COORDINATE
 
-# Two numbers, each with tag, length and a zero in front if it would look negative; with that the
-# sequence around them has a length of one byte.
+# Two numbers, each with a tag, a length, and a leading zero if it would look negative; so the
+# length of the sequence around them fits in one byte.
 _LARGEST_DER = 2 + 2 * (2 + 1 + COORDINATE)
 
 _SEQUENCE = 0x30
@@ -31,10 +31,10 @@ _INTEGER = 0x02
 
 
 def raw_signature(der: object) -> bytes:
-    """Turn what a signer returned into the form that a JWT has.
+    """Convert a signer's result to the form in a JWT.
 
     Raises:
-        InvalidPropertyError: If it is no signature in DER, strictly read, or none of P-384.
+        InvalidPropertyError: If it is not a strictly valid DER signature, or not one of P-384.
     """
     check = Check("sign", _SOURCE)
     if not isinstance(der, bytes | bytearray):
@@ -43,7 +43,7 @@ def raw_signature(der: object) -> bytes:
     numbers = _numbers(bytes(der))
     if numbers is None:
         advice = (
-            "; leave r and s in DER, they are put side by side here"
+            "; leave r and s in DER, because they are converted here"
             if len(der) == RAW_SIZE
             else "; return what AWS KMS does for ECDSA_SHA_384"
         )
@@ -77,7 +77,7 @@ def _numbers(der: bytes) -> tuple[int, int] | None:
 
 
 def _number(data: bytes) -> tuple[int, bytes] | None:
-    """Read a number that is not negative, and tell what follows it."""
+    """Read a non-negative number, and return it with what follows."""
     if len(data) < 3 or data[0] != _INTEGER:  # tag, length and at least one byte
         return None
     end = 2 + data[1]
@@ -85,15 +85,15 @@ def _number(data: bytes) -> tuple[int, bytes] | None:
     if len(body) != data[1] or not body or body[0] & 0x80:
         return None
     if len(body) > 1 and body[0] == 0 and not body[1] & 0x80:
-        return None  # a zero in front without need: the same number in a second form
+        return None  # an unnecessary leading zero: the same number in a second form
     return int.from_bytes(body), data[end:]
 
 
 def der_signature(raw: bytes) -> bytes:
-    """Turn the form that a JWT has into what verifiers such as AWS KMS take."""
+    """Convert the form in a JWT to the one that verifiers such as AWS KMS accept."""
     numbers = b""
     for half in (raw[:COORDINATE], raw[COORDINATE:]):
-        # The first bit tells the sign, so a byte of zero goes before one that is set.
+        # The first bit is the sign, so a zero byte precedes one that is set.
         body = half.lstrip(b"\0") or b"\0"
         body = b"\0" + body if body[0] & 0x80 else body
         numbers += bytes((_INTEGER, len(body))) + body

@@ -1,4 +1,4 @@
-"""How long a token is valid, and what is often mistaken for that."""
+"""How long a token is valid, and values that are often mistaken for that."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _CLOCK = "https://docs.python.org/3/library/datetime.html#aware-and-naive-object
 
 
 def unix_time(now: object, subject: str) -> int:
-    """Tell a time in whole seconds since 1970, as tokens do.
+    """Return a time in whole seconds since 1970, as in tokens.
 
     Args:
         now: A datetime with time zone, None for the present.
-        subject: The class or function that was given it.
+        subject: The class or function that it was passed to.
     """
     if now is None:
         now = datetime.now(UTC)
@@ -44,10 +44,10 @@ def check_lifetime(
     """Check how long a token is to be valid.
 
     Args:
-        check: Takes what is wrong.
-        value: What was given.
+        check: Collects the failures.
+        value: The given value.
         maximum: The longest time, None where there is no limit.
-        condition: When that limit holds, with a blank in front.
+        condition: When that limit applies, with a leading space.
 
     Returns:
         The time without fractions of a second, which tokens cannot express.

@@ -22,7 +22,7 @@ _SOURCE = (
 )
 
 KINDS = (PlaybackClaims, ParticipantClaims, ConnectionClaims)
-"""The classes of claims, one a kind of token."""
+"""The classes of claims, one for each kind of token."""
 
 C = TypeVar("C", bound=Claims)
 
@@ -35,28 +35,27 @@ def verify(
     public_key_arn: str | None = None,
     now: datetime | None = None,
 ) -> C:
-    """Check a token and read its claims: for your unit tests, since Amazon IVS checks by itself.
+    """Check a token and read its claims, in your unit tests; Amazon IVS does its own checks.
 
-    Holds the token against what AWS documents: header, signature, names and values of the claims,
-    time. It does not know what was revoked or used already, and it is slow (milliseconds).
+    Checks the token against AWS's documentation: header, signature, names and values of the claims,
+    time. It does not know what was revoked or already used, and it is slow (milliseconds).
 
     Args:
         token: The token.
         public_key_material: The PEM text of the public key.
-        kind: The class of the claims that the token has to have.
-        public_key_arn: The public key that a participant or connection token has to name. Default:
+        kind: The class of claims that the token must have.
+        public_key_arn: The public key that a participant or connection token must name. Default:
             any.
         now: When the token is used, with time zone. Default: the present.
 
     Returns:
-        The claims. A playback token does not say when it was made, so that `expires_in` of its
-        claims is the time left.
+        The claims. A playback token does not say when it was made, so `expires_in` of its claims is
+        the time left.
 
     Raises:
-        InvalidTokenError: If the token is not of the documented form, has expired, or is not signed
-            with the key's private half.
-        InvalidPropertyError: If a claim breaks a rule of its class, or an argument is not what is
-            needed.
+        InvalidTokenError: If the token does not have the documented form, has expired, or is not
+            signed with the key's private half.
+        InvalidPropertyError: If a claim breaks a rule of its class, or an argument is invalid.
 
     Example:
         >>> claims = verify(token, public_key_material, PlaybackClaims)
@@ -67,8 +66,8 @@ def verify(
     key = _halves(base64.b64decode(public_key_material.split("-----")[2])[-RAW_SIZE:])
     if not is_signature(key, parts.signed, *_halves(parts.signature)):
         raise InvalidTokenError(
-            "signature must be made with the private half of the given public key over this very "
-            "header and payload, got another one"
+            "signature must be made with the private half of the given public key over exactly "
+            "this header and payload, got another one"
         )
     return cast("C", read(parts.payload, kind, seconds))
 
@@ -88,5 +87,5 @@ def _check_arguments(token: object, public_key_material: object, kind: type) -> 
 
 
 def _halves(data: bytes) -> tuple[int, int]:
-    """Read two numbers that stand side by side, as in signatures and at the end of public keys."""
+    """Read two numbers side by side, as in signatures and at the end of public keys."""
     return int.from_bytes(data[:COORDINATE]), int.from_bytes(data[COORDINATE:])
