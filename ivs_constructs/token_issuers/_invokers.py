@@ -1,4 +1,4 @@
-"""Judges who may invoke a function that trusts its callers, such as one that issues tokens."""
+"""Checks who may invoke a function that trusts its callers, such as one that issues tokens."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ Conditions: TypeAlias = Mapping[str, Mapping[str, Any]]
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _LATER = "\0"
-"""Stands for the parts of a text that are known only at deploy time."""
+"""A placeholder for the parts of a string that are known only at deploy time."""
 
 _EVERYBODY = (
-    "grantee must not stand for everybody, got {}: anyone could invoke the function, which trusts "
+    "grantee must not be everybody, got {}: anyone could invoke the function, which trusts "
     "its caller for any viewer, participant or key; grant it to the back end's role"
 )
 _UNBOUND = (
     "grantee {} must be limited to its source, got no account: other accounts' resources could "
-    "invoke the function through the service; give source_arn with an account in it, or add the "
+    "invoke the function through the service; pass a source_arn with an account in it, or add the "
     "condition {{'StringEquals': {{'aws:SourceAccount': self.account}}}} by with_conditions"
 )
 
@@ -33,13 +33,13 @@ _UNBOUND = (
 def check_invoker(
     check: Check, stack: cdk.Stack, grantee: aws_iam.IGrantable, source_arn: str | None
 ) -> aws_iam.IGrantable:
-    """Judge a grantee by the principal that it stands for.
+    """Check a grantee by its principal.
 
     Args:
-        check: Takes what is wrong.
+        check: Collects the failures.
         stack: The function's stack.
-        grantee: Who is to be allowed something.
-        source_arn: What of an AWS service, as given.
+        grantee: The grantee.
+        source_arn: The ARN of the AWS service's resource, as given.
 
     Returns:
         The grantee, with `source_arn` as its condition.
@@ -50,7 +50,8 @@ def check_invoker(
         named = cast("dict[str, list[str]]", stack.resolve(fragment.principal_json))
         conditions = cast("dict[str, dict[str, Any]]", stack.resolve(fragment.conditions))
     except RuntimeError:  # all that jsii makes of any error in JavaScript
-        # A principal that nothing is known of, such as that of an imported resource without role.
+        # A principal about which nothing is known, such as that of an imported resource without a
+        # role.
         return grantee
     if source_arn is not None:
         if not _is_service(named):
@@ -86,7 +87,7 @@ def _judge(check: Check, named: Mapping[str, list[Any]], conditions: Conditions)
         check.fail(
             "grantee",
             "several",
-            f"grantee must be one principal, got {len(texts)} in one; grant each for itself",
+            f"grantee must be one principal, got {len(texts)} in one; grant each one separately",
         )
     elif open_ones and not _is_organization(open_ones[0], conditions):
         check.fail("grantee", "everybody", _EVERYBODY.format(quoted(_legible(open_ones[0]))))
@@ -103,7 +104,7 @@ def _judge(check: Check, named: Mapping[str, list[Any]], conditions: Conditions)
 
 
 def _is_organization(named: str, conditions: Conditions) -> bool:
-    """Whether everybody means everybody of one organization."""
+    """Whether everybody is limited to one organization."""
     text = _condition(conditions, "StringEquals", "aws:PrincipalOrgID")
     return named == "*" and _has_form(text, _ORGANIZATION)
 
@@ -116,7 +117,7 @@ def _is_bound(conditions: Conditions) -> bool:
 
 
 def _condition(conditions: Conditions, operator: str, key: str) -> str:
-    """Read a condition, as it stands in a function's policy; there are no others."""
+    """Read a condition that a function's policy can express; there are no others."""
     return _text(conditions.get(operator, {}).get(key, ""))
 
 
@@ -133,7 +134,7 @@ def _names_account(arn: str) -> bool:
 
 
 def _text(value: object) -> str:
-    """Write a resolved value as a text in which what is known later is one character."""
+    """Write a resolved value as a string in which each deploy-time part is one character."""
     if isinstance(value, str):
         return _LATER if is_token(value) else value
     if isinstance(value, dict):

@@ -1,6 +1,7 @@
-"""Judges what tokens may allow: the arguments that issuers and the bundles' limits share.
+"""Checks what tokens may allow: the arguments that issuers and the bundles' limits share.
 
-Nothing here needs the AWS CDK: a bundle without an issuer must not load an issuer's modules.
+Nothing here needs the AWS CDK, because a bundle without an issuer must not load an issuer's
+modules.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def playback_limits(
     single_use: object,
     require_viewer: object,
 ) -> dict[str, Any]:
-    """Judge what playback tokens may allow, and return it as PlaybackSettings take it."""
+    """Check what playback tokens may allow, and return it in the form of PlaybackSettings."""
     once = _flag(check, _SINGLE_USE, single_use, default=False)
     viewer = _flag(check, _VIEWER, require_viewer, default=True)
     seconds = _seconds(check, max_lifetime, _FIVE_MINUTES, LONGEST_LIFETIME[PlaybackSettings])
@@ -90,7 +91,7 @@ def playback_limits(
 def participant_limits(
     check: Check, *, max_lifetime: object, capabilities: object, exchange_capabilities: object
 ) -> dict[str, Any]:
-    """Judge what participant tokens may allow, and return it as ParticipantSettings take it."""
+    """Check what participant tokens may allow, and return it in the form of ParticipantSettings."""
     seconds = _seconds(check, max_lifetime, _TWELVE_HOURS, LONGEST_LIFETIME[ParticipantSettings])
     allowed: object = [each.value for each in Capability]
     if capabilities is not None and check_known(check, "capabilities", capabilities):
@@ -108,7 +109,7 @@ def participant_limits(
 
 
 def check_known(check: Check, prop: str, value: object) -> bool:
-    """Check that a value is known at synth: the function has to tell its type."""
+    """Check that a value is known at synth, because the function needs its type."""
     if is_concrete(value):
         return True
     check.fail(
@@ -175,7 +176,7 @@ def _check_origin(check: Check, name: str, origin: object) -> None:
     if not isinstance(origin, str):
         check.fail(name, "type", f"{name} must hold strings, got {quoted(origin)}")
         return
-    # Such as a distribution's domain, which is known at deploy time only.
+    # Such as a distribution's domain, which is known only at deploy time.
     problem = None if is_token(origin) else origin_problem(origin)
     if problem is not None:
         check.fail(name, "origin", f"{name} {problem}")

@@ -1,4 +1,4 @@
-"""What can stand behind a route of a TokenApi."""
+"""What a route of a TokenApi can lead to."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 
 
 class RouteTarget(Protocol):
-    """What can stand behind a route: a construct whose function understands an HTTP API's event.
+    """What a route can lead to: a construct whose function understands an HTTP API's event.
 
-    Token issuers are, and whatever else issues tokens can be.
+    Token issuers are route targets, and so can be anything else that issues tokens.
     """
 
     def check_route(self, check: Check, key: str, route: RouteSettings) -> None:
-        """Note why the route cannot be served, if it cannot."""
+        """Record why the route cannot be served, if it cannot."""
         ...
 
     def serve_route(self, key: str, route: RouteSettings) -> str:
-        """Have the function answer the route, and return the ARN to invoke."""
+        """Let the function answer the route, and return the ARN to invoke."""
         ...

@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from aws_cdk import aws_iam, aws_lambda, aws_logs
 
 ROOT = Path(__file__).parents[2]
-"""The directory above this package, which the function's asset is cut out of: in the function the
-modules have the names that they have here."""
+"""The directory above this package, the source of the function's asset: in the function, modules
+have the same names as here."""
 
-# In the order of a .gitignore: a folder is left out with all in it, then some of it taken back.
-# Nothing outside counts, and nothing that Python leaves beside its modules.
+# In the order of a .gitignore: a folder is excluded as a whole, then some of it is included again.
+# Nothing outside matters, and nothing that Python leaves next to its modules.
 EXCLUDE = [
     "/*",
     "!/ivs_constructs",
@@ -58,7 +58,7 @@ EXCLUDE = [
     "!/ivs_constructs/tokens",
     "/ivs_constructs/tokens/*",
     "!/ivs_constructs/tokens/_*.py",
-    # AWS KMS verifies what is exchanged, and connection tokens are issued by nobody.
+    # AWS KMS verifies tokens for an exchange, and nothing issues connection tokens.
     "/ivs_constructs/tokens/_connection.py",
     "/ivs_constructs/tokens/_p384.py",
     "/ivs_constructs/tokens/_pem.py",
@@ -66,7 +66,7 @@ EXCLUDE = [
 ]
 
 FUNCTION_SECONDS = 15
-"""Longer than all attempts to reach AWS KMS, and shorter than what API Gateway and AppSync wait."""
+"""Longer than all attempts to reach AWS KMS, and shorter than API Gateway and AppSync wait."""
 
 
 class TokenIssuer(Construct):
@@ -78,7 +78,7 @@ class TokenIssuer(Construct):
 
     @property
     def function(self) -> aws_lambda.Function:
-        """The function: for integrations with API Gateway and AppSync, its metrics and alarms."""
+        """The function: for integrations with API Gateway or AppSync, metrics and alarms."""
         return cast("aws_lambda.Function", typed(self._function))
 
     def grant_invoke(
@@ -90,15 +90,14 @@ class TokenIssuer(Construct):
         the back end that authenticates them. `TokenApi` needs no grant.
 
         Args:
-            grantee: Who, such as a role or a function. An AWS service needs `source_arn`, or the
-                condition `aws:SourceAccount` of its principal; without either, other accounts'
-                resources could invoke the function through it.
-            source_arn: What of an AWS service may ask, such as the ARN of one method of an API.
-                Only for a service principal. Default: none.
+            grantee: The grantee, such as a role or a function. An AWS service needs `source_arn`,
+                or the condition `aws:SourceAccount` of its principal; without either, other
+                accounts' resources could invoke the function through it.
+            source_arn: The AWS resource that may ask through a service, such as the ARN of one API
+                method. Only for a service principal. Default: none.
 
         Raises:
-            InvalidPropertyError: If the grantee cannot be granted permissions, or stands for
-                everybody.
+            InvalidPropertyError: If the grantee cannot be granted permissions, or means everybody.
 
         Example:
             >>> grant = issuer.grant_invoke(backend_role)
@@ -108,7 +107,7 @@ class TokenIssuer(Construct):
         return self.function.grant_invoke_latest_version(invoker)
 
     def _invoker(self, grantee: aws_iam.IGrantable, source_arn: str | None) -> aws_iam.IGrantable:
-        """Judge who is to be allowed something, and bind a service to its source."""
+        """Check the grantee, and bind a service to its source."""
         check = Check(
             "https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html"
         )
@@ -122,7 +121,7 @@ class TokenIssuer(Construct):
         return grantee
 
     def check_route(self, check: Check, key: str, route: RouteSettings) -> None:
-        """Judge a route of an HTTP API before it is made; a RouteTarget has this.
+        """Check a route of an HTTP API before it is made; part of RouteTarget.
 
         Args:
             check: Takes what is wrong.
@@ -134,26 +133,26 @@ class TokenIssuer(Construct):
                 "routes",
                 "duplicate",
                 f"routes must not lead '{key}' to {where(self)}, which serves that key of another "
-                "TokenApi with another claim or authorizer and could not tell them apart; choose "
+                "TokenApi with another claim or authorizer and could not distinguish them; choose "
                 "another path",
             )
         if route.get("exchange") and not self._exchanges:
             check.fail(
                 "routes",
                 "exchange",
-                f"routes must not exchange tokens of {where(self)}, which exchanges none; give "
+                f"routes must not exchange tokens of {where(self)}, which exchanges none; pass "
                 "exchange_capabilities to a ParticipantTokenIssuer",
             )
 
     def serve_route(self, key: str, route: RouteSettings) -> str:
-        """Have the function answer a route of an HTTP API; a RouteTarget has this.
+        """Let the function answer a route of an HTTP API; part of RouteTarget.
 
         Args:
             key: The route's key.
             route: What it is for.
 
         Returns:
-            The ARN of the function or alias that the API is to invoke.
+            The ARN of the function or alias that the API invokes.
         """
         self._routes[key] = route
         call(self._function, "addEnvironment", HTTP_VARIABLE, _json(self._routes))
@@ -182,7 +181,7 @@ class TokenIssuer(Construct):
         Args:
             scope: The scope.
             id: The id.
-            stack_facts: What holds for the stack.
+            stack_facts: The facts of the stack.
             settings: What the function may sign.
             kind: The kind of token.
             log_retention: How long its log is kept, as given.
@@ -221,7 +220,7 @@ class TokenIssuer(Construct):
 
 
 def _environment(settings: PlaybackSettings | ParticipantSettings) -> dict[str, str]:
-    """Write what was fixed: all that is known as one text, deploy-time values each for itself."""
+    """Write the settings: one text with the known values, each deploy-time value separately."""
     values: list[str] = []
 
     def written(node: object) -> object:
@@ -246,7 +245,7 @@ def _json(value: object) -> str:
 
 def check_log_retention(check: Check, log_retention: object) -> None:
     """Check how long a log is kept."""
-    # By its jsii name, so that aws_logs is loaded only by who names it.
+    # By its jsii name, so that aws_logs is loaded only by programs that use it.
     kind = getattr(type(log_retention), "__jsii_type__", None)
     if log_retention is not None and kind != "aws-cdk-lib.aws_logs.RetentionDays":
         check.fail(
@@ -263,14 +262,14 @@ def resources_of(
     """Check the channels or stages of an issuer.
 
     Args:
-        check: Takes what is wrong.
+        check: Collects the failures.
         spec: Their type.
         prop: The argument.
-        given: What the user gave.
+        given: What the user passed.
         beside: The stack whose Region and account they must be in. Default: they may be anywhere.
 
     Returns:
-        Each that is one, with its ARN.
+        The valid ones, each with its ARN.
     """
     if is_token(given) or not isinstance(given, list | tuple):
         check.fail(
@@ -284,7 +283,7 @@ def resources_of(
         check.fail(
             prop,
             "items",
-            f"{prop} must have at least 1 item, got none; give what tokens are to be signed for",
+            f"{prop} must have at least 1 item, got none; pass what to sign tokens for",
         )
     if len(items) > MOST_RESOURCES:
         check.fail(

@@ -41,27 +41,27 @@ if TYPE_CHECKING:
 class ParticipantTokenIssuer(TokenIssuer):
     """A function that signs tokens for the participants of certain stages only.
 
-    It signs in AWS KMS, so the private key never leaves KMS. Your back end invokes it for
-    somebody who may join. What a token can allow is fixed here; a request can only ask for less.
+    It signs in AWS KMS, so the private key never leaves KMS. Your back end invokes it for each
+    person who may join. What a token can allow is fixed here; a request can only ask for less.
 
     Args:
         scope: The construct to define this in, usually `self`.
         id: The id below it.
         signing_key: The key that signs.
-        public_key: The PublicKey made with it (`PublicKey(signing_key=…)`), which tokens name.
+        public_key: The PublicKey made from it (`PublicKey(signing_key=…)`), which tokens name.
         stages: The stages, 1 to 10. Tokens repeat their endpoints, so these must be known: an
             import needs `Stage.from_stage_attributes`.
-        max_lifetime: How long a token can be used to join at most, 1 second to 14 days.
+        max_lifetime: The longest time that a token can be used to join, 1 second to 14 days.
             Default: 12 hours (set by this library, recommended by AWS).
         capabilities: What participants may be allowed. Default: PUBLISH and SUBSCRIBE (set by this
             library).
-        exchange_capabilities: What a token may allow that is issued in exchange for a current one,
-            see `grant_exchange`. Default: none is exchanged (set by this library).
+        exchange_capabilities: What a token may allow that is issued in exchange for a current one:
+            see `grant_exchange`. Default: no exchange (set by this library).
         log_retention: How long to keep the function's log. Default: one month (set by this
             library).
 
     Raises:
-        InvalidPropertyError: If a property is invalid, or a stage does not tell its endpoints.
+        InvalidPropertyError: If a property is invalid, or a stage's endpoints are unknown.
         InvalidScopeError: If the scope or the id is invalid.
 
     Example:
@@ -79,7 +79,7 @@ class ParticipantTokenIssuer(TokenIssuer):
 
     The function takes a `ParticipantTokenRequest` and returns a `ParticipantTokenResponse`, or a
     `RefusedResponse` that says what is wrong with the request. It logs the stage and the time,
-    never a token or a participant. Its role may use the key for that one algorithm and write its
+    never a token or a participant. Its role may use the key for that one algorithm, and write its
     log and traces.
 
     See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/getting-started-distribute-tokens.html
@@ -109,7 +109,7 @@ class ParticipantTokenIssuer(TokenIssuer):
             check.fail(
                 "public_key",
                 "required",
-                "public_key is required; give PublicKey(self, 'PublicKey', signing_key=...)",
+                "public_key is required; pass PublicKey(self, 'PublicKey', signing_key=...)",
             )
         if not check.failures:
             _check_pair(check, public_key, signing_key)
@@ -133,7 +133,7 @@ class ParticipantTokenIssuer(TokenIssuer):
         )
         self._alias: cdk.Resource | None = None
         if settings.exchange_capabilities is not None:
-            # IAM sees no payload: an alias is what a permission of its own can be for.
+            # IAM does not see payloads, but a permission can be for one alias.
             latest = reference(self._function, "latestVersion")
             self._alias = define_by_name(
                 cdk.Resource,
@@ -149,17 +149,16 @@ class ParticipantTokenIssuer(TokenIssuer):
     ) -> aws_iam.Grant:
         """Allows the grantee to exchange participants' tokens, and to do nothing else.
 
-        Anyone with this permission who has a participant's token can get that participant all of
-        `exchange_capabilities`; grant it only to the back end that decides on that.
+        Anyone with this permission and a participant's token can get that participant all of
+        `exchange_capabilities`; grant it only to the back end that decides who may have them.
 
         Args:
-            grantee: Who, see `grant_invoke`.
-            source_arn: What of an AWS service may ask, see `grant_invoke`.
+            grantee: The grantee: see `grant_invoke`.
+            source_arn: The AWS resource that may ask through a service: see `grant_invoke`.
 
         Raises:
-            InvalidPropertyError: If the grantee cannot be granted permissions, or stands for
-                everybody.
-            UnknownAttributeError: If no token is exchanged here.
+            InvalidPropertyError: If the grantee cannot be granted permissions, or means everybody.
+            UnknownAttributeError: If this issuer exchanges no tokens.
 
         Example:
             >>> grant = exchanging_issuer.grant_exchange(moderator_role)
@@ -169,15 +168,15 @@ class ParticipantTokenIssuer(TokenIssuer):
 
     @property
     def exchange_alias(self) -> aws_lambda.IAlias:
-        """The alias of the function that exchanges tokens: invoke this one for that.
+        """The alias of the function to invoke for an exchange.
 
         Raises:
-            UnknownAttributeError: If no token is exchanged here.
+            UnknownAttributeError: If this issuer exchanges no tokens.
         """
         if self._alias is None:
             raise UnknownAttributeError(
                 f"exchange_alias of ParticipantTokenIssuer '{self.node.path}' requires "
-                "exchange_capabilities, got none; give what an exchanged token may allow"
+                "exchange_capabilities, got none; pass what an exchanged token may allow"
             )
         return cast("aws_lambda.IAlias", typed(self._alias))
 
@@ -190,23 +189,23 @@ show_signature(ParticipantTokenIssuer)
 
 
 def _check_pair(check: Check, public_key: IPublicKeyRef, signing_key: TokenSigningKey) -> None:
-    """Refuse a public key that is of another key, if the app defines both."""
-    # By attribute: an import, an L1 and one that was made of a text do not tell.
+    """Reject a public key that belongs to another key, if the app defines both."""
+    # By attribute: an import, an L1 and a key made from text do not have it.
     of = getattr(public_key, "_signing_key_arn", None)
     if of is not None and defined_key(signing_key) not in (of, None):
         check.fail(
             "public_key",
             "other-key",
-            f"public_key must be of the signing_key {where(signing_key)}, got {where(public_key)}, "
-            "which is of another key, so Amazon IVS would refuse every token; give "
-            "PublicKey(self, 'PublicKey', signing_key=...) with the same key",
+            f"public_key must belong to the signing_key {where(signing_key)}, got "
+            f"{where(public_key)}, which belongs to another key, so Amazon IVS would refuse every "
+            "token; pass PublicKey(self, 'PublicKey', signing_key=...) with the same key",
         )
 
 
 def _entries(check: Check, stages: object, beside: StackFacts) -> list[StageEntry]:
     entries: list[StageEntry] = []
     for item, arn in resources_of(check, specs.STAGE, "stages", stages, beside):
-        stage = cast("Any", item)  # whether it has endpoints is asked below
+        stage = cast("Any", item)  # its endpoints are checked below
         try:
             entries.append(
                 {
@@ -216,12 +215,12 @@ def _entries(check: Check, stages: object, beside: StackFacts) -> list[StageEntr
                 }
             )
         except (UnknownAttributeError, UnsupportedError) as error:
-            check.fail("stages", "endpoints", f"stages must tell their endpoints: {error}")
+            check.fail("stages", "endpoints", f"stages must have known endpoints: {error}")
         except AttributeError:
             check.fail(
                 "stages",
                 "endpoints",
-                f"stages must tell their endpoints, got {where(item)}, which has none; import it "
+                f"stages must have known endpoints, got {where(item)}, which has none; import it "
                 "by Stage.from_stage_attributes(self, 'Imported', ...)",
             )
     return entries

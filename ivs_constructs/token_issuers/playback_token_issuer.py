@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 class PlaybackTokenIssuer(TokenIssuer):
     """A function that signs tokens for the viewers of certain private channels only.
 
-    It signs in AWS KMS, so the private key never leaves KMS. Your back end invokes it for a
+    It signs in AWS KMS, so the private key never leaves KMS. Your back end invokes it for each
     viewer who may watch. What a token can allow is fixed here; a request can only ask for less.
 
     Args:
@@ -48,20 +48,20 @@ class PlaybackTokenIssuer(TokenIssuer):
         signing_key: The key that signs. Amazon IVS must know its public half: define
             `PlaybackKeyPair(signing_key=…)`, once for all private channels of the Region.
         channels: The private channels (`authorized=True`), 1 to 10.
-        max_lifetime: How long a token can be used to start playback at most, 1 second to 24 hours
-            (set by this library); 10 minutes for one viewer or one use (set by IVS).
+        max_lifetime: The longest time that a token can be used to start playback, 1 second to 24
+            hours (set by this library); at most 10 minutes for one viewer or one use (set by IVS).
             Default: 5 minutes (set by this library).
         allowed_origins: Sites that may play the channels, as origins
             `scheme://host[:port]`; the first label of the host may be `*`. At most 1024 characters
             together. Default: all sites (set by IVS).
         enable_strict_origin_enforcement: Whether every request of every client must have an allowed
-            origin. Takes at most 5 origins. Default: False (set by IVS).
+            origin. Allows at most 5 origins. Default: False (set by IVS).
         maximum_resolution: The highest resolution that viewers get: a MaximumResolution.
             Default: no limit (set by IVS).
         single_use: Whether a token can be used only once. Default: False (set by
             IVS).
         require_viewer: Whether a request must name the viewer, whose session can then be revoked.
-            Without a viewer a token may live up to 24 hours, and nobody can revoke its session.
+            Without a viewer, a token may live up to 24 hours, and its session cannot be revoked.
             Default: True (set by this library).
         log_retention: How long to keep the function's log. Default: one month (set by this
             library).
@@ -81,7 +81,7 @@ class PlaybackTokenIssuer(TokenIssuer):
 
     The function takes a `PlaybackTokenRequest` and returns a `PlaybackTokenResponse`, or a
     `RefusedResponse` that says what is wrong with the request. It logs the channel and the time,
-    never a token or a viewer. Its role may use the key for that one algorithm and write its log
+    never a token or a viewer. Its role may use the key for that one algorithm, and write its log
     and traces.
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-channels-generate-tokens.html
@@ -143,15 +143,15 @@ def _is_longer(seconds: float) -> bool:
 
 def _entries(check: Check, channels: object) -> list[ChannelEntry]:
     entries: list[ChannelEntry] = []
-    # They may be elsewhere: the key that verifies a token is where its channel is.
+    # They may be elsewhere: the key that verifies a token is in its channel's Region.
     for channel, arn in resources_of(check, specs.CHANNEL, "channels", channels):
-        # Imports do not tell whether they are private.
+        # Imports do not know whether they are private.
         if getattr(channel, "authorized", True) in (None, False):
             check.fail(
                 "channels",
                 "public-channel",
                 f"channels must hold private ones, got {where(channel)}, which plays without a "
-                "token; give authorized=True to that Channel, or private=True to its LiveChannel",
+                "token; pass authorized=True to that Channel, or private=True to its LiveChannel",
             )
         entry: ChannelEntry = {"channel_arn": arn}
         url = _playback_url(channel)
@@ -162,7 +162,7 @@ def _entries(check: Check, channels: object) -> list[ChannelEntry]:
 
 
 def _playback_url(channel: object) -> str | None:
-    """Tell where players fetch the stream, None for an import that does not know."""
+    """Return the URL for players, None for an import that does not know it."""
     for name in ("channel_playback_url", "attr_playback_url"):  # an L1 type has the second one
         url = getattr(channel, name, None)
         if isinstance(url, str):

@@ -31,7 +31,7 @@ _GUIDE = "https://docs.aws.amazon.com/apigateway/latest/developerguide"
 _SOURCE = f"{_GUIDE}/http-api.html"
 
 _METHOD = "POST"
-"""Tokens are made, not read: no cache and no history of a browser is to keep them."""
+"""POST, because no cache and no browser history may keep tokens."""
 
 _RATE_LIMIT = 50
 _BURST_LIMIT = 100
@@ -49,19 +49,20 @@ _LOGGED = {
     "integrationStatus": "$context.integrationStatus",
     "integrationLatency": "$context.integrationLatency",
 }
-"""No headers, no body, no claims, no addresses: nothing of who asked, and no token."""
+"""No headers, no body, no claims, no addresses: nothing about who asked, and no token."""
 
 _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TokenRoute:
-    """What a path of a TokenApi leads to, where that is more than an issuer.
+    """What a path of a TokenApi leads to, if it needs more than an issuer.
 
     Attributes:
         issuer: The issuer.
-        scopes: Scopes of which a JWT must have one, such as `talk/host`. ID tokens have none, so
-            only access tokens get in. Only with a JwtAuthorizer. Default: none is asked for.
+        scopes: Scopes, such as `talk/host`; a JWT must have at least one of them. ID tokens have
+            none, so only access tokens get in. Only with a JwtAuthorizer. Default: no scope is
+            required.
         exchange: Whether the path exchanges participants' tokens; the issuer needs
             `exchange_capabilities`. Default: False (set by this library).
 
@@ -77,8 +78,9 @@ class TokenRoute:
 class TokenApi(Construct):
     """An HTTP API that issues tokens to signed-in users.
 
-    Each path takes POST requests for one token issuer. API Gateway verifies who asks; the issuer
-    takes the viewer or user id from that and never from the request. No function stands between.
+    Each path accepts POST requests for one token issuer. API Gateway verifies who asks; the issuer
+    takes the viewer or user id from the sign-in and never from the request. There is no function in
+    between.
 
     Args:
         scope: The construct to define this in, usually `self`.
@@ -87,8 +89,7 @@ class TokenApi(Construct):
             or TokenRoute.
         authorizer: Who gets in: a JwtAuthorizer or an IamAuthorizer.
         allowed_origins: Sites whose pages may ask for tokens, as origins `scheme://host[:port]`
-            without wildcards (CORS). Default: none; programs that are no pages can ask all the
-            same.
+            without wildcards (CORS). Default: none; programs other than web pages can still ask.
         throttling_rate_limit: Requests a second for each path, more than 0. Default: 50 (set by
             this library).
         throttling_burst_limit: Requests at once for each path, 1 or more. Default: 100 (set by
@@ -96,8 +97,8 @@ class TokenApi(Construct):
         log_retention: How long the access log is kept. Default: one month (set by this library).
 
     Raises:
-        InvalidPropertyError: If a property is invalid, everybody could ask, or an issuer is in
-            another Region or account.
+        InvalidPropertyError: If a property is invalid, if everybody could ask, or if an issuer is
+            in another Region or account.
         InvalidScopeError: If the scope or the id is invalid.
 
     Example:
@@ -113,9 +114,9 @@ class TokenApi(Construct):
         ... )
         >>> url = api.url_of("/watch")
 
-    It answers 200 with the token, 400 for a request of wrong form, 401 without a sign-in and 403
-    for what is not allowed, always with `Cache-Control: no-store`. Its access log holds neither
-    tokens nor anything of who asked.
+    It answers 200 with the token, 400 for a malformed request, 401 without a sign-in and 403 for
+    what is not allowed, always with `Cache-Control: no-store`. Its access log contains neither
+    tokens nor anything about who asked.
 
     See: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api.html
     """
@@ -179,7 +180,7 @@ class TokenApi(Construct):
         return attribute_of(self._api, "attrApiEndpoint")
 
     def url_of(self, path: str) -> str:
-        """Tell where clients send their POST requests for a path (a token).
+        """Return the URL to which clients send their POST requests for a path (a token).
 
         Args:
             path: One of the routes' paths.
@@ -194,12 +195,12 @@ class TokenApi(Construct):
         """Allows the grantee to ask for tokens at a path of an API with an IamAuthorizer.
 
         Args:
-            grantee: Who, such as the role of an identity pool's users.
+            grantee: The grantee, such as the role of an identity pool's users.
             path: One of the routes' paths.
 
         Raises:
             InvalidPropertyError: If the grantee cannot be granted permissions, the API has no such
-                path, or its callers are let in by JWT.
+                path, or it has a JwtAuthorizer.
         """
         self._check_path(path)
         check = Check(f"{_GUIDE}/http-api-access-control-iam.html")
@@ -208,8 +209,9 @@ class TokenApi(Construct):
             check.fail(
                 "grantee",
                 "jwt",
-                "grantee needs no permission of an API with a JwtAuthorizer, which lets in whoever "
-                "is signed in; give authorizer=IamAuthorizer() for callers with credentials of AWS",
+                "grantee needs no permission for an API with a JwtAuthorizer, which lets in "
+                "everyone who is signed in; pass authorizer=IamAuthorizer() for callers with AWS "
+                "credentials",
             )
         check.raise_for("TokenApi", lambda: self.node.path)
         # Imported lazily: aws_iam is slow to load.
@@ -336,7 +338,7 @@ class TokenApi(Construct):
         )
 
     def _arn_of(self, path: str) -> str:
-        """Return the ARN of a path, in all stages of this API: there is one."""
+        """Return the ARN of a path in this API's only stage."""
         place = f"{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}"
         return f"arn:{cdk.Aws.PARTITION}:execute-api:{place}:{self._api.ref}/*/{_METHOD}{path}"
 
@@ -351,7 +353,7 @@ def _resource(
     /,
     **properties: Any,  # noqa: ANN401 (JSON-like)
 ) -> cdk.CfnResource:
-    # By name: the module of API Gateway brings those of Lambda, CloudWatch and others with it.
+    # By name: aws_apigatewayv2 brings in aws_lambda, aws_cloudwatch and others.
     return define_by_name(cdk.CfnResource, cls, scope, id, properties)
 
 
@@ -371,12 +373,12 @@ def _settings(route: TokenRoute, authorizer: JwtAuthorizer | IamAuthorizer) -> R
 def _check_authorizer(check: Check, authorizer: object) -> None:
     if isinstance(authorizer, JwtAuthorizer | IamAuthorizer):
         return
-    advice = "give JwtAuthorizer(issuer=..., audience=[...], claim='sub') or IamAuthorizer()"
+    advice = "pass JwtAuthorizer(issuer=..., audience=[...], claim='sub') or IamAuthorizer()"
     if authorizer is None:
         check.fail(
             "authorizer",
             "open-route",
-            f"authorizer is required: without one, everybody would get tokens; {advice}",
+            f"authorizer is required, because without one everybody would get tokens; {advice}",
         )
     else:
         check.fail(
@@ -388,7 +390,7 @@ def _check_authorizer(check: Check, authorizer: object) -> None:
 
 
 def _routes_of(check: Check, given: object, authorizer: object) -> dict[str, TokenRoute]:
-    """Check the routes, and return those that can be judged further."""
+    """Check the routes, and return those that can be checked further."""
     if not isinstance(given, Mapping):
         check.fail(
             "routes",
@@ -399,7 +401,7 @@ def _routes_of(check: Check, given: object, authorizer: object) -> dict[str, Tok
         return {}
     items = cast("Mapping[object, object]", given)
     if not items:
-        check.fail("routes", "items", "routes must lead to an issuer, got none; give one")
+        check.fail("routes", "items", "routes must lead to an issuer, got none; pass one")
     found: dict[str, TokenRoute] = {}
     for path, value in items.items():
         fits = isinstance(path, str) and _PATH.fullmatch(path) is not None
@@ -425,7 +427,7 @@ def _routes_of(check: Check, given: object, authorizer: object) -> dict[str, Tok
 
 def _bundle_advice(value: object) -> str:
     has_issuer = hasattr(type(value), "token_issuer")
-    return "; give its attribute token_issuer" if has_issuer else ""
+    return "; pass its attribute token_issuer" if has_issuer else ""
 
 
 def _fine_details(check: Check, route: TokenRoute, authorizer: object) -> bool:
@@ -435,7 +437,7 @@ def _fine_details(check: Check, route: TokenRoute, authorizer: object) -> bool:
         check.fail(
             "routes",
             "type",
-            f"routes must have True or False as exchange, got {quoted(route.exchange)}",
+            f"exchange of a route must be True or False, got {quoted(route.exchange)}",
         )
     if scopes is None:
         return len(check.failures) == before
@@ -443,15 +445,15 @@ def _fine_details(check: Check, route: TokenRoute, authorizer: object) -> bool:
         check.fail(
             "routes",
             "scopes",
-            "routes must have no scopes with an IamAuthorizer, as callers bring no JWT; allow them "
-            "single paths by grant_invoke",
+            "routes must have no scopes with an IamAuthorizer, whose callers have no JWT; grant "
+            "them single paths with grant_invoke",
         )
     listed = list(cast("Sequence[object]", scopes)) if isinstance(scopes, list | tuple) else []
     if not listed or not all(isinstance(each, str) and each.strip() for each in listed):
         check.fail(
             "routes",
             "scopes",
-            "routes must have scopes as a list of at least one string, got "
+            "scopes of a route must be a list of at least one string, got "
             f"{quoted(route.scopes)}; drop them if any sign-in is enough",
         )
     return len(check.failures) == before

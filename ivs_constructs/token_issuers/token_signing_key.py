@@ -27,7 +27,7 @@ _KIND = {
     "key_spec": ("KeySpec", "ECC_NIST_P384", "SYMMETRIC_DEFAULT"),
     "key_usage": ("KeyUsage", "SIGN_VERIFY", "ENCRYPT_DECRYPT"),
 }
-"""The AWS CDK's name, what signing tokens needs, and what AWS KMS makes of a key without it."""
+"""The AWS CDK's name, the value that signing needs, and AWS KMS's default."""
 
 _ALIAS = Prop(
     py="alias",
@@ -43,17 +43,17 @@ _ALIAS = Prop(
 class TokenSigningKey(Construct):
     """A key in AWS KMS that signs playback tokens and participant tokens.
 
-    Nobody ever sees its private half. Its public half reaches Amazon IVS by
-    `PlaybackKeyPair(signing_key=…)` or `PublicKey(signing_key=…)`; whoever makes tokens gets
-    `grant_sign` and signs with `ivs_constructs.tokens.KmsSigner`.
+    Nobody ever sees its private half. Its public half reaches Amazon IVS through
+    `PlaybackKeyPair(signing_key=…)` or `PublicKey(signing_key=…)`. A program that makes tokens
+    needs `grant_sign` and signs with `ivs_constructs.tokens.KmsSigner`.
 
     Args:
         scope: The construct to define this in, usually `self`.
         id: The id below it.
         alias: Name of the key in AWS KMS, without `alias/`. Default: none.
-        removal_policy: What happens to the key when it leaves the stack. A key that is deleted
-            takes all its tokens with it. Default: RETAIN_ON_UPDATE_OR_DELETE (set by this library):
-            it is kept, unless the very deployment that makes it fails.
+        removal_policy: What happens to the key when it leaves the stack. Deleting a key invalidates
+            all its tokens. Default: RETAIN_ON_UPDATE_OR_DELETE (set by this library): the key is
+            retained, unless the deployment that makes it fails.
 
     Raises:
         InvalidPropertyError: If the alias or the removal policy is invalid.
@@ -64,8 +64,8 @@ class TokenSigningKey(Construct):
         >>> key_pair = PlaybackKeyPair(stack, "KeyPair", signing_key=signing_key)
         >>> signing_key.grant_sign(viewer_role)
 
-    AWS KMS does not rotate such a key by itself: make a second one, let both serve for a while,
-    then drop the first. A change of the alias changes only that; a key cannot be changed.
+    AWS KMS does not rotate such a key automatically: make a second one, use both for a while, then
+    drop the first. A change of the alias changes only the alias; a key cannot be changed.
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-channels.html
     """
@@ -100,9 +100,9 @@ class TokenSigningKey(Construct):
             "removalPolicy": removal_policy or RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         }
         given = {name: value for name, value in properties.items() if value is not None}
-        # By name, because the module of AWS KMS brings all of IAM's types with it.
+        # By name, because aws_kms brings in all IAM types.
         made = define_by_name(Resource, "aws_kms.Key", self, "Key", given)
-        # To type checkers jsii's classes and interfaces are strangers.
+        # To type checkers, jsii's classes and interfaces are unrelated.
         self._key = cast("aws_kms.IKey", made)
         self._key_arn = attribute_of(made, "keyArn")
         self._defined_arn: str | None = self._key_arn
@@ -116,10 +116,10 @@ class TokenSigningKey(Construct):
 
     @classmethod
     def from_key(cls, scope: Construct, id: str, key: aws_kms.IKey) -> TokenSigningKey:
-        """Sign with a key that is defined or imported elsewhere.
+        """Use an existing KMS key, defined or imported elsewhere.
 
-        It must be of the kind ECC_NIST_P384 and for signing. A key that is defined in the app is
-        looked at now; with an imported one of another kind the deployment fails.
+        It must be a signing key with the spec ECC_NIST_P384. A key that is defined in the app is
+        checked now; with an imported key of another kind, the deployment fails.
 
         Args:
             scope: The construct to define this in, usually `self`.
@@ -127,7 +127,7 @@ class TokenSigningKey(Construct):
             key: The key; import one by `aws_kms.Key.from_key_arn`.
 
         Raises:
-            InvalidPropertyError: If it is no key of AWS KMS, or one of another kind.
+            InvalidPropertyError: If it is not a key of AWS KMS, or has another key spec or usage.
             InvalidScopeError: If the scope or the id is invalid.
         """
         check = Check(_SOURCE)
@@ -164,10 +164,10 @@ class TokenSigningKey(Construct):
         return resource.get_att("PublicKey").to_string()
 
     def grant_sign(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Let somebody sign tokens, by the one algorithm that they have, and read the public half.
+        """Allows the grantee to sign tokens, with their one algorithm, and to read the public half.
 
         Args:
-            grantee: Who, such as a function or a role of the same account.
+            grantee: The grantee, such as a function or a role in the same account.
 
         Raises:
             InvalidPropertyError: If the grantee cannot be granted permissions.
@@ -212,24 +212,24 @@ def _check_alias(check: Check, alias: object) -> None:
 
 
 def _check_arn(check: Check, arn: str) -> None:
-    """Refuse what stands for several keys, or for another key one day."""
+    """Reject an ARN for several keys, or one that may name another key later."""
     if has_wildcard(arn):
         check.fail("key", "arn", f"key must be one key, got the ARN {quoted(arn)}; name one key")
     elif ":alias/" in arn:
         check.fail(
             "key",
             "alias",
-            f"key must be known by its own ARN, got that of an alias, {quoted(arn)}; IAM takes an "
-            "alias for no key: give the key's ARN, arn:<partition>:kms:<region>:<account>:key/<id>",
+            f"key must be known by its own ARN, got that of an alias, {quoted(arn)}; IAM does not "
+            "resolve aliases: pass the key's ARN, arn:<partition>:kms:<region>:<account>:key/<id>",
         )
 
 
 def _check_kind(check: Check, key: aws_kms.IKey) -> None:
-    """Refuse a key that cannot sign tokens, if the app defines it."""
-    # Loaded already by whoever has a key that is not this library's.
+    """Reject a key that cannot sign tokens, if the app defines it."""
+    # Already loaded by any program that has a key of its own.
     from aws_cdk import aws_kms
 
-    # What is made by Key.from_cfn_key stands inside of the CfnKey.
+    # Key.from_cfn_key makes its result inside the CfnKey.
     for level1 in (key.node.default_child, key.node.scope):
         if isinstance(level1, aws_kms.CfnKey):
             _check_level1(check, level1)

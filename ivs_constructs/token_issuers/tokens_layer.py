@@ -1,4 +1,4 @@
-"""What gives a function of your own the package that signs tokens."""
+"""A layer that gives your own function the package that signs tokens."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from ivs_constructs.token_issuers._token_issuer import ROOT
 _PACKAGE = "ivs_constructs"
 
 _ALONE = ("__init__.py", "enums.py", "errors.py")
-"""What `ivs_constructs.tokens` imports of the package around it."""
+"""What `ivs_constructs.tokens` imports from the package around it."""
 
 
 class TokensLayer(aws_lambda.LayerVersion):
     """A layer that brings `ivs_constructs.tokens` to a Lambda function of your own.
 
     The function runs Python 3.11 or later, signs with `KmsSigner` and needs
-    `TokenSigningKey.grant_sign`. The layer has no dependencies, and changes only when the code in
-    it does.
+    `TokenSigningKey.grant_sign`. The layer has no dependencies, and changes only when its code
+    does.
 
     Args:
         scope: The construct to define this in, usually `self`.
@@ -55,10 +55,11 @@ class TokensLayer(aws_lambda.LayerVersion):
             description="ivs_constructs.tokens: signs tokens of Amazon IVS",
             code=aws_lambda.Code.from_asset(
                 str(ROOT / _PACKAGE / "tokens"),
-                # What is packed is in other places than here, so the hash is that of the content.
+                # The paths in the layer differ from those here, so the hash is computed from the
+                # content.
                 asset_hash=_hash_of_content(),
                 bundling=cdk.BundlingOptions(
-                    # Never run: the copying below needs no container.
+                    # Never runs: the copying below needs no container.
                     image=cdk.DockerImage.from_registry("scratch"),
                     local=cast("cdk.ILocalBundling", _Copying()),
                 ),
@@ -75,7 +76,7 @@ show_signature(TokensLayer)
 
 @jsii.implements(cdk.ILocalBundling)
 class _Copying:
-    """Lays the package out as Lambda looks for it in a layer."""
+    """Lays the package out as Lambda expects it in a layer."""
 
     def try_bundle(self, output_dir: str, *_: object, **_options: object) -> bool:
         """Copy the files; called by the AWS CDK.

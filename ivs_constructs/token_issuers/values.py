@@ -1,4 +1,4 @@
-"""Immutable values that constructs take: groups of settings that belong together.
+"""Immutable values for constructs: groups of settings that belong together.
 
 They are checked when they are made, so an error points at the line that wrote them.
 """
@@ -36,7 +36,7 @@ _NAMES_NOBODY = frozenset(
         *("scp", "token_use", "amr", "acr", "nonce", "at_hash", "origin_jti", "event_id"),
     )
 )
-"""Claims of OpenID Connect and Amazon Cognito that many people share, or that change each time."""
+"""Claims of OpenID Connect and Amazon Cognito that many people share, or that change every time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,14 +44,14 @@ class PlaybackTokenLimits:
     """What the tokens of a LiveChannel's issuer may allow: the arguments of PlaybackTokenIssuer.
 
     Attributes:
-        max_lifetime: How long a token can be used to start playback at most, 1 second to 24 hours
-            (set by this library); 10 minutes for one viewer or one use (set by IVS).
+        max_lifetime: The longest time that a token can be used to start playback, 1 second to 24
+            hours (set by this library); at most 10 minutes for one viewer or one use (set by IVS).
             Default: 5 minutes (set by this library).
-        allowed_origins: Sites whose pages may play the channel, see PlaybackTokenIssuer.
+        allowed_origins: Sites whose pages may play the channel: see PlaybackTokenIssuer.
             Default: all sites (set by IVS).
         enable_strict_origin_enforcement: Whether every request of every client must have an allowed
             origin. Default: False (set by IVS).
-        maximum_resolution: The largest resolution that viewers get. Default: no limit (set by IVS).
+        maximum_resolution: The highest resolution that viewers get. Default: no limit (set by IVS).
         single_use: Whether a token can be used only once. Default: False (set by
             IVS).
         require_viewer: Whether a request must name the viewer. Default: True (set by this
@@ -84,12 +84,12 @@ class ParticipantTokenLimits:
     """What the tokens of a LiveStage's issuer may allow: the arguments of ParticipantTokenIssuer.
 
     Attributes:
-        max_lifetime: How long a token can be used to join at most, 1 second to 14 days.
+        max_lifetime: The longest time that a token can be used to join, 1 second to 14 days.
             Default: 12 hours (set by this library, recommended by AWS).
         capabilities: What participants may be allowed. Default: PUBLISH and SUBSCRIBE (set by this
             library).
-        exchange_capabilities: What a token that is issued in exchange may allow.
-            Default: none is exchanged.
+        exchange_capabilities: What a token may allow that is issued in exchange for a current one.
+            Default: no exchange.
 
     Raises:
         InvalidPropertyError: If a value is not allowed.
@@ -117,17 +117,17 @@ def arguments_of(limits: PlaybackTokenLimits | ParticipantTokenLimits) -> dict[s
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JwtAuthorizer:
-    """Lets in to a TokenApi whoever has signed in with an OpenID Connect provider, such as Cognito.
+    """Admits users to a TokenApi who signed in with an OpenID Connect provider, such as Cognito.
 
-    API Gateway verifies the sign-in's token (JWT). Make one for Cognito by `for_user_pool`.
+    API Gateway verifies the sign-in's token (JWT). Make one for Cognito with `for_user_pool`.
 
     Attributes:
         issuer: The provider's URL, the `iss` of its tokens, without a slash at the end unless
             `iss` has one.
         audience: The clients that tokens may be for: their `aud` or, without that, `client_id`.
-        claim: The claim that names the person, such as `sub`. It must be one text that stays the
-            same, and that nobody can choose for themselves. It becomes the viewer id or user id,
-            hashed where it is longer than Amazon IVS allows.
+        claim: The claim that names the person, such as `sub`. It must be a single string that never
+            changes and that users cannot choose themselves. It becomes the viewer id or user id,
+            hashed if it is longer than Amazon IVS allows.
 
     Raises:
         InvalidPropertyError: If a value is not allowed, or no claim is named.
@@ -142,7 +142,7 @@ class JwtAuthorizer:
 
     issuer: str
     audience: Sequence[str]
-    # None only so that leaving it out is told with the rest.
+    # None only so that omitting it is reported with the other failures.
     claim: str | None = None
 
     def __post_init__(self) -> None:
@@ -160,7 +160,7 @@ class JwtAuthorizer:
 
         Args:
             user_pool: The user pool, defined or imported.
-            clients: Its clients that users may have signed in with.
+            clients: The pool's clients that users may sign in with.
             claim: The claim that names the person; ID tokens and access tokens have `sub`.
 
         Raises:
@@ -195,16 +195,16 @@ class JwtAuthorizer:
                         f"clients must hold UserPoolClients, got {quoted(each)}",
                     )
         check.raise_for("JwtAuthorizer")
-        # It is the pool's own Region, which need not be that of the API.
+        # The pool's own Region, which may differ from the API's.
         url = f"https://cognito-idp.{user_pool.env.region}.amazonaws.com/{pool}"
         return cls(issuer=url, audience=ids, claim=claim)
 
 
 class IamAuthorizer:
-    """Lets in to a TokenApi whoever signs requests with credentials of AWS and may invoke it.
+    """Admits callers to a TokenApi who sign requests with AWS credentials and may invoke it.
 
-    The person is the identity of an Amazon Cognito identity pool, or else the ARN of the user or
-    of the session of a role; hashed where that is longer than Amazon IVS allows. Allow callers by
+    The person is the identity in an Amazon Cognito identity pool, or else the ARN of the user or of
+    the role session, hashed if it is longer than Amazon IVS allows. Grant callers access with
     `TokenApi.grant_invoke`.
 
     Example:
@@ -218,7 +218,7 @@ class IamAuthorizer:
 
 def _check_issuer(check: Check, issuer: object) -> None:
     if is_token(issuer) and isinstance(issuer, str):
-        # Such as a user pool's, which is known in part.
+        # Such as a user pool's, which is partly known.
         fits = issuer.startswith(("https://", "${Token["))
     else:
         fits = (
@@ -250,8 +250,8 @@ def _check_audience(check: Check, audience: object) -> None:
         check.fail(
             "audience",
             "items",
-            "audience must name a client, got none: everybody whom the provider knows would be let "
-            "in; give the ids of the clients that people sign in with",
+            "audience must name a client, got none, which would admit everybody the provider "
+            "knows; pass the ids of the clients that people sign in with",
         )
     for item in items:
         if not isinstance(item, str) or not item.strip() or "*" in item:
@@ -265,7 +265,7 @@ def _check_claim(check: Check, claim: object) -> None:
         check.fail(
             "claim",
             "required",
-            "claim must name the claim that tells who is signed in, got none; write claim='sub' if "
+            "claim must name the claim that says who is signed in, got none; write claim='sub' if "
             "the provider's sub never changes",
         )
     elif is_token(claim) or not isinstance(claim, str):
@@ -276,7 +276,7 @@ def _check_claim(check: Check, claim: object) -> None:
         check.fail(
             "claim",
             "text",
-            f"claim must be one name of 1-{LONGEST_CLAIM} characters without blanks around it, got "
+            f"claim must be one name of 1-{LONGEST_CLAIM} characters without spaces around it, got "
             f"{quoted(claim)}",
         )
     elif claim in _NAMES_NOBODY:

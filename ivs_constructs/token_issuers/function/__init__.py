@@ -1,1 +1,1 @@
-"""What runs in the functions that issue tokens."""
+"""The code of the functions that issue tokens."""

@@ -1,7 +1,7 @@
-"""Answers whoever invokes a function that issues tokens: directly, or by an HTTP API.
+"""Answers the callers of a function that issues tokens, whether direct or through an HTTP API.
 
-An HTTP API sends the request in the body of its own event (payload format 2.0), beside what its
-authorizer found. Only routes that a TokenApi set up are answered.
+An HTTP API sends the request in the body of its own event (payload format 2.0), together with its
+authorizer's result. Only routes that a TokenApi set up are answered.
 
 See: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
@@ -32,7 +32,7 @@ from ivs_constructs.tokens._check import Check
 from ivs_constructs.tokens._ids import user_id_of, viewer_id_of
 
 LARGEST_BODY = 32_768
-"""Characters: the longest request that can be granted has fewer, also one to exchange a token."""
+"""Characters: the longest request that can be granted has fewer, even one to exchange a token."""
 
 _ARN_PARTS_WITH_QUALIFIER = 8
 
@@ -40,11 +40,11 @@ _IDS = {"viewerId": viewer_id_of, "userId": user_id_of}
 
 
 Issue = Callable[[Mapping[str, object], Check], object]
-"""Takes the fields of a request, and returns the answer, or None when it noted what is wrong."""
+"""Takes the fields of a request, and returns the answer, or None if it recorded failures."""
 
 
 def is_exchange(context: object) -> bool:
-    """Whether the alias for exchanges was invoked: who may do that is a permission of its own."""
+    """Whether the alias for exchanges was invoked, which needs a permission of its own."""
     parts = str(getattr(context, "invoked_function_arn", "")).split(":")
     return len(parts) == _ARN_PARTS_WITH_QUALIFIER and parts[-1] == EXCHANGE
 
@@ -56,17 +56,17 @@ def answered(
 
     Args:
         event: The event.
-        context: What Lambda tells of the invocation.
+        context: Lambda's facts about the invocation.
         log: The log.
         request: The TypedDict with the fields of a request.
-        person: The field that says for whom the token is.
+        person: The field that says who the token is for.
         issue: Issues a token for a request.
     """
     text, members = os.environ.get(HTTP_VARIABLE), _object(event)
     if text is not None and "requestContext" in members:
         return _http_answer(members, _routes(text), context, log, request, person, issue)
     check = Check("request", SOURCE)
-    # Both note what is wrong, so that all of it is told at once.
+    # Both record failures, so that all of them are reported at once.
     answer = issue(fields_of(check, request, event), check)
     return refusal(check, log) if answer is None else answer
 
@@ -107,7 +107,7 @@ def _http_answer(
     answer = issue(fields, check)
     if answer is not None:
         return _response(200, answer)
-    # What is not allowed is no mistake of form; if there is one, that is to be mended first.
+    # A forbidden value is not a mistake of form; a mistake of form has to be fixed first.
     forbidden = all(each.code == "not-allowed" for each in check.failures)
     return _refused(403 if forbidden else 400, refusal(check, log))
 
@@ -140,10 +140,10 @@ def _http_fields(
 
 
 def _name(event: dict[str, object], route: RouteSettings) -> str:
-    """Tell who is signed in.
+    """Return who is signed in.
 
     Raises:
-        _RejectionError: Nobody is, or that does not tell.
+        _RejectionError: Nobody is, or the sign-in does not name the person.
     """
     context = _object(event.get("requestContext"))
     authorizer = _object(context.get("authorizer"))
@@ -153,7 +153,7 @@ def _name(event: dict[str, object], route: RouteSettings) -> str:
     else:
         claims = authorizer.get("iam")
         caller = _object(claims)
-        # Everybody of an identity pool has the same role, but an identity of their own.
+        # All users of an identity pool have the same role, but each has their own identity.
         identity = caller.get("cognitoIdentity")
         found = caller.get("userArn") if identity is None else _object(identity).get("identityId")
     if not isinstance(claims, dict):
@@ -165,16 +165,16 @@ def _name(event: dict[str, object], route: RouteSettings) -> str:
             403,
             "request",
             "claim",
-            "must be signed in with a token that names the person by one text that is not empty",
+            "must be signed in with a token that names the person by one non-empty string",
         )
     return text
 
 
 def _body(event: dict[str, object]) -> dict[str, object]:
-    """Read the request in the body; none at all is an empty one.
+    """Read the request in the body; a missing body is an empty request.
 
     Raises:
-        _RejectionError: It is no JSON object.
+        _RejectionError: It is not a JSON object.
     """
     body = event.get("body")
     if body is None or body == "":
@@ -212,7 +212,7 @@ def _refused(status: int, answer: RefusedResponse) -> HttpResponse:
 def _response(status: int, answer: object) -> HttpResponse:
     return {
         "statusCode": status,
-        # A token is for one person, and a cache in between would hand it to the next.
+        # A token is for one person, and a cache in between would give it to the next.
         "headers": {"Content-Type": "application/json", "Cache-Control": "no-store"},
         "body": json.dumps(answer),
         "isBase64Encoded": False,
@@ -224,7 +224,7 @@ def _routes(text: str) -> Mapping[str, RouteSettings]:
     """Read the routes that were set up.
 
     Raises:
-        SettingsError: What is there was not written by a TokenApi.
+        SettingsError: The variable was not written by a TokenApi.
     """
     try:
         found: object = json.loads(text, object_pairs_hook=unique)

@@ -1,7 +1,7 @@
-"""Reads what was fixed at deploy, and judges it.
+"""Reads the settings that were fixed at deployment, and checks them.
 
-The construct judges what is known at synth. What was not, such as an origin from a parameter, is
-judged here by the same rules: a function that was deployed with a wrong value issues no token.
+The construct checks what is known at synth. The rest, such as an origin from a parameter, is
+checked here by the same rules: a function that was deployed with a wrong value issues no tokens.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ _SECONDS = re.compile(r"[1-9][0-9]{0,6}")
 
 
 def settings_of(kind: type[_Settings]) -> _Settings:
-    """Read what was fixed at deploy.
+    """Read the settings that were fixed at deployment.
 
     Raises:
-        SettingsError: It is not there, or a value that became known at deploy is not allowed.
+        SettingsError: They are missing, or a deploy-time value is not allowed.
     """
     values: list[str] = []
     while (value := os.environ.get(f"{VARIABLE}_{len(values) + 1}")) is not None:
@@ -49,7 +49,7 @@ def settings_of(kind: type[_Settings]) -> _Settings:
     try:
         return cast("_Settings", _read(kind.construct, os.environ.get(VARIABLE, ""), tuple(values)))
     except (TypeError, ValueError, RecursionError):
-        # What was written there by somebody else may be anything, so it is not shown.
+        # Text written there by something else may be anything, so it is not shown.
         advice = (
             f"; if it was, {VARIABLE}_1 to {VARIABLE}_{len(values)} hold a deploy-time value that "
             "is not allowed, such as a text that is no origin"
@@ -63,7 +63,7 @@ def settings_of(kind: type[_Settings]) -> _Settings:
 
 
 def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Make an object of JSON, and refuse names that stand twice: readers differ in which counts."""
+    """Make a JSON object, and reject repeated names: which one counts depends on the reader."""
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a name stands twice")
@@ -95,7 +95,7 @@ def _read(
 
 
 def _filled(node: object, values: Sequence[str], used: list[int]) -> object:
-    """Put the deploy-time values where the text names them, each in one place."""
+    """Put each deploy-time value in the place where the text names it."""
     if isinstance(node, dict):
         members = cast("dict[str, object]", node)
         if members.keys() == {VALUE}:

@@ -1,7 +1,7 @@
-"""Reads the token that a participant has, to be exchanged for another one.
+"""Reads a participant's current token, which is exchanged for another one.
 
-Amazon IVS takes a token in exchange only if topic, resource, jti, whip_url and events_url are those
-of the former: all of them are repeated from it, so it must be one that was signed here.
+Amazon IVS accepts a token in an exchange only if topic, resource, jti, whip_url and events_url are
+the same as in the current one. All of them are copied from it, so it must have been signed here.
 
 See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/broadcast-mobile-token-exchange.html
 """
@@ -23,12 +23,12 @@ from ivs_constructs.tokens._signature import der_signature
 from ivs_constructs.tokens._times import unix_time
 
 LONGEST_TOKEN = 16_384
-"""Characters. The longest that is issued has fewer: 1 KB of attributes, which JSON may write six
-times as long, two URLs of 2 KB, and a third more for base64."""
+"""Characters. The longest issued token has fewer: 1 KB of attributes, up to six times as long in
+JSON, two URLs of 2 KB, and a third more for base64."""
 
 _SENTENCE = (
-    "must be the participant's present token, signed by this issuer for one of its stages and not "
-    "expired, got something else; ask for a new token and join with that"
+    "must be the participant's current token, signed by this issuer for one of its stages and not "
+    "expired, got something else; request a new token and join with it"
 )
 
 
@@ -39,26 +39,26 @@ def current_claims(
     log: Log,
     now: datetime,
 ) -> ParticipantClaims | None:
-    """Read the present token, and hold it against who asks.
+    """Read the current token, and check it against the request.
 
     Raises:
         SigningError: AWS KMS refused to verify, or could not be reached.
     """
     token = given.get("token")
     if token is None:
-        check.fail("token", "required", "must be the participant's present token, got none")
+        check.fail("token", "required", "must be the participant's current token, got none")
         return None
     if check.text("token", token, minimum=1, maximum=LONGEST_TOKEN) is None:
         return None
     claims = _verified(settings, cast("str", token), log, now)
     if claims is None:
-        # One sentence, whatever is wrong: who tries tokens learns nothing of them.
+        # The same sentence for every failure, so that trying tokens reveals nothing about them.
         check.fail("token", "not-allowed", _SENTENCE)
         return None
     for field, own in (("participantId", claims.participant_id), ("userId", claims.user_id)):
         if field in given and given[field] != own:
             check.fail(
-                field, "not-allowed", "must be that of the present token, got something else"
+                field, "not-allowed", "must be that of the current token, got something else"
             )
     return None if check.failures else claims
 
@@ -73,7 +73,7 @@ def _verified(
         )
     except IvsConstructsError:
         return None
-    # Last, as it is the one thing that is asked of others.
+    # Last, because only this check calls another service.
     if claims.stage_arn not in [each["stage_arn"] for each in settings.stages]:
         return None
     return claims if _is_signed(settings.signing_key_arn, parts, log) else None

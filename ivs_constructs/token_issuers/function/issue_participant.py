@@ -37,13 +37,12 @@ def handler(event: object, context: object) -> object:
     """Issue a participant token, or exchange one.
 
     Args:
-        event: A ParticipantTokenRequest, or what an HTTP API sends of a route that was set up. A
-            TokenExchangeRequest where the alias for exchanges is invoked.
-        context: What Lambda tells of the invocation.
+        event: A ParticipantTokenRequest, or what an HTTP API sends for one of its routes. A
+            TokenExchangeRequest if the alias for exchanges is invoked.
+        context: Lambda's facts about the invocation.
 
     Returns:
-        A ParticipantTokenResponse or a RefusedResponse; for an HTTP API what it makes a response
-        of.
+        A ParticipantTokenResponse or a RefusedResponse; for an HTTP API, its response.
 
     Raises:
         SettingsError: The function was not deployed by a ParticipantTokenIssuer.
@@ -83,7 +82,7 @@ def _participant_claims(
         check.text("userId", user, maximum=LONGEST_USER_ID)
     attributes = _attributes(check, given)
     lifetime = lifetime_of(check, given, settings.max_lifetime)
-    # None at all is no way to ask for less: AWS does not say what such a token allows.
+    # An empty list is not a request for less: AWS does not say what such a token allows.
     capabilities = _capabilities(check, given, settings.capabilities)
     if stage is None or check.failures:
         return None
@@ -107,7 +106,7 @@ def _exchanged_claims(
     if allowed is None:
         check.fail("request", "not-allowed", "must ask for a new token: none is exchanged here")
         return None
-    # Imported lazily: most functions exchange none, and reading tokens takes a part of the start.
+    # Imported lazily: most functions exchange no tokens, and the import slows down the start.
     from ivs_constructs.token_issuers.function.exchanging import current_claims
 
     attributes = _attributes(check, given)
@@ -119,7 +118,7 @@ def _exchanged_claims(
     if current is None:
         return None
     if capabilities is None:
-        # Left out they stay; and what stays must be allowed here as what is new.
+        # If omitted, they stay the same, and must be allowed here like new ones.
         capabilities = _capabilities(check, {"capabilities": [*current.capabilities]}, allowed)
         if check.failures:
             return None
@@ -145,7 +144,7 @@ def _attributes(check: Check, given: Mapping[str, object]) -> Mapping[str, str] 
 def _capabilities(
     check: Check, given: Mapping[str, object], allowed: Sequence[str]
 ) -> list[Capability] | None:
-    """Return what is wanted, None where nothing is said about it."""
+    """Return the requested value, None if there is none."""
     wanted = given.get("capabilities")
     if wanted is None:
         return None

@@ -35,7 +35,7 @@ from ivs_constructs.tokens._playback import (
     PlaybackClaims,
 )
 
-# From low to high; a request may name the highest that is allowed or one before it.
+# From low to high; a request may name the highest one allowed or a lower one.
 _RESOLUTIONS = tuple(
     each.value for each in (MaximumResolution.SD, MaximumResolution.HD, MaximumResolution.FULL_HD)
 )
@@ -45,11 +45,11 @@ def handler(event: object, context: object) -> object:
     """Issue a playback token.
 
     Args:
-        event: A PlaybackTokenRequest, or what an HTTP API sends of a route that was set up.
-        context: What Lambda tells of the invocation.
+        event: A PlaybackTokenRequest, or what an HTTP API sends for one of its routes.
+        context: Lambda's facts about the invocation.
 
     Returns:
-        A PlaybackTokenResponse or a RefusedResponse; for an HTTP API what it makes a response of.
+        A PlaybackTokenResponse or a RefusedResponse; for an HTTP API, its response.
 
     Raises:
         SettingsError: The function was not deployed by a PlaybackTokenIssuer.
@@ -116,7 +116,7 @@ def _playback_claims(
         strict_origin_enforcement=settings.strict_origin_enforcement,
         single_use_uuid=uuid4() if settings.single_use else None,
         viewer_id=cast("str | None", viewer),
-        # So that revoking a viewer up to a moment leaves later tokens alone.
+        # So that revoking a viewer's sessions up to a point in time leaves later tokens alone.
         viewer_session_version=None if viewer is None else int(now.timestamp()),
         maximum_resolution=cast("str | None", resolution),
     )
@@ -127,8 +127,8 @@ def _origins(check: Check, wanted: object, settings: PlaybackSettings) -> Sequen
     allowed = settings.allowed_origins
     if wanted is None:
         return allowed
-    # Only an origin that was allowed as it stands is surely no wider than what was allowed: how
-    # many labels a wildcard covers is not documented.
+    # Only an exact match is certain to be no wider than what is allowed: AWS does not document how
+    # many labels a wildcard covers.
     if allowed is not None and ALL not in allowed:
         return some_of(check, "origins", wanted, allowed)
     origins = texts_in(check, "origins", wanted)

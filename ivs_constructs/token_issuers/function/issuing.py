@@ -1,10 +1,10 @@
 """What the functions that issue tokens have in common.
 
-What they may sign was fixed when they were deployed; a request can only ask for less. One that asks
-for more, or for something unknown, is answered with what is wrong with it. What fails on this side
-ends in an exception, so that it counts as the function's error.
+What they may sign is fixed when they are deployed; a request can only ask for less. If it asks for
+more, or for something unknown, the answer says what is wrong. A failure on this side raises an
+exception, so that it counts as the function's error.
 
-Neither log nor answers repeat what may tell who watches or takes part.
+Neither the log nor an answer repeats what may identify a viewer or participant.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SOURCE = "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-cha
 ATTEMPTS = 3
 CONNECT_SECONDS = 1
 READ_SECONDS = 2
-"""Together less than the time that the function has."""
+"""Together less than the function's timeout."""
 
 SECOND = timedelta(seconds=1)
 
@@ -44,19 +44,19 @@ _Entry = TypeVar("_Entry", bound=Mapping[str, object])
 
 
 class SettingsError(Exception):
-    """The function was deployed without what it may sign."""
+    """The function was deployed without valid settings."""
 
 
 class SigningError(Exception):
-    """A token could not be signed. Why that is stands in the log only."""
+    """A token could not be signed. Only the log says why."""
 
 
 class Log:
-    """Writes what happened to one request, as a line of JSON.
+    """Logs what happened to one request, as a line of JSON.
 
     Args:
         issuer: The kind of token.
-        context: What Lambda tells of the invocation.
+        context: Lambda's facts about the invocation.
     """
 
     def __init__(self, issuer: str, context: object) -> None:
@@ -68,7 +68,7 @@ class Log:
 
         Args:
             outcome: `issued`, `exchanged`, `refused` or `failed`.
-            facts: More about it, which must not tell who asked or what the token says of them.
+            facts: More about it, which must not reveal who asked or what the token says about them.
         """
         line = {"issuer": self._issuer, "requestId": self._request_id, "outcome": outcome, **facts}
         print(json.dumps(line), flush=True)
@@ -83,7 +83,7 @@ def fields_of(check: Check, kind: type, event: object) -> Mapping[str, object]:
     request = cast("dict[object, object]", event)
     unknown = len(request.keys() - set(names))
     if unknown:
-        # A misspelt field that went unnoticed would give away more than was meant.
+        # An unnoticed typo in a field's name would allow more than intended.
         check.fail(
             "request",
             "unknown-field",
@@ -112,13 +112,13 @@ def chosen(
 
 
 def lifetime_of(check: Check, given: Mapping[str, object], longest: float) -> timedelta:
-    """Tell how long the token is to live: what is asked for, at most so many seconds."""
+    """Return the token's lifetime: as requested, up to a maximum."""
     field, most = "expiresInSeconds", int(longest)
     wanted = given.get(field, most)
     if not isinstance(wanted, int) or isinstance(wanted, bool):
         check.wrong_type(field, "a whole number of seconds", wanted)
     elif not 1 <= wanted <= most:
-        # The number itself may be too long to be written.
+        # The number itself may be too long to print.
         got = "more" if wanted > most else "less"
         check.fail(field, "range", f"must be 1-{most} seconds, got {got}")
     else:
@@ -127,7 +127,7 @@ def lifetime_of(check: Check, given: Mapping[str, object], longest: float) -> ti
 
 
 def some_of(check: Check, field: str, wanted: object, allowed: Sequence[str]) -> Sequence[str]:
-    """Return what is wanted of a list, in its order and each once."""
+    """Return the requested part of a list, in its order and without duplicates."""
     texts = set(texts_in(check, field, wanted))
     others = len(texts - set(allowed))
     if others:
@@ -138,7 +138,7 @@ def some_of(check: Check, field: str, wanted: object, allowed: Sequence[str]) ->
 
 
 def texts_in(check: Check, field: str, wanted: object) -> Sequence[str]:
-    """Return a list of strings, empty if it is none."""
+    """Return a list of strings, empty if it is not one."""
     if not isinstance(wanted, list):
         check.wrong_type(field, "a list of strings", wanted)
         return []
@@ -151,7 +151,7 @@ def texts_in(check: Check, field: str, wanted: object) -> Sequence[str]:
 
 
 def refusal(check: Check, log: Log) -> RefusedResponse:
-    """Write the answer to a request that something is wrong with."""
+    """Write the answer to an invalid request."""
     problems: list[TokenProblem] = [
         {"field": each.property, "code": each.code, "message": each.message}
         for each in check.failures
@@ -162,12 +162,12 @@ def refusal(check: Check, log: Log) -> RefusedResponse:
 
 
 def expiry(lifetime: timedelta, now: datetime) -> str:
-    """Write when a token expires."""
+    """Format a token's expiry."""
     return f"{now + lifetime:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def signer_of(key_arn: str, log: Log) -> Signer:
-    """Return a signer whose failures say nothing to the caller of what is behind it."""
+    """Return a signer whose failures reveal nothing to the caller."""
     kms_signer = KmsSigner(key_arn, _kms())
 
     def signed(message: bytes) -> bytes:
@@ -180,9 +180,9 @@ def signer_of(key_arn: str, log: Log) -> Signer:
 
 
 def signing_error(error: Exception, log: Log) -> SigningError:
-    """Write into the log why AWS KMS did nothing, and make the error for the caller.
+    """Log why AWS KMS refused, and make the error for the caller.
 
-    What AWS says names roles and keys, and callers may pass it on to browsers.
+    AWS's message names roles and keys, and callers may pass it on to browsers.
     """
     answer = getattr(error, "response", {})
     log.write("failed", error=type(error).__name__, code=answer.get("Error", {}).get("Code"))
@@ -203,11 +203,11 @@ def _kms() -> Any:  # noqa: ANN401 (boto3 ships no types)
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
     )
     session = _session.Session()
-    # The two operations that are called: reading all of the API takes longer than this package.
+    # Only the two operations used: loading the whole API model takes longer than this package.
     session.get_component("data_loader").search_paths.insert(0, str(_MODELS))
     return session.create_client("kms", config=config)
 
 
 if VARIABLE in os.environ:
-    # While Lambda starts the function the processor is at its fastest.
+    # The CPU is fastest while Lambda starts the function.
     _kms()

@@ -1,6 +1,6 @@
-"""What the functions that issue tokens take and return, for the programs that call them.
+"""Requests and responses of the functions that issue tokens, for the programs that call them.
 
-Names are those of JSON. In a request, null counts as left out.
+Names are as in JSON. In a request, null means omitted.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from typing import NotRequired, TypedDict
 
 
 class PlaybackTokenRequest(TypedDict, total=False):
-    """What the function of a PlaybackTokenIssuer takes. A field can only ask for less.
+    """The request for a PlaybackTokenIssuer's function. A field can only ask for less.
 
     Attributes:
         channelArn: The channel, one of the issuer's. Needed only if it has several.
-        viewerId: The viewer, 1-40 characters, by which the session can be revoked. Required,
+        viewerId: The viewer, 1-40 characters, needed to revoke the session. Required,
             unless the issuer was deployed with `require_viewer=False`; without it the session
             cannot be revoked.
-        expiresInSeconds: How long the token can be used to start playback, from 1 to what the
-            issuer allows. Default: that; 600 at most with `viewerId`.
+        expiresInSeconds: How long the token can be used to start playback, from 1 to the issuer's
+            maximum. Default: the maximum; at most 600 with `viewerId`.
         origins: Some of the issuer's origins; any, if it has none. Default: all of them.
         maximumResolution: The issuer's maximum resolution or a lower one. Default: the issuer's.
     """
@@ -30,13 +30,13 @@ class PlaybackTokenRequest(TypedDict, total=False):
 
 
 class PlaybackTokenResponse(TypedDict):
-    """What the function of a PlaybackTokenIssuer returns.
+    """The response of a PlaybackTokenIssuer's function.
 
     Attributes:
-        token: The token: a password until it expires.
-        expiresAt: When it expires, such as `2026-11-21T08:30:00Z`.
-        playbackUrl: Where the player fetches the stream, with the token in it; left out for a
-            channel that was imported without its URL.
+        token: The token: treat it as a password until it expires. expiresAt: When it expires, such
+        as `2026-11-21T08:30:00Z`.
+        playbackUrl: The URL for the player, including the token; omitted for a channel that was
+            imported without its URL.
     """
 
     token: str
@@ -45,7 +45,7 @@ class PlaybackTokenResponse(TypedDict):
 
 
 class ParticipantTokenRequest(TypedDict, total=False):
-    """What the function of a ParticipantTokenIssuer takes. A field can only ask for less.
+    """The request for a ParticipantTokenIssuer's function. A field can only ask for less.
 
     Attributes:
         stageArn: The stage, one of the issuer's. Needed only if it has several.
@@ -54,8 +54,8 @@ class ParticipantTokenRequest(TypedDict, total=False):
         attributes: More about the participant, at most 1 KB; all participants see it.
             Default: none.
         capabilities: One or more of the issuer's capabilities. Default: all of them.
-        expiresInSeconds: How long the token can be used to join, from 1 to what the issuer allows.
-            Default: that.
+        expiresInSeconds: How long the token can be used to join, from 1 to the issuer's maximum.
+            Default: the maximum.
     """
 
     stageArn: str | None
@@ -66,21 +66,22 @@ class ParticipantTokenRequest(TypedDict, total=False):
 
 
 class TokenExchangeRequest(TypedDict, total=False):
-    """What the alias of a ParticipantTokenIssuer for exchanges takes.
+    """The request for a ParticipantTokenIssuer's alias for exchanges.
 
     The new token is for the same participant on the same stage.
 
     Attributes:
-        token: The participant's present token, which this issuer signed. Required.
-        participantId: The participant that is meant. The request is refused if the token is
-            another one's. Default: whose token it is.
-        userId: Likewise your own name for the participant. Default: whose token it is.
-        attributes: More about the participant, at most 1 KB; all participants see it.
-            Default: as they are.
-        capabilities: One or more of the issuer's `exchange_capabilities`. Default: as they are,
-            if the issuer allows these.
-        expiresInSeconds: How long the token can be used, from 1 to what the issuer allows.
-            Default: that.
+        token: The participant's current token, which this issuer signed. Required.
+        participantId: The participant. The request is refused if the token belongs to another one.
+            Default: the token's participant.
+        userId: Your own name for the participant, checked in the same way. Default: the token's
+        user id.
+        attributes: More about the participant, at most 1 KB; all participants see it. Default:
+            unchanged.
+        capabilities: One or more of the issuer's `exchange_capabilities`. Default: unchanged, if
+            the issuer allows them.
+        expiresInSeconds: How long the token can be used, from 1 to the issuer's maximum. Default:
+            the maximum.
     """
 
     token: str | None
@@ -92,11 +93,11 @@ class TokenExchangeRequest(TypedDict, total=False):
 
 
 class ParticipantTokenResponse(TypedDict):
-    """What the function of a ParticipantTokenIssuer returns.
+    """The response of a ParticipantTokenIssuer's function.
 
     Attributes:
-        token: The token: a password until it expires.
-        participantId: The participant, which DisconnectParticipant takes.
+        token: The token: treat it as a password until it expires. participantId: The participant,
+        for DisconnectParticipant.
         expiresAt: When the token expires, such as `2026-11-21T08:30:00Z`.
     """
 
@@ -106,12 +107,12 @@ class ParticipantTokenResponse(TypedDict):
 
 
 class TokenProblem(TypedDict):
-    """One thing that is wrong with a request.
+    """One problem of a request.
 
     Attributes:
         field: The field, or `request` for the whole.
         code: Stable identifier of the rule, for programs.
-        message: What is allowed and what was given. Repeats nothing of the request.
+        message: What is allowed and what was given. Contains nothing from the request.
     """
 
     field: str
@@ -120,7 +121,7 @@ class TokenProblem(TypedDict):
 
 
 class TokenRefusal(TypedDict):
-    """What both functions return for a request that is not granted, as the only field `error`.
+    """Why a request is not granted, in the only field `error` of the response.
 
     Attributes:
         code: `InvalidRequest`; from an HTTP API also `Unauthenticated` (401) and `Forbidden` (403).
@@ -134,7 +135,7 @@ class TokenRefusal(TypedDict):
 
 
 class RefusedResponse(TypedDict):
-    """What both functions return for a request that is not granted.
+    """The response of both functions to a request that is not granted.
 
     Attributes:
         error: Why.
@@ -148,8 +149,8 @@ class HttpResponse(TypedDict):
 
     Attributes:
         statusCode: 200, 400, 401 or 403.
-        headers: The type of the body, and that nobody may keep it.
-        body: A response as above, as JSON.
+        headers: The type of the body, and that it must not be cached.
+        body: One of the responses above, as JSON.
         isBase64Encoded: False.
     """
 

@@ -1,8 +1,8 @@
 """What is fixed when a function that issues tokens is deployed.
 
-The construct writes it into an environment variable as JSON, complete at synth: a value that is
-known only at deploy time has a variable of its own, which the JSON names by its number. So no such
-value can end a string and add members.
+The construct writes it to an environment variable as JSON that is complete at synth. A deploy-time
+value has a variable of its own, which the JSON refers to by number, so no such value can end a
+string and add members.
 """
 
 from __future__ import annotations
@@ -12,37 +12,38 @@ from dataclasses import dataclass
 from typing import ClassVar, NotRequired, TypedDict
 
 VARIABLE = "TOKEN_ISSUER"
-"""The environment variable. Deploy-time values stand in TOKEN_ISSUER_1, TOKEN_ISSUER_2, ..."""
+"""The environment variable. Deploy-time values are in TOKEN_ISSUER_1, TOKEN_ISSUER_2, ..."""
 
 HTTP_VARIABLE = "TOKEN_ISSUER_HTTP"
-"""The environment variable with the routes of HTTP APIs, which an issuer behind none lacks."""
+"""The environment variable with the routes of HTTP APIs; an issuer without an API lacks it."""
 
 EXCHANGE = "exchange"
-"""The alias to invoke for an exchange: permissions are for aliases, as IAM sees no payload."""
+"""The alias to invoke for an exchange: permissions are per alias, because IAM does not see
+payloads."""
 
 VALUE = "value"
-"""The member by which an object in the text stands for a deploy-time value, by its number."""
+"""The member of an object in the text that refers to a deploy-time value by number."""
 
 COUNT = "values"
-"""The member that tells how many deploy-time values there are."""
+"""The member with the number of deploy-time values."""
 
 MOST_RESOURCES = 10
-"""Channels or stages of one function. AWS Lambda takes 4 KB of environment variables, and each of
-these needs about 200 bytes for its ARN and its addresses."""
+"""Channels or stages of one function. AWS Lambda allows 4 KB of environment variables, and each
+channel or stage needs about 200 bytes for its ARN and addresses."""
 
 LONGEST_ORIGINS = 1024
 """Characters of all origins together, for the same reason."""
 
 
 class ChannelEntry(TypedDict):
-    """A channel and, where it is known, its URL for players."""
+    """A channel and, if it is known, its URL for players."""
 
     channel_arn: str
     playback_url: NotRequired[str]
 
 
 class StageEntry(TypedDict):
-    """A stage and what its tokens repeat of it."""
+    """A stage and the endpoints that its tokens repeat."""
 
     stage_arn: str
     events_url: str
@@ -53,7 +54,8 @@ class RouteSettings(TypedDict, total=False):
     """What a route of an HTTP API is for, by its key such as `POST /watch`.
 
     Attributes:
-        claim: The claim of the JWT that names the person. Without it, callers sign by IAM.
+        claim: The claim of the JWT that names the person. Without it, callers sign with IAM
+            credentials.
         exchange: Whether it exchanges tokens.
     """
 
@@ -63,17 +65,17 @@ class RouteSettings(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaybackSettings:
-    """What the function of a PlaybackTokenIssuer may sign.
+    """What a PlaybackTokenIssuer's function may sign.
 
     Attributes:
         signing_key_arn: The key in AWS KMS.
         max_lifetime: Seconds.
         channels: The channels.
-        strict_origin_enforcement: Whether every token asks for that.
-        single_use: Whether every token is worthless after its first use.
+        strict_origin_enforcement: Whether every token has that claim.
+        single_use: Whether every token is valid for one use only.
         require_viewer: Whether a request must name the viewer.
         allowed_origins: The origins of every token; None for all sites.
-        maximum_resolution: The largest resolution, None for no limit.
+        maximum_resolution: The highest resolution, None for no limit.
     """
 
     construct: ClassVar[str] = "PlaybackTokenIssuer"
@@ -90,7 +92,7 @@ class PlaybackSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParticipantSettings:
-    """What the function of a ParticipantTokenIssuer may sign.
+    """What a ParticipantTokenIssuer's function may sign.
 
     Attributes:
         signing_key_arn: The key in AWS KMS.
@@ -98,7 +100,7 @@ class ParticipantSettings:
         public_key_arn: The public key that tokens name.
         stages: The stages.
         capabilities: What participants may be allowed.
-        exchange_capabilities: What an exchanged token may allow, None where none may be exchanged.
+        exchange_capabilities: What an exchanged token may allow, None if there is no exchange.
     """
 
     construct: ClassVar[str] = "ParticipantTokenIssuer"
