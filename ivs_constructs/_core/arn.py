@@ -193,7 +193,7 @@ def check_place(
                 prop,
                 f"other-{noun.lower()}",
                 f"{prop} must be in the stack's {noun} {wanted}, got one in {found}; "
-                f"{because} {noun}, so use one in that {noun}",
+                f"{because} {noun}, so use one from there",
             )
 
 

@@ -1,1 +1,1 @@
-"""The machinery that runs in AWS Lambda, and the descriptors which it shares with the synth."""
+"""The provider of custom resources, which runs in AWS Lambda."""

@@ -17,7 +17,7 @@ from ivs_constructs._specs import CUSTOM_TAGS, CustomResourceSpec, Kind
 
 @jsii.implements(cdk.ITaggableV2, IValidation)
 class CustomResource(cdk.CfnResource):
-    """One custom resource; `Tags.of` reaches it like any resource of CloudFormation that has tags.
+    """One custom resource; `Tags.of` reaches it like any taggable CloudFormation resource.
 
     Args:
         scope: The construct that it realizes.
@@ -25,7 +25,7 @@ class CustomResource(cdk.CfnResource):
         spec: Its type.
         properties: Its properties, by CloudFormation's names.
         tags: The user's tags.
-        policy: What to do when something holds it.
+        policy: What to do when something uses it.
         target: The ARN of the resource that the provider's role must name for it.
     """
 
@@ -63,7 +63,7 @@ class CustomResource(cdk.CfnResource):
             node_of(scope).add_validation(self)
 
     def validate(self) -> list[str]:
-        """Judge the tags once more at synth, when those of `Tags.of` are among them."""
+        """Check the tags again at synth, when they include those of `Tags.of`."""
         check = Check("")
         check.value(CUSTOM_TAGS, self._tags.tag_values())
         return [f"{self._subject}: {each.message}" for each in check.failures]

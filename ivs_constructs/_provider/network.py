@@ -1,4 +1,4 @@
-"""Whether and when a function in a VPC reaches the APIs that it calls."""
+"""Checks that a function in a VPC can reach the APIs that it calls."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from ivs_constructs._core.rules import Advice, Severity
 
 
 def connect(function: cdk.Resource) -> Advice | None:
-    """Have a function wait for the routes of its subnets, and judge the subnets.
+    """Make a function depend on the routes of its subnets, and check the subnets.
 
-    Custom resources are made after the function and deleted before it. Without its routes the
-    function would reach nothing, and each request would end after 15 minutes.
+    Custom resources are made after the function and deleted before it. Without its routes, the
+    function could reach nothing, and each request would time out after 15 minutes.
 
     Args:
         function: The function, which is in a VPC.
 
     Returns:
-        What to warn of; None if there may be a way out, as far as is known.
+        The warning; None if there may be egress, as far as is known.
     """
-    # Whoever has a VPC has loaded these classes anyway.
+    # A program with a VPC has loaded these classes anyway.
     level1 = typed(function).node.default_child
     stack = cdk.Stack.of(function)
     config: Any = stack.resolve(getattr(level1, "vpc_config", None)) or {}
@@ -41,9 +41,9 @@ def connect(function: cdk.Resource) -> Advice | None:
         "ivs-constructs:function-without-network",
         f"the function behind the custom resources runs in the isolated subnet '{isolated[0]}', "
         "which has no route to the APIs of CloudFormation and Amazon IVS: deployments would wait "
-        "for 15 minutes and fail; choose subnets with a NAT gateway, by "
+        "for 15 minutes and fail; choose subnets with a NAT gateway, with "
         "FunctionSettings.of(stack).set(vpc=..., vpc_subnets=SubnetSelection("
-        "subnet_type=SubnetType.PRIVATE_WITH_EGRESS)), or leave the function out of the VPC",
+        "subnet_type=SubnetType.PRIVATE_WITH_EGRESS)), or do not run the function in the VPC",
     )
 
 

@@ -16,7 +16,7 @@ from ivs_constructs._specs import (
 )
 
 STACK_TAG = f"{OWN_TAGS}stack"
-"""The tag by which the handler knows what the stack owns."""
+"""The tag that marks what the stack owns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Use:
 
     Attributes:
         spec: The type of the custom resource.
-        policy: What to do when something holds it: `FAIL`, `WAIT` or `STOP`.
+        policy: What to do when something uses it: `FAIL`, `WAIT` or `STOP`.
     """
 
     spec: CustomResourceSpec = field(hash=False)
@@ -34,10 +34,10 @@ class Use:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
-    """Some actions, and on what they are allowed.
+    """An action, and the resources it is allowed on.
 
     Attributes:
-        sid: The statement that it belongs to; all of the same sid are written as one.
+        sid: The statement that it belongs to; all with the same sid become one statement.
         action: The action, with its service.
         on: The ARN, or its last part, or `*`.
     """
@@ -63,23 +63,23 @@ FOR_THE_SERVICE = {
     "BucketPolicies": "the function calls none of these itself; Amazon IVS requires them of the "
     "role that makes a storage configuration, to let itself write to this bucket",
 }
-"""Why a statement allows what the handler itself never calls."""
+"""Why a statement allows actions that the handler itself never calls."""
 
 ALL_REASONS = {**REASONS, **FOR_THE_SERVICE}
-"""What is told of statements in the template."""
+"""The reasons of statements in the template."""
 
 CONDITIONS = {
     "CreateWithStackTag": {
         "StringEquals": f"aws:RequestTag/{STACK_TAG}",
-        # What is being created has no tags yet. What another stack has created must not be tagged
-        # as this stack's, and so not be deleted either.
+        # A resource being created has no tags yet. A resource of another stack must not be tagged
+        # as this stack's, so that it cannot be deleted either.
         "StringEqualsIfExists": f"aws:ResourceTag/{STACK_TAG}",
     },
     "ManageByStackTag": {"StringEquals": f"aws:ResourceTag/{STACK_TAG}"},
 }
 """The condition keys that must hold the stack's id, by statement and operator."""
 
-# Operations on what is not of the custom resource's own type.
+# Operations on resources of other types than the custom resource's.
 _ELSEWHERE = {
     "ListStages": ("ListByType", "stage/*"),
     "ListChannels": ("ListByType", "channel/*"),
@@ -94,14 +94,14 @@ _BUCKET_POLICY = (
     "s3:PutBucketPolicy",
     "s3:DeleteBucketPolicy",
 )
-"""What Amazon IVS asks of the caller that makes a storage configuration.
+"""What Amazon IVS requires of the caller that makes a storage configuration.
 
 See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/security-iam-policy-examples.html
 """
 
 
 def of_types(uses: Iterable[Use]) -> list[dict[str, Any]]:
-    """Write the statements that name no resource of the stack, only types.
+    """Write the statements that name no resources of the stack, only types.
 
     Args:
         uses: The types in use.
@@ -111,10 +111,10 @@ def of_types(uses: Iterable[Use]) -> list[dict[str, Any]]:
 
 
 def of_targets(targets: Iterable[tuple[Use, str]]) -> list[dict[str, Any]]:
-    """Write the statements on resources that the stack has or imports.
+    """Write the statements on resources that the stack defines or imports.
 
     Args:
-        targets: The uses, each with the ARN that it is about.
+        targets: The uses, each with its ARN.
     """
     return _written(each for use, arn in targets for each in _on_target(use, arn))
 
@@ -181,7 +181,7 @@ def _statement(sid: str, group: list[Permission]) -> dict[str, Any]:
 
 
 def _arn(on: str) -> object:
-    # Written so that it can be read in the template; an ARN that is given stays as it is.
+    # Readable in the template; a given ARN stays as it is.
     if on == "*" or ":" in on or "${Token[" in on:
         return on
     return own_account(on)

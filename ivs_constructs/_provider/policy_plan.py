@@ -1,9 +1,9 @@
-"""Which policies the provider's role gets, from what the custom resources in the tree need.
+"""Plans the policies of the provider's role from the needs of the custom resources in the tree.
 
-A policy never changes in place, as its id changes with its content: when a resource leaves the
+A policy never changes in place, because its id changes with its content. When a resource leaves the
 stack, CloudFormation makes the new policy first, and deletes the old one after the resources that
-depend on it. So the function may delete them to the end. The price is that old and new policies
-stand side by side for a while, and share IAM's limits.
+depend on it. So the function may delete them until the end. The price is that old and new policies
+coexist for a while and share IAM's limits.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ from ivs_constructs._core.statements import Statement, resources_of
 from ivs_constructs._provider.permissions import Use, of_targets, of_types
 
 INLINE_OF_A_ROLE = 10_240
-"""Characters that all inline policies of a role may have together.
+"""Characters that all inline policies of a role may have in total.
 
 See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 
 FUNCTION_CHARACTERS = 2_048
-"""Characters at most of what the function needs whatever it realizes; it changes in place."""
+"""The most characters of what the function always needs; that policy changes in place."""
 
 INLINE = (INLINE_OF_A_ROLE - FUNCTION_CHARACTERS) // 2
-"""Characters of inline policies: half of what is left, as old and new stand side by side."""
+"""Characters of inline policies: half of what is left, because old and new coexist."""
 
 MANAGED_CHARACTERS = 6_144
 """Characters that a managed policy may have (the same page)."""
 
 MANAGED = 10 // 2
-"""Managed policies: half of those that a role may have by default (the same page)."""
+"""Managed policies: half of what a role may have by default (the same page)."""
 
 _PARAMETERS = {
     "${AWS::Partition}": "aws-us-gov",
     "${AWS::Region}": "xx-xxxxxxxxx-1",
     "${AWS::AccountId}": "0" * 12,
 }
-"""The longest values of what stands in ARNs."""
+"""The longest values of parts of ARNs."""
 
 _LONGEST_ARNS = {
     # The APIs' own limit.
@@ -61,7 +61,7 @@ _LONGEST_ARNS = {
 
 
 class TooMuchError(Exception):
-    """What is needed has no room in the policies of a role."""
+    """The needs do not fit into the policies of a role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Need:
 
     Attributes:
         path: Its path.
-        use: Its type, and what to do when something holds it.
+        use: Its type, and what to do when something uses it.
         target: The ARN of the resource that must be named for it, None if there is none.
         referred: What the ARN refers to, the same at each synth.
         condition: The path of the condition that governs it; empty if none does.
@@ -88,7 +88,7 @@ class Policy:
     """A policy to be made.
 
     Attributes:
-        id: Its id, another one for other content.
+        id: Its id, which changes with the content.
         statements: What it allows.
         paths: The custom resources that need it.
         condition: The path of the condition that governs them; empty if none does.
@@ -115,7 +115,7 @@ class _Group:
 
     def policy(self, needs: Sequence[Need], *, managed: bool) -> Policy:
         statements = self.statements(needs)
-        # ARNs that are known at deploy time only are numbered as they come.
+        # Deploy-time ARNs are numbered in order.
         key: list[object] = [self.condition, managed]
         if self.kind == "Type":
             key += statements
@@ -132,14 +132,14 @@ class _Group:
 
 
 def plan(needs: Iterable[Need], *, may_be_managed: bool = True) -> list[Policy]:
-    """Distribute what is needed over policies.
+    """Distribute the needs over policies.
 
     Args:
-        needs: What the custom resources in the tree need.
+        needs: The needs of the custom resources in the tree.
         may_be_managed: Whether managed policies may be attached to the role.
 
     Raises:
-        TooMuchError: If there is no room for it; the text says what would be needed.
+        TooMuchError: If they do not fit; the text says what would be needed.
     """
     policies: list[Policy] = []
     room = INLINE
@@ -150,7 +150,7 @@ def plan(needs: Iterable[Need], *, may_be_managed: bool = True) -> list[Policy]:
             policies.append(group.policy(group.needs, managed=False))
         elif not may_be_managed:
             raise TooMuchError(
-                f"{INLINE - room + length} characters of inline policies, and a role that is given "
+                f"{INLINE - room + length} characters of inline policies, and a role that you pass "
                 f"gets at most {INLINE}"
             )
         else:
@@ -165,7 +165,7 @@ def plan(needs: Iterable[Need], *, may_be_managed: bool = True) -> list[Policy]:
 
 
 def characters(statements: Sequence[Statement]) -> int:
-    """Count the characters of a policy as IAM does, what is known at deploy time at its longest."""
+    """Count the characters of a policy as IAM does, with deploy-time values at their longest."""
     written = [
         {
             **each,
@@ -179,8 +179,8 @@ def characters(statements: Sequence[Statement]) -> int:
 
 
 def _groups(needs: list[Need]) -> list[_Group]:
-    """Sort what is needed by kind and condition: first types, and first what none governs."""
-    # What is allowed without a condition needs not be allowed with one.
+    """Sort the needs by kind and condition: first types, and first those without a condition."""
+    # What is allowed without a condition need not be allowed with one.
     always = {each.use for each in needs if not each.condition}
     groups: dict[tuple[str, str], _Group] = {}
     for need in needs:
@@ -200,7 +200,7 @@ def _split(group: _Group) -> list[Policy]:
     rest = group.needs
     while rest:
         length = _length_of_first(group, rest)
-        # The longest beginning that fits; one need always does.
+        # The longest prefix that fits; a single need always does.
         number = max(1, bisect_right(range(1, len(rest) + 1), MANAGED_CHARACTERS, key=length))
         policies.append(group.policy(rest[:number], managed=True))
         rest = rest[number:]

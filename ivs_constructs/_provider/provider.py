@@ -1,4 +1,4 @@
-"""The function that realizes a stack's custom resources, its role and what that may do."""
+"""The function that realizes a stack's custom resources, with its role and policies."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ FUNCTION_SECONDS = 840
 """How long one request may take, below Lambda's limit of 900 seconds."""
 
 SERVICE_SECONDS = 900
-"""How long CloudFormation waits for an answer: longer than the function may run, and so much
-shorter than CloudFormation's own hour that a deployment which gets none fails soon."""
+"""How long CloudFormation waits for an answer: longer than the function may run, and much shorter
+than CloudFormation's own hour, so that a deployment without an answer fails soon."""
 
 _CHILD = "IvsConstructs"
 _ATTRIBUTE = "_ivs_constructs_provider"
 """The stack's attribute that keeps its provider."""
 
 _MARKS = "aws:cdk:is-custom-resource-handler"
-"""What the AWS CDK's `CustomResourceConfig` finds functions and log groups by."""
+"""The marks by which the AWS CDK's `CustomResourceConfig` finds functions and log groups."""
 
-# Newer versions of aws-cdk-lib warn of the old name, older ones have no other.
+# Newer versions of aws-cdk-lib deprecate the old name; older ones have no other.
 _ADD_DEPENDENCY = (
     "addResourceDependency"
     if hasattr(cdk.CfnResource, "add_resource_dependency")
@@ -60,7 +60,7 @@ _ADD_DEPENDENCY = (
 _REMOVE_DEPENDENCY = _ADD_DEPENDENCY.replace("add", "remove")
 
 _STACK_TAG_PRIORITY = 10
-"""Below that of tags which a construct was given: as in CloudFormation, these win."""
+"""Lower than for a construct's own tags, which win as in CloudFormation."""
 
 
 @dataclass(slots=True, eq=False)
@@ -71,7 +71,7 @@ class _Customer:
         resource: The resource.
         tags: Its tags.
         need: What it needs.
-        is_tagged: Whether it has the stack's tags already.
+        is_tagged: Whether it already has the stack's tags.
     """
 
     resource: cdk.CfnResource
@@ -84,12 +84,12 @@ class _Customer:
 class Provider(Construct):
     """One function, role and log group for all custom resources of a stack.
 
-    What the custom resources need is allowed by policies apart from the role. They are made at
-    synth, from what is in the tree then: `policy_plan` says which.
+    What the custom resources need is allowed by separate policies. They are made at synth, from
+    what is in the tree by then, as planned by `policy_plan`.
 
     Args:
         stack: The stack.
-        settings: The settings that hold for the function.
+        settings: The settings of the function.
     """
 
     def __init__(self, stack: cdk.Stack, settings: dict[str, Any]) -> None:
@@ -98,14 +98,14 @@ class Provider(Construct):
         made = _define_function(self, settings)
         self._function = made
         self.service_token = attribute_of(made.function, "functionArn")
-        """Where CloudFormation sends its requests."""
+        """The function that CloudFormation sends its requests to."""
         self._customers: dict[str, _Customer] = {}
         self._policies: dict[str, Reference | None] = {}
         self._depending: set[tuple[str, str]] = set()
         self._conditions: dict[str, Reference] = {}
-        # An aspect also visits what is below, and whatever it visits has its class loaded. So it
-        # sits on a construct with nothing below, and the policies come into the next one: there
-        # the aspects of others still pass by.
+        # An aspect also visits children, and each visit loads the child's class. So it sits on a
+        # construct without children, and the policies go into the next one, where other aspects
+        # still visit them.
         synthesis = Construct(self, "Synthesis")
         self._place = Construct(self, "Policies")
         cdk.Aspects.of(synthesis).add(self)
@@ -113,14 +113,14 @@ class Provider(Construct):
 
     @classmethod
     def of(cls, scope: Construct, spec: CustomResourceSpec) -> Provider:
-        """Return the provider of the stack that a construct is in, made when first asked for.
+        """Return the provider of a construct's stack, making it when it is first needed.
 
         Args:
             scope: The construct.
-            spec: What it needs the provider for, for messages.
+            spec: The resource type that needs it, for messages.
 
         Raises:
-            UnsupportedError: If the stack can hold no assets, and so no function.
+            UnsupportedError: If the stack cannot have assets, and so no function.
         """
         stack = stack_of(scope)
         provider: Provider | None = vars(stack).get(_ATTRIBUTE)
@@ -140,29 +140,29 @@ class Provider(Construct):
         use: Use,
         target: str | None,
     ) -> None:
-        """Note what a custom resource needs, to be allowed at synth.
+        """Record the needs of a custom resource, which are allowed at synth.
 
         Args:
             resource: The custom resource.
             tags: Its tags.
             path: Its path.
-            use: Its type, and what to do when something holds it.
+            use: Its type, and what to do when something uses it.
             target: The ARN of the resource that must be named for it, None if there is none.
         """
         need = Need(path, use, target)
         self._customers[key_of(resource)] = _Customer(resource, tags, need)
 
     def visit(self, node: object) -> None:  # noqa: ARG002 (it is always the same one)
-        """Make the policies, in time for the aspects of others to see them."""
-        # What is too much is told by `validate`, once.
+        """Make the policies, in time for other aspects to see them."""
+        # `validate` reports what does not fit, once.
         self._settle()
 
     def validate(self) -> list[str]:
-        """Look once more at what is needed, which aspects may have changed; tell what is wrong."""
+        """Check the needs again, which aspects may have changed, and return the failures."""
         return self._settle()
 
     def _settle(self) -> list[str]:
-        """Bring tags, policies and dependencies to what is needed now; tell what is too much."""
+        """Update tags, policies and dependencies to the current needs; return what does not fit."""
         present = self._present()
         self._copy_tags(present)
         try:
@@ -196,9 +196,10 @@ class Provider(Construct):
         return known
 
     def _refer(self, customers: list[_Customer]) -> None:
-        """Note what targets refer to: deploy-time values are numbered as they come."""
+        """Record what targets refer to; deploy-time values are numbered in order."""
         targets = {each.need.path: each.need.target for each in customers if each.need.target}
-        # All at once, as it is a question to Node. Logical ids may have changed since the last one.
+        # All at once, because it is a round trip to Node. Logical ids may have changed since the
+        # last time.
         resolved: dict[str, object] = self._stack.resolve(targets) if targets else {}
         for each in customers:
             if each.need.path in resolved:
@@ -220,7 +221,7 @@ class Provider(Construct):
         tags: dict[str, str] = {}
         while new and stack is not None:
             tags = {**stack.tags.tag_values(), **tags}
-            # An outer stack's tags reach what is in a nested one.
+            # An outer stack's tags reach the resources of a nested one.
             stack = stack.nested_stack_parent
         for each in new:
             each.is_tagged = True
@@ -244,7 +245,7 @@ class Provider(Construct):
         return level1
 
     def _take_away(self, id: str, resources: Mapping[str, cdk.CfnResource]) -> None:
-        """Remove a policy that an aspect's change has made another one of."""
+        """Remove a policy that a change by an aspect has replaced."""
         level1 = self._policies.pop(id)
         for path in [path for path, other in self._depending if other == id]:
             self._depending.discard((path, id))
@@ -264,7 +265,7 @@ class Provider(Construct):
 
 def _define_function(provider: Provider, settings: Mapping[str, Any]) -> Function:
     code = {
-        # What Python leaves there must not change the asset's hash.
+        # Files that Python leaves there must not change the asset's hash.
         "exclude": ["__pycache__", "*.pyc"],
         "ignoreMode": cdk.IgnoreMode.GIT,
     }
@@ -304,15 +305,15 @@ def _define_function(provider: Provider, settings: Mapping[str, Any]) -> Functio
 def _told(
     error: RuntimeError, scope: Construct, spec: CustomResourceSpec, stack: cdk.Stack
 ) -> Exception:
-    """Say in the user's words that a stack can hold no assets; other errors stay as they are."""
+    """Say in the user's terms that a stack cannot have assets; other errors stay as they are."""
     if "asset" not in str(error).lower():
         return error
-    advice = "give the stack a synthesizer that can, such as DefaultStackSynthesizer"
+    advice = "use a synthesizer that supports them, such as DefaultStackSynthesizer"
     if spec.cfn_type and not spec.patch:
         advice = f"set provisioning=Provisioning.CLOUDFORMATION, or {advice}"
     else:
         advice = f"CloudFormation has no type that could replace it, so {advice}"
     return UnsupportedError(
         f"{spec.name} '{scope.node.path}' needs a function, whose code is an asset, and stack "
-        f"'{stack.node.path}' can hold no assets; {advice}"
+        f"'{stack.node.path}' cannot have assets; {advice}"
     )

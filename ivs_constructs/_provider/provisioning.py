@@ -1,4 +1,4 @@
-"""Resources that this library's provider realizes, or CloudFormation's own type."""
+"""Resources that are realized by this library's provider or by CloudFormation's own type."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ivs_constructs.enums import InUse, Provisioning
 from ivs_constructs.errors import UnsupportedError
 
 PROVISIONING = "ivs_constructs:provisioning"
-"""Context key: the provisioning of all constructs that do not say it themselves."""
+"""Context key: the provisioning of all constructs that do not set it themselves."""
 
 _KINDS = tuple(each.value for each in Provisioning)
 _Made = TypeVar("_Made")
@@ -30,7 +30,7 @@ class Custom:
     """Marks a resource as realized by this library's provider.
 
     Attributes:
-        policy: What to do when something holds it, None for the provider's default.
+        policy: What to do when something uses it, None for the provider's default.
     """
 
     policy: str | None = None
@@ -44,23 +44,23 @@ class Custom:
         *,
         id: str = "",
     ) -> cdk.CfnResource:
-        """Make the custom resource below its construct, from properties that were checked.
+        """Make the custom resource below its construct, from checked properties.
 
         Args:
             spec: Its type.
             scope: The construct that it realizes.
             values: The properties, by the user's names.
             target: The ARN of another resource that the provider's role must name for it.
-            id: The id below the construct. Default: one for each way of realization.
+            id: The id below the construct. Default: a different id for each way to realize it.
         """
-        # Imported lazily: aws_lambda brings a dozen other modules, and most programs have no
-        # custom resource.
+        # Imported lazily: aws_lambda brings in a dozen other modules, and most programs have no
+        # custom resources.
         from ivs_constructs._provider.custom_resource import CustomResource
 
         properties = render(spec.props, values, lower=False)
         tags = {tag["key"]: tag["value"] for tag in properties.pop("Tags", ())}
-        # CloudFormation refuses to change a resource's type: what can be realized in two ways
-        # needs another logical id in each.
+        # CloudFormation refuses to change a resource's type, so each way to realize a resource
+        # needs its own logical id.
         return CustomResource(
             scope,
             id or ("Custom" if spec.cfn_type else "Resource"),
@@ -73,13 +73,13 @@ class Custom:
 
 
 class CustomDraft(Draft[_Made]):
-    """A draft of what is a custom resource; `in_use` says what to do when something holds it."""
+    """The draft of a custom resource; `in_use` says what to do when something uses it."""
 
     policies: ClassVar[tuple[str, ...]] = tuple(each.value for each in InUse)
-    """What `in_use` may be."""
+    """The values that `in_use` may have."""
 
     def realize_custom(self) -> None:
-        """Judge `in_use`, and have a custom resource realize this."""
+        """Check `in_use`, and let a custom resource realize this."""
         policy = self.given.get("in_use")
         self.realization = Custom()
         if policy is None:
@@ -88,8 +88,8 @@ class CustomDraft(Draft[_Made]):
             self.check.fail(
                 "in_use",
                 "token",
-                f"in_use must be known at synth, got {quoted(policy)}; what the provider may do "
-                f"depends on it, so write one of {', '.join(self.policies)}",
+                f"in_use must be known at synth, got {quoted(policy)}, because the provider's "
+                f"permissions depend on it; write one of {', '.join(self.policies)}",
             )
             return
         choice = Prop(py="in_use", cfn="", api="", choices=self.policies, closed=True)
@@ -97,7 +97,7 @@ class CustomDraft(Draft[_Made]):
 
 
 class ProvisionedDraft(CustomDraft[_Made]):
-    """A draft of what is a custom resource, or CloudFormation's own type if that is wanted."""
+    """The draft of a custom resource, or of CloudFormation's own type if the user wants that."""
 
     def prepare(self) -> None:
         """Decide what realizes this."""
@@ -105,7 +105,7 @@ class ProvisionedDraft(CustomDraft[_Made]):
             self.realize_custom()
 
     def custom_only(self) -> Mapping[str, object]:
-        """Return what CloudFormation's type lacks, by the arguments; None where not given."""
+        """Return the values that CloudFormation's type lacks, by argument; None if not given."""
         return {}
 
     def _is_custom(self) -> bool:
@@ -134,14 +134,14 @@ class ProvisionedDraft(CustomDraft[_Made]):
 
 
 class ProvisionedResource(IvsResource):
-    """A resource that is a custom one by default, and CloudFormation's own if that is wanted."""
+    """A custom resource by default, or CloudFormation's own type if the user wants that."""
 
     def _custom_attribute(self, name: str, argument: str = "") -> str:
         """Return an attribute that CloudFormation's own type does not have.
 
         Args:
             name: The attribute.
-            argument: What the import's method calls it, where it takes it.
+            argument: Its name in the import's method, if that accepts it.
         """
         if not self._is_custom and not self.is_imported:
             raise UnsupportedError(

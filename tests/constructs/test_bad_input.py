@@ -377,7 +377,7 @@ def test_channel_renders_choices_and_tokens(stack: cdk.Stack) -> None:
         ("", "''"),
         (
             cdk.Fn.ref("Flag"),
-            "a deploy-time value (str); give the token itself, such as the attribute value of a "
+            "a deploy-time value (str); pass the token itself, such as the attribute value of a "
             "CfnParameter",
         ),
     ],
@@ -756,8 +756,8 @@ def test_stream_key_refuses_another_construct(stack: cdk.Stack, other: Tokens) -
 
 def one_key(path: str) -> str:
     return (
-        f"channel has a stream key already, '{path}'; use that one, Amazon IVS allows one for each "
-        "channel"
+        f"channel already has a stream key, '{path}'; use that one, because Amazon IVS allows one "
+        "per channel"
     )
 
 
@@ -1067,11 +1067,11 @@ def test_recording_refers_to_an_l1_bucket(stack: cdk.Stack, name: str | None) ->
 
 BUCKET_REGION = (
     "bucket must be in the stack's Region us-east-1, got one in eu-west-1; Amazon IVS records "
-    "within a Region, so take a bucket there"
+    "within a Region, so use a bucket there"
 )
 BUCKET_ACCOUNT = (
     "bucket must be in the stack's account 111111111111, got one in 222222222222; Amazon IVS "
-    "records within an account, so take a bucket there"
+    "records within an account, so use a bucket there"
 )
 
 
@@ -1497,13 +1497,13 @@ EXPORT = "openssl ec -in private.pem -pubout -out public.pem"
     [
         (
             PRIVATE_PEM,
-            "public_key_material must be a public key, got a private key; keep that one out of "
-            f"code and templates, and give the public half: {EXPORT}",
+            "public_key_material must be a public key, got a private key; keep it out of code and "
+            f"templates, and pass the public half: {EXPORT}",
         ),
         (
             "public.pem",
             "public_key_material must be the PEM text of a public key, got text without a PEM "
-            "block; give the file's content, as in Path('public.pem').read_text()",
+            "block; pass the file's content, as in Path('public.pem').read_text()",
         ),
         (
             P256,
@@ -2164,7 +2164,7 @@ def test_import_names_the_way_to_an_unknown_attribute(stack: cdk.Stack, name: st
         getattr(channel, name)
 
     assert str(caught.value) == (
-        f"{name} of the imported Channel 'Stack/It' is unknown; give it to "
+        f"{name} of the imported Channel 'Stack/It' is unknown; pass it to "
         f"Channel.from_channel_attributes(..., {name}=...)"
     )
 
@@ -2239,7 +2239,7 @@ CONTRADICTIONS: list[tuple[str, Options, str]] = [
             "key_pair": PlaybackKeyPair(stack, "KeyPair", public_key_material=P384),
             "public_key_material": P384,
         },
-        "cannot be combined with key_pair; give one of the two",
+        "cannot be combined with key_pair; pass one of the two",
     ),
 ]
 

@@ -218,7 +218,7 @@ def test_fails_when_an_imported_channel_is_asked_for_an_unknown_address(stack: c
         _ = channel.playback_url
     assert str(caught.value) == (
         f"channel_playback_url of the imported Channel '{stack.node.path}/Channel' is unknown; "
-        "give it to Channel.from_channel_attributes(..., channel_playback_url=...)"
+        "pass it to Channel.from_channel_attributes(..., channel_playback_url=...)"
     )
 
 

@@ -666,8 +666,8 @@ def test_stack_without_assets_names_the_way_out(
 
     assert str(caught.value) == (
         f"Stage '{stack.node.path}/Stage' needs a function, whose code is an asset, and stack "
-        f"'{stack.node.path}' can hold no assets; set provisioning=Provisioning.CLOUDFORMATION, or "
-        "give the stack a synthesizer that can, such as DefaultStackSynthesizer"
+        f"'{stack.node.path}' cannot have assets; set provisioning=Provisioning.CLOUDFORMATION, or "
+        "use a synthesizer that supports them, such as DefaultStackSynthesizer"
     )
 
 

@@ -895,7 +895,7 @@ def test_all_of_a_layout_is_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"channel": None}, "channel is required, got None; give a Channel"),
+        ({"channel": None}, "channel is required, got None; pass a Channel"),
         ({"channel": object(), "name": "a b"},
          "name must have only letters, digits, - and _, got 'a b'; drop ' '"),
         ({"channel": object(), "name": "x" * 129},
@@ -913,9 +913,9 @@ GIVEN = {"storage_configuration": object(), "encoder_configuration": object()}
     ("values", "message"),
     [
         ({"storage_configuration": None},
-         "storage_configuration is required, got None; give a StorageConfiguration"),
+         "storage_configuration is required, got None; pass a StorageConfiguration"),
         ({"encoder_configuration": None},
-         "encoder_configuration is required, got None; give an EncoderConfiguration"),
+         "encoder_configuration is required, got None; pass an EncoderConfiguration"),
         ({"recording_format": "MP4"}, "recording_format must be one of HLS, got 'MP4'"),
         ({"target_segment_duration": cdk.Duration.seconds(1)},
          "target_segment_duration must be 2-10 seconds, got 1 seconds; lengthen the segment"),
@@ -1003,9 +1003,10 @@ def test_basic_channel(
     )
 
     expected = (
-        f"the composition has {bitrate} bits a second, and a channel of type BASIC takes {allowed} "
-        "of a picture of this size, so the broadcast will probably end at once; lower the "
-        "encoder's bitrate, or take a channel of type STANDARD [ack: "
+        f"the composition has {bitrate} bits a second, and a channel of type BASIC accepts "
+        f"{allowed} for a picture of this "
+        "size, so the broadcast will probably end at once; lower the "
+        "encoder's bitrate, or use a channel of type STANDARD [ack: "
         "ivs-constructs:composition-above-basic]"
     )
     assert warnings(stack) == ([expected] if allowed and kind == "BASIC" else [])

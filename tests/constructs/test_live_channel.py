@@ -390,12 +390,12 @@ def test_token_issuer_without_a_key_is_refused(
 @pytest.mark.parametrize(
     ("name", "advice"),
     [
-        ("playback_url", "take channel.playback_url"),
-        ("channel_arn", "take channel.channel_arn"),
-        ("grants", "take channel.grants"),
-        ("on_stream_start", "take channel.on_stream_start"),
-        ("secret", "take stream_key.secret"),
-        ("bucket_arn", "take bucket.bucket_arn"),
+        ("playback_url", "use channel.playback_url"),
+        ("channel_arn", "use channel.channel_arn"),
+        ("grants", "use channel.grants"),
+        ("on_stream_start", "use channel.on_stream_start"),
+        ("secret", "use stream_key.secret"),
+        ("bucket_arn", "use bucket.bucket_arn"),
     ],
 )
 def test_attribute_of_a_part_is_told(name: str, advice: str, stack: cdk.Stack) -> None:

@@ -263,12 +263,12 @@ def test_token_issuer_brings_its_key(stack: cdk.Stack) -> None:
 
 def test_token_issuer_wants_endpoints(stack: cdk.Stack) -> None:
     other = cdk.Stack(stack, "Other")
-    needs = "stage must tell its endpoints to a token issuer"
+    needs = "stage must have endpoints for a token issuer"
     for stage, message in (
         (
             Stage.from_stage_arn(other, "Imported", f"{ARN}:stage/abc"),
             f"{needs}: events_endpoint of the imported Stage 'Stack/Other/Imported' is unknown; "
-            "give it to Stage.from_stage_attributes(..., events_endpoint=...)",
+            "pass it to Stage.from_stage_attributes(..., events_endpoint=...)",
         ),
         (
             aws_ivs.CfnStage(other, "Level1"),

@@ -124,8 +124,8 @@ EXPORT = "openssl ec -in private.pem -pubout -out public.pem"
     [
         (
             PRIVATE,
-            "must be a public key, got a private key; keep that one out of code and templates, "
-            f"and give the public half: {EXPORT}",
+            "must be a public key, got a private key; keep it out of code and templates, and pass "
+            f"the public half: {EXPORT}",
         ),
         (
             P256,
@@ -134,7 +134,7 @@ EXPORT = "openssl ec -in private.pem -pubout -out public.pem"
         ),
         (
             "public.pem",
-            "must be the PEM text of a public key, got text without a PEM block; give the file's "
+            "must be the PEM text of a public key, got text without a PEM block; pass the file's "
             "content, as in Path('public.pem').read_text()",
         ),
     ],

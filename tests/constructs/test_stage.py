@@ -238,7 +238,7 @@ def test_imported(stack: cdk.Stack, name: str) -> None:
     with pytest.raises(UnknownAttributeError) as error:
         getattr(bare, name)
     assert str(error.value) == (
-        f"{name} of the imported Stage 'Stack/Bare' is unknown; give it to "
+        f"{name} of the imported Stage 'Stack/Bare' is unknown; pass it to "
         f"Stage.from_stage_attributes(..., {name}=...)"
     )
 

@@ -409,9 +409,9 @@ def test_storage_refuses_a_bucket_elsewhere(app: cdk.App) -> None:
     error = refused(stack, bucket=aws_s3.Bucket(other, "Archive", bucket_name="example-archive"))
     assert str(error) == report(
         "bucket must be in the stack's Region us-east-1, got one in eu-west-1; Amazon IVS records "
-        "within a Region, so take a bucket there",
+        "within a Region, so use a bucket there",
         "bucket must be in the stack's account 111111111111, got one in 222222222222; Amazon IVS "
-        "records within an account, so take a bucket there",
+        "records within an account, so use a bucket there",
     )
     assert codes(error) == [("bucket", "bucket-region"), ("bucket", "bucket-account")]
 

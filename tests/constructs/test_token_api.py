@@ -273,17 +273,17 @@ def refusal(make: Callable[[], object]) -> list[str]:
     return [each.message for each in caught.value.failures]
 
 
-GIVE = "give JwtAuthorizer(issuer=..., audience=[...], claim='sub') or IamAuthorizer()"
+GIVE = "pass JwtAuthorizer(issuer=..., audience=[...], claim='sub') or IamAuthorizer()"
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"authorizer": None},
-         f"authorizer is required: without one, everybody would get tokens; {GIVE}"),
+         f"authorizer is required, because without one everybody would get tokens; {GIVE}"),
         ({"authorizer": "NONE"},
          f"authorizer must be a JwtAuthorizer or an IamAuthorizer, got 'NONE'; {GIVE}"),
-        ({"routes": {}}, "routes must lead to an issuer, got none; give one"),
+        ({"routes": {}}, "routes must lead to an issuer, got none; pass one"),
         ({"routes": None},
          "routes must be a dict of paths and issuers, got None; write {'/watch': issuer}"),
         ({"routes": {"/watch": None}},
@@ -359,14 +359,14 @@ def test_invalid_routes(stack: cdk.Stack) -> None:
         "routes must lead to a PlaybackTokenIssuer, a ParticipantTokenIssuer or a TokenRoute, got "
         "<ivs_constructs.LiveChannel 'Stack/Bundle'> (LiveChannel); pass its attribute "
         "token_issuer",
-        "routes must have scopes as a list of at least one string, got [] (list); drop them if any "
+        "scopes of a route must be a list of at least one string, got [] (list); drop them if any "
         "sign-in is enough",
-        "routes must have scopes as a list of at least one string, got 'host'; drop them if any "
+        "scopes of a route must be a list of at least one string, got 'host'; drop them if any "
         "sign-in is enough",
-        "routes must have True or False as exchange, got None",
-        "routes must not exchange tokens of 'Stack/Bundle/TokenIssuer', which exchanges none; give "
+        "exchange of a route must be True or False, got None",
+        "routes must not exchange tokens of 'Stack/Bundle/TokenIssuer', which exchanges none; pass "
         "exchange_capabilities to a ParticipantTokenIssuer",
-        "routes must not exchange tokens of 'Stack/Talk/TokenIssuer', which exchanges none; give "
+        "routes must not exchange tokens of 'Stack/Talk/TokenIssuer', which exchanges none; pass "
         "exchange_capabilities to a ParticipantTokenIssuer",
     ]
 
@@ -375,8 +375,8 @@ def test_scopes_need_a_jwt(stack: cdk.Stack) -> None:
     route = TokenRoute(issuer=viewers_in(stack), scopes=["talk/host"])
 
     assert refusal(lambda: api_in(stack, routes={"/a": route}, authorizer=IamAuthorizer())) == [
-        "routes must have no scopes with an IamAuthorizer, as callers bring no JWT; allow them "
-        "single paths by grant_invoke"
+        "routes must have no scopes with an IamAuthorizer, whose callers have no JWT; grant them "
+        "single paths with grant_invoke"
     ]
 
 
@@ -404,7 +404,7 @@ def test_issuer_is_beside_its_api(region: str, account: str, noun: str, app: cdk
 
     assert message.startswith(f"routes must be in the stack's {noun} ")
     assert message.endswith(
-        f"the API of '/watch' invokes functions in its own {noun}, so use one in that {noun}"
+        f"the API of '/watch' invokes functions in its own {noun}, so use one from there"
     )
 
 
@@ -412,12 +412,12 @@ def test_issuer_is_beside_its_api(region: str, account: str, noun: str, app: cdk
     ("changes", "message"),
     [
         ({"claim": None},
-         "claim must name the claim that tells who is signed in, got none; write claim='sub' if "
+         "claim must name the claim that says who is signed in, got none; write claim='sub' if "
          "the provider's sub never changes"),
         ({"claim": ""},
-         "claim must be one name of 1-128 characters without blanks around it, got ''"),
+         "claim must be one name of 1-128 characters without spaces around it, got ''"),
         ({"claim": " sub"},
-         "claim must be one name of 1-128 characters without blanks around it, got ' sub'"),
+         "claim must be one name of 1-128 characters without spaces around it, got ' sub'"),
         ({"claim": ["sub"]},
          "claim must be a string that is known at synth, got ['sub'] (list)"),
         ({"claim": "aud"},
@@ -434,8 +434,8 @@ def test_issuer_is_beside_its_api(region: str, account: str, noun: str, app: cdk
         ({"issuer": None},
          "issuer must be the URL https://host[/path] that tokens name as iss, got None"),
         ({"audience": []},
-         "audience must name a client, got none: everybody whom the provider knows would be let "
-         "in; give the ids of the clients that people sign in with"),
+         "audience must name a client, got none, which would admit everybody the provider knows; "
+         "pass the ids of the clients that people sign in with"),
         ({"audience": "a1b2c3"},
          "audience must be a list of strings, got 'a1b2c3'; write ['a1b2c3']"),
         ({"audience": None}, "audience must be a list of strings, got None"),

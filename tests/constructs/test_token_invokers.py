@@ -97,7 +97,7 @@ def test_everybody_gets_no_token(make: Callable[[], Any], method: str, stack: cd
 
     [failure] = caught.value.failures
     assert failure.code == "everybody"
-    assert failure.message.startswith("grantee must not stand for everybody, got '")
+    assert failure.message.startswith("grantee must not be everybody, got '")
 
 
 def test_several_in_one_are_refused(stack: cdk.Stack) -> None:

@@ -416,7 +416,7 @@ ONE_TO_A_DAY = "max_lifetime must be 1-86400 seconds, got"
         ({"max_lifetime": cdk.Duration.millis(1500)},
          "max_lifetime must be a whole number of seconds, got 1500 milliseconds; round it"),
         ({"channels": []},
-         "channels must have at least 1 item, got none; give what tokens are to be signed for"),
+         "channels must have at least 1 item, got none; pass what to sign tokens for"),
         ({"channels": None}, "channels must be a list of Channels, got None; write [channel]"),
         ({"channels": [None]}, "channels must hold Channels, got None; drop it"),
         ({"channels": [CHANNEL]},
@@ -478,7 +478,7 @@ def test_fails_when_a_channel_is_public(stack: cdk.Stack) -> None:
     found = refusal(lambda: playback(stack, channels=[channel(stack), *public]))
 
     assert found == [
-        f"channels must hold private ones, got 'Stack/{name}', which plays without a token; give "
+        f"channels must hold private ones, got 'Stack/{name}', which plays without a token; pass "
         "authorized=True to that Channel, or private=True to its LiveChannel"
         for name in ("Public", "Open", "Level1")
     ]
@@ -566,13 +566,13 @@ def test_all_that_is_wrong_is_told_at_once(stack: cdk.Stack) -> None:
         ({"max_lifetime": cdk.Duration.days(15)},
          "max_lifetime must be 1-1209600 seconds, got 1296000 seconds; shorten max_lifetime"),
         ({"public_key": None},
-         "public_key is required; give PublicKey(self, 'PublicKey', signing_key=...)"),
+         "public_key is required; pass PublicKey(self, 'PublicKey', signing_key=...)"),
         ({"public_key": PUBLIC_KEY},
          f"public_key must be a PublicKey, got the string '{PUBLIC_KEY}'; import it by "
          "PublicKey.from_public_key_arn(self, 'Imported', ...)"),
         ({"signing_key": None}, "signing_key must be a TokenSigningKey, got None"),
         ({"stages": []},
-         "stages must have at least 1 item, got none; give what tokens are to be signed for"),
+         "stages must have at least 1 item, got none; pass what to sign tokens for"),
         ({"capabilities": []}, "capabilities must have at least 1 item, got none; add one"),
         ({"capabilities": "PUBLISH"},
          "capabilities must be a list, got 'PUBLISH'; write ['PUBLISH']"),
@@ -604,12 +604,12 @@ def test_fails_when_a_stage_does_not_tell_its_endpoints(stack: cdk.Stack) -> Non
     ]
 
     assert refusal(lambda: participant(stack, stages=stages)) == [
-        "stages must tell their endpoints: events_endpoint of the imported Stage 'Stack/Imported' "
-        "is unknown; give it to Stage.from_stage_attributes(..., events_endpoint=...)",
-        "stages must tell their endpoints: events_endpoint of Stage 'Stack/Native' requires "
+        "stages must have known endpoints: events_endpoint of the imported Stage 'Stack/Imported' "
+        "is unknown; pass it to Stage.from_stage_attributes(..., events_endpoint=...)",
+        "stages must have known endpoints: events_endpoint of Stage 'Stack/Native' requires "
         "provisioning CUSTOM, got CLOUDFORMATION, whose type has no such attribute; set "
         "provisioning=Provisioning.CUSTOM",
-        "stages must tell their endpoints, got 'Stack/Level1', which has none; import it by "
+        "stages must have known endpoints, got 'Stack/Level1', which has none; import it by "
         "Stage.from_stage_attributes(self, 'Imported', ...)",
     ]
 

@@ -1021,8 +1021,8 @@ def invalid(subject: str, *messages: str) -> str:
 LONG = "a" * 200
 TWICE = "got it 2 times; drop the duplicate"
 NO_PEM = (
-    "public_key_material must be the PEM text of a public key, got text without a PEM block; "
-    "give the file's content, as in Path('public.pem').read_text()"
+    "public_key_material must be the PEM text of a public key, got text without a PEM block; pass "
+    "the file's content, as in Path('public.pem').read_text()"
 )
 CANNOT_CONVERT = (
     "Duration must be specified as 'Duration.millis()' here since its value comes from a token "
@@ -1089,8 +1089,8 @@ DIFFERENCES = {
         alpha=["First", "Second"],
         ours=invalid(
             "StreamKey 'Stack/Channel/Second'",
-            "channel has a stream key already, 'Stack/Channel/First'; use that one, "
-            "Amazon IVS allows one for each channel",
+            "channel already has a stream key, 'Stack/Channel/First'; use that one, because Amazon "
+            "IVS allows one per channel",
         ),
     ),
     "channel-env": Difference(

@@ -64,11 +64,11 @@ EXPORT = "openssl ec -in private.pem -pubout -out public.pem"
 MAKE = "openssl ecparam -name secp384r1 -genkey -noout -out private.pem"
 
 PRIVATE = (
-    "must be a public key, got a private key; keep that one out of code and templates, and give "
-    f"the public half: {EXPORT}"
+    "must be a public key, got a private key; keep it out of code and templates, and pass the "
+    f"public half: {EXPORT}"
 )
 NO_BLOCK = (
-    "must be the PEM text of a public key, got text without a PEM block; give the file's content, "
+    "must be the PEM text of a public key, got text without a PEM block; pass the file's content, "
     "as in Path('public.pem').read_text()"
 )
 NOT_BASE64 = "must hold base64 text, got something else in the PEM block; export it again"
@@ -77,12 +77,12 @@ DAMAGED = "must be a point on the curve P-384, got a damaged key; export it agai
 
 BLANKS = (
     "must have each line of the PEM block on its own, without spaces around it or empty lines "
-    "around the block; give the file's content as openssl wrote it, or clean it by: "
+    "around the block; pass the file's content as openssl wrote it, or clean it with: "
     r"'\n'.join(line.strip() for line in text.strip().splitlines())"
 )
 ANOTHER_FORM = (
     "must have BEGIN and END on lines of their own that end with \\n or \\r\\n, got another form; "
-    "give the file's content, as in Path('public.pem').read_text()"
+    "pass the file's content, as in Path('public.pem').read_text()"
 )
 
 PRIME = 2**384 - 2**128 - 2**96 + 2**32 - 1

@@ -1290,8 +1290,11 @@ WRITE = "write the scheme and the host, such as"
         ("https://example.com:443", "drop the default port: 'https://example.com'"),
         ("http://example.com:80", "drop the default port: 'http://example.com'"),
         ("https://[::1]:443", "drop the default port: 'https://[::1]'"),
-        ("*", "name each origin, wildcards are for playback tokens only"),
-        ("https://*.example.com", "name each origin, wildcards are for playback tokens only"),
+        ("*", "list each origin, because only playback tokens may have wildcards"),
+        (
+            "https://*.example.com",
+            "list each origin, because only playback tokens may have wildcards",
+        ),
         (
             "https://user:word@example.com",
             "write a host name in ASCII, without user or spaces",

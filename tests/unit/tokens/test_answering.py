@@ -297,7 +297,7 @@ def test_claim_that_names_nobody_is_refused(value: object, deploy: Deploy) -> No
 
     assert status == 403
     assert answer["error"]["message"] == (
-        "request must be signed in with a token that names the person by one text that is not empty"
+        "request must be signed in with a token that names the person by one non-empty string"
     )
 
 
@@ -634,8 +634,8 @@ def test_exchange_takes_one_signature(deploy: Deploy) -> None:
 
 
 ONE_SENTENCE = (
-    "token must be the participant's present token, signed by this issuer for one of its stages "
-    "and not expired, got something else; ask for a new token and join with that"
+    "token must be the participant's current token, signed by this issuer for one of its stages "
+    "and not expired, got something else; request a new token and join with it"
 )
 
 

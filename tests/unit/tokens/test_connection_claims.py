@@ -14,7 +14,7 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 UNIX = 1795262400
 
 DEPLOY_TIME = (
-    "must be known when the token is made, got a deploy-time value; hand it to the program that "
+    "must be known when the token is made, got a deploy-time value; pass it to the program that "
     "makes tokens in an environment variable"
 )
 

@@ -144,7 +144,7 @@ def test_key_id_has_1_to_2048_characters(key_id: str) -> None:
         (None, "be a string, got None"),
         (
             "${Token[TOKEN.5]}",
-            "be known when the token is made, got a deploy-time value; hand it to the program that "
+            "be known when the token is made, got a deploy-time value; pass it to the program that "
             "makes tokens in an environment variable",
         ),
     ],

@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 UNIX = 1795262400
 
 DEPLOY_TIME = (
-    "must be known when the token is made, got a deploy-time value; hand it to the program that "
+    "must be known when the token is made, got a deploy-time value; pass it to the program that "
     "makes tokens in an environment variable"
 )
 
@@ -149,7 +149,7 @@ def test_addresses_are_urls(name: str, url: str) -> None:
         ),
         (None, "be a string, got None"),
         *(
-            (url, "be a URL scheme://host, got another text; give it as GetStage returns it")
+            (url, "be a URL scheme://host, got something else; pass it as GetStage returns it")
             for url in (
                 "global.events.live-video.net",
                 "wss://",

@@ -20,7 +20,7 @@ UNIX = 1795262400
 ONE_USE = "1e760ed4-29c0-4ee3-987d-a5dc60734b58"
 
 DEPLOY_TIME = (
-    "must be known when the token is made, got a deploy-time value; hand it to the program that "
+    "must be known when the token is made, got a deploy-time value; pass it to the program that "
     "makes tokens in an environment variable"
 )
 

@@ -108,8 +108,8 @@ def test_fails_when_signer_returns_no_signature() -> None:
         (None, "be a string, got None"),
         (
             "${Token[TOKEN.1]}",
-            "be known when the token is made, got a deploy-time value; hand it "
-            "to the program that makes tokens in an environment variable",
+            "be known when the token is made, got a deploy-time value; pass it to the program that "
+            "makes tokens in an environment variable",
         ),
         (
             "arn:aws:ivs:123456789012:us-east-1:public-key/abcdefg12345",
@@ -182,7 +182,7 @@ def test_fails_when_the_signer_is_no_function(given: object, kind: str) -> None:
     assert str(refusal(PLAYBACK, given)) == (
         "sign has 1 invalid property:\n"
         f"  - signer must be a function that takes and returns bytes, got a value of type {kind}; "
-        "give a KmsSigner, or a function of your own that signs with the key"
+        "pass a KmsSigner, or a function of your own that signs with the key"
     )
 
 

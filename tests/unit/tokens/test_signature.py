@@ -95,8 +95,8 @@ def test_fails_when_signature_is_no_der(der: bytes) -> None:
 
 def test_fails_when_numbers_stand_side_by_side_already() -> None:
     assert problem(b"\1" * 96) == (
-        "return a signature in DER, got 96 bytes of another form; leave r and s in DER, they are "
-        "put side by side here"
+        "return a signature in DER, got 96 bytes of another form; leave r and s in DER, because "
+        "they are converted here"
     )
 
 

@@ -378,7 +378,7 @@ def test_fails_when_key_is_asked_of_a_playback_token(desk: Desk) -> None:
 # Signature
 
 FORGED = (
-    "signature must be made with the private half of the given public key over this very header "
+    "signature must be made with the private half of the given public key over exactly this header "
     "and payload, got another one"
 )
 
@@ -595,7 +595,7 @@ def test_fails_when_claim_of_a_playback_token_is_wrong(
             "pem",
             None,
             "public_key_material must be the PEM text of a public key, got text without a PEM "
-            "block; give the file's content, as in Path('public.pem').read_text()",
+            "block; pass the file's content, as in Path('public.pem').read_text()",
         ),
         (
             None,
