@@ -1,1 +1,1 @@
-"""Running what was defined: grants, events, metrics, alarms, dashboards and calls of both APIs."""
+"""Operations: grants, events, metrics, alarms, dashboards and calls to both APIs."""

@@ -1,8 +1,7 @@
-"""Statements of identity policies that allow calls of Amazon IVS, each wildcard with its reason.
+"""Identity policy statements that allow calls to Amazon IVS, each wildcard with its reason.
 
-Where a statement takes in more than what somebody named, it has a Sid, and the policy that it ends
-up in has the reason under that Sid: for people who read the template, for `IvsChecks`, and for
-cdk-nag.
+A statement that covers more than the named resources has a Sid, and its policy gives the reason
+under that Sid: for people who read the template, for `IvsChecks`, and for cdk-nag.
 """
 
 from __future__ import annotations
@@ -38,8 +37,8 @@ class Allowed:
     Attributes:
         operations: The operations, by their names in the API.
         resources: ARNs, some with a wildcard.
-        wide: The types of which all are allowed; None stands for any resource at all.
-        conditions: Under which conditions.
+        wide: The types whose resources are all allowed; None means any resource.
+        conditions: The conditions.
     """
 
     operations: tuple[str, ...]
@@ -49,17 +48,17 @@ class Allowed:
 
     @property
     def reason(self) -> str:
-        """Why it names no single resource; empty where it does."""
+        """Why it names no single resource; empty if it does."""
         reasons = (reason_for(name, kind) for name in self.operations for kind in self.wide)
         return "; ".join(dict.fromkeys(reasons))
 
     @property
     def actions(self) -> list[str]:
-        """The operations as IAM calls them."""
+        """The operations by their IAM names."""
         return [f"ivs:{name}" for name in self.operations]
 
     def statement(self) -> aws_iam.PolicyStatement:
-        """Write the statement, as yet without a Sid."""
+        """Write the statement, still without a Sid."""
         from aws_cdk import aws_iam
 
         return aws_iam.PolicyStatement(
@@ -70,14 +69,14 @@ class Allowed:
 
     def sid(self, stack: cdk.Stack) -> str:
         """Make a Sid that no other statement of a policy has."""
-        # Tokens are numbered in the order of the program, and what they stand for stays.
+        # Token numbers depend on the order of the program, but what tokens refer to is stable.
         content = stack.resolve(json.dumps([self.actions, self.resources, _plain(self.conditions)]))
         digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
         return f"{self.operations[0]}{digest[:_SID_DIGITS].upper()}"
 
 
 def grant(grantee: aws_iam.IGrantable, allowed: Iterable[Allowed]) -> aws_iam.Grant:
-    """Allow someone all of it."""
+    """Allow a grantee all of it."""
     # Imported lazily: aws_iam is slow to load.
     from aws_cdk import aws_iam
 
@@ -101,7 +100,7 @@ def grant(grantee: aws_iam.IGrantable, allowed: Iterable[Allowed]) -> aws_iam.Gr
 def give_sids(
     stack: cdk.Stack, written: Iterable[tuple[Allowed, aws_iam.PolicyStatement]]
 ) -> dict[str, Allowed]:
-    """Give each statement that names no single resource a Sid, and return those by it."""
+    """Give each statement that names no single resource a Sid; return these by Sid."""
     wide: dict[str, Allowed] = {}
     for each, statement in written:
         if each.wide:
@@ -111,7 +110,7 @@ def give_sids(
 
 
 def tell_reasons(scope: Construct, wide: Mapping[str, Allowed]) -> None:
-    """Put the reasons of statements beside the policies that have them.
+    """Add the reasons of statements to the policies that have them.
 
     Args:
         scope: Where the policies are.
@@ -138,12 +137,12 @@ def tell_reasons(scope: Construct, wide: Mapping[str, Allowed]) -> None:
 def give_reasons(
     resource: cdk.CfnResource, by_sid: Mapping[str, str], by_wildcard: Mapping[str, str]
 ) -> None:
-    """Give the reasons of wildcards, to those who read the template and to cdk-nag.
+    """Write the reasons of wildcards, for readers of the template and for cdk-nag.
 
     Args:
         resource: The policy, or the role with the policy inside.
         by_sid: The reason of each statement.
-        by_wildcard: The same by what stands in the statement's `Resource`.
+        by_wildcard: The same by the statement's `Resource`.
     """
     known = cast("Mapping[str, str]", resource.get_metadata(METADATA) or {})
     resource.add_metadata(METADATA, {**known, **by_sid})
@@ -163,17 +162,17 @@ def all_of(kind: str) -> str:
 
 NOT_OUR_TAGS: Conditions = {
     "ForAllValues:StringNotLike": {"aws:TagKeys": [f"{OWN_TAGS}*"]},
-    # The names of these condition keys have no case, as those of aws:ResourceTag have none.
+    # Like those of aws:ResourceTag, the names of these condition keys are case-insensitive.
     "Null": {f"aws:RequestTag/{OWN_TAGS}{name}": "true" for name in ("automation", "stack")},
 }
-"""For setting and removing tags that nobody named.
+"""For setting and removing tags that are not named.
 
-Whoever sets this library's tags decides which stack a resource belongs to.
+This library's tags determine which stack a resource belongs to.
 """
 
 
 def these_tags(keys: Iterable[str], values: Mapping[str, str]) -> Conditions:
-    """Under which conditions tags that somebody named may be set or removed.
+    """The conditions under which the named tags may be set or removed.
 
     Args:
         keys: The keys.
@@ -190,10 +189,10 @@ def these_tags(keys: Iterable[str], values: Mapping[str, str]) -> Conditions:
 
 
 def _plain(conditions: Conditions) -> dict[str, dict[str, object]]:
-    """Return conditions as jsii takes them."""
+    """Return conditions in jsii's form."""
     return {operator: dict(each) for operator, each in conditions.items()}
 
 
 def _literal(text: str) -> str:
-    """Keep a text from being read as a variable of IAM."""
+    """Escape a string so that IAM does not read it as a variable."""
     return text if is_token(text) else text.replace("${", "${$}{")

@@ -1,7 +1,7 @@
-"""Which events Amazon IVS sends.
+"""The events that Amazon IVS sends.
 
-They are sent on a best-effort basis, may be late and come in any order. The ARN of what they are
-about stands in `resources`; a filter on `detail.channel_arn` never matches, there is no such field.
+They are sent on a best-effort basis, may be late and arrive in any order. Their resource's ARN is
+in `resources`; a filter on `detail.channel_arn` never matches, because there is no such field.
 
 See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/eventbridge.html
 See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/eventbridge.html
@@ -20,12 +20,12 @@ class EventKind:
     Attributes:
         detail_type: The detail-type.
         names: What can happen.
-        name_field: The field of the detail that tells what happened.
-        arn_field: The field of the detail with the ARN that rules look for; None where it stands
-            in `resources`.
-        fields: What else the detail has, as far as AWS documents it; not every event has all.
-        shapes: The structures of the API's answers that are about the same and have some of these
-            fields.
+        name_field: The field of the detail that says what happened.
+        arn_field: The field of the detail with the ARN that rules look for; None if it is in
+            `resources`.
+        fields: The other fields of the detail, as far as AWS documents them; not every event has
+            all.
+        shapes: The structures in the API's answers with the same content and some of these fields.
     """
 
     detail_type: str
@@ -116,7 +116,7 @@ PARTICIPANT_RECORDING = EventKind(
     fields=("session_id", "participant_id", "recording_s3_bucket_name", "recording_s3_key_prefix"),
     shapes=("Participant",),
 )
-# Here `resources` has the ARN of the composition, which is not known before it starts.
+# Here `resources` contains the composition's ARN, which is not known before it starts.
 COMPOSITION = EventKind(
     "IVS Composition State Change",
     names=(
@@ -135,6 +135,6 @@ COMPOSITION = EventKind(
 
 OF_CHANNELS = (STREAM, HEALTH, LIMIT, RECORDING, AD_BREAK)
 OF_STAGES = (STAGE, PARTICIPANT_RECORDING)
-"""Those that have a stage in `resources`; compositions are resources of their own."""
+"""The kinds that have a stage in `resources`; compositions are resources of their own."""
 
 ALL = (*OF_CHANNELS, *OF_STAGES, COMPOSITION)

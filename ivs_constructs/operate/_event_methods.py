@@ -1,4 +1,4 @@
-"""The methods that define rules, for constructs and the facades of `events`."""
+"""The methods that define rules, for constructs and for the facades in `events`."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class RuleOptions(TypedDict, total=False):
     """Options of every method that defines a rule, as in the AWS CDK.
 
     Attributes:
-        target: What the event starts. Default: nothing; use `add_target` of the rule.
+        target: What the event starts. Default: nothing; use the rule's `add_target`.
         description: What the rule is for. Default: none.
         rule_name: The rule's name. Default: a unique one (made by CloudFormation).
-        event_pattern: An EventPattern that events must match as well. Default: nothing.
+        event_pattern: An EventPattern that events must also match. Default: none.
         cross_stack_scope: Where to define the rule, for a target in another stack.
             Default: here (set by this library).
     """
@@ -66,16 +66,16 @@ class EventMethods:
 
         Args:
             id: The rule's id below this.
-            target: What the event starts. Default: nothing; use `add_target` of the rule.
+            target: What the event starts. Default: nothing; use the rule's `add_target`.
             description: What the rule is for. Default: none.
             rule_name: The rule's name. Default: a unique one (made by CloudFormation).
-            event_pattern: An EventPattern that events must match as well. Default: nothing.
+            event_pattern: An EventPattern that events must also match. Default: none.
             cross_stack_scope: Where to define the rule, for a target in another stack.
                 Default: here (set by this library).
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(
             id,
@@ -98,8 +98,8 @@ class EventMethods:
         Args:
             id: Its id.
             kind: The detail-type; None for any.
-            names: What happened; anything of that detail-type if there are none.
-            options: What `on_event` takes besides.
+            names: What happened; empty for anything with that detail-type.
+            options: The other options of `on_event`.
         """
         refuse_unknown(options, RuleOptions.__annotations__)
         given = dict(options)
@@ -113,11 +113,11 @@ class EventMethods:
         )
 
     def _events_scope(self) -> Construct:
-        """Tell where rules are defined unless the user says otherwise."""
+        """Return where rules are defined by default."""
         return cast("Construct", self)
 
     def _events_arn(self) -> str | None:
-        """Tell the ARN that events must name; None for any."""
+        """Return the ARN that events must name; None for any."""
         return None
 
 
@@ -127,7 +127,7 @@ class ChannelEventMethods(EventMethods):
     _kinds: tuple[EventKind, ...] = OF_CHANNELS
 
     def _events_arn(self) -> str | None:
-        # Of whatever inherits these methods.
+        # The class that inherits these methods.
         return cast("str", cast("Any", self).channel_arn)
 
     def on_stream_state_change(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
@@ -139,11 +139,11 @@ class ChannelEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, STREAM, **options)
 
@@ -156,11 +156,11 @@ class ChannelEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, STREAM, "Session Created", **options)
 
@@ -173,11 +173,11 @@ class ChannelEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, STREAM, "Session Ended", **options)
 
@@ -190,11 +190,11 @@ class ChannelEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, STREAM, "Stream Start", **options)
 
@@ -207,11 +207,11 @@ class ChannelEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, STREAM, "Stream End", **options)
 
@@ -224,11 +224,11 @@ class ChannelEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, STREAM, "Stream Failure", **options)
 
@@ -241,11 +241,11 @@ class ChannelEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, STREAM, "Stream Takeover", **options)
 
@@ -260,11 +260,11 @@ class ChannelEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, STREAM, "Stream Takeover Failure", **options)
 
@@ -277,11 +277,11 @@ class ChannelEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, HEALTH, **options)
 
@@ -294,11 +294,11 @@ class ChannelEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, HEALTH, "Starvation Start", **options)
 
@@ -311,18 +311,18 @@ class ChannelEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, HEALTH, "Starvation End", **options)
 
     def on_limit_breach(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
         """Define a rule for any limit that a stream of this channel exceeds.
 
-        Those of the whole account are in `AccountEvents`.
+        Limits of the whole account are in `AccountEvents`.
 
         AWS documents these fields of the detail, though not every event has all of them:
         `channel_name`, `stream_id`, `limit_value`, `exceeded_by`, `limit_unit`.
@@ -330,11 +330,11 @@ class ChannelEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, LIMIT, **options)
 
@@ -349,11 +349,11 @@ class ChannelEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, LIMIT, "Ingest Bitrate", **options)
 
@@ -368,11 +368,11 @@ class ChannelEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, LIMIT, "Ingest Resolution", **options)
 
@@ -387,11 +387,11 @@ class ChannelEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, RECORDING, **options)
 
@@ -406,16 +406,16 @@ class ChannelEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, RECORDING, "Recording Start", **options)
 
     def on_recording_end(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
-        """Define a rule for a recording that is complete; the detail says where it lies.
+        """Define a rule for a recording that is complete; the detail says where it is.
 
         AWS documents these fields of the detail, though not every event has all of them:
         `channel_name`, `stream_id`, `recording_status_reason`, `recording_s3_bucket_name`,
@@ -425,11 +425,11 @@ class ChannelEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, RECORDING, "Recording End", **options)
 
@@ -446,11 +446,11 @@ class ChannelEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, RECORDING, "Recording Start Failure", **options)
 
@@ -465,16 +465,16 @@ class ChannelEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, RECORDING, "Recording End Failure", **options)
 
     def on_ad_break_inserted(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
-        """Define a rule for an ad break that is put into the stream.
+        """Define a rule for an ad break that is inserted into the stream.
 
         AWS documents these fields of the detail, though not every event has all of them:
         `channel_name`, `stream_id`, `ad_break_id`, `duration_seconds`, `target_start_time`.
@@ -482,11 +482,11 @@ class ChannelEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, AD_BREAK, "Ad Break Inserted", **options)
 
@@ -500,7 +500,7 @@ class StageEventMethods(EventMethods):
     _kinds: tuple[EventKind, ...] = OF_STAGES
 
     def _events_arn(self) -> str | None:
-        # Of whatever inherits these methods.
+        # The class that inherits these methods.
         return cast("str", cast("Any", self).stage_arn)
 
     def on_stage_update(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
@@ -512,16 +512,16 @@ class StageEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, STAGE, **options)
 
     def on_participant_published(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
-        """Define a rule for a participant who begins to publish.
+        """Define a rule for a participant who starts publishing.
 
         AWS documents these fields of the detail, though not every event has all of them:
         `session_id`, `event_time`, `user_id`, `participant_id`.
@@ -529,18 +529,18 @@ class StageEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, STAGE, "Participant Published", **options)
 
     def on_participant_unpublished(
         self, id: str, **options: Unpack[RuleOptions]
     ) -> aws_events.Rule:
-        """Define a rule for a participant who ceases to publish.
+        """Define a rule for a participant who stops publishing.
 
         AWS documents these fields of the detail, though not every event has all of them:
         `session_id`, `event_time`, `user_id`, `participant_id`.
@@ -548,11 +548,11 @@ class StageEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, STAGE, "Participant Unpublished", **options)
 
@@ -567,11 +567,11 @@ class StageEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, STAGE, "Participant Publish Error", **options)
 
@@ -586,11 +586,11 @@ class StageEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, PARTICIPANT_RECORDING, **options)
 
@@ -605,11 +605,11 @@ class StageEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, PARTICIPANT_RECORDING, "Recording Start", **options)
 
@@ -618,7 +618,7 @@ class StageEventMethods(EventMethods):
     ) -> aws_events.Rule:
         """Define a rule for a participant's recording that is complete.
 
-        The detail says where it lies.
+        The detail says where it is.
 
         AWS documents these fields of the detail, though not every event has all of them:
         `session_id`, `participant_id`, `recording_s3_bucket_name`, `recording_s3_key_prefix`.
@@ -626,11 +626,11 @@ class StageEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, PARTICIPANT_RECORDING, "Recording End", **options)
 
@@ -645,11 +645,11 @@ class StageEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, PARTICIPANT_RECORDING, "Recording Start Failure", **options)
 
@@ -664,11 +664,11 @@ class StageEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, PARTICIPANT_RECORDING, "Recording End Failure", **options)
 
@@ -682,29 +682,29 @@ class StageEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, COMPOSITION, **options)
 
     def on_composition_session_start(
         self, id: str, **options: Unpack[RuleOptions]
     ) -> aws_events.Rule:
-        """Define a rule for a composition that gets media and makes video.
+        """Define a rule for a composition that receives media and produces video.
 
         AWS documents one more field of the detail: `stage_arn`.
 
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, COMPOSITION, "Session Start", **options)
 
@@ -718,11 +718,11 @@ class StageEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, COMPOSITION, "Session End", **options)
 
@@ -736,11 +736,11 @@ class StageEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, COMPOSITION, "Session Failure", **options)
 
@@ -754,11 +754,11 @@ class StageEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, COMPOSITION, "Destination Start", **options)
 
@@ -772,11 +772,11 @@ class StageEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, COMPOSITION, "Destination End", **options)
 
@@ -790,11 +790,11 @@ class StageEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, COMPOSITION, "Destination Failure", **options)
 
@@ -808,10 +808,10 @@ class StageEventMethods(EventMethods):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
-            InvalidPropertyError: If the event pattern sets what this rule looks for itself or can
-                never match, or the target is none.
+            InvalidPropertyError: If the event pattern sets a field that this rule already matches
+                or can never match, or the target is not a target.
         """
         return self._rule(id, COMPOSITION, "Destination Reconnecting", **options)

@@ -1,4 +1,4 @@
-"""How a rule of Amazon EventBridge finds the events of Amazon IVS."""
+"""Defines Amazon EventBridge rules for the events of Amazon IVS."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _PATTERN_KEYS = (
     "time",
     "version",
 )
-"""What an EventPattern of the AWS CDK may have."""
+"""The keys of the AWS CDK's EventPattern."""
 
 
 _TARGETS = "a target of aws_cdk.aws_events_targets"
@@ -46,18 +46,18 @@ _WRAPPERS = {
     "log_group_arn": "CloudWatchLogGroup",
     "stream_arn": "KinesisStream",
 }
-"""The usual target of rules, by one of its members."""
+"""The usual target for an object, by one of the object's members."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Which events a rule is for.
+    """The events that a rule is for.
 
     Attributes:
         arn: The ARN that they name; None for any.
         kind: Their detail-type; None for any.
-        names: What happened; anything of that detail-type if there are none.
-        kinds: The detail-types that there are for what the rule is about.
+        names: What happened; empty for anything with that detail-type.
+        kinds: The possible detail-types for the rule's resource.
     """
 
     arn: str | None
@@ -66,7 +66,7 @@ class EventFilter:
     kinds: tuple[EventKind, ...] = ALL
 
     def pattern(self) -> dict[str, Any]:
-        """Write it as an EventPattern of the AWS CDK takes it."""
+        """Write it in the form of the AWS CDK's EventPattern."""
         pattern: dict[str, Any] = {"source": ["aws.ivs"]}
         detail: dict[str, list[str]] = {}
         arn_field = self.kind and self.kind.arn_field
@@ -94,13 +94,13 @@ def define_rule(
         scope: Where to define it.
         id: Its id.
         events: Which events it is for.
-        event_pattern: What else they must match, as the user gave it.
+        event_pattern: What else they must match, as the user passed it.
         options: Further arguments of the AWS CDK's Rule.
 
     Raises:
-        InvalidPropertyError: If the event pattern sets what the rule looks for itself, which would
-            widen it: EventBridge takes any of the values of a field; if it can never match; or if
-            the target is none.
+        InvalidPropertyError: If the event pattern sets a field that the rule already matches, which
+            would widen the rule, because EventBridge accepts any of a field's values; if it can
+            never match; or if the target is not a target.
     """
     # Imported lazily: aws_events is slow to load.
     from aws_cdk import aws_events
@@ -118,8 +118,8 @@ def define_rule(
         check.fail(
             "event_pattern",
             "taken",
-            f"event_pattern must not set {field}, which this rule looks for itself; drop it, or "
-            "take another of the methods that begin with on_",
+            f"event_pattern must not set {field}, which this rule already matches; drop it, or use "
+            "another of the methods that begin with on_",
         )
     kinds = events.kinds if events.kind is None else (events.kind,)
     advice = [*check_values(check, kinds, more, detail), *_without_recording(scope, events.kind)]
@@ -136,7 +136,7 @@ def define_rule(
 
 
 def _without_recording(scope: Construct, kind: EventKind | None) -> Iterator[Advice]:
-    """Tell of a rule for recordings of what is not recorded, as far as its definition can tell."""
+    """Warn about a rule for recordings of a resource that is defined without recording."""
     if kind in (RECORDING, PARTICIPANT_RECORDING) and getattr(scope, "is_recorded", None) is False:
         noun, settings = (
             ("channel", "recording_configuration")
@@ -146,12 +146,12 @@ def _without_recording(scope: Construct, kind: EventKind | None) -> Iterator[Adv
         yield Advice(
             Severity.WARNING,
             "ivs-constructs:recording-events-without-recording",
-            f"the {noun} is not recorded, so this rule never matches; give it {settings}",
+            f"the {noun} is not recorded, so this rule never matches; pass it {settings}",
         )
 
 
 def _target_advice(given: object) -> str:
-    """Tell the target for what was given instead of one."""
+    """Advise the target for an object that is not one."""
     if hasattr(given, "as_state"):
         return (
             "; put its as_state(...) into a state machine and write targets.SfnStateMachine(...) "
@@ -162,7 +162,7 @@ def _target_advice(given: object) -> str:
 
 
 def _more(check: Check, event_pattern: object) -> dict[str, Any]:
-    """Read what the user gave as the AWS CDK's EventPattern or as a dict with its names."""
+    """Read the user's pattern, either the AWS CDK's EventPattern or a dict with its names."""
     if event_pattern is None:
         return {}
     if isinstance(event_pattern, Mapping):
@@ -194,7 +194,7 @@ def _more(check: Check, event_pattern: object) -> dict[str, Any]:
 
 
 def _elsewhere(scope: Construct) -> Advice | None:
-    """Tell of an import whose events do not come to where the rule is."""
+    """Warn about an import whose events do not reach the rule's Region and account."""
     if not isinstance(scope, cdk.Resource):
         return None
     there, here = scope.env, scope.stack
@@ -203,7 +203,7 @@ def _elsewhere(scope: Construct) -> Advice | None:
             return Advice(
                 Severity.WARNING,
                 "ivs-constructs:rule-elsewhere",
-                f"events of what is in {one} do not come to {other}, where this rule is, unless "
-                f"they are forwarded; define the rule in a stack in {one}",
+                f"events from {one} do not reach {other}, where this rule is, unless they are "
+                f"forwarded; define the rule in a stack in {one}",
             )
     return None

@@ -1,4 +1,4 @@
-"""How a facade takes what it is for, whichever library defined it."""
+"""Finds the resource of a facade, whichever library defined it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ivs_constructs._core.check import Check, did_you_mean
 def construct_with_arn(
     facade: type, spec: specs.ResourceSpec, source: str, resource: object
 ) -> tuple[Construct, str]:
-    """Return the resource that a facade was asked for, and its ARN.
+    """Return the resource of a facade, and its ARN.
 
     Args:
         facade: The facade.
-        spec: The type that the resource must be of.
+        spec: The type that the resource must have.
         source: The page that says so.
-        resource: What the user gave: a construct of this library, an L1, an import.
+        resource: What the user passed: a construct of this library, an L1, an import.
 
     Raises:
         InvalidPropertyError: If it is something else.
@@ -30,13 +30,13 @@ def construct_with_arn(
 
 
 def arn_for(facade: type, spec: specs.ResourceSpec, source: str, resource: object) -> str:
-    """Return the ARN of the resource that a facade was asked for.
+    """Return the ARN of a facade's resource.
 
     Args:
         facade: The facade.
-        spec: The type that the resource must be of.
+        spec: The type that the resource must have.
         source: The page that says so.
-        resource: What the user gave.
+        resource: What the user passed.
 
     Raises:
         InvalidPropertyError: If it is something else.
@@ -50,7 +50,7 @@ def arn_for(facade: type, spec: specs.ResourceSpec, source: str, resource: objec
 
 
 def refuse_unknown(options: Mapping[str, object], known: Iterable[str]) -> None:
-    """Refuse an option that a method does not have, and name the one that was probably meant.
+    """Reject an option that a method does not have, and name the one that was probably meant.
 
     Raises:
         TypeError: If there is one, as for any unexpected argument.
@@ -62,14 +62,14 @@ def refuse_unknown(options: Mapping[str, object], known: Iterable[str]) -> None:
 
 
 def checked_arn(facade: type, spec: specs.ResourceSpec, source: str, prop: str, arn: str) -> str:
-    """Return the ARN that a facade was given.
+    """Return the ARN that was passed to a facade.
 
     Args:
         facade: The facade.
-        spec: The type that the ARN must be of.
+        spec: The type that the ARN must have.
         source: The page that says so.
         prop: The argument.
-        arn: What the user gave.
+        arn: What the user passed.
 
     Raises:
         InvalidPropertyError: If it is not an ARN of that type.
@@ -81,10 +81,10 @@ def checked_arn(facade: type, spec: specs.ResourceSpec, source: str, prop: str, 
 
 
 def _construct(resource: object) -> Construct:
-    """Return what others can be defined below.
+    """Return the construct that children can be defined in.
 
-    An import of another library comes from jsii as a proxy for several types, which the AWS CDK
-    takes for none of them; one of the objects in it is the construct.
+    jsii returns another library's import as a proxy for several types, which the AWS CDK does not
+    accept as a construct; one of the objects in it is the construct.
     """
     parts: Iterable[object] = getattr(resource, "_delegates", ())
     found = (each for each in (resource, *parts) if isinstance(each, Construct))

@@ -1,4 +1,4 @@
-"""The methods that make metrics, for constructs and the facades of `metrics`."""
+"""The methods that make metrics, for constructs and for the facades in `metrics`."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class MetricOptions(TypedDict, total=False):
         statistic: How CloudWatch combines the data points of a period. Default: the usual one for
             the metric.
         period: Length of a period. Default: the interval at which the metric is published.
-        dimensions_map: Dimensions besides the resource. Default: none.
+        dimensions_map: Dimensions in addition to the resource. Default: none.
         label: Its name in a graph. Default: the metric's name.
-        color: Its color in a graph, as `#0073bb`. Default: chosen by the graph.
+        color: Its color in a graph, such as `#0073bb`. Default: chosen by the graph.
         unit: Only data points with this unit. Default: all (set by CloudWatch).
         account: The account it comes from. Default: the resource's (set by this library).
         region: The Region it comes from. Default: the resource's (set by this library).
@@ -75,13 +75,12 @@ class MetricMethods:
             metric_name: The metric's name, such as `IngestFramerate`.
             statistic: How CloudWatch combines the data points of a period. Default: the usual one
                 for the metric, such as Maximum for viewers and Sum for hours (set by this library).
-            period: Length of a period. Default: 5 seconds for metrics of high resolution,
-                1 minute for others (set by this library). An alarm takes 10, 30 or a multiple
-                of 60 seconds.
-            dimensions_map: Dimensions besides the resource, such as `{"Track": "video0"}`.
+            period: Length of a period. Default: 5 seconds for high-resolution metrics, 1 minute for
+                others (set by this library). An alarm accepts 10, 30 or a multiple of 60 seconds.
+            dimensions_map: Dimensions in addition to the resource, such as `{"Track": "video0"}`.
                 Default: none.
             label: Its name in a graph. Default: the metric's name.
-            color: Its color in a graph, as `#0073bb`. Default: chosen by the graph.
+            color: Its color in a graph, such as `#0073bb`. Default: chosen by the graph.
             unit: Only data points with this unit. Default: all (set by CloudWatch).
             account: The account it comes from. Default: the resource's (set by this library).
             region: The Region it comes from. Default: the resource's (set by this library).
@@ -110,7 +109,7 @@ class MetricMethods:
         )
 
     def _metric(self, name: str, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
-        """Make a metric for a method that has its name."""
+        """Make the metric for a method named after it."""
         refuse_unknown(options, MetricOptions.__annotations__)
         return self.metric(name, **options)
 
@@ -123,7 +122,7 @@ class ChannelMetricMethods(MetricMethods):
     """
 
     def _metrics_of(self) -> tuple[str, str]:
-        # Of whatever inherits these methods.
+        # The class that inherits these methods.
         return CHANNEL, cast("str", cast("Any", self).channel_arn)
 
     def metric_concurrent_views(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
@@ -133,7 +132,7 @@ class ChannelMetricMethods(MetricMethods):
 
         Args:
             options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described at `metric`.
+                `region`, `id` and `visible`, as described in `metric`.
 
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
@@ -148,7 +147,7 @@ class ChannelMetricMethods(MetricMethods):
 
         Args:
             options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described at `metric`.
+                `region`, `id` and `visible`, as described in `metric`.
 
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
@@ -167,7 +166,7 @@ class ChannelMetricMethods(MetricMethods):
 
         Args:
             options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described at `metric`.
+                `region`, `id` and `visible`, as described in `metric`.
 
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
@@ -186,7 +185,7 @@ class ChannelMetricMethods(MetricMethods):
 
         Args:
             options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described at `metric`.
+                `region`, `id` and `visible`, as described in `metric`.
 
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
@@ -203,7 +202,7 @@ class ChannelMetricMethods(MetricMethods):
 
         Args:
             options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described at `metric`.
+                `region`, `id` and `visible`, as described in `metric`.
 
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
@@ -220,7 +219,7 @@ class ChannelMetricMethods(MetricMethods):
 
         Args:
             options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described at `metric`.
+                `region`, `id` and `visible`, as described in `metric`.
 
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
@@ -236,7 +235,7 @@ class ChannelMetricMethods(MetricMethods):
 
         Args:
             options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described at `metric`.
+                `region`, `id` and `visible`, as described in `metric`.
 
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
@@ -250,7 +249,7 @@ class ChannelMetricMethods(MetricMethods):
 
         Args:
             options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described at `metric`.
+                `region`, `id` and `visible`, as described in `metric`.
 
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
@@ -264,7 +263,7 @@ class ChannelMetricMethods(MetricMethods):
 
         Args:
             options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described at `metric`.
+                `region`, `id` and `visible`, as described in `metric`.
 
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
@@ -276,7 +275,7 @@ class StageMetricMethods(MetricMethods):
     """Metrics of a stage."""
 
     def _metrics_of(self) -> tuple[str, str]:
-        # Of whatever inherits these methods.
+        # The class that inherits these methods.
         return STAGE, cast("str", cast("Any", self).stage_arn)
 
     def metric_publishers(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
@@ -286,7 +285,7 @@ class StageMetricMethods(MetricMethods):
 
         Args:
             options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described at `metric`.
+                `region`, `id` and `visible`, as described in `metric`.
 
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
@@ -300,7 +299,7 @@ class StageMetricMethods(MetricMethods):
 
         Args:
             options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described at `metric`.
+                `region`, `id` and `visible`, as described in `metric`.
 
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
@@ -316,7 +315,7 @@ class StageMetricMethods(MetricMethods):
 
         Args:
             options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described at `metric`.
+                `region`, `id` and `visible`, as described in `metric`.
 
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
@@ -330,7 +329,7 @@ class StageMetricMethods(MetricMethods):
 
         Args:
             options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described at `metric`.
+                `region`, `id` and `visible`, as described in `metric`.
 
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
@@ -344,7 +343,7 @@ class StageMetricMethods(MetricMethods):
 
         Args:
             options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described at `metric`.
+                `region`, `id` and `visible`, as described in `metric`.
 
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
@@ -358,7 +357,7 @@ class StageMetricMethods(MetricMethods):
 
         Args:
             options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described at `metric`.
+                `region`, `id` and `visible`, as described in `metric`.
 
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
@@ -374,7 +373,7 @@ class StageMetricMethods(MetricMethods):
 
         Args:
             options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described at `metric`.
+                `region`, `id` and `visible`, as described in `metric`.
 
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
@@ -390,7 +389,7 @@ class StageMetricMethods(MetricMethods):
 
         Args:
             options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described at `metric`.
+                `region`, `id` and `visible`, as described in `metric`.
 
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.

@@ -1,4 +1,4 @@
-"""Which metrics Amazon IVS publishes to Amazon CloudWatch, with which dimensions.
+"""The metrics that Amazon IVS publishes to Amazon CloudWatch, with their dimensions.
 
 See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/stream-health.html
 See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/stage-health.html
@@ -32,7 +32,7 @@ _PAGES = {
 }
 _HOMES = {CHANNEL: "ChannelMetrics", STAGE: "StageMetrics", None: "AccountMetrics"}
 
-# All that gauges have, by AWS's pages. The AWS CDK also takes short forms, in any case.
+# All statistics of gauges, according to AWS. The AWS CDK also accepts short forms, in any case.
 _GAUGE = ("Average", "Maximum", "Minimum")
 _SHORT = {"avg": "average", "max": "maximum", "min": "minimum"}
 _ALONE: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ _ALARM_SOURCE = (
 )
 _MINUTE = 60
 _SHORT_OF_ALARMS = (10, 20, 30)
-"""Seconds that an alarm's period may have below a minute; the AWS CDK does not know 20 yet."""
+"""The periods below a minute, in seconds, that an alarm may have; the AWS CDK lacks 20 so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +52,11 @@ class PublishedMetric:
     Attributes:
         namespace: Its namespace.
         dimensions: The sets of dimensions that it is published with.
-        statistic: What is asked for unless the user says otherwise.
-        unit: Its unit, in words for an axis. No metric asks for it: CloudWatch then gives every
-            data point, and none if the unit is not exactly the published one.
-        gauge: Whether it has the statistics of a gauge only.
-        period: Seconds between data points; 5 for the metrics of high resolution.
+        statistic: The default statistic.
+        unit: Its unit, as text for an axis. No metric sets it: without a unit CloudWatch returns
+            every data point, with a unit only those published with exactly that one.
+        gauge: Whether it has only the statistics of a gauge.
+        period: Seconds between data points; 5 for high-resolution metrics.
     """
 
     namespace: str
@@ -223,14 +223,14 @@ def _metric_of_graphs() -> type[aws_cloudwatch.Metric]:
 
 
 def is_of_alarms(seconds: float) -> bool:
-    """Whether CloudWatch takes a period for an alarm."""
+    """Whether CloudWatch accepts a period in an alarm."""
     return seconds in _SHORT_OF_ALARMS or seconds % _MINUTE == 0
 
 
 def _watch_alarms(scope: IConstruct) -> None:
-    """Have alarms refused at synth that a period as short as that of graphs has got into.
+    """Reject alarms at synth whose metric has a period that only graphs may have.
 
-    The AWS CDK takes any metric's period for an alarm, whichever way that is made.
+    The AWS CDK accepts any metric's period in an alarm, however that is made.
     """
     stack_facts = stack_facts_of("Metric", scope, "Metric")
     watched, stage = stack_facts.registry.alarms_watched, stack_facts.stage
@@ -241,14 +241,14 @@ def _watch_alarms(scope: IConstruct) -> None:
 
 @jsii.implements(IValidation)
 class _AlarmWatch:
-    """Asked once per synth of a stage, when the app is complete."""
+    """Runs once per synth of a stage, when the app is complete."""
 
     def __init__(self, stage: cdk.Stage) -> None:
         self._stage = stage
         self._refused: set[str] = set()
 
     def validate(self) -> list[str]:
-        """Refuse the alarms on metrics of Amazon IVS that CloudWatch would refuse."""
+        """Reject the alarms on Amazon IVS metrics that CloudWatch would refuse."""
         from aws_cdk import aws_cloudwatch
 
         for each in self._stage.node.find_all():
@@ -259,7 +259,7 @@ class _AlarmWatch:
                 continue
             for name, seconds in _periods(each):
                 if not is_of_alarms(seconds):
-                    # The AWS CDK asks what is below later on, and names it in the error.
+                    # The AWS CDK validates children later, and names them in the error.
                     self._refused.add(path)
                     each.node.add_validation(_Refusal(_period_error(path, name, seconds)))
         return []
@@ -278,10 +278,10 @@ class _Refusal:
 
 
 def _periods(alarm: aws_cloudwatch.CfnAlarm) -> Iterator[tuple[str, float]]:
-    """The metrics of Amazon IVS that an alarm looks at, with the period of each in seconds."""
+    """The Amazon IVS metrics that an alarm reads, with the period of each in seconds."""
     if alarm.namespace in _PAGES and alarm.period is not None:
         yield str(alarm.metric_name), alarm.period
-    # Metrics with a label or of an expression stand in a list.
+    # Metrics with a label or in an expression are in a list.
     for each in cdk.Stack.of(alarm).resolve(alarm.metrics) or ():
         stat = each.get("metricStat")
         if stat is not None and stat["metric"].get("namespace") in _PAGES:
@@ -291,7 +291,7 @@ def _periods(alarm: aws_cloudwatch.CfnAlarm) -> Iterator[tuple[str, float]]:
 def _period_error(path: str, metric_name: str, seconds: float) -> InvalidPropertyError:
     message = (
         f"period of {metric_name} must be 10, 30 or a multiple of 60 seconds in an alarm, got "
-        f"{seconds:g} seconds; give period=Duration.minutes(1) to the metric"
+        f"{seconds:g} seconds; pass period=Duration.minutes(1) to the metric"
     )
     failure = Failure(property="period", code="alarm-period", message=message, source=_ALARM_SOURCE)
     return InvalidPropertyError("Alarm", path, [failure])
@@ -303,7 +303,7 @@ def _is_of_gauge(statistic: object) -> bool:
 
 
 def _sets(published: PublishedMetric, dimension: str | None) -> list[tuple[str, ...]]:
-    """The sets of dimensions besides the resource's own; none if it is not published for it."""
+    """The sets of dimensions in addition to the resource's own; empty if unpublished."""
     if dimension is None:
         return [each for each in published.dimensions if not {CHANNEL, STAGE} & set(each)]
     return [each[1:] for each in published.dimensions if each[:1] == (dimension,)]
@@ -342,14 +342,14 @@ def _check_dimensions(
             check.fail(
                 "dimensions_map",
                 "type",
-                f"dimensions_map must hold texts, got {quoted(value)} as {name}",
+                f"dimensions_map must hold strings, got {quoted(value)} as {name}",
             )
 
 
 def _place(scope: IConstruct) -> dict[str, str]:
-    """Tell a metric the Region and account of its resource, also of an import, if known now.
+    """Set a metric's Region and account to its resource's, even an import's, if known.
 
-    Where it is used in another place, a graph then looks there and an alarm is refused.
+    If the metric is used elsewhere, a graph then reads it from there and an alarm is rejected.
     """
     place = getattr(scope, "env", None) or cdk.Stack.of(scope)
     facts = {"stack_region": place.region, "stack_account": place.account}

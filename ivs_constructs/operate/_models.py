@@ -1,7 +1,7 @@
-"""Reads the models of both APIs of Amazon IVS: which operations there are and what they take.
+"""Reads the models of both Amazon IVS APIs: their operations and parameters.
 
-They are botocore's, without the texts for people, and travel with this library for its Lambda.
-Read when first asked for, because each is a file of a hundred kilobytes.
+They are botocore's, without the documentation, and ship with this library for its Lambda. They are
+read when first needed, because each is a file of a hundred kilobytes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 SERVICES = ("ivs", "ivs-realtime")
-"""The APIs, as boto3 and the AWS CLI call them."""
+"""The APIs, by their names in boto3 and the AWS CLI."""
 
 TYPES = (
     "ad-configuration",
@@ -31,14 +31,14 @@ TYPES = (
     "storage-configuration",
     "stream-key",
 )
-"""All types of resources, as their ARNs name them; each can have tags."""
+"""All types of resources, by their names in ARNs; each can have tags."""
 
 _FILE = "_lambda/models/{service}/2020-07-14/service-2.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a parameter, or a part of one, may be.
+    """The form of a parameter or a part of one.
 
     Attributes:
         name: Its name in the model.
@@ -74,7 +74,7 @@ class Shape:
         return _shape(self.shapes, self.facts[role]["shape"])
 
     def leaves(self, path: str = "") -> Iterator[tuple[str, Shape]]:
-        """Name every text, number and time that this holds, by its path from here."""
+        """Name every string, number and time in this form, by its path from here."""
         match self.type:
             case "structure":
                 for name, member in self.members.items():
@@ -94,8 +94,8 @@ class Operation:
     Attributes:
         service: The API that it belongs to.
         name: Its name, such as `PutMetadata`.
-        input: What it takes.
-        output: What it answers; None where there is nothing.
+        input: Its parameters.
+        output: Its answer; None if it has none.
     """
 
     service: str
@@ -105,7 +105,7 @@ class Operation:
 
     @property
     def only_reads(self) -> bool:
-        """Whether it changes nothing; EventBridge Scheduler refuses to call such."""
+        """Whether it only reads; EventBridge Scheduler refuses to call such operations."""
         return self.name.startswith(("Get", "List", "BatchGet"))
 
 
@@ -123,15 +123,15 @@ def operations_of(service: str, model: Mapping[str, Any]) -> dict[str, Operation
     """Read the operations of a model, by their names.
 
     Args:
-        service: The API that it is of.
-        model: The model, as botocore has it.
+        service: The API.
+        model: The model, as in botocore.
     """
     shapes = model["shapes"]
     return {
         name: Operation(
             service=service,
             name=name,
-            # An operation may take nothing at all.
+            # An operation may have no parameters.
             input=_shape(shapes, facts["input"]["shape"])
             if "input" in facts
             else Shape("", {"type": "structure", "members": {}}, shapes),

@@ -1,7 +1,7 @@
-"""Finds event patterns that match nothing that Amazon IVS sends.
+"""Finds event patterns that match no event of Amazon IVS.
 
-What is certain is an error: an event of another detail-type, a field that is not there. A name that
-is not known gets a warning, for AWS adds events.
+Certain mistakes are errors: an event with another detail-type, a field that does not exist. An
+unknown name causes a warning, because AWS adds events.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _ARNS = ("channel_arn", "arn")
 def check_values(
     check: Check, kinds: Sequence[EventKind], more: Mapping[str, Any], detail: Mapping[str, Any]
 ) -> Iterator[Advice]:
-    """Judge what the user's own pattern asks for.
+    """Check the user's own pattern.
 
     Args:
-        check: Takes what is wrong.
-        kinds: The detail-types that the rule can see.
-        more: What the pattern has besides its detail.
+        check: Collects the failures.
+        kinds: The detail-types that the rule can match.
+        more: The pattern without its detail.
         detail: Its detail.
 
     Returns:
@@ -83,7 +83,7 @@ def _check_names(
 
 
 def _texts(check: Check, field: str, given: object) -> list[str]:
-    """The texts of a field that are known; others are conditions, which may match anything."""
+    """The known strings of a field; other items are conditions, which may match anything."""
     if given is None or is_token(given):
         return []
     if not isinstance(given, list | tuple):

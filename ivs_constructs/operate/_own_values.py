@@ -1,6 +1,6 @@
-"""Takes this library's own values where the API wants a structure.
+"""Accepts this library's own values where the API expects a structure.
 
-The API names some things otherwise than the values do: ARNs end with `_arn`, times with `_seconds`.
+Some names in the API differ from those in the values: ARNs end with `_arn`, times with `_seconds`.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ _WRAPPED = {
     "ChannelDestination": "channel",
     "S3Destination": "s3",
 }
-"""The member of the API's structure that stands for the whole value."""
+"""The member of the API's structure that the whole value becomes."""
 
 
 def structure_of(value: object, members: Mapping[str, object]) -> object:
     """Return a value of this library as a dict with the API's names; anything else as it is.
 
     Args:
-        value: What the user gave.
-        members: The members that the API's structure has, by the names as Python writes them.
+        value: What the user passed.
+        members: The members of the API's structure, by their Python names.
     """
     if not is_dataclass(value) or isinstance(value, type):
         return value
@@ -53,7 +53,7 @@ def _named(given: dict[str, Any], members: Mapping[str, object]) -> dict[str, An
 def _placed(
     given: dict[str, Any], members: Mapping[str, object]
 ) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Tell where each member of a value belongs."""
+    """Return where each member of a value belongs."""
     recorded = ("recording_configuration",) if "recording_configuration" in members else ()
     for name, value in given.items():
         seconds = value.to_seconds() if hasattr(value, "to_seconds") else value
@@ -72,5 +72,5 @@ def _placed(
         elif f"{name}s" in members:
             yield (f"{name}s",), [value]
         else:
-            # Who asked tells of names that the API does not have.
+            # The caller reports names that the API does not have.
             yield (name,), value

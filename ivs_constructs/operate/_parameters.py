@@ -1,7 +1,7 @@
-"""Holds the parameters of an API call against the API's model.
+"""Checks the parameters of an API call against the API's model.
 
-What becomes known only later passes unjudged: tokens of the AWS CDK, which include the paths of
-Step Functions, expressions in JSONata, and the attributes that EventBridge Scheduler fills in.
+Values that are known only later are not checked: AWS CDK tokens, which include the paths of Step
+Functions, JSONata expressions, and the attributes that EventBridge Scheduler fills in.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from ivs_constructs.operate._own_values import structure_of
 _SCHEDULER_ATTRIBUTE = re.compile(r"<aws\.scheduler\.[a-z-]+>")
 _ARN = re.compile(r"arn:aws:(?P<service>[a-z]+):[^:]+:[^:]+:(?P<type>[A-Za-z-]+|\[a-z-\])/")
 
-# Python knows no \p{…}; \w is letters, numbers and _, and these are all spaces of Unicode.
+# Python has no \p{…}; \w is letters, numbers and _, and these are all Unicode spaces.
 _LETTERS_SPACES_NUMBERS = r"\p{L}\p{Z}\p{N}"
 _SPACES = " \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 
 
 @dataclass(frozen=True, slots=True)
 class NamedArn:
-    """An ARN of Amazon IVS that the parameters name, or would if they were known.
+    """An Amazon IVS ARN in the parameters, known or not.
 
     Attributes:
-        types: The types of resources that it may be of.
+        types: The types of resources that it may name.
         arn: The ARN; None if not even its place is known.
     """
 
@@ -39,15 +39,15 @@ class NamedArn:
 
 @dataclass(slots=True)
 class Parameters:
-    """Reads parameters into what Step Functions and EventBridge Scheduler take.
+    """Converts parameters to the form of Step Functions and EventBridge Scheduler.
 
     Both write the names of an API in PascalCase, whatever the API itself does.
 
     Attributes:
-        operation: The operation that takes them.
-        check: Takes what is wrong.
+        operation: Their operation.
+        check: Collects the failures.
         arns: The ARNs that were found.
-        missing: What the operation requires and was not given.
+        missing: Required parameters that were not given.
     """
 
     operation: Operation
@@ -92,7 +92,7 @@ class Parameters:
         self.check.fail(
             inner,
             "unknown",
-            f"{inner} is no {place}, which takes {', '.join(allowed)}{meant(name, allowed)}",
+            f"{inner} is not a {place}, which has {', '.join(allowed)}{meant(name, allowed)}",
         )
 
     def _value(self, shape: Shape, path: str, value: object) -> object:
@@ -145,7 +145,7 @@ class Parameters:
                 )
         self._count(shape, path, len(entries), "entries")
         key, part = shape.part("key"), shape.part("value")
-        # The names are the user's own: they keep their case.
+        # The names are the user's own, so they keep their case.
         return {
             self._value(key, f"key of {path}", name): self._value(part, f"{path}[{name!r}]", each)
             for name, each in entries.items()
@@ -169,7 +169,7 @@ class Parameters:
             return self._wrong_type(shape, path, "a string", value)
         fits = self._count(shape, path, len(value), "characters")
         pattern = shape.facts.get("pattern")
-        # An empty text where there must be one is one mistake, not two.
+        # An empty required string is one mistake, not two.
         if pattern is not None and (fits or value) and not _matches(pattern, value):
             self.check.fail(
                 path,
@@ -197,7 +197,7 @@ class Parameters:
         return arn
 
     def _note_arns(self, shape: Shape, value: object) -> None:
-        """Note which ARNs a value may turn out to name."""
+        """Record which ARNs a value may turn out to be."""
         for path, leaf in shape.leaves():
             form = _ARN.search(leaf.facts.get("pattern", ""))
             if form is not None and form["service"] == "ivs":
@@ -211,7 +211,7 @@ class Parameters:
             return self._wrong_type(shape, path, expected, value)
         minimum, maximum = shape.facts.get("min"), shape.facts.get("max")
         allowed = f"at least {minimum}" if maximum is None else f"{minimum}-{maximum}"
-        # Not-a-number is neither less nor more.
+        # NaN is neither less nor more.
         if maximum is not None and not value <= maximum:
             self.check.fail(path, "range", f"{path} must be {allowed}, got {value}; lower it")
         elif minimum is not None and not value >= minimum:
@@ -232,8 +232,7 @@ class Parameters:
             self.check.fail(
                 path,
                 "time-zone",
-                f"{path} must tell its time zone, got {quoted(str(value))}; add one, such as "
-                "+00:00",
+                f"{path} must have a time zone, got {quoted(str(value))}; add one, such as +00:00",
             )
             return value
         return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -262,32 +261,32 @@ class Parameters:
 
 
 def snake_case(name: str) -> str:
-    """Write a name of the API as names are written in Python."""
+    """Convert an API name to Python's form."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def pascal_case(name: str) -> str:
-    """Write a name of the API as Step Functions and EventBridge Scheduler do."""
+    """Convert an API name to the form of Step Functions and EventBridge Scheduler."""
     return name[0].upper() + name[1:]
 
 
 def meant(word: object, choices: Iterable[str]) -> str:
-    """Advise the choice that was probably meant, or nothing."""
+    """Suggest the choice that was probably meant, or nothing."""
     return did_you_mean(word, choices) if isinstance(word, str) else ""
 
 
 def is_known_later(value: object) -> bool:
-    """Whether a value, not its parts, becomes known only at deploy time or when it is used."""
+    """Whether a value itself, apart from its parts, is known only at deploy time or run time."""
     return is_token(value) or is_expression(value) or scheduler_attribute(value) is not None
 
 
 def is_expression(value: object) -> bool:
-    """Whether a value is written in JSONata, for a state machine to evaluate."""
+    """Whether a value is a JSONata expression for a state machine."""
     return isinstance(value, str) and value.startswith("{%") and value.endswith("%}")
 
 
 def scheduler_attribute(value: object) -> str | None:
-    """Return what EventBridge Scheduler is to fill into a text, if anything."""
+    """Return the attribute in a string that EventBridge Scheduler fills in, if any."""
     found = _SCHEDULER_ATTRIBUTE.search(value) if isinstance(value, str) else None
     return found[0] if found else None
 
@@ -301,7 +300,7 @@ def _inside(path: str, name: str) -> str:
 
 
 def _path_advice(value: object) -> str:
-    # The AWS CDK takes a path of Step Functions for plain text unless it is marked.
+    # The AWS CDK treats a path of Step Functions as plain text unless it is marked.
     is_path = isinstance(value, str) and value.startswith("$")
     return f"; write sfn.JsonPath.string_at({value!r})" if is_path else ""
 
@@ -312,7 +311,7 @@ def _matches(pattern: str, text: str) -> bool:
 
 
 def _types(form: re.Match[str]) -> Sequence[str]:
-    # The pattern for any type, as the model has it, fits no ARN at all.
+    # The model's own pattern for any type matches no ARN at all.
     return TYPES if form["type"] == "[a-z-]" else (form["type"],)
 
 
@@ -325,7 +324,7 @@ def _is_arn(text: str, service: str, types: Sequence[str]) -> bool:
 def _arn_of(resource: object, types: Sequence[str]) -> str | None:
     """Return the ARN of a construct that has the AWS CDK's reference interface."""
     for kind in types:
-        # The one type that its constructs are not called by.
+        # The one type whose name differs from that of its constructs.
         noun = "playback_key_pair" if kind == "playback-key" else snake_case(kind).replace("-", "_")
         arn = getattr(getattr(resource, f"{noun}_ref", None), f"{noun}_arn", None)
         if isinstance(arn, str):

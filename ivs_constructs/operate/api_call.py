@@ -1,4 +1,4 @@
-"""A call of the API of Amazon IVS, to be made by a state machine, a schedule or own code."""
+"""A call to the Amazon IVS API from a state machine, a schedule or your own code."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _SCHEDULER = (
 _STATES = "https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html"
 
 MOST_METADATA_BYTES = 1024
-"""What a call of PutMetadata may carry.
+"""The limit of PutMetadata's metadata.
 
 See: https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_PutMetadata.html
 """
@@ -64,25 +64,24 @@ _UNMARKED_PATH = re.compile(r"""\$\$?(\.[A-Za-z_]|\[['"0-9*])""")
 
 
 class ApiCall:
-    """A call of one operation of Amazon IVS, checked against the API's model.
+    """A call to one operation of Amazon IVS, checked against the API's model.
 
-    Serves for what CloudFormation has no resource for: metadata in a stream, stopping a stream,
-    ad breaks, compositions, disconnecting a participant. All operations of both APIs are there.
+    For what CloudFormation has no resource type for: metadata in a stream, stopping a stream, ad
+    breaks, compositions, disconnecting a participant. It covers all operations of both APIs.
 
-    Parameters have the API's names as they are written in Python (`channel_arn`), or as boto3 has
-    them (`channelArn`); in dicts as well. Names that are the user's own, as in `tags`, stay as they
-    are. What is known only later is not judged: tokens, paths of Step Functions
-    (`sfn.JsonPath.string_at("$.viewer")`), expressions in JSONata, and attributes of EventBridge
-    Scheduler (`<aws.scheduler.execution-id>`).
+    Parameters have the API's names in Python's form (`channel_arn`) or boto3's (`channelArn`), in
+    dicts as well. Your own names, as in `tags`, stay as they are. Values that are known only later
+    are not checked: tokens, paths of Step Functions (`sfn.JsonPath.string_at("$.viewer")`),
+    JSONata expressions, and attributes of EventBridge Scheduler
+    (`<aws.scheduler.execution-id>`).
 
     Args:
         service: `ivs` for channels, `ivs-realtime` for stages.
         operation: The operation by its name in the API, such as `PutMetadata`.
-        parameters: What it takes. Where the API takes an ARN, you can also pass a construct. None
-            is the same as not given.
+        parameters: Its parameters. Where the API expects an ARN, you can also pass a construct.
+            None is the same as omitted.
 
-    What a call requires may be left out of one that is only granted: `as_state` and
-    `as_schedule_target` insist on it.
+    For a grant, you can omit required parameters; `as_state` and `as_schedule_target` need them.
 
     Raises:
         InvalidPropertyError: If the API would refuse the call.
@@ -147,13 +146,13 @@ class ApiCall:
         heartbeat_timeout: sfn.Timeout | None = None,
         integration_pattern: sfn.IntegrationPattern | None = None,
     ) -> tasks.CallAwsService:
-        """Define a state of Step Functions that makes the call.
+        """Define a Step Functions state that makes the call.
 
-        The state machine's role is allowed this call, on the resources that the parameters name.
-        The answer's names begin with a capital letter: `$.Composition.Arn`. Errors are called
-        `Ivs.` or `IvsRealTime.` and the API's name, which always ends with `Exception` here.
+        The state machine's role is allowed this call, on the resources in the parameters. Names in
+        the answer begin with a capital letter: `$.Composition.Arn`. An error's name is `Ivs.` or
+        `IvsRealTime.` followed by the API's name, which always ends with `Exception` here.
 
-        All options are those of `CallAwsService` of the AWS CDK, with its defaults.
+        The options are those of the AWS CDK's `CallAwsService`, with its defaults.
 
         Args:
             scope: The construct to define the state in, usually `self`.
@@ -163,14 +162,14 @@ class ApiCall:
             query_language: JSONPath or JSONata. Default: the state machine's.
             input_path: The part of the input to use.
             output_path: The part of the output to pass on.
-            result_path: Where in the input the answer is put.
-            result_selector: What of the answer is kept.
+            result_path: Where in the input the answer goes.
+            result_selector: Which parts of the answer are kept.
             outputs: What is passed on, in JSONata.
             assign: Variables to set.
             credentials: A role of another account to call with.
             task_timeout: How long the call may take.
-            heartbeat_timeout: How long it may be silent.
-            integration_pattern: Whether to wait for a callback. Default: to wait for the answer.
+            heartbeat_timeout: The longest time between two heartbeats.
+            integration_pattern: Whether to wait for a callback. Default: wait for the answer.
 
         Raises:
             InvalidPropertyError: If a required parameter is missing, or one has an attribute of
@@ -187,8 +186,8 @@ class ApiCall:
                     check.fail(
                         name,
                         "scheduler-attribute",
-                        f"{name} must not have {attribute} in a state, since EventBridge Scheduler "
-                        "alone fills it in; give a value or a path",
+                        f"{name} must not have {attribute} in a state, because only EventBridge "
+                        "Scheduler fills it in; pass a value or a path",
                     )
         check.raise_for("ApiCall")
         first, *more = allowed = self._allowed()
@@ -216,7 +215,7 @@ class ApiCall:
             integration_pattern=integration_pattern,
         )
         if any(each.wide for each in allowed):
-            # Which role they end up in is known when the state machine is made.
+            # Their role is known once the state machine is made.
             written = cast("Any", state)._task_policies
             wide = give_sids(cdk.Stack.of(state), zip(allowed, written, strict=True))
             state.node.add_validation(_Reasons(state, wide))
@@ -239,15 +238,16 @@ class ApiCall:
         """Make a target for a schedule of EventBridge Scheduler.
 
         Args:
-            role: The role that the schedule calls with; it is allowed the call. Default: one that
-                all schedules of the stack with this operation share.
-            dead_letter_queue: Where calls go that failed to the end. Default: nowhere.
-            max_event_age: How long a call is tried, 1 minute to 24 hours. Default: 24 hours.
-            retry_attempts: How often it is tried again, 0-185. Default: 185.
+            role: The schedule's role, which gets the permission. Default: one that all schedules of
+                the stack with this operation share.
+            dead_letter_queue: Where calls go that failed after all retries. Default: nowhere.
+            max_event_age: How long to try a call, 1 minute to 24 hours. Default: 24 hours.
+            retry_attempts: How often to retry it, 0-185. Default: 185.
 
         Raises:
             InvalidPropertyError: If a required parameter is missing, one comes from the input of a
-                state machine, or the operation only reads, which EventBridge Scheduler does not do.
+                state machine, or the operation only reads, which EventBridge Scheduler refuses to
+                call.
         """
         from aws_cdk import aws_scheduler, aws_scheduler_targets
 
@@ -266,7 +266,7 @@ class ApiCall:
                     name,
                     "state-input",
                     f"{name} must not come from the input of a state machine, which a schedule "
-                    "lacks; give a value",
+                    "lacks; pass a value",
                 )
         check.raise_for("ApiCall")
         allowed = self._allowed()
@@ -292,15 +292,15 @@ class ApiCall:
         )
 
     def grant(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allow someone this call, on the resources that the parameters name.
+        """Allows the grantee this call, on the resources in the parameters.
 
-        Where they name none, all of the type in the stack's account and Region are allowed, and `*`
-        only where IAM knows no resource for the operation. Other parameters may be left out, also
-        those that the call requires. Tags may be set as they are given here; where only the call
-        will tell them, all but this library's own, which start with `ivs-constructs:`.
+        If they name none, all resources of the type in the stack's account and Region are allowed,
+        or `*` if IAM has no resource type for the operation. You can omit other parameters, even
+        those that the call requires. The grantee may set the tags given here; if they are known
+        only at run time, any tags but this library's own, which start with `ivs-constructs:`.
 
         Args:
-            grantee: Who is to make the call.
+            grantee: The role or other principal that makes the call.
 
         Raises:
             InvalidPropertyError: If the grantee cannot be granted permissions.
@@ -319,7 +319,7 @@ class ApiCall:
         return self.operation[0].lower() + self.operation[1:]
 
     def _check_complete(self, check: Check) -> None:
-        """Refuse to make a call that lacks something; a grant needs no more than ARNs."""
+        """Reject a call without required parameters; a grant needs only ARNs."""
         for name in self._missing:
             page = _PAGES[self.service].format(self.operation)
             check.fail(name, "required", f"{name} is required; give a value", page)
@@ -360,12 +360,12 @@ class ApiCall:
         if "Tags" in self._parameters and not tags:
             made = permission.tags or permission.types
             on = tuple(all_of(kind) for kind in made)
-            # What it is allowed for is told as of the operation that makes it.
+            # The reason names the operation that makes the resource.
             allowed.append(Allowed(("TagResource",), on, made, self._tag_conditions()))
         return allowed
 
     def _tag_conditions(self) -> Conditions:
-        """Allow the tags that are given, and none of this library's where they are not known."""
+        """Allow the given tags, or, if they are not known, all but this library's."""
         tags = self._parameters.get("Tags", self._parameters.get("TagKeys"))
         if isinstance(tags, dict):
             given = cast("dict[str, object]", tags)
@@ -384,7 +384,7 @@ class ApiCall:
         return these_tags([str(key) for key in keys], values)
 
     def _secrets(self) -> list[str]:
-        """Tell where secrets stand in the answer, as Step Functions writes it."""
+        """Return where secrets are in the answer, in Step Functions' form."""
         output = self._operation.output
         return [
             ".".join(pascal_case(name) for name in path.split("."))
@@ -395,20 +395,20 @@ class ApiCall:
 
 @jsii.implements(IValidation)
 class _Reasons:
-    """Asked once per synth, when the policy of the state machine's role is there."""
+    """Runs once per synth, when the policy of the state machine's role exists."""
 
     def __init__(self, state: Construct, wide: Mapping[str, Allowed]) -> None:
         self._state = state
         self._wide = wide
 
     def validate(self) -> list[str]:
-        """Give the reasons; there is never an error to report."""
+        """Add the reasons; there is never an error to report."""
         tell_reasons(cdk.Stack.of(self._state), self._wide)
         return []
 
 
 def _find(service: object, operation: object) -> Operation:
-    """Look an operation up, by what the user calls it."""
+    """Look up an operation by the user's name for it."""
     check = Check(_PAGES["ivs"].format("Operations"))
     if service not in SERVICES:
         check.fail(
@@ -432,24 +432,24 @@ def _find(service: object, operation: object) -> Operation:
 
 
 def _check_tags(check: Check, parameters: Mapping[str, object]) -> None:
-    """Refuse this library's own tags, which decide which stack a resource belongs to."""
+    """Reject this library's own tags, which determine which stack a resource belongs to."""
     for name in ("Tags", "TagKeys"):
         given = parameters.get(name)
         if is_known_later(given) or not isinstance(given, Mapping | list):
             continue
         for key in cast("Iterable[object]", given):
-            # IAM compares the keys of tags without their case.
+            # IAM ignores case in tag keys.
             if isinstance(key, str) and key.lower().startswith(OWN_TAGS):
                 check.fail(
                     snake_case(name),
                     "tag-prefix",
                     f"{snake_case(name)} must not have keys that start with {OWN_TAGS}, which are "
-                    f"this library's own, got {quoted(key)}; rename it",
+                    f"reserved for this library, got {quoted(key)}; rename it",
                 )
 
 
 def _check_metadata(check: Check, operation: Operation, metadata: object) -> None:
-    """Hold the metadata of a stream against the limit that the API's model does not have."""
+    """Check the metadata of a stream against the limit that is not in the API's model."""
     if operation.name != "PutMetadata" or not isinstance(metadata, str) or is_known_later(metadata):
         return
     size = len(metadata.encode(errors="surrogatepass"))
@@ -463,12 +463,12 @@ def _check_metadata(check: Check, operation: Operation, metadata: object) -> Non
 
 
 def _is_unmarked_path(value: object) -> bool:
-    """Whether a text looks like a path of Step Functions that is not marked as one."""
+    """Whether a string looks like a Step Functions path that is not marked as one."""
     return isinstance(value, str) and _UNMARKED_PATH.match(value) is not None
 
 
 def _parts(value: object) -> Iterator[object]:
-    """Walk through all that a parameter holds."""
+    """Walk through all parts of a parameter."""
     if isinstance(value, Mapping):
         for each in cast("Mapping[str, object]", value).values():
             yield from _parts(each)
@@ -485,10 +485,10 @@ def _is_deployed(arn: str) -> bool:
 
 
 def _is_for_states(value: object) -> bool:
-    """Whether a state machine alone can tell the value."""
+    """Whether only a state machine knows the value."""
     if is_expression(value):
         return True
-    # Nobody can have made a path without this module, and importing it takes long.
+    # Without this module, the user cannot have made a path, and importing it is slow.
     states: Any = sys.modules.get("aws_cdk.aws_stepfunctions")
     if states is None or not is_token(value):
         return False
@@ -499,8 +499,8 @@ def _path_advice(name: str) -> Advice:
     return Advice(
         Severity.WARNING,
         "ivs-constructs:path-as-text",
-        f"{name} holds what looks like a path of Step Functions, and is sent as it is written; if "
-        "the path is meant, write sfn.JsonPath.string_at(...) around it",
+        f"{name} looks like a Step Functions path, but is sent literally; if a path is meant, "
+        "write sfn.JsonPath.string_at(...) around it",
     )
 
 

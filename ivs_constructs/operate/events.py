@@ -29,7 +29,7 @@ _SOURCE = "https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-ivs.htm
 
 
 class Events(EventMethods):
-    """What the rules for a channel, a stage and the account share.
+    """The base of the rules for a channel, a stage and the account.
 
     Args:
         scope: The construct to define rules in, usually `self`.
@@ -145,11 +145,11 @@ class StageEvents(StageEventMethods, Events):
 
 
 class AccountEvents(ChannelEventMethods, StageEventMethods, Events):
-    """EventBridge rules for any channel or stage of the stack's Region, and for the account.
+    """EventBridge rules for any channel or stage in the stack's Region, and for the account.
 
-    They serve also for channels and stages that an application makes at run time: the event names
-    the resource in `resources`. Breaches of the limits on concurrent broadcasts and viewers name no
-    resource: a rule of a channel never matches them.
+    They also cover channels and stages that an application makes at run time: the event names the
+    resource in `resources`. Breaches of the limits on concurrent broadcasts and viewers name no
+    resource, so a channel's rule never matches them.
 
     Args:
         scope: The construct to define rules in, usually `self`.
@@ -179,7 +179,7 @@ class AccountEvents(ChannelEventMethods, StageEventMethods, Events):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
             InvalidPropertyError: If the event pattern sets a field that this rule already matches,
@@ -198,7 +198,7 @@ class AccountEvents(ChannelEventMethods, StageEventMethods, Events):
         Args:
             id: The rule's id below this.
             options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described at `on_event`.
+                as described in `on_event`.
 
         Raises:
             InvalidPropertyError: If the event pattern sets a field that this rule already matches,

@@ -1,7 +1,7 @@
-"""Permissions on a resource of Amazon IVS, as verbs of what somebody is to do with it.
+"""Grants for an Amazon IVS resource, as verbs for what the grantee may do with it.
 
-What a verb stands for is told by `VERBS`, and what an operation needs by `PERMISSIONS`; here it is
-only put together. They work on whatever has the AWS CDK's reference interface: constructs of this
+`VERBS` lists the operations of each verb, and `PERMISSIONS` what each operation needs; this module
+combines them. Grants work on anything with the AWS CDK's reference interface: constructs of this
 library, L1s and imports.
 """
 
@@ -40,20 +40,20 @@ _TAGGING = ("TagResource", "UntagResource")
 
 
 class Grants:
-    """What the permissions on all types of resources share.
+    """The base of the grants for all types of resources.
 
     Args:
         arn: The resource's ARN, or a token. If you have the resource itself, use its attribute
             `grants` or a method such as `from_channel`.
 
     Raises:
-        InvalidPropertyError: If the ARN is one of another type.
+        InvalidPropertyError: If the ARN has another type.
 
     See: https://docs.aws.amazon.com/service-authorization/latest/reference/list_interactive-video-service.html
     """
 
     _spec: ClassVar[specs.ResourceSpec]
-    # On the statements that name nothing but the resource itself.
+    # For the statements that name only the resource itself.
     _conditions: Conditions = MappingProxyType({})
 
     def __init__(self, arn: str) -> None:
@@ -67,15 +67,15 @@ class Grants:
         return f"<ivs_constructs.{type(self).__name__}>"
 
     def actions(self, grantee: aws_iam.IGrantable, *operations: str) -> aws_iam.Grant:
-        """Allow operations which no verb is there for.
+        """Allows the grantee operations that have no method here.
 
-        Each is allowed on this resource. Where it always touches another type as well, it is
-        allowed on all of that type in this resource's account and Region. `TagResource` and
+        Each is allowed on this resource. If it always affects another type as well, it is allowed
+        on all resources of that type in this resource's account and Region. `TagResource` and
         `UntagResource` are allowed for all tags but this library's own, which start with
-        `ivs-constructs:` and decide which stack a resource belongs to.
+        `ivs-constructs:` and determine which stack a resource belongs to.
 
         Args:
-            grantee: Who is to call them.
+            grantee: The grantee.
             operations: Their names in the API, such as `TagResource`.
 
         Raises:
@@ -108,7 +108,7 @@ class Grants:
         verb: str,
         named: Mapping[str, Sequence[str]] | None = None,
     ) -> aws_iam.Grant:
-        """Allow what a verb stands for; see `_allow`."""
+        """Allow a verb's operations; see `_allow`."""
         return self._allow(grantee, VERBS[self._spec.arn_type][verb], named)
 
     def _allow(
@@ -120,10 +120,10 @@ class Grants:
         """Allow operations, in one statement for each set of resources.
 
         Args:
-            grantee: Who is to call them.
+            grantee: The grantee.
             operations: Their names.
-            named: ARNs besides this resource's, by the type. Of a type that an operation always
-                touches and that is not here, all are allowed.
+            named: Other ARNs, by type. If an operation always affects a type that is not here, all
+                resources of that type are allowed.
         """
         check = Check(_SOURCE)
         check_grantee(check, grantee)
@@ -162,12 +162,12 @@ class Grants:
         )
 
     def _wide(self, resources: tuple[str, ...]) -> Iterable[str]:
-        """The types of which all are named by what this is for."""
+        """The types whose resources are all named here."""
         return (self._spec.arn_type,) if self._arn.endswith("/*") and self._arn in resources else ()
 
 
 class ChannelGrants(Grants):
-    """Permissions on a channel.
+    """Grants for a channel.
 
     Args:
         arn: The channel's ARN, or a token. If you have the channel itself, use its attribute
@@ -199,11 +199,11 @@ class ChannelGrants(Grants):
 
     @classmethod
     def by_tag(cls, tags: Mapping[str, str]) -> ChannelGrants:
-        """Take all channels of the stack's account and Region that have certain tags.
+        """Use all channels with certain tags in the stack's account and Region.
 
-        For channels that an application makes at run time, whose ARNs nobody knows at synth, such
-        as those with the `tags` of a ChannelFleet. What a grant allows on stream keys is not
-        limited by tags: Amazon IVS makes them with their channels, without tags.
+        For channels that an application makes at run time, whose ARNs are not known at synth, such
+        as those with the `tags` of a ChannelFleet. Tags do not limit what a grant allows on stream
+        keys: Amazon IVS makes them with their channels, without tags.
 
         Args:
             tags: The tags, at least one.
@@ -220,7 +220,7 @@ class ChannelGrants(Grants):
         """Allows the grantee to put timed metadata into the stream.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The role or other principal to allow this.
         """
         return self._verb(grantee, "put_metadata")
 
@@ -228,7 +228,7 @@ class ChannelGrants(Grants):
         """Allows the grantee to disconnect the broadcaster; one that reconnects is live again.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The role or other principal to allow this.
         """
         return self._verb(grantee, "stop_stream")
 
@@ -236,7 +236,7 @@ class ChannelGrants(Grants):
         """Allows the grantee to put an ad break into the stream.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The role or other principal to allow this.
         """
         return self._verb(grantee, "insert_ad_break")
 
@@ -244,7 +244,7 @@ class ChannelGrants(Grants):
         """Allows the grantee to revoke the sessions of viewers of a private channel.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The role or other principal to allow this.
         """
         return self._verb(grantee, "revoke_viewers")
 
@@ -254,7 +254,7 @@ class ChannelGrants(Grants):
         The stream key is not included.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The role or other principal to allow this.
         """
         return self._verb(grantee, "read")
 
@@ -262,24 +262,24 @@ class ChannelGrants(Grants):
         """Allows the grantee to change the channel. CloudFormation does not notice such changes.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The role or other principal to allow this.
         """
         return self._verb(grantee, "update")
 
     def reset_stream_key(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allows the grantee to find the channel's stream key, delete it and create another.
 
-        IAM authorizes both on stream keys and does not look at the channel. Which ARN the next key
-        will have is not known, so all stream keys of the channel's account and Region are allowed.
+        IAM authorizes both on stream keys and does not check the channel. The next key's ARN is not
+        known yet, so all stream keys in the channel's account and Region are allowed.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The role or other principal to allow this.
         """
         return self._verb(grantee, "reset_stream_key")
 
 
 class StreamKeyGrants(Grants):
-    """Permissions on a stream key.
+    """Grants for a stream key.
 
     Args:
         arn: The stream key's ARN, or a token. If you have the key itself, use its attribute
@@ -312,28 +312,28 @@ class StreamKeyGrants(Grants):
     def read(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allows the grantee to read the stream key's value from Amazon IVS.
 
-        Whoever reads it from Secrets Manager needs `secret.grant_read` instead.
+        To read it from Secrets Manager, use `secret.grant_read` instead.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The role or other principal to allow this.
         """
         return self._verb(grantee, "read")
 
     def reset(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allows the grantee to delete this stream key and to create another.
 
-        The next key has another ARN, which nobody knows yet: creating is allowed on all stream keys
-        of the account and Region. Deleting that one is not; `ChannelGrants.reset_stream_key` allows
-        it again and again.
+        The next key's ARN is not known yet, so creating is allowed on all stream keys in the
+        account and Region. Deleting the next key is not allowed; `ChannelGrants.reset_stream_key`
+        allows it repeatedly.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The role or other principal to allow this.
         """
         return self._verb(grantee, "reset")
 
 
 class StageGrants(Grants):
-    """Permissions on a stage, and on the compositions of it.
+    """Grants for a stage and its compositions.
 
     Args:
         arn: The stage's ARN, or a token. If you have the stage itself, use its attribute `grants`
@@ -365,9 +365,9 @@ class StageGrants(Grants):
 
     @classmethod
     def by_tag(cls, tags: Mapping[str, str]) -> StageGrants:
-        """Take all stages of the stack's account and Region that have certain tags.
+        """Use all stages with certain tags in the stack's account and Region.
 
-        For stages that an application makes at run time, whose ARNs nobody knows at synth, such as
+        For stages that an application makes at run time, whose ARNs are not known at synth, such as
         those with the `tags` of a StageFleet.
 
         Args:
@@ -382,18 +382,18 @@ class StageGrants(Grants):
         return _by_tag(cls, tags)
 
     def create_participant_token(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to have Amazon IVS make the tokens that participants join with.
+        """Allows the grantee to create tokens that participants join with.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The role or other principal to allow this.
         """
         return self._verb(grantee, "create_participant_token")
 
     def disconnect_participant(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to send participants out of the stage.
+        """Allows the grantee to disconnect participants from the stage.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The role or other principal to allow this.
         """
         return self._verb(grantee, "disconnect_participant")
 
@@ -401,7 +401,7 @@ class StageGrants(Grants):
         """Allows the grantee to read the stage, its sessions, participants, and their events.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The role or other principal to allow this.
         """
         return self._verb(grantee, "read")
 
@@ -409,7 +409,7 @@ class StageGrants(Grants):
         """Allows the grantee to change the stage. CloudFormation does not notice such changes.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The role or other principal to allow this.
         """
         return self._verb(grantee, "update")
 
@@ -417,11 +417,11 @@ class StageGrants(Grants):
         """Allows the grantee to start and stop replicating participants of this stage.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The role or other principal to allow this.
             destination: The other stage.
 
         Raises:
-            InvalidPropertyError: If the destination is no stage.
+            InvalidPropertyError: If the destination is not a stage.
         """
         check = Check(_SOURCE)
         other = arn_of(check, specs.STAGE, "destination", destination)
@@ -436,21 +436,21 @@ class StageGrants(Grants):
         storage_configuration: IStorageConfigurationRef | None = None,
         channel: IChannelRef | None = None,
     ) -> aws_iam.Grant:
-        """Allows the grantee to start compositions of this stage, to what is named here.
+        """Allows the grantee to start compositions of this stage with the given destinations.
 
-        IAM authorizes it on all that a composition uses. What the caller gives it as tags needs
-        `ivs:TagResource` besides.
+        IAM authorizes it on everything that a composition uses. To pass tags, the caller also needs
+        `ivs:TagResource`.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The role or other principal to allow this.
             encoder_configuration: How compositions are encoded. Default: any encoder
                 configuration of the stage's account and Region.
-            storage_configuration: Where they are recorded. Default: they must not be.
-            channel: Where they are broadcast. Default: they must not be.
+            storage_configuration: Where they may be recorded. Default: nowhere.
+            channel: Where they may be broadcast. Default: nowhere.
 
         Raises:
-            InvalidPropertyError: If neither a storage configuration nor a channel is given, or
-                something is of another type.
+            InvalidPropertyError: If neither a storage configuration nor a channel is given, or an
+                argument has another type.
         """
         check = Check(_SOURCE)
         given = {
@@ -466,8 +466,8 @@ class StageGrants(Grants):
             check.fail(
                 "channel",
                 "required",
-                "channel or storage_configuration is required, since a composition has to go "
-                "somewhere; give one or both",
+                "channel or storage_configuration is required, because a composition needs a "
+                "destination; pass one or both",
             )
         check.raise_for(type(self).__name__)
         named = {kind: [arn] for kind, arn in given.items() if arn is not None}
@@ -476,21 +476,21 @@ class StageGrants(Grants):
     def stop_composition(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allows the grantee to list this stage's compositions, and to read and stop compositions.
 
-        A composition gets its ARN when it starts, so reading and stopping are allowed on all of the
-        stage's account and Region.
+        A composition gets its ARN when it starts, so reading and stopping are allowed on all
+        compositions in the stage's account and Region.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The role or other principal to allow this.
         """
         return self._verb(grantee, "stop_composition")
 
 
 class CompositionGrants(Grants):
-    """Permissions on the compositions of a stage.
+    """Grants for the compositions of a stage.
 
-    A composition gets its ARN when it starts, so all of the stage's account and Region are allowed,
-    or those of them that have certain tags. Whom an automation's `grants` are given can read and
-    stop what that automation started, and nothing else.
+    A composition gets its ARN when it starts, so all compositions in the stage's account and Region
+    are allowed, or those with certain tags. An automation's `grants` allow reading and stopping
+    only what that automation started.
 
     Args:
         stage_arn: The stage's ARN, or a token. If you have the stage itself, use
@@ -539,21 +539,21 @@ class CompositionGrants(Grants):
         """Allows the grantee to list the compositions of the stage, and to read them.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The role or other principal to allow this.
         """
         return self._verb(grantee, "read", {"stage": [self._stage_arn]})
 
     def stop(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to list the stage's compositions with their tags, and stop them.
+        """Allows the grantee to list the stage's compositions with their tags, and to stop them.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The role or other principal to allow this.
         """
         return self._verb(grantee, "stop", {"stage": [self._stage_arn]})
 
 
 class RecordingConfigurationGrants(Grants):
-    """Permissions on a recording configuration; those on recordings are the bucket's.
+    """Grants for a recording configuration; for recordings, use the bucket's.
 
     Args:
         arn: The recording configuration's ARN, or a token. If you have the recording configuration
@@ -587,10 +587,10 @@ class RecordingConfigurationGrants(Grants):
         return cls(arn_for(cls, specs.RECORDING_CONFIGURATION, _SOURCE, recording_configuration))
 
     def read(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to read the recording configuration, its state included.
+        """Allows the grantee to read the recording configuration, including its state.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The role or other principal to allow this.
         """
         return self._verb(grantee, "read")
 
@@ -604,11 +604,11 @@ def _by_tag(cls: type[_Grants], tags: Mapping[str, str]) -> _Grants:
         check.fail(
             "tags",
             "required",
-            f"tags must be a dict with at least one tag, got {quoted(tags)}; without one the grant "
-            "would be on everything",
+            f"tags must be a dict with at least one tag, got {quoted(tags)}; without one, the "
+            "grant would apply to everything",
         )
     check.raise_for(cls.__name__)
-    # Not by the constructor, which takes one resource.
+    # Not through the constructor, which expects one resource.
     grants = cls.__new__(cls)
     grants._arn = all_of(cls._spec.arn_type)  # pyright: ignore[reportPrivateUsage] (of this module)
     wanted = {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
@@ -617,11 +617,11 @@ def _by_tag(cls: type[_Grants], tags: Mapping[str, str]) -> _Grants:
 
 
 def _all_of(kind: str, arn: str) -> str:
-    """Name all of a type in the account and Region of a resource."""
+    """Name all resources of a type in a resource's account and Region."""
     parts = arn.split(":")
     if len(parts) == ARN_PARTS:
         return ":".join([*parts[:-1], f"{kind}/*"])
-    # The whole ARN is one token; what it names is taken to be where the stack is.
+    # The whole ARN is one token; its resource is assumed to be in the stack's Region and account.
     return all_of(kind)
 
 

@@ -28,7 +28,7 @@ _SOURCE = "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/stream-hea
 
 
 class Metrics(MetricMethods):
-    """What the metrics of a channel, a stage and the account share.
+    """The base of the metrics for a channel, a stage and the account.
 
     Args:
         scope: A construct in the Region and account of the metrics, usually `self`.
@@ -162,7 +162,7 @@ class AccountMetrics(Metrics):
 
         Args:
             options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described at `metric`.
+                `region`, `id` and `visible`, as described in `metric`.
 
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
@@ -170,7 +170,7 @@ class AccountMetrics(Metrics):
         return self.metric("ConcurrentViews", **options)
 
     def metric_concurrent_streams(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
-        """Make the metric ConcurrentStreams: how many channels are live, in Count.
+        """Make the metric ConcurrentStreams: the number of live channels.
 
         Also published by `Health`.
 
@@ -178,7 +178,7 @@ class AccountMetrics(Metrics):
 
         Args:
             options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described at `metric`.
+                `region`, `id` and `visible`, as described in `metric`.
 
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
@@ -188,13 +188,13 @@ class AccountMetrics(Metrics):
     def metric_concurrent_publishers(
         self, **options: Unpack[MetricOptions]
     ) -> aws_cloudwatch.Metric:
-        """Make the metric ConcurrentPublishers: participants who publish to all stages, in Count.
+        """Make the metric ConcurrentPublishers: the number of publishers of all stages.
 
         Default: Maximum over 60 seconds.
 
         Args:
             options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described at `metric`.
+                `region`, `id` and `visible`, as described in `metric`.
 
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.
@@ -204,13 +204,13 @@ class AccountMetrics(Metrics):
     def metric_concurrent_subscriptions(
         self, **options: Unpack[MetricOptions]
     ) -> aws_cloudwatch.Metric:
-        """Make the metric ConcurrentSubscriptions: subscriptions that all stages have, in Count.
+        """Make the metric ConcurrentSubscriptions: the number of subscriptions of all stages.
 
         Default: Maximum over 60 seconds.
 
         Args:
             options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described at `metric`.
+                `region`, `id` and `visible`, as described in `metric`.
 
         Raises:
             InvalidPropertyError: If there is no such dimension or statistic.

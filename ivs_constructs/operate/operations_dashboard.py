@@ -1,4 +1,4 @@
-"""A dashboard of Amazon CloudWatch for channels and stages."""
+"""An Amazon CloudWatch dashboard for channels and stages."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _COLUMNS = 24
 """Columns of a dashboard."""
 
 _HEIGHT = 6
-"""Rows that a graph is high."""
+"""The height of a graph in rows."""
 
 _WIDGETS = 500
-"""Widgets that a dashboard may have."""
+"""The maximum number of widgets in a dashboard."""
 
 _ALARMS = 100
-"""Alarms that one widget may show."""
+"""The maximum number of alarms in a widget."""
 
 _NAME = specs.Prop(
     py="dashboard_name",
@@ -50,11 +50,11 @@ _NAME = specs.Prop(
 
 @dataclass(frozen=True, slots=True)
 class _Graph:
-    """What one graph shows.
+    """The content of one graph.
 
     Attributes:
         title: Its title.
-        left: Metrics by the names that the legend calls them by.
+        left: Metrics by their names in the legend.
         right: Metrics for an axis of their own.
     """
 
@@ -98,10 +98,10 @@ _OF_ALL_STAGES = (
 class OperationsDashboard(Construct):
     """An Amazon CloudWatch dashboard: alarms, the account, then a row for each resource.
 
-    The first row has the state of the alarms, the second what the account as a whole does. A
-    channel's row has viewers, bitrate, framerate with keyframe interval, and the time that came in,
-    was watched and was recorded. A stage's row has its participants, what of packets and frames
-    gets lost, and the bitrates. A row begins with the path and the ARN of the resource.
+    The first row shows the state of the alarms, the second the metrics of the account. A channel's
+    row shows viewers, bitrate, framerate with keyframe interval, and the time received, watched and
+    recorded. A stage's row shows its participants, lost packets and frames, and the bitrates. A row
+    begins with the path and the ARN of the resource.
 
     Args:
         scope: The construct to define this in, usually `self`.
@@ -111,12 +111,12 @@ class OperationsDashboard(Construct):
         alarms: The alarms to show, each an alarm or a RecommendedAlarms. Default: none.
         dashboard_name: Name, up to 255 letters, digits, - and _.
             Default: a unique one (made by CloudFormation).
-        default_interval: The time that is shown at first, a Duration.
+        default_interval: The time span that is shown initially, a Duration.
             Default: 3 hours (set by this library).
 
     Raises:
-        InvalidPropertyError: If something is no channel, stage or alarm, or a dashboard has no room
-            for all.
+        InvalidPropertyError: If something is not a channel, stage or alarm, or a dashboard has no
+            room for everything.
 
     Example:
         >>> dashboard = OperationsDashboard(stack, "Operations", channels=[channel])
@@ -186,7 +186,7 @@ class OperationsDashboard(Construct):
 
     @property
     def dashboard(self) -> aws_cloudwatch.Dashboard:
-        """The AWS CDK's dashboard, to add widgets of your own to."""
+        """The AWS CDK's dashboard, to which you can add your own widgets."""
         return self._dashboard
 
     @property
@@ -231,14 +231,14 @@ def _text(markdown: str, height: int) -> aws_cloudwatch.TextWidget:
 
 
 def _alarm_states(alarms: Sequence[aws_cloudwatch.IAlarm]) -> aws_cloudwatch.AlarmStatusWidget:
-    # Four alarms stand side by side, under a line with the title.
+    # Four alarms side by side, below a line with the title.
     return aws_cloudwatch.AlarmStatusWidget(
         title="Alarms", alarms=alarms, width=_COLUMNS, height=1 + math.ceil(len(alarms) / 4)
     )
 
 
 def _axis(metrics: Mapping[str, str]) -> aws_cloudwatch.YAxisProps | None:
-    """Begin at 0, so that a small change looks small, and name the unit, which all share."""
+    """Start at 0, so that a small change looks small, and name the unit that all metrics share."""
     units = {METRICS[name].unit for name in metrics.values()}
     label = "".join(units)
     return aws_cloudwatch.YAxisProps(min=0, label=label, show_units=False) if units else None
@@ -266,7 +266,7 @@ def _with_arns(
 
 
 def _alarms(check: Check, alarms: object) -> list[aws_cloudwatch.IAlarm]:
-    """Take alarms out of what has several."""
+    """Unpack the alarms of objects that have several."""
     if alarms is None:
         return []
     if not isinstance(alarms, list | tuple):

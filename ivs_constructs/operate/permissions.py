@@ -1,8 +1,7 @@
-"""What IAM asks for each operation, as data.
+"""The permissions that IAM requires for each operation, as data.
 
-Both APIs have the prefix `ivs` in IAM. What an operation needs is what its action is authorized on,
-which is not always what its parameters name: a new stream key is checked as a stream key, not as
-its channel.
+Both APIs have the prefix `ivs` in IAM. An action is authorized on certain resources, which are not
+always those in the parameters: a new stream key is authorized as a stream key, not as its channel.
 
 See: https://docs.aws.amazon.com/service-authorization/latest/reference/list_interactive-video-service.html
 """
@@ -17,16 +16,16 @@ from ivs_constructs.operate._models import TYPES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
-    """What one operation is authorized on.
+    """The resources that one operation is authorized on.
 
-    The types are those of ARNs: what stands before the slash.
+    Types are those in ARNs: the part before the slash.
 
     Attributes:
-        types: Types of which the operation always touches one.
-        also: Types that it touches when its parameters name one.
-        tags: Types that it makes and tags, where they are not `types`.
-        makes: Whether it makes what it is authorized on, so that nobody knows the ARN before.
-        reason: Why it cannot be restricted to any resource, where that is so.
+        types: Types of which the operation always affects one.
+        also: Types that it affects if its parameters name one.
+        tags: Types that it makes and tags, if they are not `types`.
+        makes: Whether it makes the resource that it is authorized on, so the ARN is not known yet.
+        reason: Why it cannot be restricted to a resource, if it cannot.
     """
 
     types: tuple[str, ...] = ()
@@ -136,7 +135,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "StopStream": _CHANNEL,
     "TagResource": _WHATEVER_IS_NAMED,
     "UntagResource": _WHATEVER_IS_NAMED,
-    # Alone among the updates, in AWS's reference.
+    # The only such update in AWS's reference.
     "UpdateAdConfiguration": _UNLISTED,
     "UpdateChannel": _CHANNEL,
     "UpdateFailoverSlateConfiguration": _on("failover-slate-configuration"),
@@ -144,15 +143,15 @@ PERMISSIONS: Mapping[str, Permission] = {
     "UpdatePlaybackRestrictionPolicy": _on("playback-restriction-policy"),
     "UpdateStage": _STAGE,
 }
-"""By the operation's name; the operations that both APIs have need the same in both."""
+"""By operation; operations in both APIs need the same permissions in both."""
 
 
 def reason_for(operation: str, kind: str | None) -> str:
-    """Tell why an operation is allowed on all resources of a type.
+    """Say why an operation is allowed on all resources of a type.
 
     Args:
         operation: The operation, by its name in the API.
-        kind: The type; None for any resource at all.
+        kind: The type; None for any resource.
     """
     permission = PERMISSIONS[operation]
     if kind is None:

@@ -1,4 +1,4 @@
-"""Alarms that tell when a stream, a recording or a stage is in trouble."""
+"""Alarms for streams, recordings and stages that are in trouble."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ _SOURCE = "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/stream-hea
 _FAILURES = ("Recording Start Failure", "Recording End Failure")
 _COMPOSITION_FAILURES = ("Session Failure", "Destination Failure")
 
-# Judgement of this library, on the careful side: ordinary streams have more bits and frames than
-# this even in the smallest rendition, and viewers of a stage see losses of this size.
+# This library's choices, on the conservative side: ordinary streams have more bits and frames even
+# in the smallest rendition, and viewers of a stage notice losses of this size.
 _DEFAULTS = {
     "minimum_ingest_bitrate": 300_000,
     "minimum_ingest_framerate": 15,
@@ -47,8 +47,7 @@ _DEFAULTS = {
 }
 
 _LEAST_LOSS = 0.1
-"""Percent, this library's judgment: every network loses more, so the value is probably a
-fraction."""
+"""Percent, this library's choice: every network loses more, so the value is probably a fraction."""
 
 _ACCOUNT_LIMITS = {
     "concurrent_views_limit": ("ConcurrentViews", "viewers of all channels"),
@@ -56,10 +55,10 @@ _ACCOUNT_LIMITS = {
     "concurrent_publishers_limit": ("ConcurrentPublishers", "publishers of all stages"),
     "concurrent_subscriptions_limit": ("ConcurrentSubscriptions", "subscriptions of all stages"),
 }
-"""The metric that comes near each limit of the account, and what it counts."""
+"""The metric for each limit of the account, and what it counts."""
 
 _ALL = 100
-"""All of something, in percent."""
+"""The whole, in percent."""
 
 _RANGES: Mapping[str, tuple[int, int | None, str]] = {
     "minimum_ingest_bitrate": (1, None, " bit/s"),
@@ -68,23 +67,23 @@ _RANGES: Mapping[str, tuple[int, int | None, str]] = {
     "near_limit": (1, _ALL, " percent"),
     **dict.fromkeys(_ACCOUNT_LIMITS, (1, None, "")),
 }
-"""The smallest and the largest value of each number, and its unit."""
+"""The minimum and maximum of each number, and its unit."""
 
 _WATCHED = {
     "minimum_ingest_bitrate": "channel",
     "minimum_ingest_framerate": "channel",
     "maximum_packet_loss": "stage",
 }
-"""What has to be watched for a threshold to be of use."""
+"""What must be watched for each threshold to have an effect."""
 
 _PUBLISHERS = 12
-"""Participants that may publish to a stage at once; the quota cannot be raised.
+"""The quota of participants who publish to a stage at once, which cannot be raised.
 
 See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/service-quotas.html
 """
 
 _OLD_ORPHAN = 3600
-"""Seconds, a judgement of this library: a dozen runs have tried to delete it by then."""
+"""Seconds, this library's choice: by then, a dozen runs have tried to delete it."""
 
 _ACTIONS = "actions of aws_cdk.aws_cloudwatch_actions"
 
@@ -94,7 +93,7 @@ _BELOW = aws_cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
 
 
 class _Automation(Protocol):
-    """What alarms read of a CompositionAutomation."""
+    """What alarms read from a CompositionAutomation."""
 
     @property
     def node(self) -> Node: ...
@@ -107,7 +106,7 @@ class _Automation(Protocol):
 
 
 class _Fleet(Protocol):
-    """What alarms read of a fleet."""
+    """What alarms read from a fleet."""
 
     @property
     def node(self) -> Node: ...
@@ -124,22 +123,22 @@ class RecommendedAlarms(Construct):
 
     | For | The child | Is in alarm when |
     |---|---|---|
-    | a channel | `IngestStarvation` | a live stream gets too little data, an event tells |
+    | a channel | `IngestStarvation` | a live stream gets too little data (from an event) |
     | | `LowIngestBitrate` | the bitrate was too low for 3 minutes |
     | | `LowIngestFramerate` | the framerate was too low for 3 minutes |
-    | | `RecordingFailure` | a recording did not start, or ended with an error, an event tells |
+    | | `RecordingFailure` | a recording did not start or ended with an error (from an event) |
     | a stage | `PacketLoss` | subscribers lose too many packets in 3 of 5 minutes |
-    | | `Publishers` | there is hardly room for another publisher |
+    | | `Publishers` | the stage has nearly all the publishers it can have |
     | | `ParticipantRecordingFailure` | as `RecordingFailure`, for participants |
     | compositions | `CompositionNotStarted` | the state machine that starts them failed |
-    | | `CompositionFailure` | a composition or an output of it failed, an event tells |
-    | a fleet | `FleetFullness` | hardly any more members can be made |
-    | | `FleetFailures` | runs that tend it fail three times on end |
-    | | `FleetOrphans` | a member is nobody's and could not be deleted for an hour |
-    | the account | `ConcurrentViews` and its like | a limit comes near |
+    | | `CompositionFailure` | a composition or one of its outputs failed (from an event) |
+    | a fleet | `FleetFullness` | the fleet has nearly as many members as it can have |
+    | | `FleetFailures` | the runs that maintain it fail three times in a row |
+    | | `FleetOrphans` | a member has no key and could not be deleted for an hour |
+    | the account | `ConcurrentViews` and its like | usage comes close to a limit |
 
-    A channel that is not live and an empty stage have no data points; that is not an alarm. A
-    channel or stage that was defined without recording gets no alarm on recordings.
+    A channel that is not live and an empty stage have no data points, which does not trigger an
+    alarm. A channel or stage that is defined without recording gets no alarm for recordings.
 
     Args:
         scope: The construct to define this in, usually `self`.
@@ -156,13 +155,13 @@ class RecommendedAlarms(Construct):
         maximum_packet_loss: Average packet loss that is acceptable on the way to the stage's
             subscribers, 0-100 percent. Default: 5 (set by this library).
         concurrent_views_limit: Concurrent viewers that the account allows for all channels in this
-            Region. Default: no alarm; likewise below.
+            Region. Default: no alarm.
         concurrent_streams_limit: Concurrent broadcasts that the account allows. Default: no alarm.
         concurrent_publishers_limit: Concurrent publishers that the account allows for all stages.
             Default: no alarm.
         concurrent_subscriptions_limit: Concurrent subscriptions that the account allows for all
             stages. Default: no alarm.
-        near_limit: The share of a limit that counts as near, 1-100 percent.
+        near_limit: The percentage of a limit at which its alarm goes off, 1-100 percent.
             Default: 80 (set by this library).
 
     Raises:
@@ -267,10 +266,10 @@ class RecommendedAlarms(Construct):
         """Set what happens when any of the alarms goes off.
 
         Args:
-            actions: What is done, such as an `SnsAction` of `aws_cdk.aws_cloudwatch_actions`.
+            actions: The actions, such as an `SnsAction` of `aws_cdk.aws_cloudwatch_actions`.
 
         Raises:
-            InvalidPropertyError: If one is no action.
+            InvalidPropertyError: If one is not an action.
         """
         check = Check(_SOURCE)
         for action in actions:
@@ -388,7 +387,7 @@ class RecommendedAlarms(Construct):
     def _alarm_on_event(self, id: str, events: EventFilter, description: str) -> None:
         """Define a rule without a target, and an alarm on the events that it matches.
 
-        There is no metric for these.
+        There is no metric for these events.
         """
         rule = define_rule(self, f"{id}Rule", events, options={"description": description})
         metric = aws_cloudwatch.Metric(
@@ -430,7 +429,7 @@ show_signature(RecommendedAlarms)
 
 
 def _action_advice(given: object) -> str:
-    """Tell the action for what was given instead of one."""
+    """Advise the action for an object that is not one."""
     for member, wrapper in (("topic_arn", "SnsAction"), ("function_arn", "LambdaAction")):
         if has_member(given, member):
             return f"; write actions.{wrapper}(...) around it"
@@ -438,7 +437,7 @@ def _action_advice(given: object) -> str:
 
 
 def _near(limit: int, settings: Mapping[str, float]) -> int:
-    """Return the count from which on a limit is near."""
+    """Return the count at which a limit's alarm goes off."""
     return math.ceil(limit * settings["near_limit"] / 100)
 
 
@@ -449,7 +448,7 @@ def _composed_arn(check: Check, composition: object) -> str | None:
     if not hasattr(composition, "state_machine"):
         advice = ""
         if hasattr(type(composition), "composition"):
-            advice = "; give its attribute composition"
+            advice = "; pass its attribute composition"
         check.fail(
             "composition",
             "type",
@@ -460,12 +459,12 @@ def _composed_arn(check: Check, composition: object) -> str | None:
 
 
 def _may_record(resource: object) -> bool:
-    """Whether a channel or stage may have recordings: only its definition here can tell."""
+    """Whether a channel or stage may have recordings, as far as its definition here shows."""
     return getattr(resource, "is_recorded", None) is not False
 
 
 def _check_place(check: Check, stack_facts: StackFacts, prop: str, resource: object) -> None:
-    """Refuse an import from another place: alarms and rules see their own Region and account."""
+    """Reject an import from elsewhere: alarms and rules see only their own Region and account."""
     env = getattr(resource, "env", None)
     if env is None:
         return
@@ -481,7 +480,7 @@ def _check_place(check: Check, stack_facts: StackFacts, prop: str, resource: obj
 
 
 def _unit_advice(numbers: Mapping[str, float]) -> Iterator[Advice]:
-    """Warn of values that are surely meant in another unit."""
+    """Warn about values that are surely meant in another unit."""
     bitrate = numbers.get("minimum_ingest_bitrate")
     if bitrate is not None and not is_token(bitrate) and bitrate < LEAST_BITRATE:
         yield Advice(
@@ -495,7 +494,7 @@ def _unit_advice(numbers: Mapping[str, float]) -> Iterator[Advice]:
         yield Advice(
             Severity.WARNING,
             "ivs-constructs:packet-loss-unit",
-            f"maximum_packet_loss is {loss} percent, which hardly any network keeps to; if "
+            f"maximum_packet_loss is {loss} percent, which hardly any network achieves; if "
             f"{loss * 100:g} percent are meant, write {loss * 100:g}",
         )
 
@@ -509,7 +508,7 @@ def _check_numbers(check: Check, given: Mapping[str, object]) -> None:
                 check.fail(
                     prop,
                     "token",
-                    f"{prop} must be known at synth, for a threshold is computed from it, got "
+                    f"{prop} must be known at synth, because a threshold is computed from it, got "
                     f"{quoted(value)}; write the number",
                 )
         elif not isinstance(value, int if whole else (int, float)) or isinstance(value, bool):
@@ -535,17 +534,17 @@ def _check_fleet(check: Check, fleet: object) -> None:
 
 
 def _check_use(check: Check, numbers: Mapping[str, object], watched: Mapping[str, object]) -> None:
-    """Refuse what has no effect: nothing to watch, and thresholds for what is not watched."""
+    """Reject what has no effect: nothing to watch, and thresholds for what is not watched."""
     used = {prop: watched[_WATCHED[prop]] for prop in numbers if prop in _WATCHED}
     for prop, resource in used.items():
         if resource is None:
             there = _WATCHED[prop]
-            check.fail(prop, "no-use", f"{prop} has no use without a {there}; give {there}")
+            check.fail(prop, "no-use", f"{prop} has no effect without a {there}; pass {there}")
     limited = any(prop in _ACCOUNT_LIMITS for prop in numbers)
     if not limited and all(resource is None for resource in watched.values()):
         check.fail(
             "channel",
             "required",
-            "channel, stage, composition, fleet or a limit of the account is required, for there "
-            "is nothing to watch; give one",
+            "channel, stage, composition, fleet or a limit of the account is required, because "
+            "there is nothing to watch; pass one",
         )
