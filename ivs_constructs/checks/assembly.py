@@ -1,4 +1,4 @@
-"""What `app.synth()` has written, read for checks: templates, where they go, construct paths."""
+"""Reads the output of `app.synth()` for checks: templates, their places, construct paths."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class StackTemplate:
     """The template of one stack.
 
     Attributes:
-        file: Where it is.
-        template: What it says.
-        region: Where the stack goes, None where that is known at deployment only.
-        account: The same of the account.
-        metadata: What the AWS CDK knows of each construct, by its path.
-        nested: Whether another stack of the assembly has this one inside.
+        file: Its file.
+        template: Its content.
+        region: The stack's Region, None if it is known only at deploy time.
+        account: The stack's account, None if it is known only at deploy time.
+        metadata: The AWS CDK's metadata of each construct, by path.
+        nested: Whether this stack is nested in another one.
     """
 
     file: Path
@@ -42,8 +42,8 @@ class StackTemplate:
             for entry in entries:
                 if entry["type"] == "aws:cdk:logicalId":
                     logical_id, path = entry["data"], path.removeprefix("/")
-                    # A stack and one nested in it share their metadata and may share an id: what is
-                    # nested lies deeper.
+                    # A stack and one nested in it share their metadata and may share an id; the
+                    # nested one is deeper.
                     before = found.get(logical_id)
                     if before is None or (len(path) > len(before)) == self.nested:
                         found[logical_id] = path
@@ -56,7 +56,7 @@ class StackTemplate:
                 yield Resource(self, logical_id, definition)
 
     def path_of(self, logical_id: str) -> str:
-        """The construct path of an element; its logical id where there is none."""
+        """The construct path of an element, or its logical id if there is none."""
         return self.paths.get(logical_id, logical_id)
 
 
@@ -70,7 +70,7 @@ class Resource:
 
     @property
     def type(self) -> str:
-        """Its type, as CloudFormation calls it."""
+        """Its CloudFormation type."""
         return str(self.definition.get("Type", ""))
 
     @property
@@ -81,7 +81,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Assembly:
-    """All templates of an app, so that what one stack takes from another is seen."""
+    """All templates of an app, so that references between stacks can be followed."""
 
     stacks: tuple[StackTemplate, ...]
 
@@ -100,7 +100,7 @@ class Assembly:
         }
 
     def target(self, stack: StackTemplate, value: object) -> Resource | None:
-        """The resource that a value of a stack refers to, None where it cannot be told."""
+        """The resource that a value in a stack refers to, None if it is not known."""
         match value:
             case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), str()]}:
                 definition = stack.template.get("Resources", {}).get(name)
@@ -114,7 +114,7 @@ class Assembly:
 
 
 def walk(node: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
-    """Every part of a template with the way to it."""
+    """Every part of a template with its path."""
     yield path, node
     if isinstance(node, dict):
         for name, value in cast("Json", node).items():
@@ -125,7 +125,7 @@ def walk(node: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
 
 
 def text_of(value: object) -> str:
-    """A value as one text, with what is known at deployment only as in Fn::Sub.
+    """A value as text, with deploy-time values as in Fn::Sub.
 
     Example:
         >>> text_of({"Fn::Join": ["", [{"Fn::GetAtt": ["Bucket", "Arn"]}, "/*"]]})
@@ -149,14 +149,14 @@ def text_of(value: object) -> str:
 
 
 def listed(value: object) -> list[object]:
-    """What a policy says once or in a list, always as a list."""
+    """A policy's single value or list, always as a list."""
     if value is None:
         return []
     return cast("list[object]", value) if isinstance(value, list) else [value]
 
 
 def read_assembly(directories: Iterable[Path]) -> Assembly:
-    """Read the templates in some cloud assemblies, with the assemblies of stages in them."""
+    """Read the templates in cloud assemblies, including the assemblies of their stages."""
     stacks: dict[Path, StackTemplate] = {}
     for directory in directories:
         for stack in _read(directory):

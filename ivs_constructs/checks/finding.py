@@ -1,4 +1,4 @@
-"""What checks have found in an app."""
+"""The findings of checks in an app."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from ivs_constructs.checks.rules import RULES
 PLUGIN = "IvsChecks"
 
 MISSPELT = "UnknownAcknowledgement"
-"""What an acknowledgement of no rule is reported as."""
+"""The id of the finding for an acknowledgment without a rule."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that a check tells of a construct.
+    """Something that a check found in a construct.
 
     Attributes:
         id: What `Validations.of(construct).acknowledge` takes, such as `IvsChecks::InsecureIngest`.
         level: `error`, `warning` or `info`.
         path: The construct's path.
         message: What is wrong, and why.
-        fix: What to do, empty where the message says it.
+        fix: What to do, empty if the message says it.
         location: Where in the resource; empty if unknown.
         logical_id: The template's element; empty if unknown.
         template: The template's file, None where it is not known.
@@ -51,7 +51,7 @@ class Finding:
 
 
 def find(assembly: Assembly) -> Iterator[Finding]:
-    """What all rules find, acknowledged or not."""
+    """The findings of all rules, acknowledged or not."""
     for rule in RULES:
         for spot in rule.find(assembly):
             detail = f" ({spot.detail})" if spot.detail else ""
@@ -68,10 +68,10 @@ def find(assembly: Assembly) -> Iterator[Finding]:
 
 
 def misspelt(assembly: Assembly, acknowledged: dict[str, set[str]]) -> Iterator[Finding]:
-    """Tell of acknowledgements that name a rule which is not there, and so acknowledge nothing."""
+    """Find acknowledgments that name no existing rule, and so acknowledge nothing."""
     known = [f"{PLUGIN}::{rule.id}" for rule in RULES]
     for name, paths in sorted(acknowledged.items()):
-        # The AWS CDK writes what was acknowledged of annotations with a word of its own before it.
+        # The AWS CDK puts a prefix of its own before acknowledged annotations.
         if not name.startswith(f"{PLUGIN}::") or name in known:
             continue
         near = difflib.get_close_matches(name, known, n=1)
@@ -83,13 +83,13 @@ def misspelt(assembly: Assembly, acknowledged: dict[str, set[str]]) -> Iterator[
                 level="warning",
                 path=path,
                 message=f"there is no rule {name}{advice}",
-                fix="correct the id, or drop the acknowledgement",
+                fix="correct the id, or drop the acknowledgment",
                 template=(stack or assembly.stacks[0]).file,
             )
 
 
 def acknowledged_in(assembly: Assembly) -> dict[str, set[str]]:
-    """What has been acknowledged inside of the stacks: paths by id."""
+    """The acknowledgments in the stacks: paths by id."""
     found: dict[str, set[str]] = {}
     for stack in assembly.stacks:
         for path, entries in stack.metadata.items():
@@ -101,6 +101,6 @@ def acknowledged_in(assembly: Assembly) -> dict[str, set[str]]:
 
 
 def is_acknowledged(finding: Finding, acknowledged: dict[str, set[str]]) -> bool:
-    """Whether somebody has acknowledged a finding, on its construct or around it."""
+    """Whether a finding is acknowledged, on its construct or on one around it."""
     at = acknowledged.get(finding.id, set())
     return any(path == "" or f"{finding.path}/".startswith(f"{path}/") for path in at)

@@ -13,17 +13,18 @@ from ivs_constructs.checks.finding import MISSPELT, PLUGIN, acknowledged_in, fin
 from ivs_constructs.checks.rules import RULES
 from ivs_constructs.errors import UnsupportedError
 
-# Looked up, so that this can be imported with an older aws-cdk-lib and say what is wrong.
+# Looked up dynamically, so that an older aws-cdk-lib causes a helpful error instead of a failed
+# import.
 _PLUGIN: Any = getattr(cdk, "IPolicyValidationPlugin", cdk.IResolvable)
 
 
 @jsii.implements(_PLUGIN)
 class IvsChecks:
-    """Rules for Amazon IVS in any template of an app: of this library, L1s and others.
+    """Rules for Amazon IVS in any template of an app, from this library, L1s or other sources.
 
-    Findings of level `error` end the synthesis; the others are printed. A finding is acknowledged
-    as the AWS CDK has it, on its construct or on one around it, with a reason. An acknowledgement
-    that names no rule is told as well. What is not known at synth is not judged.
+    Findings of level `error` end the synthesis; the others are printed. You acknowledge a finding
+    in the AWS CDK's way, on its construct or on one around it, with a reason. An acknowledgment
+    that names no rule is reported too. Values that are not known at synth are not checked.
 
     Raises:
         UnsupportedError: If aws-cdk-lib is older than 2.250, which has no `Validations`.
@@ -47,32 +48,32 @@ class IvsChecks:
 
     @property
     def name(self) -> str:
-        """What comes before the `::` of its ids."""
+        """The part before the `::` in its ids."""
         return PLUGIN
 
     @property
     def version(self) -> str | None:
-        """None: the rules have the version of the package, which the AWS CDK need not count."""
+        """None: the rules have the package's version, which the AWS CDK does not need."""
         return None
 
     @property
     def rule_ids(self) -> list[str] | None:
-        """The ids of all rules, without what comes before the `::`."""
+        """The ids of all rules, without the part before the `::`."""
         return [*(rule.id for rule in RULES), MISSPELT]
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
-        """Judge the templates of an app; the AWS CDK calls it.
+        """Check the templates of an app; the AWS CDK calls this.
 
         Args:
             context: What was synthesized.
 
         Returns:
-            What was found, acknowledged or not: the AWS CDK takes out what is acknowledged.
+            The findings, acknowledged or not: the AWS CDK removes the acknowledged ones.
         """
         files = [Path(path) for path in context.template_paths]
         assembly = read_assembly(sorted({file.parent for file in files}))
         acknowledged = acknowledged_in(assembly)
-        # The stacks' files say nothing of the app.
+        # The stacks' files do not describe the app.
         for entry in context.app_construct.node.metadata:
             if entry.type == ACKNOWLEDGED:
                 for name in entry.data:

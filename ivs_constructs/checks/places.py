@@ -1,4 +1,4 @@
-"""How many resources go to one account and Region."""
+"""Counts resources in one account and Region."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from ivs_constructs.checks.rule import Spot, spot
 
 
 def beyond(assembly: Assembly, quota: int, *types: str) -> Iterator[Spot]:
-    """The resources that are too many in their place.
+    """The resources beyond the quota in their place.
 
-    Stacks whose account or Region is known at deployment only may go anywhere: each of them is
-    counted alone.
+    Stacks whose account or Region is known only at deploy time may go anywhere, so each is counted
+    separately.
     """
     counts: dict[object, int] = {}
     for resource in assembly.resources(*types):

@@ -1,4 +1,4 @@
-"""The buckets of an app that Amazon IVS records to."""
+"""Finds the buckets in an app that Amazon IVS records to."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Recording(NamedTuple):
 
 
 def recordings(assembly: Assembly) -> Iterator[Recording]:
-    """Each configuration with its bucket; without those whose bucket is not of this app."""
+    """Each configuration with its bucket, if the bucket is in this app."""
     for configuration in assembly.resources(RECORDING_CONFIGURATION):
         destination = configuration.properties.get("DestinationConfiguration")
         yield from _recording(assembly, configuration, _member(destination, "S3"))
@@ -37,7 +37,7 @@ def _recording(assembly: Assembly, configuration: Resource, s3: object) -> Itera
 
 
 def _bucket(assembly: Assembly, stack: StackTemplate, value: object) -> Resource | None:
-    """The bucket that a value means; what is in another Region is referred to by its name."""
+    """The bucket that a value refers to; a bucket in another Region is referred to by name."""
     found = assembly.target(stack, value)
     named = [
         each
@@ -64,7 +64,7 @@ def recording_buckets(assembly: Assembly) -> Iterator[Resource]:
 
 
 def bucket_statements(assembly: Assembly, bucket: Resource) -> Iterator[dict[str, Any]]:
-    """What the bucket's policies of this app say."""
+    """The statements of the bucket's policies in this app."""
     for policy in assembly.resources("AWS::S3::BucketPolicy"):
         of = _bucket(assembly, policy.stack, policy.properties.get("Bucket"))
         if of and (of.stack.file, of.logical_id) == (bucket.stack.file, bucket.logical_id):

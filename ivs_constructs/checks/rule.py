@@ -1,4 +1,4 @@
-"""What a rule is, and what it finds."""
+"""Rules and their matches."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Spot:
     """Where a rule is broken.
 
     Attributes:
-        stack: In which stack.
-        logical_id: The element that the finding is about.
-        location: Where in it, such as `Properties.InsecureIngest`.
+        stack: The stack.
+        logical_id: The element in which the rule is broken.
+        location: The place in it, such as `Properties.InsecureIngest`.
         detail: What is there, to be read after the rule's summary.
     """
 
@@ -30,16 +30,16 @@ class Spot:
 
 @dataclass(frozen=True)
 class Rule:
-    """One thing that a template should not do.
+    """A mistake that templates should not have.
 
     Attributes:
-        id: Its name; it is acknowledged as `IvsChecks::<id>`.
+        id: Its name; acknowledge it as `IvsChecks::<id>`.
         level: `error` stops a deployment; `warning` and `info` are printed.
         summary: What is wrong, in one line.
         reason: Why that is so.
         fix: What to do.
         source: Where AWS says so.
-        find: Where it is broken. What is not known at synth is never judged.
+        find: Finds where it is broken. Values that are not known at synth are never checked.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""What identity policies of an app allow in Amazon IVS."""
+"""Reads what identity policies of an app allow in Amazon IVS."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Allowed(NamedTuple):
     Attributes:
         resource: The policy, or the role with the policy inside.
         location: Where in it the statement is.
-        actions: The actions of Amazon IVS in it; those that are not known at synth are left out.
+        actions: Its Amazon IVS actions, without those that are not known at synth.
         on: The resources, as in `Fn::Sub`.
         condition: Its condition, if it has one.
     """
@@ -39,10 +39,10 @@ class Allowed(NamedTuple):
 
 
 def allowed(assembly: Assembly) -> Iterator[Allowed]:
-    """What is allowed in Amazon IVS and has no reason.
+    """What is allowed in Amazon IVS without a written reason.
 
-    A statement of this library that cannot be narrower gives its reason in the metadata of its
-    policy, by its Sid.
+    A statement of this library that cannot be narrower has its reason in the metadata of its
+    policy, by Sid.
     """
     for resource in assembly.resources(*_IDENTITIES):
         about = resource.definition.get("Metadata", {}).get("ivs-constructs", {})

@@ -18,7 +18,7 @@ def _find(assembly: Assembly) -> Iterator[Spot]:
     for alarm in assembly.resources("AWS::CloudWatch::Alarm"):
         actions = alarm.properties.get("AlarmActions")
         off = alarm.properties.get("ActionsEnabled") in (False, "false")
-        # One alarm made of several tells instead of them.
+        # A composite alarm notifies for the alarms in it.
         if _on_ivs(alarm) and (off or not actions) and f'"{alarm.logical_id}"' not in composite:
             where = "ActionsEnabled" if off else "AlarmActions"
             yield spot(alarm, "Properties", where)
@@ -35,7 +35,7 @@ RULE = Rule(
     id="AlarmWithoutAction",
     level="warning",
     summary="the alarm notifies nobody",
-    reason="it changes its color on a page that nobody looks at",
+    reason="it only changes color on a page that nobody watches",
     fix="give it an action, such as an SNS topic",
     source="CloudWatch user guide, alarm actions",
     find=_find,

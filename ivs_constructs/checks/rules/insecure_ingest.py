@@ -19,8 +19,8 @@ RULE = Rule(
     id="InsecureIngest",
     level="warning",
     summary="ingest is not encrypted",
-    reason="stream key and video cross the network in the clear",
-    fix="leave InsecureIngest out, and send by RTMPS",
+    reason="stream key and video cross the network unencrypted",
+    fix="drop InsecureIngest, and broadcast over RTMPS",
     source="IVS API, CreateChannel: insecureIngest",
     find=_find,
 )

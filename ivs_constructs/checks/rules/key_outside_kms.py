@@ -1,4 +1,4 @@
-"""Keys whose private half lies about somewhere."""
+"""Keys whose private half is outside AWS KMS."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ivs_constructs.checks.types import PLAYBACK_KEY_PAIR, PUBLIC_KEY
 
 def _find(assembly: Assembly) -> Iterator[Spot]:
     for key in assembly.resources(PLAYBACK_KEY_PAIR, PUBLIC_KEY):
-        # What comes from AWS KMS is known at deployment only.
+        # A key from AWS KMS is known only at deploy time.
         if isinstance(key.properties.get("PublicKeyMaterial"), str):
             yield spot(key, "Properties.PublicKeyMaterial")
 
@@ -19,9 +19,9 @@ def _find(assembly: Assembly) -> Iterator[Spot]:
 RULE = Rule(
     id="KeyOutsideKms",
     level="info",
-    summary="the key was made outside of AWS KMS",
-    reason="who gets at its private half can watch, or join, all that the key is good for",
-    fix="take the public key of a KMS key (ECC_NIST_P384), as TokenSigningKey does",
+    summary="the key was made outside AWS KMS",
+    reason="anyone with its private half can watch or join everything that the key is valid for",
+    fix="use the public key of a KMS key (ECC_NIST_P384), as TokenSigningKey does",
     source="IVS user guide, private channels; real-time guide, distribute tokens",
     find=_find,
 )

@@ -1,4 +1,4 @@
-"""Restriction policies that let players through which name no origin."""
+"""Restriction policies that allow players without an origin."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def _find(assembly: Assembly) -> Iterator[Spot]:
 RULE = Rule(
     id="OriginNotEnforced",
     level="info",
-    summary="origins are given, and not enforced strictly",
-    reason="requests without an origin pass, and later playlists are not looked at",
-    fix="set EnableStrictOriginEnforcement, unless native players have to watch as well",
+    summary="origins are given but not strictly enforced",
+    reason="requests without an origin pass, and later playlists are not checked",
+    fix="set EnableStrictOriginEnforcement, unless native players need to watch as well",
     source="IVS API, CreatePlaybackRestrictionPolicy: enableStrictOriginEnforcement",
     find=_find,
 )

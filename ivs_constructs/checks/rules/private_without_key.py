@@ -1,4 +1,4 @@
-"""Private channels without a key to sign tokens with."""
+"""Private channels without a key for tokens."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ivs_constructs.checks.types import CHANNEL, PLAYBACK_KEY_PAIR
 def _find(assembly: Assembly) -> Iterator[Spot]:
     if any(assembly.resources(PLAYBACK_KEY_PAIR)):
         return
-    # One that was made elsewhere and is used here.
+    # A key that was made elsewhere and is used here.
     if any(":playback-key/" in json.dumps(stack.template) for stack in assembly.stacks):
         return
     for channel in assembly.resources(CHANNEL):
@@ -25,7 +25,7 @@ RULE = Rule(
     id="PrivateWithoutKey",
     level="warning",
     summary="the channel is private, and the app has no playback key",
-    reason="without a key pair in the account and Region nobody can watch it",
+    reason="without a key pair in the account and Region, nobody can watch it",
     fix="add a PlaybackKeyPair, or acknowledge this if the key was made elsewhere",
     source="IVS user guide, private channels",
     find=_find,

@@ -1,4 +1,4 @@
-"""Channels that are public because nobody said otherwise."""
+"""Channels that are public only by default."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def _find(assembly: Assembly) -> Iterator[Spot]:
 RULE = Rule(
     id="PublicByOmission",
     level="warning",
-    summary="the channel is public and does not say that it is meant to be",
-    reason="everybody with its URL can watch it",
-    fix="say Authorized: false for a public channel, or true for a private one",
+    summary="the channel is public, and the template does not say that this is intended",
+    reason="anyone with its URL can watch it",
+    fix="set Authorized to false for a public channel, or to true for a private one",
     source="IVS API, CreateChannel: authorized",
     find=_find,
 )

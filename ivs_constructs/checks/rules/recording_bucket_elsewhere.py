@@ -19,8 +19,8 @@ def _find(assembly: Assembly) -> Iterator[Spot]:
 RULE = Rule(
     id="RecordingBucketElsewhere",
     level="error",
-    summary="the bucket of recordings is in another Region",
-    reason="IVS records to buckets of its own Region only; the configuration ends as CREATE_FAILED",
+    summary="the recording bucket is in another Region",
+    reason="IVS records only to buckets in its Region; the configuration ends up as CREATE_FAILED",
     fix="make the bucket in the configuration's Region",
     source="IVS API, CreateRecordingConfiguration",
     find=_find,

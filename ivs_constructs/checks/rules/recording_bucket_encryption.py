@@ -29,9 +29,9 @@ def _find(assembly: Assembly) -> Iterator[Spot]:
 RULE = Rule(
     id="RecordingBucketEncryption",
     level="error",
-    summary="the bucket of a stage's recordings is encrypted by AWS KMS",
-    reason="real-time recording can write to buckets with SSE-S3 only",
-    fix="encrypt the bucket by SSE-S3 (AES256)",
+    summary="the bucket for a stage's recordings is encrypted with AWS KMS",
+    reason="real-time recording can write only to buckets with SSE-S3",
+    fix="encrypt the bucket with SSE-S3 (AES256)",
     source="IVS real-time guide, individual participant recording",
     find=_find,
 )

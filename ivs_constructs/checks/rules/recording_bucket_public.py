@@ -1,4 +1,4 @@
-"""Recordings that everybody can read."""
+"""Recordings that anyone can read."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def _find(assembly: Assembly) -> Iterator[Spot]:
 RULE = Rule(
     id="RecordingBucketPublic",
     level="error",
-    summary="the bucket of recordings is public",
-    reason="recordings of private channels would be read by everybody",
-    fix="block public access, and serve recordings by CloudFront",
+    summary="the recording bucket is public",
+    reason="anyone could read the recordings of private channels",
+    fix="block public access, and serve recordings with CloudFront",
     source="IVS user guide, record to S3; S3 user guide, block public access",
     find=_find,
 )

@@ -24,8 +24,8 @@ def _find(assembly: Assembly) -> Iterator[Spot]:
 RULE = Rule(
     id="RecordingBucketWithoutTls",
     level="warning",
-    summary="the bucket of recordings answers requests without TLS",
-    reason="recordings can cross the network in the clear",
+    summary="the recording bucket answers requests without TLS",
+    reason="recordings can cross the network unencrypted",
     fix="deny requests where aws:SecureTransport is false, as enforce_ssl=True does",
     source="AWS Foundational Security Best Practices, S3.5",
     find=_find,

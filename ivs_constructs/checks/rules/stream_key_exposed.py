@@ -30,7 +30,7 @@ def _find(assembly: Assembly) -> Iterator[Spot]:
 
 
 def _secrets_with(stack: StackTemplate, keys: dict[str, str]) -> set[str]:
-    """The secrets that hold a key; a reference to one's value is the key all the same."""
+    """The secrets that hold a key; a reference to a secret's value exposes the key as well."""
     return {
         secret.logical_id
         for secret in stack.resources(_SECRET)
@@ -40,10 +40,10 @@ def _secrets_with(stack: StackTemplate, keys: dict[str, str]) -> set[str]:
 
 
 def _reads_secret(node: object, secrets: set[str]) -> bool:
-    """Whether a text has a dynamic reference to a secret's value, as `unsafe_unwrap` makes it."""
+    """Whether a string has a dynamic reference to a secret's value, as from `unsafe_unwrap`."""
     if not isinstance(node, dict) or not cast("Json", node).keys() & {"Fn::Join", "Fn::Sub"}:
         return False
-    # Fn::Sub may have values of its own, and then it is a list.
+    # With values of its own, Fn::Sub is a list.
     text = text_of(cast("Json", node)).replace('"', "")
     return any(f"{_DYNAMIC}${{{name}}}" in text for name in secrets)
 
@@ -74,9 +74,9 @@ def _is_kept(stack: StackTemplate, path: tuple[str, ...]) -> bool:
 RULE = Rule(
     id="StreamKeyExposed",
     level="error",
-    summary="a stream key can be read in the clear",
-    reason="who has it can broadcast; outputs, exports, environments and parameters hide nothing",
-    fix="put it into a Secrets Manager secret, as StreamKey does, and hand out the secret's ARN",
+    summary="a stream key can be read in plain text",
+    reason="anyone with it can broadcast; outputs, exports, environments, parameters are readable",
+    fix="put it in a Secrets Manager secret, as StreamKey does, and pass on the secret's ARN",
     source="IVS user guide, stream keys",
     find=_find,
 )

@@ -1,4 +1,4 @@
-"""Permissions to tag whatever there is."""
+"""Permissions to tag any resource."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RULE = Rule(
     id="TaggingUnconditioned",
     level="warning",
     summary="TagResource is allowed without a condition on tags",
-    reason="tags decide who may delete what, so who sets them freely can take over any resource",
+    reason="tags determine who may delete what, so free tagging can take over any resource",
     fix="add a condition on aws:RequestTag or aws:TagKeys",
     source="Service authorization reference, Amazon Interactive Video Service",
     find=_find,

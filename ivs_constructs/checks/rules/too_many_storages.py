@@ -20,8 +20,8 @@ RULE = Rule(
     id="TooManyStorages",
     level="warning",
     summary=f"more than {_QUOTA} storage configurations in a Region",
-    reason="that is the default quota, and the next one fails at deployment",
-    fix="share one among stages, or have the quota raised",
+    reason="that is the default quota, and deploying the next one fails",
+    fix="share one among stages, or request a quota increase",
     source="IVS real-time guide, service quotas",
     find=_find,
 )

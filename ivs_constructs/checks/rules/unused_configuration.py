@@ -1,4 +1,4 @@
-"""Recording and encoder configurations that nothing takes."""
+"""Recording and encoder configurations that nothing uses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ivs_constructs.checks.types import ENCODERS, RECORDING_CONFIGURATION
 def _find(assembly: Assembly) -> Iterator[Spot]:
     for configuration in assembly.resources(RECORDING_CONFIGURATION, *ENCODERS):
         name = configuration.logical_id
-        # Whatever hands it on: another resource, an output, an export.
+        # Whatever refers to it: another resource, an output, an export.
         used = any(
             _is_reference(node, name)
             for path, node in walk(configuration.stack.template)
@@ -38,8 +38,8 @@ RULE = Rule(
     id="UnusedConfiguration",
     level="warning",
     summary="nothing uses the configuration",
-    reason="no channel is recorded and nothing is encoded by it, and it counts against a quota",
-    fix="give it to a channel or a composition, or remove it",
+    reason="no channel or composition uses it, and it counts against a quota",
+    fix="pass it to a channel or a composition, or remove it",
     source="IVS service quotas",
     find=_find,
 )

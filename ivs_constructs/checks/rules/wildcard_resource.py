@@ -9,7 +9,7 @@ from ivs_constructs.checks.rule import Rule, Spot, spot
 from ivs_constructs.checks.statements import allowed
 
 _UNNAMED = ("List", "BatchGet", "Create", "Import", "StartComposition")
-"""Reading a list changes nothing, and what is yet to be made has no ARN."""
+"""Reading a list changes nothing, and a resource that is not made yet has no ARN."""
 
 
 def _find(assembly: Assembly) -> Iterator[Spot]:
@@ -34,7 +34,7 @@ RULE = Rule(
     id="WildcardResource",
     level="warning",
     summary="actions are allowed on resources by a pattern",
-    reason="it takes in the channels and stages of other stacks in the account",
+    reason="it covers the channels and stages of other stacks in the account",
     fix="name the ARNs, or add a condition on aws:ResourceTag",
     source="Service authorization reference, Amazon Interactive Video Service",
     find=_find,
