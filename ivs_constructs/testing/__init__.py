@@ -1,4 +1,4 @@
-"""For unit tests: `synthesize` and what it returns, a pytest plugin, and an emulator of IVS."""
+"""For unit tests: `synthesize` and its result, a pytest plugin, and an emulator of IVS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compares what a test expects with what a template says, in a few lines."""
+"""Compares a test's expectation with a template, and reports the differences briefly."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _WIDTH = 160
 
 
 def differences(expected: object, found: object, where: str = "") -> Iterator[str]:
-    """Where something found is not as expected, a line each.
+    """The differences from the expectation, one per line.
 
-    Of a mapping only what is expected has to be there; a list has to be the same, entry by entry.
+    A mapping may contain more than expected; a list must be equal, item by item.
     """
     if _both(Mapping, expected, found):
         there = cast("Mapping[str, object]", found)
@@ -31,7 +31,7 @@ def differences(expected: object, found: object, where: str = "") -> Iterator[st
 
 
 def _equal(expected: object, found: object) -> bool:
-    # True == 1 in Python, and is another thing in a template.
+    # True == 1 in Python, but not in a template.
     if isinstance(expected, bool | int | float) and isinstance(expected, bool) != isinstance(
         found, bool
     ):
@@ -48,7 +48,7 @@ def _list(value: object) -> list[object]:
 
 
 def told(lines: list[str], indent: str = "    ") -> list[str]:
-    """Some lines, as many as one likes to read."""
+    """The first lines, as many as are readable."""
     shown = [f"{indent}{line}" for line in lines[:_LINES]]
     rest = len(lines) - _LINES
     return [*shown, f"{indent}and {rest} more"] if rest > 0 else shown

@@ -1,4 +1,4 @@
-"""What the roles of a template may do."""
+"""Reads what the roles of a template may do."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
 
 
 class Permission(NamedTuple):
-    """One row of what a role may do.
+    """One permission of a role.
 
     Attributes:
-        effect: `Allow`, `Deny`, or `ManagedPolicy` for one that is attached and not of this stack.
+        effect: `Allow`, `Deny`, or `ManagedPolicy` for an attached one from outside this stack.
         action: The action, `not ` before it for NotAction; the name of a managed policy.
         resource: The resource, written as in `Fn::Sub`; `not ` before it for NotResource.
         condition: The statement's condition, None without one.
@@ -31,7 +31,7 @@ class Permission(NamedTuple):
 
 
 def permissions_of(template: Json, role: str) -> Iterator[Permission]:
-    """What the policies of a template say of one of its roles."""
+    """The permissions that a template's policies give one of its roles."""
     resources: dict[str, Json] = template.get("Resources", {})
     properties: Json = resources[role].get("Properties", {}) if role in resources else {}
     for policy in listed(properties.get("Policies")):

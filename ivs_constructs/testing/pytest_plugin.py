@@ -14,26 +14,26 @@ from ivs_constructs.testing.emulator.emulator import Emulator
 if TYPE_CHECKING:
     import aws_cdk as cdk
 
-# Seconds in every run. Node takes it over when the AWS CDK is imported, which is after this.
+# It costs seconds in every run. Node inherits this when the AWS CDK is imported, which is later.
 os.environ.setdefault("CDK_VALIDATION", "false")
 
 
 class Synthesize(Protocol):
-    """What the fixture `synthesize` is: `ivs_constructs.testing.synthesize`."""
+    """The type of the fixture `synthesize`, which is like `ivs_constructs.testing.synthesize`."""
 
     def __call__(
         self, stack: cdk.Stack | Callable[..., cdk.Stack], /, **props: object
     ) -> synthesized.Synthesized:
-        """Synthesize a stack, or find what another test of the module has synthesized."""
+        """Synthesize a stack, or return what another test in the module has synthesized."""
         ...
 
 
 @pytest.fixture(scope="module")
 def synthesize() -> Synthesize:
-    """Synthesize a stack class once a module: tests that ask for the same share it.
+    """Synthesize a stack class once per module: tests with the same arguments share it.
 
-    Nothing of what they get can be changed by another test. A stack that is made already may have
-    changed in between, so that is synthesized each time.
+    No test can change what another one gets. A stack that is already made may have changed in
+    between, so it is synthesized each time.
     """
     shared: dict[tuple[object, str], synthesized.Synthesized] = {}
 
@@ -52,9 +52,9 @@ def synthesize() -> Synthesize:
 
 @pytest.fixture
 def ivs_snapshot(request: pytest.FixtureRequest) -> Any:  # noqa: ANN401 (syrupy may be missing)
-    """Compare a stack with its snapshot, `assert stack == ivs_snapshot`, by way of syrupy.
+    """Compare a stack with its syrupy snapshot: `assert stack == ivs_snapshot`.
 
-    Hashes of assets and the like are masked. `pytest --snapshot-update` writes it anew.
+    Hashes of assets and the like are masked. To update it, run `pytest --snapshot-update`.
     """
     try:
         from syrupy.extensions.json import JSONSnapshotExtension
@@ -62,10 +62,10 @@ def ivs_snapshot(request: pytest.FixtureRequest) -> Any:  # noqa: ANN401 (syrupy
         pytest.fail("ivs_snapshot needs syrupy: pip install 'ivs-constructs[test]'", pytrace=False)
 
     class TemplateSnapshot(JSONSnapshotExtension):
-        """One JSON file for each snapshot, of the template without what changes by itself."""
+        """One JSON file per snapshot: the template without what changes by itself."""
 
         def serialize(self, data: Any, **settings: Any) -> Any:  # noqa: ANN401 (syrupy's own)
-            """The text that is kept."""
+            """The text of the snapshot."""
             stack = isinstance(data, synthesized.Synthesized)
             return super().serialize(data.normalized() if stack else data, **settings)
 
@@ -76,8 +76,8 @@ def ivs_snapshot(request: pytest.FixtureRequest) -> Any:  # noqa: ANN401 (syrupy
 def ivs_emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
     """Run an `Emulator` for one test; every boto3 client made in the test talks to it.
 
-    The environment gets its endpoints, a Region and made-up credentials. The test fails if the
-    emulator gave an answer that the service models do not allow.
+    It sets environment variables for its endpoints, a Region and fake credentials. The test fails
+    if the emulator returned an answer that the service models do not allow.
     """
     with Emulator() as emulator:
         options = emulator.client_options
@@ -88,8 +88,8 @@ def ivs_emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
             "AWS_SECRET_ACCESS_KEY": options["aws_secret_access_key"],
         }.items():
             monkeypatch.setenv(name, value)
-        # These could lead elsewhere, or to profiles that the machine does not have.
+        # These could point elsewhere, or to profiles that the machine does not have.
         for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"):
             monkeypatch.delenv(name, raising=False)
         yield emulator
-        assert not emulator.mismatches  # noqa: S101 (a fixture's verdict, as in a test)
+        assert not emulator.mismatches  # noqa: S101 (a fixture's assertion, as in a test)

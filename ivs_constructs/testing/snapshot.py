@@ -8,14 +8,14 @@ from typing import cast
 from ivs_constructs.checks.assembly import Json
 
 _ASSET = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
-"""The hash of an asset: in its key, its bucket's object, its path."""
+"""The hash of an asset: in its object key or its path."""
 _PARAMETER = re.compile(r"(?<=AssetParameters)(<asset hash>[A-Za-z0-9]*?)[0-9A-F]{8}\b")
-"""The logical id of an asset's parameter, which the AWS CDK's older way of synthesizing makes."""
+"""The logical id of an asset's parameter, from the AWS CDK's legacy synthesizer."""
 _DIGEST = re.compile(r"(?<=[a-z])([0-9a-f]{8}|[0-9A-F]{8})$")
-"""What this library puts after the names of policies and after Sids, so that each has its own."""
+"""The suffix of this library's policy names and Sids, which makes them unique."""
 _DIGESTED = ("PolicyName", "Sid")
 _VERSION = re.compile(r"(?<=[0-9A-F]{8})[0-9a-f]{32}\b")
-"""What the AWS CDK puts after a logical id, of Lambda versions and API deployments."""
+"""The AWS CDK's suffix of the logical ids of Lambda versions and API deployments."""
 _CODE = ("S3Bucket", "S3Key", "S3ObjectVersion", "ImageUri")
 _BOOTSTRAP = {"Parameters": "BootstrapVersion", "Rules": "CheckBootstrapVersion"}
 
@@ -28,7 +28,7 @@ def normalized(template: Json) -> Json:
         entries.pop(entry, None)
         if not entries:
             copy.pop(section, None)
-    # The version of the AWS CDK is in it.
+    # It contains the AWS CDK's version.
     copy.get("Resources", {}).pop("CDKMetadata", None)
     copy.get("Conditions", {}).pop("CDKMetadataAvailable", None)
     if not copy.get("Conditions", True):
@@ -41,7 +41,7 @@ def _masked(node: object, name: str = "") -> object:
         found: Json = {}
         for key, value in cast("Json", node).items():
             masked = _DIGEST.sub("<hash>", key) if name == "ivs-constructs" else _text(key)
-            # Two versions of one function differ in their hash only.
+            # Two versions of one function differ only in their hash.
             while masked in found:
                 masked += "'"
             if name in ("Code", "Content") and key in _CODE:

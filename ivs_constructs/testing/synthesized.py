@@ -1,4 +1,4 @@
-"""A stack's template for unit tests: made once, looked at in Python."""
+"""A stack's template for unit tests: synthesized once, checked in Python."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ class Resource:
     """One resource of a template.
 
     Attributes:
-        logical_id: What it is called in the template.
+        logical_id: Its id in the template.
         type: Its type, such as `AWS::IVS::Channel`.
-        properties: Its properties, as CloudFormation has them.
+        properties: Its properties, by CloudFormation's names.
         path: The path of its construct.
-        definition: All that the template says of it, such as its `DeletionPolicy`.
+        definition: Its whole definition in the template, including its `DeletionPolicy`.
     """
 
     logical_id: str
@@ -55,9 +55,9 @@ class Resource:
 
 
 class Synthesized:
-    """What one stack has become; `synthesize` makes it.
+    """A synthesized stack; made by `synthesize`.
 
-    Nothing here changes the stack: tests can share it, and get copies of what they ask for.
+    Nothing here changes the stack: tests can share it, and results are copies.
 
     Example:
         >>> import aws_cdk as cdk
@@ -90,14 +90,14 @@ class Synthesized:
 
     @cached_property
     def raw(self) -> Template:
-        """The template as `aws_cdk.assertions.Template`, for matchers of the AWS CDK."""
+        """The template as `aws_cdk.assertions.Template`, for the AWS CDK's matchers."""
         from aws_cdk.assertions import Template
 
         return Template.from_json(self._own.template)
 
     @property
     def template(self) -> dict[str, Any]:
-        """All of the template, as CloudFormation gets it."""
+        """The whole template, as CloudFormation gets it."""
         return copy.deepcopy(self._own.template)
 
     @property
@@ -107,7 +107,7 @@ class Synthesized:
         return {name: output.get("Value") for name, output in outputs.items()}
 
     def resources(self, type: str) -> list[Resource]:
-        """The resources of a type, in the order of the template; none if there are none.
+        """The resources of a type, in the order of the template.
 
         Args:
             type: The type, such as `AWS::IVS::Channel`.
@@ -145,15 +145,15 @@ class Synthesized:
     def has(self, type: str, /, **properties: object) -> None:
         """Assert that there is a resource of a type, with some properties.
 
-        Of what is nested only what is given has to be there; lists have to be the same. Attributes
-        of constructs, such as `channel.channel_arn`, are taken too.
+        Nested mappings may contain more than given here; lists must be equal. You can also pass
+        attributes of constructs, such as `channel.channel_arn`.
 
         Args:
             type: The type, such as `AWS::IVS::Channel`.
-            **properties: What has to be in its properties, as CloudFormation has them.
+            **properties: What its properties must contain, by CloudFormation's names.
 
         Raises:
-            AssertionError: If there is none; it names the nearest one and what is different.
+            AssertionError: If there is none; the message names the closest one and the differences.
         """
         found = self.resources(type)
         if not found:
@@ -163,7 +163,7 @@ class Synthesized:
         unlike, nearest = min(compared, key=_distance)
         if unlike:
             self._refuse_misspelled(type, expected)
-            which = f"nearest of {len(found)}" if len(found) > 1 else "the only one"
+            which = f"closest of {len(found)}" if len(found) > 1 else "the only one"
             lines = [
                 f"stack '{self._name}' has no {type} like this;",
                 f"  {which} is {nearest.logical_id} ({nearest.path}):",
@@ -176,7 +176,7 @@ class Synthesized:
 
         Args:
             type: The type, such as `AWS::IVS::Channel`.
-            **properties: What none of them may have, as CloudFormation has it.
+            **properties: What none of them may have, by CloudFormation's names.
 
         Raises:
             AssertionError: If there is one, or if no template could have such a type or property.
@@ -195,16 +195,16 @@ class Synthesized:
     def normalized(self) -> dict[str, Any]:
         """The template for a snapshot, without what changes from build to build.
 
-        Masked are the hashes of assets, where code lies, and the hashes in names of Lambda versions
-        and API deployments; the AWS CDK's own parameter and rule are left out.
+        Hashes and locations of assets, and the hashes in names of Lambda versions and API
+        deployments, are masked; the AWS CDK's own parameter and rule are omitted.
         """
         return normalized(self._own.template)
 
     def policies_of(self, construct: IConstruct | str) -> list[Permission]:
-        """What this stack lets a role do, row by row: whatever is allowed, denied and attached.
+        """What this stack lets a role do: everything that is allowed, denied and attached.
 
         Args:
-            construct: A role, what has one, such as a function, or the logical id of a role.
+            construct: A role, a construct with a role, such as a function, or a role's logical id.
 
         Raises:
             AssertionError: If the stack has no role for it.
@@ -222,7 +222,7 @@ class Synthesized:
         )
 
     def lint(self) -> list[str]:
-        """What cfn-lint says of the template, a line each.
+        """cfn-lint's findings in the template, one per line.
 
         Raises:
             ModuleNotFoundError: If cfn-lint is not installed.
@@ -242,10 +242,10 @@ class Synthesized:
         return [f"{each.rule.id} {each.message}" for each in matches]
 
     def findings(self) -> list[Finding]:
-        """What `IvsChecks`, annotations and, where it is installed, cdk-nag tell of the stack.
+        """The findings of `IvsChecks`, annotations and, if it is installed, cdk-nag in the stack.
 
-        What has been acknowledged is left out. There is none of level `error` but by cdk-nag:
-        `synthesize` has raised those.
+        Acknowledged findings are omitted. Only cdk-nag's can have the level `error`, because
+        `synthesize` raises the others.
         """
         return [*self._found, *self._nag()]
 
@@ -259,7 +259,7 @@ class Synthesized:
         found = [*find(self._read), *misspelt(self._read, acknowledged)]
         found = [each for each in found if each.template in here]
         if found:
-            # The stacks' files say nothing of what is around them.
+            # The stacks' files do not describe what is around them.
             for scope in self._stack.node.scopes[:-1]:
                 for entry in scope.node.metadata:
                     if entry.type == ACKNOWLEDGED:
@@ -270,7 +270,7 @@ class Synthesized:
 
     @cached_property
     def _files(self) -> set[Path]:
-        """The templates of this stack and of those nested in it."""
+        """The templates of this stack and of the stacks nested in it."""
         inner = (
             each.file
             for each in self._read.stacks
@@ -318,7 +318,7 @@ class Synthesized:
                 role = self._read.target(self._own, each.properties.get(name))
                 if role is not None and role.type == "AWS::IAM::Role":
                     roles.append(role.logical_id)
-            # An imported role: here are only policies, which name it.
+            # An imported role: only policies that name it are in the template.
             if each.type == "AWS::IAM::Policy" and not roles:
                 roles += [
                     name for name in each.properties.get("Roles", ()) if isinstance(name, str)
@@ -330,7 +330,7 @@ class Synthesized:
         return different[0] if different else None
 
     def _resolved(self, properties: Mapping[str, object]) -> Any:  # noqa: ANN401 (JSON)
-        # One call to Node, and only where an attribute of a construct is given.
+        # One call to Node, and only for attributes of constructs.
         text = json.dumps(properties, default=repr)
         return (
             self._stack.resolve(properties)
@@ -354,7 +354,7 @@ class Synthesized:
         return f"stack '{self._name}' has no {type}{hint}\n  it has: {self._inventory()}"
 
     def _refuse_unknown(self, type: str) -> None:
-        """Raise for a type that no template can have."""
+        """Raise for a type that does not exist."""
         there = {each.type for each in self._own.resources()}
         known = vocabulary.is_known(type)
         near = vocabulary.meant(type, there | vocabulary.types_beside(type))
@@ -366,13 +366,13 @@ class Synthesized:
             )
 
     def _refuse_misspelled(self, type: str, expected: Mapping[str, object]) -> None:
-        """Raise for a property that no resource of the type can have."""
+        """Raise for a property that the type does not have."""
         there = {name for each in self._own.resources(type) for name in each.properties}
         unknown = set(expected) - there
         known = vocabulary.properties_of(type) if unknown else None
         for name in sorted(unknown):
             among = there | (known or set())
-            # The AWS CDK writes names in its own way: KmsKeyId for KMSKeyId.
+            # The AWS CDK has its own spelling of names: KmsKeyId for KMSKeyId.
             if known is not None and any(name.lower() == each.lower() for each in among):
                 continue
             near = vocabulary.meant(name, among)
@@ -384,21 +384,21 @@ class Synthesized:
 def synthesize(
     stack: cdk.Stack | Callable[..., cdk.Stack], *, cdk_validation: bool = False, **props: object
 ) -> Synthesized:
-    """Synthesize a stack, and look at its template.
+    """Synthesize a stack, for assertions about its template.
 
-    The AWS CDK's own validation of templates takes seconds and is left out, unless asked for. An
-    app of yours has it on by itself: load the pytest plugin, which sets `CDK_VALIDATION=false`, or
-    make the app with `builtin_cloud_formation_validation=False`.
+    The AWS CDK's own template validation takes seconds, so it is off unless you ask for it. In an
+    app of your own it is on: load the pytest plugin, which sets `CDK_VALIDATION=false`, or make the
+    app with `builtin_cloud_formation_validation=False`.
 
     Args:
-        stack: The class of a stack, which gets an app of its own, or a stack of yours. With a stack
-            of yours all of its app is synthesized, as it is now.
-        cdk_validation: Whether the AWS CDK validates the template too; what it finds is printed.
-        **props: What the class takes beside scope and id.
+        stack: A stack class, which gets an app of its own, or a stack. For a stack, its whole app
+            is synthesized, as it is now.
+        cdk_validation: Whether the AWS CDK validates the template too; it prints its findings.
+        **props: The class's arguments in addition to scope and id.
 
     Raises:
-        AssertionError: If there are findings of level `error`: of `IvsChecks`, or annotations.
-        TypeError: If it is neither, or if a stack of yours is given props as well.
+        AssertionError: If there are findings of level `error`, from `IvsChecks` or annotations.
+        TypeError: If it is neither, or if props are passed together with a stack.
 
     Example:
         >>> import aws_cdk as cdk
@@ -413,22 +413,22 @@ def synthesize(
     made = _made(stack, props)
     app = made.node.root
     if not isinstance(app, cdk.Stage):
-        raise TypeError(f"stack '{made.node.path}' is in no app, so nothing can be synthesized")
+        raise TypeError(f"stack '{made.node.path}' is not in an app, so it cannot be synthesized")
     if cdk_validation:
         cdk.Validations.of(app).add_plugins(cdk.CloudFormationValidatePlugin())
-    # By force: it may have been synthesized before, and changed since.
+    # Forced: it may have been synthesized before, and changed since.
     app.synth(force=made is stack)
     read = read_assembly([Path(app.outdir)])
     own = [each for each in read.stacks if not each.nested]
     if len(own) > 1 or made is stack or isinstance(made, cdk.NestedStack):
-        # A stage inside of the app has an assembly of its own.
+        # A stage inside the app has an assembly of its own.
         file = Path((cdk.Stage.of(made) or app).outdir, made.template_file)
         own = [each for each in read.stacks if each.file == file]
     return Synthesized(made, read, own[0])
 
 
 def _distance(compared: tuple[list[str], Resource]) -> tuple[int, int]:
-    # What has another value is nearer than what has none.
+    # A different value is closer than no value.
     unlike, _ = compared
     return len(unlike), sum(line.endswith("is not set") for line in unlike)
 
@@ -438,17 +438,17 @@ def _made(stack: object, props: Mapping[str, object]) -> cdk.Stack:
 
     if isinstance(stack, cdk.Stack):
         if props:
-            raise TypeError(f"props are for a class; this stack is made: {', '.join(props)}")
+            raise TypeError(f"props are for a class, but this is a stack; drop {', '.join(props)}")
         return stack
     made: object = stack
     if callable(stack):
-        # Older releases do not validate by themselves, and do not know how to leave it out.
+        # Older releases do not validate by themselves, and cannot turn it off.
         left_out = "builtin_cloud_formation_validation"
         known = left_out in inspect.signature(cdk.App.__init__).parameters
         settings: dict[str, Any] = {left_out: False} if known else {}
-        # What the construct tree would be written down for, nobody reads here.
+        # The construct tree would be written for tools that do not run here.
         app = cdk.App(analytics_reporting=False, tree_metadata=False, **settings)
         made = stack(app, getattr(stack, "__name__", "Stack"), **props)
     if not isinstance(made, cdk.Stack):
-        raise TypeError(f"synthesize takes a stack or the class of one, not {made!r}")
+        raise TypeError(f"synthesize takes a stack or a stack class, not {made!r}")
     return made

@@ -1,4 +1,4 @@
-"""Which types and properties there are, to say what was meant by one that is not there."""
+"""Knows the existing types and properties, to suggest what a misspelled one means."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ _CUSTOM = "Custom::IVS"
 
 
 def meant(name: str, among: Iterable[str]) -> str | None:
-    """The name that was most probably meant."""
+    """The name that was probably meant."""
     by_key = {_key(each): each for each in sorted(among)}
-    # The last part tells types apart; what comes before it is nearly always the same.
+    # The last part distinguishes types; the rest is nearly always the same.
     close = difflib.get_close_matches(_key(name), by_key, n=1, cutoff=0.6)
     tails = {key.rpartition("::")[2]: each for key, each in by_key.items()}
     return by_key[close[0]] if close else tails.get(_key(name))
 
 
 def properties_of(cfn_type: str) -> set[str] | None:
-    """The properties of a type, as the AWS CDK knows them; None where it does not know the type."""
+    """The properties of a type, according to the AWS CDK; None if it does not know the type."""
     if cfn_type.startswith(_CUSTOM):
-        # They are called as those of the native type, and have some of their own.
+        # They have the native type's names, and some of their own.
         return None
     level1 = _level1(cfn_type)
     if level1 is None:
@@ -33,10 +33,10 @@ def properties_of(cfn_type: str) -> set[str] | None:
 
 
 def is_known(cfn_type: str) -> bool | None:
-    """Whether there is such a type, None where nobody can tell."""
+    """Whether the type exists, None if that is unknown."""
     if not cfn_type.startswith("AWS::"):
         return None
-    # Python has no letter case in the name of a service, CloudFormation has.
+    # A service's name is lower case in Python, but not in CloudFormation.
     return bool(getattr(_level1(cfn_type), "CFN_RESOURCE_TYPE_NAME", None) == cfn_type)
 
 
@@ -52,13 +52,13 @@ def types_beside(cfn_type: str) -> set[str]:
 
 
 def realized(cfn_type: str, among: Iterable[str]) -> str | None:
-    """A type that stands for one which is not there, as Custom::IVSStage for AWS::IVS::Stage."""
+    """A type used instead of a missing one, such as Custom::IVSStage for AWS::IVS::Stage."""
     name = cfn_type.rpartition("::")[2]
     return next((each for each in sorted(among) if each.endswith(name)), None)
 
 
 def same(name: str, other: str) -> bool:
-    """Whether two names are the same but for how they are spelled."""
+    """Whether two names differ only in spelling."""
     return _key(name) == _key(other)
 
 

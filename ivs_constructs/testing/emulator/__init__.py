@@ -1,4 +1,4 @@
-"""An emulator of both IVS APIs, for tests: real HTTP, real state, and faults to order.
+"""An emulator of both IVS APIs, for tests: real HTTP, real state, and injected faults.
 
 See `Emulator`; from the shell: `python -m ivs_constructs.testing.emulator --port 4588`.
 """

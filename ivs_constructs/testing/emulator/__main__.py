@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve until interrupted.
 
     Args:
-        arguments: The command line. Default: that of the process.
+        arguments: The command line. Default: the process's own.
 
     Returns:
         The exit status.
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
-    # For people at a shell: errors say what they are in every SDK.
+    # For people at a shell: errors carry their text in every SDK.
     emulator = Emulator(
         host=options.host,
         port=options.port,
@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name, value in emulator.environment.items():
         print(f"export {name}={value}")
     sys.stdout.flush()
-    # With a timeout, so that signals are noticed whichever thread they reach, on Windows too.
+    # With a timeout, so that signals are noticed whichever thread they reach, also on Windows.
     while not stop.wait(_SECONDS_TO_NOTICE):
         pass
     emulator.stop()

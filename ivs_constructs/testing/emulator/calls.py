@@ -1,4 +1,4 @@
-"""The log of calls: what was asked for and how it ended, never a secret."""
+"""The log of calls: requests and results, never a secret."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ class Call:
 
     Attributes:
         index: Its number since the start or the last reset, from 1.
-        request_id: The id that the client was given too.
+        request_id: The id that the client also got.
         service: `ivs` or `ivs-realtime`.
         operation: The operation, such as `CreateStage`.
-        parameters: What was asked for; sensitive values are masked.
+        parameters: The request's parameters; sensitive values are masked.
         started: When it arrived.
         finished: When it was answered; None while it is in flight.
         status: The HTTP status of the answer; None if there is none (yet).
         error: The code of the error that was answered.
-        effect: Whether the operation took place, whatever the client heard of it.
+        effect: Whether the operation took place, whatever the client learned about it.
         fault: The kind of the fault that was injected.
     """
 

@@ -1,4 +1,4 @@
-"""Clocks: the emulator asks one for every time that it answers or logs."""
+"""Clocks: the source of every time that the emulator returns or logs."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 Clock = Callable[[], datetime]
-"""Tells the time, with a time zone."""
+"""Returns the time, with a time zone."""
 
 
 def wall_clock() -> datetime:
-    """Tell the real time."""
+    """Return the real time."""
     return datetime.now(UTC)
 
 
 class SteppingClock:
-    """A clock that depends on nothing: it goes on by one step whenever it is asked.
+    """A reproducible clock: it advances by one step whenever it is read.
 
     Args:
-        start: The first time it tells.
-        step: How far it goes on each time.
+        start: The first time it returns.
+        step: How far it advances each time.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class SteppingClock:
         self._lock = threading.Lock()
 
     def __call__(self) -> datetime:
-        """Tell the time."""
+        """Return the time."""
         with self._lock:
             now = self._next
             self._next += self._step

@@ -40,23 +40,23 @@ _UNMODELLED = {
 _LONGEST_LOG = 100_000
 
 Hook = Callable[[Call], object]
-"""Is run before a call is handled."""
+"""Runs before a call is handled."""
 
 
 class _LostError(Exception):
-    """The answer is not to be sent: the connection is reset."""
+    """The connection is reset instead of sending the answer."""
 
 
 class Dispatcher:
-    """Handles requests, one after the other as far as state goes.
+    """Handles requests, one at a time where they touch the state.
 
     Attributes:
         account: The state.
-        faults: What is to go wrong.
-        hooks: What is run before each call is handled.
-        calls: The log, without the oldest ones if there are very many.
-        count: How many calls there were.
-        mismatches: Answers that the models do not allow, and crashes: faults of the emulator.
+        faults: The injected faults.
+        hooks: What runs before each call is handled.
+        calls: The log, without the oldest calls if there are very many.
+        count: The number of calls so far.
+        mismatches: Answers that the models do not allow, and crashes: bugs in the emulator.
         lock: Guards all of these.
     """
 
@@ -74,7 +74,7 @@ class Dispatcher:
         self._plain_messages = plain_messages
 
     def handle(self, request: Request) -> Answer | None:
-        """Answer a request; None if the connection is to be reset."""
+        """Answer a request; None to reset the connection."""
         try:
             operation, params = self._decode(request)
         except Refusal as refusal:
@@ -96,7 +96,7 @@ class Dispatcher:
         except _LostError:
             answer = None
         except Exception as crash:
-            # Whatever goes wrong in here must not look like an answer of the service.
+            # A failure in here must not look like an answer of the service.
             _LOG.exception("%s crashed", operation.name)
             answer = self._mismatch(operation, call, f"{type(crash).__name__}: {crash}")
         call.status = answer.status if answer else None
@@ -113,7 +113,7 @@ class Dispatcher:
         try:
             decoded: object = json.loads(request.body) if request.body else {}
         except (ValueError, RecursionError):
-            # Nested too deep for Python's reader is no JSON to this service either.
+            # JSON nested too deep for Python's reader is invalid for this service too.
             raise Refusal("SerializationException", "The body is not JSON") from None
         if not isinstance(decoded, dict):
             raise Refusal("SerializationException", "The body is not a JSON object")
@@ -143,7 +143,7 @@ class Dispatcher:
     def _injected(
         self, fault: Fault, operation: Operation, call: Call, *, effect: bool
     ) -> Answer | None:
-        """Do what a fault does before or after the effect; an answer replaces the real one."""
+        """Apply a fault before or after the effect; its answer replaces the real one."""
         kind = fault.kind
         if getattr(kind, "after_effect", False) != effect:
             return None
@@ -187,7 +187,7 @@ class Dispatcher:
     def _refused(self, operation: Operation, refusal: Refusal, call: Call) -> Answer:
         code = refusal.code
         if code == "ResourceNotFoundException" and code not in operation.errors:
-            # Operations that cannot say "not found" say that the reference is invalid.
+            # Operations that cannot return "not found" return that the reference is invalid.
             code = "ValidationException"
         if code not in operation.errors:
             return self._mismatch(operation, call, f"{code} is not modelled: {refusal}")

@@ -1,4 +1,4 @@
-"""The emulator: both IVS APIs on one port of this machine, and what tests control of them."""
+"""The emulator: both IVS APIs on one port of this machine, under a test's control."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ivs_constructs.testing.emulator.server import Server
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A copy of what is known of a resource.
+    """A copy of a resource's state.
 
     Attributes:
         type: Its type, such as `Stage`.
@@ -53,15 +53,15 @@ class Emulator:
         port: Where to listen; 0: any free port.
         region: The Region of all resources.
         account: The account of all resources.
-        seed: Other seeds give other ids and keys; the same seed gives the same ones.
-        clock: Tells the time. Default: the real one; `SteppingClock()` for a reproducible one.
+        seed: Different seeds give different ids and keys; the same seed gives the same ones.
+        clock: Returns the time. Default: the real time; `SteppingClock()` for a reproducible one.
         list_lag: How many lists do not yet show what was made or deleted.
-        account_unverified: Whether the account is still to be verified.
-        plain_messages: Whether errors carry their text as `message` too. The service models have
-            `exceptionMessage` alone, which botocore does not show in the text of its exceptions.
+        account_unverified: Whether the account is not verified yet.
+        plain_messages: Whether errors also carry their text as `message`. The service models only
+            have `exceptionMessage`, which botocore does not show in the text of its exceptions.
 
     Attributes:
-        faults: What is to go wrong.
+        faults: The injected faults.
     """
 
     def __init__(
@@ -105,18 +105,18 @@ class Emulator:
         self.stop()
 
     def start(self) -> None:
-        """Begin to listen.
+        """Start listening.
 
         Raises:
-            EmulatorError: It listens already, the host is no loopback address, or the port is
-                taken.
+            EmulatorError: It is already listening, the host is not a loopback address, or the port
+                is taken.
         """
         if self._server is not None:
-            raise EmulatorError("the emulator is started already")
+            raise EmulatorError("the emulator is already started")
         self._server = Server(self._dispatcher.handle, self._host, self._port)
 
     def stop(self) -> None:
-        """Release what hangs, answer what is under way, and listen no more; state is kept."""
+        """Release hanging calls, answer those in progress, and stop; the state is kept."""
         if self._server is not None:
             self.faults.clear()
             self._server.stop()
@@ -127,7 +127,7 @@ class Emulator:
         """Where it listens.
 
         Raises:
-            EmulatorError: It does not.
+            EmulatorError: It is not listening.
         """
         if self._server is None:
             raise EmulatorError("the emulator is not started")
@@ -135,7 +135,7 @@ class Emulator:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Environment variables that lead boto3 and the AWS CLI here."""
+        """Environment variables that direct boto3 and the AWS CLI here."""
         return {"AWS_ENDPOINT_URL_IVS": self.url, "AWS_ENDPOINT_URL_IVS_REALTIME": self.url}
 
     @property
@@ -150,19 +150,19 @@ class Emulator:
 
     @property
     def calls(self) -> list[Call]:
-        """What was called since the start or the last reset, oldest first; no secrets."""
+        """The calls since the start or the last reset, oldest first; no secrets."""
         with self._dispatcher.lock:
             return [replace(call) for call in self._dispatcher.calls]
 
     @property
     def mismatches(self) -> list[str]:
-        """Answers that the models do not allow, and crashes: every one is the emulator's fault."""
+        """Answers that the models do not allow, and crashes: each is a bug in the emulator."""
         with self._dispatcher.lock:
             return list(self._dispatcher.mismatches)
 
     @property
     def states(self) -> States:
-        """How resources go from state to state."""
+        """How resources change state."""
         return self._account.states
 
     @property
@@ -184,12 +184,11 @@ class Emulator:
         self._account.unverified = unverified
 
     def set_quota(self, name: str, limit: int | None) -> None:
-        """Set how many there may be of a type.
+        """Set how many resources of a type may exist.
 
         Args:
-            name: A type, such as `Stage` (for `StreamKey`: of each channel), or
-                `CompositionPerStage`.
-            limit: The quota; None: as many as you like.
+            name: A type, such as `Stage` (`StreamKey`: per channel), or `CompositionPerStage`.
+            limit: The quota; None for no limit.
 
         Raises:
             EmulatorError: There is no such quota.
@@ -200,10 +199,10 @@ class Emulator:
         quotas[name] = limit
 
     def resources(self, type_name: str | None = None) -> list[Resource]:
-        """Copy the resources that exist, oldest first; looking does not make states pass.
+        """Copy the existing resources, oldest first; this does not advance transient states.
 
         Args:
-            type_name: Of which type. Default: of all.
+            type_name: Their type. Default: all types.
 
         Raises:
             EmulatorError: There is no such type.
@@ -223,13 +222,13 @@ class Emulator:
             ]
 
     def on_call(self, hook: Hook) -> Callable[[], None]:
-        """Run something before each call is handled, while its client waits.
+        """Run a hook before each call is handled, while its client waits.
 
         The hook runs in the call's own thread and may call the emulator itself; it is then run for
         those calls too.
 
         Returns:
-            Takes the hook back.
+            A function that removes the hook.
         """
         hooks = self._dispatcher.hooks
         hooks.append(hook)
@@ -240,7 +239,7 @@ class Emulator:
 
         Args:
             channel_arn: The channel.
-            reconnects: Whether the encoder comes back when its stream was stopped, as many do, as
+            reconnects: Whether the encoder reconnects after its stream was stopped, as many do, as
                 long as the channel has a stream key.
 
         Returns:
@@ -249,11 +248,11 @@ class Emulator:
         with self._dispatcher.lock:
             self._find(channel_arn, "Channel")
             if channel_arn in self._account.streams:
-                raise EmulatorError(f"channel {channel_arn} is live already")
+                raise EmulatorError(f"channel {channel_arn} is already live")
             return self._account.go_live(channel_arn, reconnects=reconnects).id
 
     def end_stream(self, channel_arn: str) -> None:
-        """Let the encoder end its broadcast to a channel, at once and for good."""
+        """Let the encoder end its broadcast to a channel, without reconnecting."""
         with self._dispatcher.lock:
             if channel_arn not in self._account.streams:
                 raise EmulatorError(f"channel {channel_arn} is not live")
@@ -317,20 +316,20 @@ class Emulator:
             realtime.leave(self._account, stage_arn, participant_id)
 
     def end_composition(self, composition_arn: str, *, failed: bool = False) -> None:
-        """Let a composition end by itself, as a minute after the last participant has left.
+        """Let a composition end by itself, as one minute after the last participant has left.
 
         Args:
             composition_arn: The composition.
-            failed: Whether it ends because something went wrong.
+            failed: Whether it ends because of an error.
         """
         with self._dispatcher.lock:
             record = self._find(composition_arn, "Composition")
             realtime.end_composition(self._account, record, failed=failed)
 
     def reset(self) -> None:
-        """Forget everything: resources, calls, faults, hooks, settings; ids begin anew.
+        """Reset everything: resources, calls, faults, hooks, settings, and the sequence of ids.
 
-        Calls that hang are released, and act on what is forgotten.
+        Hanging calls are released, and act on the old state.
         """
         with self._dispatcher.lock:
             self._dispatcher.account = self._new_account()

@@ -1,7 +1,7 @@
-"""What can go wrong with the emulator itself, as opposed to what it answers."""
+"""Errors of the emulator itself, as opposed to those it returns."""
 
 from __future__ import annotations
 
 
 class EmulatorError(ValueError):
-    """The emulator was asked for something that it cannot do."""
+    """The emulator cannot do what was asked."""

@@ -1,4 +1,4 @@
-"""Faults to order: which call is hit, and what happens to it.
+"""Injected faults: which call is hit, and what happens to it.
 
 ```python
 emulator.faults.add("CreateStage", Reset(after_effect=True))
@@ -21,12 +21,12 @@ from ivs_constructs.testing.emulator.errors import EmulatorError
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Answer an error; the operation does not take place.
+    """Return an error; the operation does not take place.
 
     Attributes:
         code: The error's code, such as `ConflictException`.
         message: What the error says.
-        status: The HTTP status; default: what the model says of that code, otherwise 400.
+        status: The HTTP status. Default: the model's status for that code, otherwise 400.
     """
 
     code: str
@@ -36,15 +36,15 @@ class Refuse:
 
 @dataclass(frozen=True, slots=True)
 class Throttle:
-    """Answer 429 ThrottlingException; the operation does not take place."""
+    """Return 429 ThrottlingException; the operation does not take place."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerError:
-    """Answer 500 InternalServerException.
+    """Return 500 InternalServerException.
 
     Attributes:
-        after_effect: Whether the operation takes place all the same.
+        after_effect: Whether the operation takes place anyway.
     """
 
     after_effect: bool = False
@@ -55,7 +55,7 @@ class Reset:
     """Reset the connection instead of answering.
 
     Attributes:
-        after_effect: Whether the operation takes place all the same: the answer is lost.
+        after_effect: Whether the operation takes place anyway: the answer is lost.
     """
 
     after_effect: bool = False
@@ -67,7 +67,7 @@ class Delay:
 
     Attributes:
         seconds: How late.
-        after_effect: Whether the operation takes place before the wait, not after it.
+        after_effect: Whether the operation takes place before the wait instead of after it.
     """
 
     seconds: float
@@ -79,7 +79,7 @@ class Hang:
     """Answer only when the fault is released, or the emulator is reset or stopped.
 
     Attributes:
-        after_effect: Whether the operation takes place before the wait, not after it.
+        after_effect: Whether the operation takes place before the wait instead of after it.
     """
 
     after_effect: bool = False
@@ -90,12 +90,12 @@ FaultKind = Refuse | Throttle | ServerError | Reset | Delay | Hang
 
 
 class Fault:
-    """One fault that was ordered.
+    """An injected fault.
 
     Attributes:
         kind: What happens.
         hits: How many calls it has hit.
-        reached: Is set as soon as it has hit a call; wait for it to meet a hanging call.
+        reached: Set as soon as it has hit a call; wait for it to catch a hanging call.
     """
 
     def __init__(
@@ -111,28 +111,28 @@ class Fault:
         self._released = threading.Event()
 
     def release(self) -> None:
-        """Let the calls go on that hang or wait, now and later."""
+        """Let hanging or waiting calls continue, now and later."""
         self._released.set()
 
     def wait(self, seconds: float | None) -> None:
-        """Hold a call until the fault is released, or for so many seconds."""
+        """Hold a call until the fault is released, or for a number of seconds."""
         self._released.wait(seconds)
 
     def strikes(self, call: Call) -> bool:
-        """Count a call, and tell whether it is one to hit."""
+        """Count a call, and return whether to hit it."""
         if not self._matches(call):
             return False
         self._seen += 1
         return self._seen >= self._nth and (self._forever or not self.hits)
 
     def hit(self) -> None:
-        """Note that a call was hit."""
+        """Record that a call was hit."""
         self.hits += 1
         self.reached.set()
 
 
 class Faults:
-    """The faults that an emulator injects. Of several that match one call the oldest hits it."""
+    """The faults that an emulator injects. If several match a call, the oldest hits it."""
 
     def __init__(self, operations: Collection[str]) -> None:
         self._operations = operations
@@ -147,21 +147,21 @@ class Faults:
         nth: int = 1,
         forever: bool = False,
     ) -> Fault:
-        """Order a fault.
+        """Add a fault.
 
         Args:
-            match: The name of the operation to hit, or a function that picks calls.
+            match: The name of the operation to hit, or a function that selects calls.
             kind: What happens to the call.
             nth: Which of the matching calls is the first to hit, counted from 1 and from now on.
-            forever: Whether all later matching calls are hit too. Default: that one call only.
+            forever: Whether all later matching calls are hit too. Default: only that call.
 
         Returns:
-            The fault, to look at, to release or to remove.
+            The fault, to inspect, release or remove.
 
         Raises:
-            EmulatorError: The operation does not exist, `kind` is no fault, or `nth` is below 1.
+            EmulatorError: The operation does not exist, `kind` is not a fault, or `nth` is below 1.
         """
-        # What is no fault would hit its call and do nothing: a test that cannot fail.
+        # Anything else would hit its call and do nothing: a test that cannot fail.
         if not isinstance(cast("object", kind), FaultKind):
             raise EmulatorError(_no_fault(kind))
         if nth < 1:
@@ -181,13 +181,13 @@ class Faults:
         return fault
 
     def remove(self, fault: Fault) -> None:
-        """Take a fault back, releasing what it holds."""
+        """Remove a fault, releasing the calls it holds."""
         with self._lock:
             self._faults.remove(fault)
         fault.release()
 
     def clear(self) -> None:
-        """Take all faults back, releasing what they hold."""
+        """Remove all faults, releasing the calls they hold."""
         with self._lock:
             faults, self._faults = self._faults, []
         for fault in faults:
@@ -198,7 +198,7 @@ class Faults:
         if not self._faults:
             return None
         with self._lock:
-            # Every fault counts every call that it matches, whoever hits it.
+            # Every fault counts every call that it matches, even if another fault hits it.
             striking = [fault for fault in self._faults if fault.strikes(call)]
             if striking:
                 striking[0].hit()
@@ -206,7 +206,7 @@ class Faults:
 
 
 def _no_fault(given: object) -> str:
-    """Say that something is no fault, and what to write where its class was given."""
+    """Say that something is not a fault, and what to write instead of a fault's class."""
     kinds: tuple[type, ...] = get_args(FaultKind)
     for kind in kinds:
         if given is kind:

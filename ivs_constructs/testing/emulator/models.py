@@ -16,7 +16,7 @@ from ivs_constructs.testing.emulator.shapes import Form, compile_form
 SERVICES = ("ivs", "ivs-realtime")
 
 TAGS_PATH = "/tags/"
-"""Start of the one path that both services share; the ARN behind it tells them apart."""
+"""The start of the one path that both services share; the ARN after it shows which is meant."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,14 +24,14 @@ class Operation:
     """One operation of one service.
 
     Attributes:
-        service: The service, as boto3 calls it.
+        service: The service's name in boto3.
         name: The operation, such as `CreateStage`.
         method: The HTTP method.
-        path: The path, of tag operations up to the ARN.
+        path: The path; for tag operations, up to the ARN.
         status: The HTTP status of success.
-        input: What a request may hold.
-        output: What an answer holds; None if it has no body.
-        errors: The modelled errors with their HTTP status.
+        input: The form of a request.
+        output: The form of an answer; None if it has no body.
+        errors: The modeled errors with their HTTP status.
     """
 
     service: str
@@ -55,7 +55,7 @@ class Models:
     def __init__(self) -> None:
         self.operations: list[Operation] = []
         self.errors: dict[str, int] = {}
-        # botocore ships no types; from here on its objects are read into typed ones.
+        # botocore ships no types; from here on, its objects are converted to typed ones.
         session: Any = import_module("botocore.session").Session()
         for service in SERVICES:
             model: Any = session.get_service_model(service)
@@ -79,7 +79,7 @@ class Models:
 
 @cache
 def load() -> Models:
-    """Read the models, once a process: they are large."""
+    """Read the models, once per process, because they are large."""
     return Models()
 
 

@@ -1,10 +1,10 @@
-"""An HTTP/1.1 server for one machine's tests: loopback only, keep-alive, a thread a connection.
+"""An HTTP/1.1 server for local tests: loopback only, keep-alive, one thread per connection.
 
-Web pages are kept out: those in a developer's browser can reach loopback addresses, also by a name
-of their own that they let point there.
+Requests from web pages are rejected: a page in a developer's browser can reach loopback addresses,
+even through a domain of its own that points there.
 
-The standard library's http.server parses headers as e-mail does, which costs more than all the rest
-of a call; this one knows just what AWS clients send.
+The standard library's http.server parses headers like e-mail, which costs more than the rest of a
+call; this server supports just what AWS clients send.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _MOST_CONNECTIONS = 512
 _SECONDS_TO_STOP = 5.0
 
 IDLE_SECONDS = 120.0
-"""How long a connection may stay without a request; longer than SDKs keep theirs."""
+"""How long a connection may stay idle; longer than SDKs keep theirs."""
 
 REQUEST_SECONDS = 30.0
-"""How long a request may take to arrive, however often a little of it does."""
+"""How long a request may take to arrive in total."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict[str, str])
 
     def encode(self, *, close: bool) -> bytes:
-        """Write the answer as it travels."""
+        """Write the answer's bytes."""
         reason = HTTPStatus(self.status).phrase
         lines = [f"HTTP/1.1 {self.status} {reason}"]
         # A 204 has neither a body nor a length of one.
@@ -81,11 +81,11 @@ class Answer:
 
 
 Handler = Callable[[Request], Answer | None]
-"""Answers a request; None means that the connection is to be reset instead."""
+"""Answers a request; None means to reset the connection instead."""
 
 
 class _RefusedError(Exception):
-    """What was sent is not HTTP as this server speaks it."""
+    """The request is not HTTP that this server supports."""
 
     def __init__(self, status: HTTPStatus, message: str) -> None:
         super().__init__(message)
@@ -161,7 +161,7 @@ class Server:
             with contextlib.suppress(OSError):
                 connection.sendall(Answer(refused.status, body).encode(close=True))
         except OSError:
-            # The client went away, or the server stops; there is nobody to tell.
+            # The client is gone, or the server is stopping; there is nobody to notify.
             pass
         finally:
             with self._lock:
@@ -174,7 +174,7 @@ class Server:
             request, close = read
             answer = self._handler(request)
             if answer is None:
-                # With a linger time of 0 closing sends RST: the client sees a reset.
+                # With a linger time of 0, closing sends RST, and the client sees a reset.
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 return
             connection.sendall(answer.encode(close=close))
@@ -192,7 +192,7 @@ def _loopback_family(host: str) -> socket.AddressFamily:
     if address is None or not address.is_loopback:
         raise EmulatorError(
             f"host must be a loopback address such as 127.0.0.1 or ::1, got {host!r}; the emulator "
-            "checks no signature and is never to be reached from another machine"
+            "checks no signatures and must never be reachable from another machine"
         )
     return socket.AF_INET if address.version == 4 else socket.AF_INET6
 
@@ -200,7 +200,7 @@ def _loopback_family(host: str) -> socket.AddressFamily:
 def _read(
     connection: socket.socket, buffer: bytearray, hosts: set[str]
 ) -> tuple[Request, bool] | None:
-    """Read one request; None when the client has closed the connection between two."""
+    """Read one request; None if the client has closed the connection between requests."""
     if not buffer:
         connection.settimeout(IDLE_SECONDS)
         if not _receive(connection, buffer):
@@ -224,7 +224,7 @@ def _read(
     while len(buffer) < stop:
         if not _receive(connection, buffer, late):
             return None
-    # An answer may take as long as a fault wants it to.
+    # An answer may take as long as a fault requires.
     connection.settimeout(None)
     body = bytes(buffer[end + 4 : stop])
     del buffer[:stop]
@@ -234,7 +234,7 @@ def _read(
 
 
 def _receive(connection: socket.socket, buffer: bytearray, late: float | None = None) -> bool:
-    """Append what comes next; answers whether anything did before the client closed.
+    """Append what arrives next; returns whether anything did before the client closed.
 
     Raises:
         TimeoutError: Nothing came in time.
@@ -261,7 +261,7 @@ def _headers(lines: list[str]) -> dict[str, str]:
 
 
 def _check_sender(headers: dict[str, str], hosts: set[str]) -> None:
-    """Refuse what a web page sends, from its own address or by a name that it rebinds."""
+    """Reject requests from web pages, from their own address or through DNS rebinding."""
     if "origin" in headers or headers.get("sec-fetch-site", "none") != "none":
         raise _RefusedError(
             HTTPStatus.BAD_REQUEST, "requests of web pages are refused; use an SDK or the AWS CLI"
@@ -274,7 +274,7 @@ def _check_sender(headers: dict[str, str], hosts: set[str]) -> None:
 
 
 def _length(text: str) -> int:
-    # Python refuses to read very many digits, and reads those of other scripts.
+    # Python refuses to parse very many digits, and parses those of other scripts.
     if not (text.isascii() and text.isdecimal()):
         raise _RefusedError(HTTPStatus.BAD_REQUEST, "Content-Length must be a number of bytes")
     digits = text.lstrip("0") or "0"

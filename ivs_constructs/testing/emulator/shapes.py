@@ -1,7 +1,7 @@
-"""What the service models say about values: compiled once, then used to check, select and mask.
+"""The forms of values in the service models: compiled once, then used to check, select and mask.
 
-botocore itself checks types, required members and minimums only. Here everything counts that a
-model states: maximums, patterns (of the whole value) and enums too, in requests and in answers.
+botocore itself checks only types, required members and minimums. This checks everything in a model,
+including maximums, patterns (of the whole value) and enums, in requests and answers.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 MASK = "***"
-"""Stands in logs for what the model marks as sensitive."""
+"""Replaces values in logs that the model marks as sensitive."""
 
-# Patterns that cannot mean what they say: this one allows one letter for the resource type, so that
-# no ARN would pass the tag operations.
+# Patterns that are wrong in the models: this one allows one letter for the resource type, so no ARN
+# would pass the tag operations.
 _MISTAKEN = {
     "arn:aws:ivs:[a-z0-9-]+:[0-9]+:[a-z-]/[a-zA-Z0-9-]+": (
         "arn:aws:ivs:[a-z0-9-]+:[0-9]+:[a-z-]+/[a-zA-Z0-9-]+"
     ),
 }
 
-# Unicode classes that Python's re does not know; they stand inside of [...] only.
+# Unicode classes that Python's re lacks; they occur only inside [...].
 _CLASSES = (
     (r"\p{L}", r"\w"),
     (r"\p{N}", r"\d"),
@@ -35,15 +35,15 @@ _BLANK_IN_ANSWERS = {"TranscodePreset"}
 
 @dataclass(slots=True, eq=False)
 class Form:
-    """The form that a model gives to a value.
+    """The form of a value in a model.
 
     Attributes:
         name: The shape's name in the model.
         kind: The model's type, such as `structure` or `string`.
         members: The members of a structure.
         required: Those members of a structure that must be given.
-        item: What a list or the values of a map hold.
-        key: What the keys of a map hold.
+        item: The form of a list's items or a map's values.
+        key: The form of a map's keys.
         minimum: Smallest number, length or count.
         maximum: Largest number, length or count.
         pattern: What a string must match as a whole.
@@ -67,7 +67,7 @@ class Form:
 
 
 def compile_form(shape: Any) -> Form:  # noqa: ANN401 (botocore ships no types)
-    """Compile a shape of botocore with all that it holds."""
+    """Compile a botocore shape with everything in it."""
     facts: dict[str, Any] = shape.metadata
     form = Form(
         name=shape.name,
@@ -97,12 +97,12 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 def problems(form: Form, value: object, *, answer: bool = False) -> list[str]:
-    """Tell what is wrong with a value as it travels, without ever repeating the value.
+    """Return what is wrong with a decoded value, without ever repeating it.
 
     Args:
         form: What the value should be.
         value: Decoded JSON.
-        answer: Whether it is an answer, where the documentation allows a little more.
+        answer: Whether it is in an answer, where the documentation allows a little more.
     """
     found: list[str] = []
     _check(form, value, "", answer, found)
@@ -206,7 +206,7 @@ def _shown(path: str) -> str:
 
 
 def without_nulls(value: object) -> object:
-    """Leave out members that are null: they count as not given, as in the AWS SDKs."""
+    """Drop members that are null, which count as omitted, as in the AWS SDKs."""
     if isinstance(value, dict):
         entries = cast("dict[str, object]", value)
         return {key: without_nulls(item) for key, item in entries.items() if item is not None}
@@ -216,10 +216,10 @@ def without_nulls(value: object) -> object:
 
 
 def select(form: Form, value: object) -> object:
-    """Take from a value what a form has members for, as it travels in a body.
+    """Select the members of a value that are in a form's body.
 
-    Records hold all that is known of a resource; this makes a summary of one, and leaves out what
-    the installed botocore is too old to know.
+    Records hold a resource's whole state; this makes a summary, without members that the installed
+    botocore is too old to know.
     """
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -237,7 +237,7 @@ def select(form: Form, value: object) -> object:
 
 
 def mask(form: Form, value: object) -> object:
-    """Copy a request's value for a log: without what is sensitive or of unknown form."""
+    """Copy a request's value for a log, without sensitive or unknown parts."""
     if form.sensitive:
         return MASK
     if form.kind == "structure" and isinstance(value, dict):

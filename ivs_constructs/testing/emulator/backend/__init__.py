@@ -1,1 +1,1 @@
-"""What the two services would do: state, rules and one function for each emulated operation."""
+"""The behavior of the two services: state, rules and a function for each emulated operation."""

@@ -1,4 +1,4 @@
-"""One account in one Region: its resources, what lists show of them, and what is live in it."""
+"""One account in one Region: its resources, how lists show them, and what is live in it."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ Params = dict[str, Any]
 
 _ALPHABET = string.ascii_letters + string.digits
 
-# Compositions in these states hold nothing any more.
+# Compositions in these states no longer hold other resources.
 OVER = ("STOPPED", "FAILED")
 
 
 class States:
-    """How resources go from state to state, and when.
+    """How resources change state, and when.
 
     Attributes:
-        polls: How many answers still show a state that passes (CREATING, UPDATING, STARTING,
-            STOPPING, or a stream that is being stopped); 0: nothing is ever seen to pass.
-        forget_stopped: Whether compositions vanish when they have stopped, instead of being shown
-            as STOPPED.
+        polls: How many answers still show a transient state (CREATING, UPDATING, STARTING,
+            STOPPING, or a stream that is being stopped); with 0, transient states are never
+            visible.
+        forget_stopped: Whether compositions disappear when they have stopped, instead of showing as
+            STOPPED.
     """
 
     def __init__(self) -> None:
@@ -46,16 +47,16 @@ class States:
         self._polls_of[type_name] = polls
 
     def fail_next(self, type_name: str) -> None:
-        """Let the next resource of a type that is made end in its failed state."""
+        """Let the next new resource of a type end in its failed state."""
         self._known(type_name)
         self._failures[type_name] += 1
 
     def polls_of(self, type_name: str) -> int:
-        """Tell how many answers still show a state of a type that passes."""
+        """Return how many answers still show a transient state of a type."""
         return self._polls_of.get(type_name, self.polls)
 
     def takes_failure(self, type_name: str) -> bool:
-        """Tell whether the resource that is being made is to fail, and use that up."""
+        """Return whether the resource being made should fail, and use that up."""
         if not self._failures[type_name]:
             return False
         self._failures[type_name] -= 1
@@ -74,13 +75,13 @@ class Record:
     Attributes:
         kind: Its type.
         arn: Its ARN.
-        data: Its members, as the Get operation answers them.
+        data: Its members, as the Get operation returns them.
         sequence: Its place in lists.
         born: How often its type had been listed when it was made.
         died: How often its type had been listed when it was deleted.
-        uses: ARNs that it refers to elsewhere than in the members that the type says.
-        becomes: The state that it will have, if it is on the way to another.
-        polls_left: How many answers still show the state that passes.
+        uses: ARNs that it refers to outside the members named by its type.
+        becomes: Its next state, if its state is transient.
+        polls_left: How many answers still show the transient state.
     """
 
     kind: Kind
@@ -94,7 +95,7 @@ class Record:
     polls_left: int = 0
 
     def refers_to(self, arn: str) -> bool:
-        """Tell whether this resource refers to another."""
+        """Return whether this resource refers to another."""
         return arn in self.uses or any(
             self.data.get(member) == arn for member in self.kind.references
         )
@@ -102,14 +103,14 @@ class Record:
 
 @dataclass(slots=True, eq=False)
 class Stream:
-    """What is live on a channel.
+    """A live stream on a channel.
 
     Attributes:
         id: The stream's id.
         started: When it began.
-        reconnects: Whether the encoder comes back as long as the channel has a stream key.
-        polls_left: How many answers still show it after it was stopped; None: it was not.
-        ended: When it ended; None: it has not.
+        reconnects: Whether the encoder reconnects as long as the channel has a stream key.
+        polls_left: How many answers still show it after it was stopped; None if it was not stopped.
+        ended: When it ended; None if it is live.
     """
 
     id: str
@@ -137,20 +138,20 @@ class Session:
 
 
 class Account:
-    """All state of the emulator.
+    """The whole state of the emulator.
 
     Attributes:
         region: The Region in the ARNs.
         id: The account in the ARNs.
-        clock: Tells the time.
-        states: How resources go from state to state.
-        quotas: How many there may be of each type.
+        clock: Returns the time.
+        states: How resources change state.
+        quotas: How many resources of each type may exist.
         list_lag: How many lists do not yet show what was made or deleted.
-        unverified: Whether the account is still to be verified.
+        unverified: Whether the account is not verified yet.
         records: The resources, by ARN.
         streams: What is live, by channel ARN.
         sessions: The sessions of each stage, by stage ARN.
-        tokens: The participant ids for which a stage gave tokens, by stage ARN.
+        tokens: The participant ids for which tokens were made, by stage ARN.
         started: What each idempotency token started: the request, and the composition's ARN.
     """
 
@@ -183,7 +184,7 @@ class Account:
         )
 
     def of(self, type_name: str) -> Iterator[Record]:
-        """Go through the resources of a type, oldest first."""
+        """Iterate over the resources of a type, oldest first."""
         return iter([each for each in self.records.values() if each.kind.name == type_name])
 
     def find(self, arn: str, type_name: str | None = None) -> Record:
@@ -198,13 +199,13 @@ class Account:
         return record
 
     def check_quota(self, name: str, used: int, what: str) -> None:
-        """Refuse one more than the quota allows."""
+        """Refuse a resource beyond the quota."""
         limit = self.quotas[name]
         if limit is not None and used >= limit:
             raise over_quota(what, limit)
 
     def insert(self, kind: Kind, data: Params, resource_id: str | None = None) -> Record:
-        """Keep a new resource; it begins in its first state."""
+        """Store a new resource, which begins in its first state."""
         resource_id = resource_id or self.draw(kind.name, 12)
         arn = f"arn:aws:ivs:{self.region}:{self.id}:{kind.arn_type}/{resource_id}"
         self._sequence += 1
@@ -219,20 +220,20 @@ class Account:
         return record
 
     def remove(self, record: Record) -> None:
-        """Forget a resource; lists may go on showing it for a while."""
+        """Remove a resource; lists may still show it for a while."""
         del self.records[record.arn]
         record.died = self._listed[record.kind.name]
         self._ghosts.append(record)
 
     def pass_to(self, record: Record, state: str) -> None:
-        """Let a resource go to another state, once it was looked at often enough."""
+        """Move a resource to another state, once it has been read often enough."""
         record.becomes = state
         record.polls_left = self.states.polls_of(record.kind.name)
         if record.polls_left == 0:
             self.arrive(record)
 
     def look(self, record: Record) -> Params:
-        """Look at a resource, which is what makes its states pass."""
+        """Read a resource, which advances its transient states."""
         if record.becomes is not None:
             if record.polls_left == 0:
                 self.arrive(record)
@@ -241,7 +242,7 @@ class Account:
         return record.data
 
     def arrive(self, record: Record) -> None:
-        """Let a resource have the state that it is on the way to."""
+        """Finish a resource's change of state."""
         state, record.becomes = record.becomes, None
         record.data["state"] = state
         if record.kind.name != "Composition":
@@ -258,7 +259,7 @@ class Account:
                 self.remove(record)
 
     def look_at_stream(self, channel_arn: str) -> Stream | None:
-        """Look at what is live on a channel, which is what makes a stopped stream end."""
+        """Read the live stream of a channel, which lets a stopped stream end."""
         stream = self.streams.get(channel_arn)
         if stream is None or stream.polls_left is None:
             return stream
@@ -277,20 +278,20 @@ class Account:
         return stream
 
     def end_stream(self, channel_arn: str) -> None:
-        """Let what is live on a channel be over."""
+        """End the live stream of a channel."""
         stream = self.streams.pop(channel_arn)
         stream.ended = self.clock()
         self.past_streams.setdefault(channel_arn, []).append(stream)
 
     def stop_stream(self, channel_arn: str) -> None:
-        """Let what is live on a channel end, once it was looked at often enough."""
+        """Stop the live stream of a channel, which ends once it has been read often enough."""
         stream = self.streams[channel_arn]
         stream.polls_left = self.states.polls_of("Stream")
         if stream.polls_left == 0:
             self.look_at_stream(channel_arn)
 
     def listing(self, kind: Kind, *, first_page: bool) -> list[Record]:
-        """Find what a list shows, in a stable order, as late as the lag says."""
+        """Return what a list shows, in a stable order and with its lag."""
         if first_page:
             self._listed[kind.name] += 1
         if not self.list_lag:
@@ -301,7 +302,7 @@ class Account:
             for each in self._ghosts
             if self._listed[each.kind.name] - each.died <= self.list_lag
         ]
-        # What came and went before any list could show it is never shown.
+        # What was made and deleted before any list could show it never appears.
         shown = [
             each
             for each in [*self.of(kind.name), *self._ghosts]
@@ -310,7 +311,7 @@ class Account:
         return sorted(shown, key=lambda each: each.sequence)
 
     def holder(self, record: Record) -> Record | None:
-        """Find a resource whose reference keeps another from being deleted."""
+        """Find a resource whose reference prevents another's deletion."""
         for type_name in record.kind.held_by:
             for other in self.of(type_name):
                 if other.refers_to(record.arn) and self.look(other).get("state") not in OVER:
@@ -324,7 +325,7 @@ class Account:
                 self.find(params[member], type_name)
 
     def session_of(self, stage_arn: str) -> Session | None:
-        """Find the session that goes on in a stage."""
+        """Find the active session of a stage."""
         sessions = self.sessions.get(stage_arn, [])
         return sessions[-1] if sessions and sessions[-1].ended is None else None
 

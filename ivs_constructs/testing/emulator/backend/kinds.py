@@ -1,7 +1,7 @@
 """The thirteen resource types as data: names, operations, defaults, states, quotas, references.
 
-Defaults and page sizes are those that the service models' documentation states; the quotas are the
-ones of the Amazon IVS Real-Time Streaming User Guide, page "Service Quotas", and of CreateStreamKey
+Defaults and page sizes come from the documentation in the service models; the quotas come from the
+Amazon IVS Real-Time Streaming User Guide, page "Service Quotas", and of CreateStreamKey
 (one key a channel). Quotas of the low-latency API are not confirmed, so those types have none.
 """
 
@@ -18,8 +18,8 @@ class Life:
 
     Attributes:
         starting: While it is being made.
-        ready: When it is.
-        failed: When that went wrong.
+        ready: Once it is made.
+        failed: If that failed.
         updating: After an update, if an update takes time.
     """
 
@@ -35,7 +35,7 @@ class Kind:
 
     Attributes:
         name: The type's name, such as `Stage`.
-        service: The service, as boto3 calls it.
+        service: The service's name in boto3.
         arn_type: The type in the ARN, such as `stage`.
         member: The member of an answer that holds one resource.
         members: The member of an answer that holds a list.
@@ -44,11 +44,11 @@ class Kind:
         update: The operation that changes one, if there is one.
         delete: The operation that deletes one, if there is one.
         list: The operation that lists them.
-        page: How many a page of the list holds unless asked otherwise.
-        quota: How many there may be; None if that is not confirmed.
+        page: The default page size of the list.
+        quota: How many may exist; None if that is not confirmed.
         defaults: Members that the service fills in; structures member by member.
         filters: Members of a list request, and the members of a resource that they must equal.
-        one_filter: Whether a list request may have one of the filters only.
+        one_filter: Whether a list request may have only one of the filters.
         references: Members that hold the ARN of another resource, with its type.
         unique: A member that no two resources may have the same value of, if there is one.
         held_by: Types that must not refer to a resource when it is deleted.
@@ -77,7 +77,7 @@ class Kind:
 
 
 def _kind(name: str, service: str, arn_type: str, **facts: Any) -> Kind:  # noqa: ANN401 (typed by Kind)
-    """Describe a type whose operations are named after it, as most are."""
+    """Describe a type whose operations are named after it, which is the usual case."""
     member = name[0].lower() + name[1:]
     regular: dict[str, Any] = {
         "member": member,
@@ -295,7 +295,7 @@ QUOTAS: Mapping[str, int | None] = {
     **{name: kind.quota for name, kind in KINDS.items()},
     "CompositionPerStage": 5,
 }
-"""How many there may be of each type (of stream keys: a channel); None: as many as you like."""
+"""How many of each type may exist (stream keys: per channel); None for no limit."""
 
 
 def kind_of(arn: str) -> Kind | None:

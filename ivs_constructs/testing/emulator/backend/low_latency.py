@@ -1,4 +1,4 @@
-"""What channels, their stream keys and their streams do that other types do not."""
+"""The special behavior of channels, their stream keys and their streams."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _create_channel(account: Account, params: Params) -> Params:
 
 
 def _set_passphrase(account: Account, record: Record) -> None:
-    # Only channels that refuse insecure ingest encrypt what comes by SRT.
+    # Only channels that refuse insecure ingest encrypt SRT.
     srt: Params = record.data["srt"]
     if record.data["insecureIngest"]:
         srt.pop("passphrase", None)

@@ -1,4 +1,4 @@
-"""Every operation that is emulated; names are the same in no two services but for tags."""
+"""Every emulated operation; apart from tags, no two services share a name."""
 
 from __future__ import annotations
 

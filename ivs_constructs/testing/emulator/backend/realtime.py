@@ -1,4 +1,4 @@
-"""What stages, their participants, ingest configurations and compositions do."""
+"""The behavior of stages, participants, ingest configurations and compositions."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _delete_stage(account: Account, params: Params) -> Params:
 
 
 def connected(session: Session) -> list[str]:
-    """Name the participants of a session who are there."""
+    """Return the connected participants of a session."""
     return [
         participant_id
         for participant_id, participant in session.participants.items()
@@ -149,7 +149,7 @@ def leave(account: Account, stage_arn: str, participant_id: str) -> Record | Non
 
 
 def disconnect(account: Account, stage_arn: str, participant_id: str) -> None:
-    """Throw a participant out; an ingest configuration then no longer leads to the stage."""
+    """Disconnect a participant, whose ingest configuration then no longer has the stage."""
     ingest = leave(account, stage_arn, participant_id)
     if ingest is not None:
         ingest.data["stageArn"] = ""
@@ -278,7 +278,7 @@ def _delete_ingest(account: Account, params: Params) -> Params:
     record = account.find(params["arn"], _INGEST.name)
     if record.data["state"] == "ACTIVE":
         if not params.get("force"):
-            raise conflict(f"{record.arn} is publishing; force deletes it all the same")
+            raise conflict(f"{record.arn} is publishing; force deletes it anyway")
         disconnect(account, record.data["stageArn"], record.data["participantId"])
     account.remove(record)
     return {}
@@ -315,7 +315,7 @@ def _insert_composition(account: Account, params: Params) -> Record:
     for channel in channels:
         account.find(channel["channelArn"], "Channel")
         if account.look_at_stream(channel["channelArn"]) is not None:
-            raise conflict(f"Channel {channel['channelArn']} is live already")
+            raise conflict(f"Channel {channel['channelArn']} is already live")
     running = [
         each for each in account.of("Composition") if account.look(each)["state"] not in OVER
     ]
@@ -340,7 +340,7 @@ def _insert_composition(account: Account, params: Params) -> Record:
         ]
     )
     if record.data["state"] not in OVER:
-        # From now on the composition broadcasts to its channels.
+        # From now on, the composition broadcasts to its channels.
         for channel in channels:
             account.go_live(channel["channelArn"])
     return record
@@ -375,7 +375,7 @@ def _stop_composition(account: Account, params: Params) -> Params:
 
 
 def end_composition(account: Account, record: Record, *, failed: bool) -> None:
-    """Let a composition end by itself, as a minute after the last participant left."""
+    """Let a composition end by itself, as one minute after the last participant has left."""
     record.becomes = "FAILED" if failed else "STOPPED"
     account.arrive(record)
 

@@ -1,10 +1,10 @@
-"""The errors that the services answer."""
+"""The errors that the services return."""
 
 from __future__ import annotations
 
 
 class Refusal(Exception):  # noqa: N818 (no error of this program: a regular answer)
-    """An error that a service answers instead of doing what was asked.
+    """An error that a service returns instead of a result.
 
     Attributes:
         code: The error's code, such as `ConflictException`.

@@ -18,17 +18,17 @@ from ivs_constructs.testing.emulator.backend.rules import RULES, check_tags
 T = TypeVar("T")
 
 Operate = Callable[[Account, Params], Params]
-"""One operation: takes a request's members, gives the answer's."""
+"""One operation: takes a request's members, returns the answer's."""
 
 
 def create(account: Account, kind: Kind, params: Params, used: int | None = None) -> Record:
     """Make a resource.
 
     Args:
-        account: Where.
-        kind: Of which type.
-        params: What was asked for.
-        used: How much of the quota is used. Default: as many as there are of the type.
+        account: The account.
+        kind: The type.
+        params: The request.
+        used: How much of the quota is used. Default: the number of resources of the type.
     """
     data = filled(kind.defaults, params)
     data["tags"] = dict(params.get("tags") or {})
@@ -47,7 +47,7 @@ def create(account: Account, kind: Kind, params: Params, used: int | None = None
 
 
 def update(account: Account, kind: Kind, params: Params) -> Record:
-    """Change the members of a resource that were given, and leave the others as they are."""
+    """Change the given members of a resource, and leave the others as they are."""
     record = account.find(params["arn"], kind.name)
     defaults = {name: kind.defaults[name] for name in params if name in kind.defaults}
     data = {**copy.deepcopy(record.data), **filled(defaults, params)}
@@ -81,13 +81,13 @@ def filled(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> Params:
 def page(
     items: Sequence[tuple[int, T]], params: Params, scope: str, default: int
 ) -> tuple[list[T], Params]:
-    """Cut one page out of a list.
+    """Return one page of a list.
 
     Args:
-        items: All that could be shown, each with its place, in order.
+        items: All items, each with its place, in order.
         params: The request, of which `maxResults` and `nextToken` count.
-        scope: What is listed; a token is good for that only.
-        default: How many to show if the request does not say.
+        scope: What is listed; a token is valid only for that.
+        default: The page size if the request does not say.
 
     Returns:
         The page, and the answer's member `nextToken` if more follows.
@@ -127,7 +127,7 @@ def _get(kind: Kind) -> Operate:
     def get(account: Account, params: Params) -> Params:
         record = account.find(params["arn"], kind.name)
         account.look(record)
-        # Looking may be what makes it vanish.
+        # Reading it may be what makes it disappear.
         return {kind.member: account.find(record.arn).data}
 
     return get
@@ -184,4 +184,4 @@ def _operations() -> dict[str, Operate]:
 
 
 OPERATIONS: Mapping[str, Operate] = _operations()
-"""The regular operations; where a type has its own ways, its module has another one of the name."""
+"""The regular operations; a type with special behavior replaces some of them in its own module."""

@@ -1,7 +1,7 @@
 """Rules that the shapes of the models cannot express, from the text of the models' documentation.
 
-Each takes what was asked for and the members that would result, and may fill in what follows from
-them. Rules that only a user guide states name it.
+Each takes the request and the resulting members, and may fill in derived members. Rules that are
+only in a user guide name it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _P384_BYTES = 120
 
 
 def check_tags(tags: Mapping[str, str]) -> None:
-    """Refuse tags that AWS keeps for itself, and too many of them."""
+    """Refuse tags that AWS reserves, and too many tags."""
     if any(key.lower().startswith("aws:") for key in tags):
         raise invalid("tags must not have keys that start with aws:")
     if len(tags) > _MOST_TAGS:
@@ -50,7 +50,7 @@ def channel(asked: Params, data: Params) -> None:
     """Preset, multitrack input and container format."""
     advanced = data["type"].startswith("ADVANCED")
     if asked.get("preset") and not advanced:
-        raise invalid("preset can be chosen for the types ADVANCED_SD and ADVANCED_HD only")
+        raise invalid("preset can be chosen only for the types ADVANCED_SD and ADVANCED_HD")
     if not advanced:
         data["preset"] = ""
     elif not data.get("preset"):
@@ -58,7 +58,7 @@ def channel(asked: Params, data: Params) -> None:
     multitrack: Params = data.get("multitrackInputConfiguration") or {}
     if multitrack.get("enabled"):
         if data["type"] != "STANDARD":
-            raise invalid("multitrack input can be enabled for the type STANDARD only")
+            raise invalid("multitrack input can be enabled only for the type STANDARD")
         if data["containerFormat"] != "FRAGMENTED_MP4":
             raise invalid("multitrack input requires the containerFormat FRAGMENTED_MP4")
         if not (multitrack.get("policy") and multitrack.get("maximumResolution")):
@@ -75,7 +75,7 @@ def recording_configuration(asked: Params, data: Params) -> None:
     thumbnails = data["thumbnailConfiguration"]
     if thumbnails["recordingMode"] == "DISABLED":
         if "targetIntervalSeconds" in (asked.get("thumbnailConfiguration") or {}):
-            raise invalid("targetIntervalSeconds can be given if recordingMode is INTERVAL only")
+            raise invalid("targetIntervalSeconds requires recordingMode INTERVAL")
         del thumbnails["targetIntervalSeconds"]
     renditions = data["renditionConfiguration"]
     if renditions["renditionSelection"] == "CUSTOM" and not renditions.get("renditions"):
@@ -111,7 +111,7 @@ def encoder_configuration(_: Params, data: Params) -> None:
 
 
 def stage(asked: Params, data: Params) -> None:
-    """Recording of participants; without a place for it nothing else of it is kept."""
+    """Recording of participants; without a storage, its other settings are dropped."""
     member = "autoParticipantRecordingConfiguration"
     recording: Params = asked.get(member) or {}
     wanted: Params = recording.get("thumbnailConfiguration") or {}
@@ -119,7 +119,7 @@ def stage(asked: Params, data: Params) -> None:
     if not data[member]["storageConfigurationArn"]:
         data[member] = copy.deepcopy(KINDS["Stage"].defaults[member])
     elif thumbnails["recordingMode"] == "DISABLED" and "targetIntervalSeconds" in wanted:
-        raise invalid("targetIntervalSeconds can be given if recordingMode is INTERVAL only")
+        raise invalid("targetIntervalSeconds requires recordingMode INTERVAL")
 
 
 def ingest_configuration(asked: Params, data: Params) -> None:
@@ -150,4 +150,4 @@ RULES: Mapping[str, Rule] = {
     "IngestConfiguration": ingest_configuration,
     "PublicKey": public_key,
 }
-"""The rules of each type that has some."""
+"""The rules of each type that has any."""
