@@ -124,7 +124,7 @@ class TokenIssuer(Construct):
         """Check a route of an HTTP API before it is made; part of RouteTarget.
 
         Args:
-            check: Takes what is wrong.
+            check: Collects the failures.
             key: The route's key, such as `POST /watch`.
             route: What it is for.
         """

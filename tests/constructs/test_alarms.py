@@ -228,7 +228,7 @@ def test_thresholds_in_another_unit_are_told(stack: cdk.Stack) -> None:
     )
     told.has_warning(
         "/Stack/Alarms",
-        "maximum_packet_loss is 0.05 percent, which hardly any network keeps to; if 5 percent are "
+        "maximum_packet_loss is 0.05 percent, which hardly any network achieves; if 5 percent are "
         "meant, write 5 [ack: ivs-constructs:packet-loss-unit]",
     )
 
@@ -418,15 +418,15 @@ def test_alarms_are_printed_with_their_path(stack: cdk.Stack) -> None:
         (
             {},
             [
-                "channel, stage, composition, fleet or a limit of the account is required, for "
-                "there is nothing to watch; give one"
+                "channel, stage, composition, fleet or a limit of the account is required, because "
+                "there is nothing to watch; pass one"
             ],
         ),
         (
             {"near_limit": 50},
             [
-                "channel, stage, composition, fleet or a limit of the account is required, for "
-                "there is nothing to watch; give one"
+                "channel, stage, composition, fleet or a limit of the account is required, because "
+                "there is nothing to watch; pass one"
             ],
         ),
         (
@@ -557,8 +557,8 @@ def test_fails_when_a_threshold_cannot_be_computed(prop: str, stack: cdk.Stack) 
 
     [failure] = caught.value.failures
     assert failure.message == (
-        f"{prop} must be known at synth, for a threshold is computed from it, got a deploy-time "
-        "value (float); write the number"
+        f"{prop} must be known at synth, because a threshold is computed from it, got a "
+        "deploy-time value (float); write the number"
     )
 
 

@@ -506,10 +506,10 @@ def test_fails_when_a_state_has_an_attribute_of_the_scheduler(stack: cdk.Stack) 
         call.as_state(stack, "State")
     assert str(caught.value) == (
         "ApiCall has 2 invalid properties:\n"
-        f"  - tags must not have {SCHEDULED} in a state, since EventBridge Scheduler alone fills "
-        "it in; give a value or a path\n"
-        "  - idempotency_token must not have <aws.scheduler.execution-id> in a state, since "
-        "EventBridge Scheduler alone fills it in; give a value or a path"
+        f"  - tags must not have {SCHEDULED} in a state, because only EventBridge Scheduler fills "
+        "it in; pass a value or a path\n"
+        "  - idempotency_token must not have <aws.scheduler.execution-id> in a state, because only "
+        "EventBridge Scheduler fills it in; pass a value or a path"
     )
     assert stack.node.try_find_child("State") is None
 
@@ -692,8 +692,8 @@ def test_fails_when_a_schedule_has_the_input_of_a_state_machine() -> None:
         with pytest.raises(ivs.InvalidPropertyError) as caught:
             each.as_schedule_target()
         assert [failure.message for failure in caught.value.failures] == [
-            f"{name} must not come from the input of a state machine, which a schedule lacks; "
-            "give a value"
+            f"{name} must not come from the input of a state machine, which a schedule lacks; pass "
+            "a value"
             for name in names
         ]
 

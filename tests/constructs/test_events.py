@@ -454,7 +454,7 @@ KEYS = "account, detail, detail_type, id, region, resources, source, time, versi
 
 def taken(field: str) -> str:
     return (
-        f"event_pattern must not set {field}, which this rule looks for itself; drop it, or take "
+        f"event_pattern must not set {field}, which this rule already matches; drop it, or use "
         "another of the methods that begin with on_"
     )
 

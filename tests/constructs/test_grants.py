@@ -522,8 +522,8 @@ def test_fails_when_an_operation_is_none_of_the_type(
         (
             lambda stack: stage(stack).start_composition(stack),
             "StageGrants",
-            "channel or storage_configuration is required, since a composition has to go "
-            "somewhere; give one or both",
+            "channel or storage_configuration is required, because a composition needs a "
+            "destination; pass one or both",
         ),
     ],
 )

@@ -292,7 +292,7 @@ def alarm_error(path: str, seconds: int = 5) -> str:
     return (
         f"Alarm '{path}' has 1 invalid property:\n"
         "  - period of IngestBitrate must be 10, 30 or a multiple of 60 seconds in an alarm, "
-        f"got {seconds} seconds; give period=Duration.minutes(1) to the metric"
+        f"got {seconds} seconds; pass period=Duration.minutes(1) to the metric"
     )
 
 
@@ -442,7 +442,7 @@ OF_CHANNEL = (
         (
             "ChannelMetrics",
             {"metric_name": "IngestFramerate", "dimensions_map": {"Track": 0}},
-            "dimensions_map must hold texts, got 0 (int) as Track",
+            "dimensions_map must hold strings, got 0 (int) as Track",
         ),
         (
             "StageMetrics",

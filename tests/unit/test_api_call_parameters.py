@@ -446,12 +446,12 @@ def test_time_may_be_filled_in_by_the_scheduler() -> None:
         ),
         (
             "2026-11-21T20:15:00",
-            "time-zone: target_start_at must tell its time zone, got '2026-11-21T20:15:00'; add "
+            "time-zone: target_start_at must have a time zone, got '2026-11-21T20:15:00'; add "
             "one, such as +00:00",
         ),
         (
             datetime(2026, 11, 21, 20, 15),
-            "time-zone: target_start_at must tell its time zone, got '2026-11-21 20:15:00'; add "
+            "time-zone: target_start_at must have a time zone, got '2026-11-21 20:15:00'; add "
             "one, such as +00:00",
         ),
     ],

@@ -34,7 +34,7 @@ def test_fails_when_the_host_is_not_loopback(host: str) -> None:
         Emulator(host=host).start()
     assert str(caught.value) == (
         f"host must be a loopback address such as 127.0.0.1 or ::1, got {host!r}; the emulator "
-        "checks no signature and is never to be reached from another machine"
+        "checks no signatures and must never be reachable from another machine"
     )
 
 

@@ -279,7 +279,7 @@ def test_controls_say_what_is_wrong(emulator: Emulator, make: Untyped) -> None:
     emulator.go_live(channel)
     for control, message in (
         (lambda: emulator.go_live("x"), "there is no Channel x"),
-        (lambda: emulator.go_live(channel), "is live already"),
+        (lambda: emulator.go_live(channel), "is already live"),
         (lambda: emulator.end_stream("x"), "channel x is not live"),
         (lambda: emulator.start_publishing("x"), "there is no Stage x"),
         (lambda: emulator.start_publishing(stage, ingest_configuration_arn=ingest), "is not for"),

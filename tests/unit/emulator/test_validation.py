@@ -99,7 +99,7 @@ def send(emulator: Emulator, path: str, body: str, method: str = "POST") -> tupl
         (
             "CreateChannel",
             {"type": "BASIC", "multitrackInputConfiguration": {"enabled": True}},
-            "multitrack input can be enabled for the type STANDARD only",
+            "multitrack input can be enabled only for the type STANDARD",
         ),
         (
             "CreateChannel",
