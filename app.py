@@ -1,4 +1,4 @@
-"""Synthesizes every example: ``python app.py``, or the CDK CLI by way of cdk.json."""
+"""Synthesizes every example: ``python app.py``, or the CDK CLI through cdk.json."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent
 
 
 def cli_context() -> dict[str, Any] | None:
-    """The context of cdk.json, which only the CDK CLI reads and hands over by itself."""
+    """The context of cdk.json, which only the CDK CLI passes on automatically."""
     if "CDK_CONTEXT_JSON" in os.environ:
         return None
     context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
@@ -37,7 +37,7 @@ def example_stacks() -> Iterator[type[cdk.Stack]]:
 
 
 def main() -> int:
-    """Write the templates and say for each where it is, how large, and how long it took.
+    """Write the templates, and print the path, size and time of each.
 
     Returns:
         The exit status: 1 if there is no Node.js to run the AWS CDK with.
@@ -55,7 +55,7 @@ def main() -> int:
     started = time.perf_counter()
     # The CLI sets CDK_OUTDIR. Without an outdir the CDK would write to a random temporary folder.
     outdir = os.environ.get("CDK_OUTDIR", "cdk.out")
-    # No analytics resource, as in cdk.json: with or without the CLI the templates are the same.
+    # No analytics resource, as in cdk.json: the templates are the same with and without the CLI.
     app = cdk.App(outdir=outdir, analytics_reporting=False, context=cli_context())
 
     seconds: dict[cdk.Stack, float] = {}

@@ -1,1 +1,1 @@
-"""One synthesizable app for each recipe of the documentation."""
+"""One stack for each recipe in the documentation."""

@@ -7,7 +7,7 @@ from ivs_constructs import GridLayout, LiveChannel, LiveStage, Video
 
 
 class BroadcastStageToChannel(cdk.Stack):
-    """A few people talk on the stage, any number of viewers watch the channel."""
+    """A few people talk on the stage, and any number of viewers watch the channel."""
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)

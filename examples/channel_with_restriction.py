@@ -1,4 +1,4 @@
-"""A channel for two countries and one site, with a slate for when its broadcast is interrupted."""
+"""A channel for two countries and one site, with a slate for interrupted broadcasts."""
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -7,7 +7,7 @@ from ivs_constructs import Channel, FailoverSlateConfiguration, InUse, PlaybackR
 
 
 class ChannelWithRestriction(cdk.Stack):
-    """A channel with what CloudFormation's channel type has no property for."""
+    """A channel with settings that CloudFormation's channel type lacks."""
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)

@@ -8,7 +8,7 @@ from ivs_constructs import ChannelFleet, RecordingConfiguration
 
 
 class CreatorChannels(cdk.Stack):
-    """Up to 500 channels; those that nobody has used for a week are deleted."""
+    """Up to 500 channels; those unused for a week are deleted."""
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)

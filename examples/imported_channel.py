@@ -1,4 +1,4 @@
-"""A channel made elsewhere: imported by its ARN, with a stream key of this stack."""
+"""A channel that is defined elsewhere: imported by its ARN, with a stream key in this stack."""
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -9,7 +9,7 @@ CHANNEL_ARN = "arn:aws:ivs:eu-west-1:123456789012:channel/AbCdEfGhIjKl"
 
 
 class ImportedChannel(cdk.Stack):
-    """A stream key for a channel that exists already."""
+    """A stream key for an existing channel."""
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)

@@ -13,7 +13,7 @@ from ivs_constructs import (
 
 
 class MeetingRooms(cdk.Stack):
-    """Up to 200 rooms; those that nobody has used for two hours are deleted."""
+    """Up to 200 rooms; those unused for two hours are deleted."""
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)
@@ -31,7 +31,7 @@ class MeetingRooms(cdk.Stack):
         )
         RecommendedAlarms(self, "Alarms", fleet=rooms)
 
-        # The program that knows who is who. It may do these three things and nothing else.
+        # The back end that authenticates users. It may do these three things and nothing else.
         backend = aws_iam.Role(
             self, "Backend", assumed_by=aws_iam.ServicePrincipal("ecs-tasks.amazonaws.com")
         )

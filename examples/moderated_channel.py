@@ -1,4 +1,4 @@
-"""A private channel whose moderators stop the stream and send its viewers away, in one go."""
+"""A private channel whose moderators can stop the stream and disconnect its viewers in one go."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_stepfunctions as sfn
@@ -10,7 +10,7 @@ from ivs_constructs import ApiCall, Channel, PlaybackKeyPair, TokenSigningKey
 class ModeratedChannel(cdk.Stack):
     """A channel, and a state machine that takes it off the air.
 
-    Started with `{"viewers": ["viewer-1", "viewer-2"]}`, the viewers' ids in their playback tokens.
+    Its input is `{"viewers": ["viewer-1", "viewer-2"]}`, the viewer ids in the playback tokens.
     """
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
@@ -29,12 +29,12 @@ class ModeratedChannel(cdk.Stack):
             channel_arn=channel,
             viewer_id=sfn.JsonPath.string_at("$"),
         ).as_state(self, "RevokeViewer", result_path=sfn.JsonPath.DISCARD)
-        # The API takes 5 such calls a second.
+        # The API allows 5 such calls a second.
         revoke.add_retry(errors=["Ivs.ThrottlingException"], max_attempts=5)
         revoke_all = sfn.Map(
             self, "RevokeViewers", items_path="$.viewers", max_concurrency=5
         ).item_processor(revoke)
-        # A stream that has ended meanwhile is no reason to leave the viewers in.
+        # Even if the stream has already ended, revoke the viewers' sessions.
         stop.add_catch(
             revoke_all,
             errors=["Ivs.ChannelNotBroadcastingException"],

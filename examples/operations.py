@@ -1,4 +1,4 @@
-"""A channel and a stage that tell when they are in trouble, and one dashboard for both."""
+"""A channel and a stage with alarms, and one dashboard for both."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -11,7 +11,7 @@ from ivs_constructs import AccountEvents, Channel, OperationsDashboard, Recommen
 
 
 class Operations(cdk.Stack):
-    """Alarms, rules for events and a dashboard."""
+    """Alarms, event rules and a dashboard."""
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)
@@ -22,12 +22,12 @@ class Operations(cdk.Stack):
 
         on_air = RecommendedAlarms(self, "OnAir", channel=channel, minimum_ingest_bitrate=1_500_000)
         in_talk = RecommendedAlarms(self, "InTalk", stage=stage)
-        # What the account may have, from Service Quotas.
+        # The account's limit, from Service Quotas.
         limits = RecommendedAlarms(self, "Limits", concurrent_views_limit=15_000)
         for alarms in (on_air, in_talk, limits):
             alarms.add_alarm_action(actions.SnsAction(crew))
 
-        # By its ARN: the AWS CDK would let EventBridge in once more, for whatever account.
+        # By its ARN: otherwise the AWS CDK would also allow EventBridge from any account.
         told = targets.SnsTopic(sns.Topic.from_topic_arn(self, "Told", crew.topic_arn))
         channel.on_stream_start("Started", target=told)
         channel.on_stream_failure("Failed", target=told)
@@ -45,8 +45,8 @@ class Operations(cdk.Stack):
     def _topic_of_the_crew(self) -> sns.Topic:
         """Make an encrypted topic that alarms and rules of this account may publish to.
 
-        A topic's policy lets in only those that it names, and so does the key's. A key of AWS's own
-        lets neither CloudWatch nor EventBridge use it.
+        The topic's policy allows only the services that it names, and so does the key's. With an
+        AWS managed key, neither CloudWatch nor EventBridge could publish.
         """
         services = [
             aws_iam.ServicePrincipal(f"{name}.amazonaws.com") for name in ("cloudwatch", "events")
@@ -55,7 +55,7 @@ class Operations(cdk.Stack):
             self,
             "CrewKey",
             enable_key_rotation=True,
-            # Nothing that is kept is encrypted with it.
+            # No stored data is encrypted with it.
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
         key.add_to_resource_policy(
@@ -63,7 +63,7 @@ class Operations(cdk.Stack):
                 principals=services,
                 actions=["kms:Decrypt", "kms:GenerateDataKey*"],
                 resources=["*"],
-                # AWS does not say that every service sends it to AWS KMS.
+                # AWS does not document that every service sends it to AWS KMS.
                 conditions={"StringEqualsIfExists": {"aws:SourceAccount": self.account}},
             )
         )

@@ -12,7 +12,7 @@ from ivs_constructs import (
     TokenApi,
 )
 
-# The application's own; these are made up.
+# Replace these with your application's.
 USER_POOL_ID = "us-east-1_AbCdEfGhI"
 USER_POOL_CLIENT_ID = "1a2b3c4d5e6f7g8h9i0j1k2l3m"
 

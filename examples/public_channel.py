@@ -1,4 +1,4 @@
-"""A channel that everybody can watch, with the stream key kept in AWS Secrets Manager."""
+"""A channel that anyone can watch, with its stream key in AWS Secrets Manager."""
 
 import aws_cdk as cdk
 from constructs import Construct

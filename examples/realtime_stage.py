@@ -1,4 +1,4 @@
-"""A stage that browsers and phones join, and one encoder that publishes to it by RTMPS."""
+"""A stage for browsers and phones, and one encoder that publishes to it over RTMPS."""
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -7,7 +7,7 @@ from ivs_constructs import IngestConfiguration, InUse, Stage
 
 
 class RealtimeStage(cdk.Stack):
-    """A stage, and the key for an encoder in the studio."""
+    """A stage, and a stream key for the studio's encoder."""
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)

@@ -1,4 +1,4 @@
-"""Recording to a bucket that exists already: two renditions, a thumbnail every ten seconds."""
+"""Recording to an existing bucket: two renditions, a thumbnail every ten seconds."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
@@ -15,7 +15,7 @@ from ivs_constructs import (
 
 
 class RecordedChannelExistingBucket(cdk.Stack):
-    """A channel whose streams go to a bucket of the account."""
+    """A channel whose streams are recorded to an existing bucket."""
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)

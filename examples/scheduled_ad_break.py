@@ -1,4 +1,4 @@
-"""A channel that shows ads for a minute, every evening at the same time."""
+"""A channel that shows a minute of ads at the same time every evening."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_scheduler as scheduler
@@ -14,7 +14,7 @@ class ScheduledAdBreak(cdk.Stack):
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)
 
-        # Made elsewhere, for all channels of the house; the id is that in its ARN.
+        # Defined elsewhere, for all channels; the id is the one in its ARN.
         ads = AdConfiguration.from_ad_configuration_arn(
             self,
             "Ads",
@@ -24,7 +24,7 @@ class ScheduledAdBreak(cdk.Stack):
         )
         channel = Channel(self, "News", ad_configuration=ads)
 
-        # An ad break that comes much too late is worse than none.
+        # A very late ad break is worse than none.
         missed = sqs.Queue(self, "Missed", enforce_ssl=True, retention_period=cdk.Duration.days(14))
         ad_break = ApiCall("ivs", "InsertAdBreak", channel_arn=channel, duration_seconds=60)
         scheduler.Schedule(

@@ -1,4 +1,4 @@
-"""A stage whose participants are recorded to a bucket of the stack, sound and picture."""
+"""A stage whose participants' audio and video is recorded to a bucket in the stack."""
 
 import aws_cdk as cdk
 from constructs import Construct

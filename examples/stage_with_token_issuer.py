@@ -14,7 +14,7 @@ from ivs_constructs import (
     TokenSigningKey,
 )
 
-# The application's own; these are made up.
+# Replace these with your application's.
 USER_POOL_ID = "us-east-1_AbCdEfGhI"
 USER_POOL_CLIENT_ID = "1a2b3c4d5e6f7g8h9i0j1k2l3m"
 
@@ -32,8 +32,8 @@ class StageWithTokenIssuer(cdk.Stack):
         hosts = ParticipantTokenIssuer(
             self, "Hosts", signing_key=signing_key, public_key=public_key, stages=[stage]
         )
-        # Whatever it is asked for, a new token of this one lets nobody publish. In exchange for
-        # such a token it gives another one, with which a listener becomes a co-host.
+        # Its new tokens never allow publishing, whatever the request. It exchanges such a token for
+        # one that does, which makes a listener a co-host.
         audience = ParticipantTokenIssuer(
             self,
             "Audience",

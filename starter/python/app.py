@@ -8,13 +8,13 @@ from talks.stack import Talks
 from ivs_constructs.checks import IvsChecks
 
 app = cdk.App(outdir=os.environ.get("CDK_OUTDIR", "cdk.out"))
-# Looks at the finished templates, whoever made the resources.
+# Checks the finished templates, including resources from other libraries.
 cdk.Validations.of(app).add_plugins(IvsChecks())
 
 Talks(
     app,
     "Talks",
-    # The account and Region of the CDK CLI. Amazon IVS is not in every Region.
+    # The CDK CLI's account and Region. Amazon IVS is not available in every Region.
     env=cdk.Environment(
         account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION")
     ),

@@ -17,7 +17,7 @@ class Talks(cdk.Stack):
 
         self.live = LiveChannel(self, "Live", private=True, token_issuer=True)
 
-        # Your back end: it knows who may watch, asks for a token, and passes it on.
+        # Your back end: it knows who may watch, requests tokens, and passes them on.
         self.backend = aws_iam.Role(
             self, "Backend", assumed_by=aws_iam.ServicePrincipal("lambda.amazonaws.com")
         )

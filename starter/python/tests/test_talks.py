@@ -1,4 +1,4 @@
-"""What the stack has to be, whatever else changes."""
+"""Tests of the stack's essential properties."""
 
 from __future__ import annotations
 
