@@ -1,10 +1,11 @@
 """Measures the Lambda of the custom resources: its cold start, its memory and its size.
 
-The cold start is compared with that of the smallest program that has a client of Amazon IVS. Every
-run is a process of its own, the programs are interleaved and the medians compared, since only
-ratios of one run mean anything on a shared machine. Lambda compiles the handler in each cold start:
-the asset holds no `__pycache__`, and nothing can be written there. What that costs is seen from the
-same handler, compiled beforehand.
+The cold start is compared with that of the smallest program that has an Amazon IVS client. Every
+run is a process of its own, the programs are interleaved and the medians compared, because on a
+shared machine only ratios within one run mean anything. Lambda compiles the handler in each cold
+start:
+the asset has no `__pycache__`, and nothing can be written there. The same handler, compiled
+beforehand, shows what that costs.
 
 Usage: `python -m benchmarks.handler [--rounds N]`
 """
@@ -42,8 +43,8 @@ STACK = (
 SECONDS = 60
 """What an invocation may take."""
 
-# The peak is that of this program alone; getrusage also counts what the process was before it
-# became this program: a copy of its parent.
+# The peak is that of this program alone; getrusage would include what the process was before: a
+# copy of its parent.
 _RUNTIME = f"""
 import json, re, sys
 from ivs_handler import index
@@ -73,12 +74,12 @@ _IN_PROGRESS = (
 
 
 def unpack(task: Path) -> Path:
-    """Make what stands in Lambda's `/var/task`: the asset as the AWS CDK uploads it."""
+    """Make the content of Lambda's `/var/task`: the asset as the AWS CDK uploads it."""
     return shutil.copytree(ASSET, task, ignore=shutil.ignore_patterns("__pycache__"))
 
 
 def zipped_size(task: Path) -> int:
-    """Tell how many bytes are uploaded."""
+    """Return how many bytes are uploaded."""
     with tempfile.TemporaryFile() as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in sorted(task.rglob("*")):
@@ -91,7 +92,7 @@ def settings(task: Path, *, models: bool = True) -> dict[str, str]:
 
     Args:
         task: The unpacked asset.
-        models: Whether boto3 is led to the models of the asset.
+        models: Whether boto3 uses the models in the asset.
     """
     return {
         "AWS_ACCESS_KEY_ID": "emulator",
@@ -120,7 +121,7 @@ def event(
 
 
 class Function:
-    """The handler in a process of its own, and what it talks to.
+    """The handler in a process of its own, and the services it talks to.
 
     Args:
         emulator: Both APIs.
@@ -167,7 +168,7 @@ class Function:
         self._cloudformation.stop()
 
     def invoke(self, request: Mapping[str, object]) -> dict[str, Any]:
-        """Let it deal with a request, and return its reply."""
+        """Let it handle a request, and return its reply."""
         kind, physical_id = request["RequestType"], request.get("PhysicalResourceId", "")
         self._shown = _IN_PROGRESS.format(str(kind).upper(), physical_id)
         addressed = {**request, "ResponseURL": f"{self._replies.url}/reply"}
@@ -175,7 +176,7 @@ class Function:
         return self._taken.get(timeout=SECONDS)
 
     def end(self) -> float:
-        """Let it run to its end, and return how much memory it needed at most, in MiB."""
+        """Let it finish, and return its peak memory, in MiB."""
         output, _ = self._process.communicate(timeout=SECONDS)
         # The last line; those before it are the handler's log.
         return int(output.splitlines()[-1]) / 1024
@@ -188,12 +189,12 @@ class Function:
             )
             self._taken.put(reply)
             return Answer(200)
-        # The handler asks whether CloudFormation still waits for it.
+        # The handler asks whether CloudFormation is still waiting for it.
         return Answer(200, self._shown.encode())
 
 
 def peak_memory(task: Path) -> float:
-    """Create and delete a stage, and return how much memory that needs at most, in MiB."""
+    """Create and delete a stage, and return the peak memory, in MiB."""
     with Emulator() as emulator, Function(emulator, settings(task)) as function:
         made = function.invoke(event("Create", "Stage", {}))
         gone = function.invoke(event("Delete", "Stage", {}, made["PhysicalResourceId"]))
@@ -203,7 +204,7 @@ def peak_memory(task: Path) -> float:
 
 
 def seconds(program: str, environment: Mapping[str, str]) -> float:
-    """Run a program in a process of its own, and return what it takes after Python's own start."""
+    """Run a program in a process of its own, and return its time after Python's own start."""
     done = subprocess.run(
         [sys.executable, "-c", _TIMED.format(program)],
         env=environment,
@@ -223,7 +224,7 @@ def measure(folder: Path, rounds: int) -> dict[str, float]:
         "handler": (_HANDLER, settings(task)),
         "handler, compiled": (_HANDLER, settings(compiled)),
     }
-    # Not measured: afterwards boto3 is compiled, as in Lambda's runtime.
+    # Not measured; it compiles boto3, as in Lambda's runtime.
     seconds(_BOTO3, {**settings(task), "PYTHONDONTWRITEBYTECODE": ""})
     times: dict[str, list[float]] = defaultdict(list)
     for number in range(rounds):

@@ -1,10 +1,10 @@
-"""Measures a session of unit tests: the kit, and L1 types with the AWS CDK's own assertions.
+"""Measures a session of unit tests, with the kit and with L1s and the AWS CDK's own assertions.
 
 Twenty tests, each of which defines a live channel (channel, stream key, secret, recording
 configuration, hardened bucket), synthesizes it and asserts on it five times. A session is a process
 of its own; nothing is shared between its tests, and the AWS CDK's own validation is off on both
-sides. The sessions are interleaved and the medians compared, since only ratios of one run mean
-anything on a shared machine.
+sides. The sessions are interleaved and the medians compared, because on a shared machine only
+ratios within one run mean anything.
 
 Usage: `python benchmarks/kit.py [--rounds N]`
 """
@@ -44,7 +44,7 @@ def test_with_kit(number: int) -> None:
 
 
 def test_with_level1(number: int) -> None:
-    """The same with L1 types and `aws_cdk.assertions`."""
+    """The same with L1s and `aws_cdk.assertions`."""
     import aws_cdk as cdk
     from aws_cdk import aws_ivs, aws_s3, aws_secretsmanager
     from aws_cdk.assertions import Template
@@ -126,7 +126,7 @@ SIDES = {"kit": test_with_kit, "level 1": test_with_level1}
 
 
 def session(side: str) -> None:
-    """Run the tests, and print how long all took, and how long without the first."""
+    """Run the tests, and print the time of all, and of all but the first."""
     import ivs_constructs
 
     ivs_constructs.ensure_node()
@@ -140,7 +140,7 @@ def session(side: str) -> None:
 
 
 def main() -> None:
-    """Run the sessions by turns and print the medians and their ratios."""
+    """Run the sessions in turn, and print the medians and their ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--session", choices=SIDES, help=argparse.SUPPRESS)

@@ -1,13 +1,13 @@
-"""Measures whole programs: what people wait for, imports and all.
+"""Measures whole programs, including imports: what people wait for.
 
-Three private channels with all that belongs to them (bucket, recording, signing key, key pair,
-stream key, secret, and the function that reads the signing key's public half) are written with this
-library, with an earlier version of it, and with CloudFormation's types alone. Beside them: what
-`from ivs_constructs import LiveChannel` costs once aws_cdk is there, and whether a program that
-makes ever more bundles takes ever longer for each.
+Three private channels with everything that belongs to them (bucket, recording, signing key, key
+pair, stream key, secret, and the function that reads the signing key's public half) are written
+with this library, with an earlier version of it, and with L1s only. Also measured: what `from
+ivs_constructs import LiveChannel` costs once aws_cdk is loaded, and whether the time per bundle
+grows with the number of bundles.
 
 Every run is a process of its own; they are interleaved, and the medians of the ratios within a
-round are shown, since only ratios of one run mean anything on a shared machine.
+round are shown, because on a shared machine only ratios within one run mean anything.
 
 Usage: `python benchmarks/programs.py [--rounds N] [--before COMMIT]`
 """
@@ -33,7 +33,7 @@ CHANNELS = 3
 SIZES = (125, 250, 500, 1000)
 CACHE = f"ivs-constructs-bytecode-{os.getpid()}"
 PER_STACK = 50
-"""Bundles a stack: CloudFormation takes at most 500 resources in one."""
+"""Bundles per stack: CloudFormation allows at most 500 resources in one."""
 
 
 def define_private() -> None:
@@ -50,7 +50,7 @@ def define_private() -> None:
 
 
 def define_level1() -> None:
-    """Define the same with CloudFormation's types."""
+    """Define the same with L1s."""
     import aws_cdk as cdk
     from aws_cdk import aws_iam, aws_ivs, aws_kms, aws_lambda, aws_logs, aws_s3, aws_secretsmanager
 
@@ -188,14 +188,14 @@ def define_level1() -> None:
 
 
 def define_import() -> float:
-    """Import the bundle; answers the processor time of that alone."""
+    """Import the bundle, and return the CPU time of that alone."""
     import aws_cdk as cdk
 
     cdk.App(analytics_reporting=False)
     started = time.process_time()
     from ivs_constructs import LiveChannel
 
-    LiveChannel.__name__  # noqa: B018 (made when it is first asked for)
+    LiveChannel.__name__  # noqa: B018 (made when it is first read)
     return time.process_time() - started
 
 
@@ -214,14 +214,14 @@ def define_many(count: int) -> None:
 
 
 def peak(pid: int) -> float:
-    """Return the most memory that a process had, in MiB; Linux tells."""
+    """Return the peak memory of a process, in MiB; works on Linux."""
     status = Path(f"/proc/{pid}/status").read_text()
     [line] = [line for line in status.splitlines() if line.startswith("VmHWM:")]
     return int(line.split()[1]) / 1024
 
 
 def play(program: str) -> None:
-    """Run a program in this process, and print what it took as JSON."""
+    """Run a program in this process, and print its costs as JSON."""
     import ivs_constructs
 
     ivs_constructs.ensure_node()
@@ -235,7 +235,7 @@ def play(program: str) -> None:
     else:
         define_many(int(program))
     python_seconds = time.process_time()
-    # Not above: it is nothing that people load.
+    # Not at the top: users do not load it.
     import psutil  # type: ignore[import-untyped]  # no types
 
     nodes = psutil.Process().children(recursive=True)
@@ -249,12 +249,12 @@ def play(program: str) -> None:
 
 
 def run(program: str, library: Path = ROOT) -> dict[str, float]:
-    """Run a program in a process of its own, with the library that lies in a folder."""
+    """Run a program in a process of its own, with the library in a folder."""
     started = time.perf_counter()
     done = subprocess.run(
         [sys.executable, __file__, "--play", program],
         check=True,
-        # With bytecode, as people have it from the second run on.
+        # With bytecode, as users have it from the second run on.
         env={
             **os.environ,
             "CDK_VALIDATION": "false",
@@ -271,7 +271,7 @@ def run(program: str, library: Path = ROOT) -> dict[str, float]:
 
 @contextmanager
 def checked_out(commit: str) -> Iterator[Path]:
-    """Have an earlier version of the library in a folder of its own."""
+    """Put an earlier version of the library in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
         archive = subprocess.run(
             ["git", "archive", commit, "ivs_constructs"], check=True, cwd=ROOT, capture_output=True

@@ -1,12 +1,12 @@
 """Measures what synthesis costs: this library, raw L1 types, and aws_cdk.aws_ivs_alpha.
 
-Every run is a process of its own that builds the same resources and synthesizes them. The runs are
-interleaved and the medians compared, since only ratios of one run mean anything on a shared
-machine; the requests to Node.js, which are counted beside, are exact.
+Every run is a process of its own that defines the same resources and synthesizes them. The runs are
+interleaved and the medians compared, because on a shared machine only ratios within one run mean
+anything. The requests to Node.js, which are counted too, are exact.
 
-There are two kinds of programs. In `parts` each resource is written out as people do: a bucket, a
+There are two kinds of programs. In `parts`, each resource is written out, as users do: a bucket, a
 recording configuration with thumbnails, a restriction policy, a channel, a stream key and a key
-pair with a key of its own. In `bundles` a construct makes them all, with a secret for the stream
+pair with a key of its own. In `bundles`, one construct makes them all, with a secret for the stream
 key and a hardened bucket.
 
 Usage: `python benchmarks/synth.py [--rounds N] [--only parts|bundles]`
@@ -36,16 +36,16 @@ if TYPE_CHECKING:
 SIZES = (1, 50, 200)
 """Numbers of bundles."""
 PER_STACK = 50
-"""Bundles a stack: CloudFormation takes at most 500 resources in one."""
+"""Bundles per stack: CloudFormation allows at most 500 resources in one."""
 COUNTRIES, ORIGINS = ["DE", "FR"], ["https://example.com"]
 FEW, MANY = 1, 100
-"""Numbers of bundles that are written out; what one more costs is their difference."""
+"""Numbers of bundles that are written out; their difference shows what one more costs."""
 THUMBNAIL_SECONDS = 30
 
 
 def public_keys(count: int) -> list[str]:
-    """Make as many public keys, the same in each run."""
-    # Not above: the processes that are measured on what they make need no keys of this.
+    """Make a number of public keys, the same in each run."""
+    # Not at the top: the measured processes do not need this.
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -64,8 +64,8 @@ def build_ours(count: int, outdir: str, *, attached: bool = False) -> None:
     Args:
         count: How many.
         outdir: Where the templates go.
-        attached: Whether the channels get their restriction policies, which neither of the others
-            can do: a function in each stack does.
+        attached: Whether the channels get their restriction policies, which takes a function in
+            each stack; the other two cannot do that.
     """
     import aws_cdk as cdk
 
@@ -89,7 +89,7 @@ def build_ours(count: int, outdir: str, *, attached: bool = False) -> None:
 
 
 def build_alpha(count: int, outdir: str) -> None:
-    """Define the same with aws_ivs_alpha, and by hand what it lacks."""
+    """Define the same with aws_ivs_alpha, and with L1s where it lacks something."""
     import aws_cdk as cdk
     import aws_cdk.aws_ivs_alpha as alpha
     from aws_cdk import aws_ivs, aws_s3, aws_secretsmanager
@@ -142,7 +142,7 @@ def build_alpha(count: int, outdir: str) -> None:
 
 
 def build_l1(count: int, outdir: str) -> None:
-    """Define the same with CloudFormation's types alone."""
+    """Define the same with L1s only."""
     import aws_cdk as cdk
     from aws_cdk import aws_ivs, aws_s3, aws_secretsmanager
     from constructs import Construct
@@ -230,11 +230,11 @@ def build_l1(count: int, outdir: str) -> None:
 
 
 Write = Callable[["cdk.Stack", int, str], None]
-"""Writes one bundle's parts into a stack: with this number in their ids, and this public key."""
+"""Defines one bundle's parts in a stack, with a number in their ids and a public key."""
 
 
 def write_ours() -> Write:
-    """Load this library, and tell how its parts are written."""
+    """Load this library, and return how to write its parts."""
     from aws_cdk import Duration, aws_s3
 
     from ivs_constructs import (
@@ -268,7 +268,7 @@ def write_ours() -> Write:
 
 
 def write_l1() -> Write:
-    """Load CloudFormation's types, and tell how they are written."""
+    """Load the L1s, and return how to write them."""
     from aws_cdk import aws_ivs, aws_s3
 
     def write(stack: cdk.Stack, index: int, key: str) -> None:
@@ -299,7 +299,7 @@ def write_l1() -> Write:
 
 
 def write_alpha() -> Write:
-    """Load aws_ivs_alpha, and tell how its parts are written, and the one that it lacks."""
+    """Load aws_ivs_alpha, and return how to write its parts, and the one that it lacks."""
     import aws_cdk.aws_ivs_alpha as alpha
     from aws_cdk import Duration, aws_ivs, aws_s3
 
@@ -332,11 +332,11 @@ WRITERS: dict[str, Callable[[], Write]] = {
 
 
 def count_requests() -> list[int]:
-    """Count from now on what jsii asks of Node.js; what is returned holds the number."""
+    """Count jsii's requests to Node.js from now on; the result holds the number."""
     from jsii._kernel.providers.process import _NodeProcess
 
     seen = [0]
-    # By its name as a value, since jsii does not offer it to others.
+    # By name, because jsii does not export it.
     process: Any = _NodeProcess
     send = process.send
 
@@ -349,12 +349,12 @@ def count_requests() -> list[int]:
 
 
 def write_parts(name: str, count: int, outdir: str) -> None:
-    """Write the parts of the bundles, synthesize them, and print what that took as JSON.
+    """Write the parts of the bundles, synthesize them, and print the costs as JSON.
 
     Args:
-        name: With which library.
+        name: The library.
         count: How many.
-        outdir: Where the templates go; beside it lie the keys.
+        outdir: Where the templates go; the keys are next to it.
     """
     keys = json.loads(Path(f"{outdir}.keys").read_text())
     seen = count_requests()
@@ -373,7 +373,7 @@ def write_parts(name: str, count: int, outdir: str) -> None:
     app.synth()
     python_seconds = time.process_time()
 
-    # Not above: it is nothing that people load.
+    # Not at the top: users do not load it.
     import psutil  # type: ignore[import-untyped]  # no types
 
     nodes = psutil.Process().children(recursive=True)
@@ -390,14 +390,14 @@ def write_parts(name: str, count: int, outdir: str) -> None:
 
 
 def peak(pid: int) -> float:
-    """Return the most memory that a process had, in MiB; Linux tells."""
+    """Return the peak memory of a process, in MiB; works on Linux."""
     status = Path(f"/proc/{pid}/status").read_text()
     [line] = [line for line in status.splitlines() if line.startswith("VmHWM:")]
     return int(line.split()[1]) / 1024
 
 
 def run_parts(name: str, count: int, outdir: str) -> dict[str, float]:
-    """Run a program of parts to its end, and return what it took, its wall time among it."""
+    """Run a program of parts, and return its costs, including the wall time."""
     Path(f"{outdir}.keys").write_text(json.dumps(public_keys(count)))
     started = time.perf_counter()
     done = subprocess.run(
@@ -414,7 +414,7 @@ def run_parts(name: str, count: int, outdir: str) -> dict[str, float]:
 
 
 def measure_parts(rounds: int) -> dict[tuple[str, int], list[dict[str, float]]]:
-    """Take all costs, the programs of each round one after the other."""
+    """Measure all costs, the programs of each round one after the other."""
     costs: dict[tuple[str, int], list[dict[str, float]]] = defaultdict(list)
     types: dict[str, dict[str, int]] = {}
     names = list(WRITERS)
@@ -438,7 +438,7 @@ def report_parts(rounds: int) -> None:
         return statistics.median(each[key] for each in costs[name, count])
 
     def more(name: str, key: str) -> list[float]:
-        # Per round, so that what slows the machine for a while slows both ends of the difference.
+        # Per round, so that a slow phase of the machine affects both sides of the difference.
         ends = zip(costs[name, MANY], costs[name, FEW], strict=True)
         return [(many[key] - few[key]) / (MANY - FEW) for many, few in ends]
 
@@ -494,7 +494,7 @@ BUILDERS: dict[str, Callable[[int, str], None]] = {
     "ivs_constructs, policies attached": partial(build_ours, attached=True),
 }
 ALIKE = ("ivs_constructs", "raw L1", "aws_ivs_alpha")
-"""Those that make the same resources."""
+"""The programs that make the same resources."""
 
 
 def run(arguments: list[str]) -> float:
@@ -520,7 +520,7 @@ def resource_types(outdir: str) -> dict[str, int]:
 
 
 def check_equal() -> None:
-    """Refuse to compare programs that do not make the same resources."""
+    """Reject a comparison of programs that do not make the same resources."""
     found = {}
     for name in ALIKE:
         with tempfile.TemporaryDirectory() as outdir:
@@ -536,7 +536,7 @@ def refuse_unlike(found: dict[str, dict[str, int]]) -> None:
 
 
 def measure(rounds: int) -> dict[tuple[str, int], list[float]]:
-    """Take all times, the programs of each round one after the other."""
+    """Measure all times, the programs of each round one after the other."""
     times: dict[tuple[str, int], list[float]] = defaultdict(list)
     for number in range(rounds):
         for count in SIZES:
@@ -565,7 +565,7 @@ def measure_import(rounds: int) -> float:
 
 def report(rounds: int, only: str | None) -> None:
     """Measure and print the tables."""
-    # Not above: the processes that are measured would pay for it. They all get the same Node.js.
+    # Not at the top: the measured processes would pay for it. They all get the same Node.js.
     import ivs_constructs
 
     ivs_constructs.ensure_node()
@@ -580,7 +580,7 @@ def report(rounds: int, only: str | None) -> None:
 
 
 def report_bundles(rounds: int) -> None:
-    """Measure and print the table of the programs with a construct for it all."""
+    """Measure and print the table of the programs with one construct for everything."""
     check_equal()
     times = measure(rounds)
     middle = {key: statistics.median(values) for key, values in times.items()}
@@ -588,7 +588,7 @@ def report_bundles(rounds: int) -> None:
     print("|---|---|---|---|---|")
     marginal = {}
     for name in BUILDERS:
-        # Per round, so that what slows the machine for a while slows both ends of the difference.
+        # Per round, so that a slow phase of the machine affects both sides of the difference.
         differences = [
             (large - small) / (SIZES[-1] - SIZES[0]) * 1000
             for large, small in zip(times[name, SIZES[-1]], times[name, SIZES[0]], strict=True)

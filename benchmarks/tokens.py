@@ -1,10 +1,10 @@
 """Measures tokens: what one costs, how the functions that issue them start, and how many verify.
 
-Cold starts are compared with that of the smallest program that has a client of AWS KMS, as in
+Cold starts are compared with that of the smallest program that has an AWS KMS client, as in
 `benchmarks/handler.py`: each run is a process of its own, the programs are interleaved, and the
-code is compiled in each run, as in Lambda. What a token costs is what the function's own code takes
-without the call to AWS KMS. All times are the processor's, and the shortest of all rounds: whatever
-else runs on the machine only adds to them.
+code is compiled in each run, as in Lambda. The cost of a token is the time of the function's own
+code, without the call to AWS KMS. All times are CPU times, and the shortest of all rounds, because
+other programs on the machine can only add to them.
 
 Usage: `python -m benchmarks.tokens [--rounds N] [--keys N]`
 """
@@ -52,14 +52,14 @@ FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:Issuer"
 ORIGINS = [f"https://{name}.example.com" for name in "abcde"]
 
 TOKENS = 500
-"""How many tokens are made to tell what one costs."""
+"""How many tokens are made to measure one."""
 
 _BOTO3 = "import boto3; boto3.client('kms')"
 _TIMED = "import time; started = time.process_time(); {}; print(time.process_time() - started)"
 
 
 def claims_by_others(token: str, pem: str) -> dict[str, Any]:
-    """Verify a token by two libraries that know nothing of this one or of each other.
+    """Verify a token with two libraries that are independent of this one and of each other.
 
     PyJWT has OpenSSL verify the signature, ecdsa does so in Python.
 
@@ -81,7 +81,7 @@ def claims_by_others(token: str, pem: str) -> dict[str, Any]:
 def tokens_of(
     keys: int, now: datetime
 ) -> Iterator[tuple[str, str, PlaybackClaims | ParticipantClaims]]:
-    """Make new keys in the KMS of moto, and sign a token of each kind with each.
+    """Make new keys in moto's KMS, and sign a token of each kind with each key.
 
     Args:
         keys: How many.
@@ -109,7 +109,7 @@ def tokens_of(
 
 
 def verified(keys: int) -> int:
-    """Count the tokens of so many keys that both libraries verify."""
+    """Count the tokens of a number of keys that both libraries verify."""
     count, now = 0, datetime.now(UTC)
     for token, pem, claims in tokens_of(keys, now):
         found = claims_by_others(token, pem)
@@ -121,12 +121,12 @@ def verified(keys: int) -> int:
 
 KINDS = ("playback", "participant")
 WAYS = ("direct", "http", "exchange")
-"""How a token is asked for: directly, by the event of an HTTP API, or in exchange for another."""
+"""How a token is requested: directly, by an HTTP API's event, or in exchange for another."""
 
 
 @contextlib.contextmanager
 def deployed(kind: str, key_arn: str, way: str = "direct") -> Iterator[Callable[[], object]]:
-    """Let a function issue tokens as when it is deployed, for requests with all they can have."""
+    """Let a function issue tokens as if deployed, for requests with every possible field."""
     settings: dict[str, object]
     request: dict[str, object]
     if kind == "playback":
@@ -209,7 +209,7 @@ def _http_event(body: Mapping[str, object]) -> dict[str, object]:
 
 
 def calls_of_kms(kind: str, tokens: int, way: str = "direct") -> Counter[str]:
-    """Count what is asked of AWS KMS for so many tokens."""
+    """Count the calls to AWS KMS for a number of tokens."""
     calls: Counter[str] = Counter()
     with mock_aws(), mock.patch.dict(os.environ, {"AWS_DEFAULT_REGION": "us-east-1"}):
         client = boto3.client("kms")
@@ -219,7 +219,7 @@ def calls_of_kms(kind: str, tokens: int, way: str = "direct") -> Counter[str]:
             "before-call.kms", lambda model, **_: calls.update([model.name])
         )
         with deployed(kind, made["KeyMetadata"]["Arn"], way) as issue:
-            calls.clear()  # what is exchanged was signed before
+            calls.clear()  # the token to exchange was signed before
             for _ in range(tokens):
                 issue()
         issuing._kms.cache_clear()
@@ -227,7 +227,7 @@ def calls_of_kms(kind: str, tokens: int, way: str = "direct") -> Counter[str]:
 
 
 def milliseconds(kind: str, rounds: int, way: str = "direct") -> float:
-    """Tell the processor time of a token, without the call to AWS KMS."""
+    """Return the CPU time of a token, without the call to AWS KMS."""
     signature = bytes.fromhex("3064" + 2 * ("0230" + "5a" * 48))
     kms = SimpleNamespace(
         sign=lambda **_: {"Signature": signature}, verify=lambda **_: {"SignatureValid": True}
@@ -246,8 +246,8 @@ def milliseconds(kind: str, rounds: int, way: str = "direct") -> float:
 
 
 def assets(folder: Path) -> dict[str, Path]:
-    """Synthesize both bundles, and tell the assets of their issuers by the modules they run."""
-    # Not above: the tests take the check of keys from here, and do without Node.js.
+    """Synthesize both bundles, and return the assets of their issuers by module."""
+    # Not at the top: the tests use this module's check of keys, without Node.js.
     import ivs_constructs
 
     ivs_constructs.ensure_node()
@@ -272,13 +272,13 @@ def assets(folder: Path) -> dict[str, Path]:
 
 
 def cold_starts(found: Mapping[str, Path], rounds: int) -> dict[str, float]:
-    """Tell what imports and the first client take, in seconds of the processor."""
+    """Return the CPU seconds of the imports and the first client."""
     programs = {"boto3": (_BOTO3, _environment(Path(tempfile.gettempdir())))}
     for module, asset in found.items():
-        # As in Lambda the client is made by the import, since the variable is there.
+        # As in Lambda, the import makes the client, because the variable is set.
         environment = {**_environment(asset), "TOKEN_ISSUER": "{}"}
         programs[module.rpartition(".")[2]] = (f"import {module}", environment)
-    # Not measured: afterwards boto3 is compiled, as in Lambda's runtime.
+    # Not measured; it compiles boto3, as in Lambda's runtime.
     _run(_BOTO3, {**programs["boto3"][1], "PYTHONDONTWRITEBYTECODE": ""})
     times: dict[str, list[float]] = defaultdict(list)
     names = list(programs)
@@ -348,7 +348,7 @@ def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rounds", type=int, default=25, help="how often to measure (15 or more)")
-    parser.add_argument("--keys", type=int, default=400, help="how many keys are to be tried")
+    parser.add_argument("--keys", type=int, default=400, help="how many keys to try")
     given = parser.parse_args()
     report(given.rounds, given.keys)
 
