@@ -1,1 +1,1 @@
-"""What writes documentation, models and coverage; not part of the package."""
+"""Tools that write documentation, models and coverage; not part of the package."""

@@ -1,7 +1,7 @@
 """Draws docs/images/operations-dashboard.svg: ``python -m tools.draw_dashboard``.
 
 The widgets, their places and the alarms' states come from the template of `examples/operations.py`;
-the curves are made up: an evening's show whose stream has just broken down.
+the curves are made up: an evening's show whose stream has just failed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CELL_WIDTH, CELL_HEIGHT = 52, 34
 GAP = 8
 MINUTES = 180
 LOST = 175
-"""Minutes that are shown, and that after which the stream is lost."""
+"""The minutes shown, and the minute after which the stream is lost."""
 
 COLORS = ("#1f77b4", "#d95f0e", "#2a9d4a")
 INK, FAINT, GRID, PAPER, BACK = "#16191f", "#5f6b7a", "#e4e8ec", "#ffffff", "#f2f3f3"
@@ -32,22 +32,22 @@ Curve = Callable[[int], float | None]
 
 
 def live(minute: int) -> bool:
-    """Whether the stream comes in."""
+    """Whether the stream arrives."""
     return 30 <= minute < LOST
 
 
 def wave(minute: int, size: float, seed: int) -> float:
-    """What makes a curve look measured: the same at each run."""
+    """Noise that makes a curve look measured; the same in each run."""
     return size * (math.sin(minute / 3.1 + seed) + math.sin(minute / 1.3 + 2 * seed)) / 2
 
 
 def show(level: float, noise: float, seed: int = 1) -> Curve:
-    """About the same all through the show."""
+    """About constant throughout the show."""
     return lambda minute: level + wave(minute, noise, seed) if live(minute) else None
 
 
 def crowd(most: float, seed: int = 1) -> Curve:
-    """Comes within half an hour."""
+    """Rises within half an hour."""
 
     def at(minute: int) -> float | None:
         if not live(minute):
@@ -58,7 +58,7 @@ def crowd(most: float, seed: int = 1) -> Curve:
 
 
 def steps(*counts: tuple[int, float]) -> Curve:
-    """Counts, each from a minute on."""
+    """Steps, each from a certain minute on."""
 
     def at(minute: int) -> float | None:
         known = [count for start, count in counts if minute >= start]
@@ -68,7 +68,7 @@ def steps(*counts: tuple[int, float]) -> Curve:
 
 
 def worse_at(level: float, noise: float, peak: float, when: int) -> Curve:
-    """Small, but for one bad spell."""
+    """Small, except for one bad spell."""
 
     def at(minute: int) -> float | None:
         if minute < 24:
@@ -104,7 +104,7 @@ SAMPLES: Mapping[str, Curve] = {
 """A curve for each metric of the dashboard."""
 
 IN_ALARM = "IngestStarvation"
-"""How the name of the alarm ends that is shown as gone off."""
+"""The end of the name of the alarm that is shown in alarm."""
 
 
 def template() -> dict[str, Any]:
@@ -123,7 +123,7 @@ def template() -> dict[str, Any]:
 
 
 def body_of(found: Mapping[str, Any]) -> dict[str, Any]:
-    """The dashboard's body, with references written as what they would become."""
+    """The dashboard's body, with references replaced by sample values."""
     [dashboard] = [
         each for each in found["Resources"].values() if each["Type"] == "AWS::CloudWatch::Dashboard"
     ]
@@ -134,7 +134,7 @@ def body_of(found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def written(reference: Mapping[str, Any]) -> str:
-    """Write a reference as text: an ARN as a sample, all else by its name."""
+    """Write a reference as text: a sample for an ARN, the name for everything else."""
     match reference:
         case {"Fn::GetAtt": [str(name), "Arn"]}:
             kind = "stage" if "Backstage" in name else "channel"
@@ -147,7 +147,7 @@ def written(reference: Mapping[str, Any]) -> str:
 
 
 def alarm_names(found: Mapping[str, Any]) -> dict[str, str]:
-    """What each alarm's name begins with, by its logical id, which ends with a hash."""
+    """The start of each alarm's name, by its logical id, which ends with a hash."""
     return {
         logical_id: logical_id[:-8]
         for logical_id, each in found["Resources"].items()
@@ -178,7 +178,7 @@ def nice(top: float) -> float:
 
 
 def short(value: float) -> str:
-    """Write a number as an axis does."""
+    """Format a number for an axis."""
     for size, letter in ((1e6, "M"), (1e3, "k")):
         if value >= size:
             return f"{value / size:g}{letter}"
@@ -227,7 +227,7 @@ def graph(
 
 
 def curves(metrics: Sequence[Sequence[Any]]) -> Iterator[tuple[str, str, Curve]]:
-    """What a graph's lines are called, to which axis they belong, and how they run."""
+    """The name, axis and curve of each of a graph's lines."""
     for metric in metrics:
         options = metric[-1]
         yield options["label"], options.get("yAxis", "left"), SAMPLES[metric[1]]
@@ -239,7 +239,7 @@ def points(curve: Curve) -> list[float]:
 
 
 def path(curve: Curve, left: float, right: float, top: float, bottom: float, ceiling: float) -> str:
-    """A line that has gaps where there are no data points."""
+    """A line with gaps where there are no data points."""
     words, pen = [], "M"
     for minute in range(MINUTES):
         value = curve(minute)

@@ -72,13 +72,13 @@ def allowed(prop: Prop) -> str:
 
 
 def rows(props: tuple[Prop, ...], prefix: str = "", *, replaces: bool = False) -> Iterator[str]:
-    """The table's rows of properties and of what they hold."""
+    """The table's rows for properties and their members."""
     for prop in props:
         replaced = replaces or prop.replaces
         inner = prop.members or (prop.item.members if prop.item is not None else ())
         grouped = prop.value_class or prop is AUTO_PARTICIPANT_RECORDING
         if inner and not grouped and prop.kind is Kind.STRUCT:
-            # A structure that the construct makes: the user knows only what is in it.
+            # A structure that the construct makes: the user sees only its members.
             yield from rows(inner, prefix, replaces=replaced)
             continue
         default = prop.default or ("**required**" if prop.required else "none")
@@ -100,7 +100,7 @@ def table(props: tuple[Prop, ...], *, replaced: tuple[Prop, ...] = ()) -> Iterat
 
 
 def permissions_of(name: str) -> Iterator[str]:
-    """What a deployment needs to be allowed for the resource of a construct."""
+    """The permissions that a deployment needs for a construct's resource."""
     for spec in RESOURCES:
         if spec.name == name:
             yield from deployer_permissions(spec)
@@ -110,7 +110,7 @@ def permissions_of(name: str) -> Iterator[str]:
 
 
 def section(spec: ResourceSpec) -> Iterator[str]:
-    """The page's part on one resource that CloudFormation makes."""
+    """The page's section on a resource that CloudFormation makes."""
     yield f"## {spec.name}"
     yield ""
     yield f"CloudFormation type `{spec.cfn_type}`. Source of the limits: <{spec.source}>."
@@ -120,17 +120,17 @@ def section(spec: ResourceSpec) -> Iterator[str]:
 
 
 def deployer_permissions(spec: ResourceSpec) -> Iterator[str]:
-    """What the role that deploys needs for a resource that CloudFormation makes."""
+    """The deploying role's permissions for a resource that CloudFormation makes."""
     operations = [spec.create, spec.read, spec.update, spec.delete]
     actions = ", ".join(f"`ivs:{name}`" for name in operations if name is not None)
-    yield f"The role that deploys needs {actions},"
+    yield f"The deploying role needs {actions},"
     yield "and for tags `ivs:TagResource`, `ivs:UntagResource`, `ivs:ListTagsForResource`."
     yield from EXTRA_PERMISSIONS.get(spec.name, ())
     yield ""
 
 
 def custom_section(spec: CustomResourceSpec) -> Iterator[str]:
-    """The page's part on one resource that the function of this library makes."""
+    """The page's section on a resource that this library's function makes."""
     yield f"### {spec.name}"
     yield ""
     yield f"Custom resource `{spec.custom_type}`. Source of the limits: <{spec.source}>."
@@ -142,7 +142,7 @@ def custom_section(spec: CustomResourceSpec) -> Iterator[str]:
 
 
 def function_permissions(spec: CustomResourceSpec) -> Iterator[str]:
-    """What the function of the stack may do for a resource that it makes."""
+    """The function's permissions for a resource that it makes."""
     yield "The stack's function needs, for this type:"
     yield ""
     yield "| Actions | On | Condition |"
@@ -167,7 +167,7 @@ _CONDITIONS = {
 
 
 def granted(use: Use, *, without: Set[tuple[str, ...]] = frozenset()) -> dict[tuple[str, ...], str]:
-    """The rows on what the role may do, by actions; those that are known are left out."""
+    """The rows of the role's permissions, by actions, without those already listed."""
     known = {action for actions in without for action in actions}
     found: dict[tuple[str, ...], str] = {}
     for statement in (*of_types([use]), *of_targets([(use, "arn:")])):
@@ -200,9 +200,9 @@ def page() -> str:
     lines += [
         "## Custom resources",
         "",
-        "One function in each stack realizes these, with a role that has what the types in use",
-        "need. It may also write its log and traces, and ask CloudFormation about its own stack.",
-        "The role that deploys needs no action of Amazon IVS for them, only the permissions to",
+        "One function in each stack realizes these. Its role has the permissions that the types",
+        "in use need. It may also write its log and traces, and ask CloudFormation about its own stack.",
+        "The deploying role needs no Amazon IVS actions for them, only the permissions to",
         "make a function, a role, policies and a log group.",
         "",
     ]

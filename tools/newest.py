@@ -1,4 +1,4 @@
-"""Tells what the installed botocore has that is covered nowhere, and tests with what is installed.
+"""Reports what is new in the installed botocore, and tests with the installed packages.
 
 The report goes to .newest/report.md, as the text of an issue: ``python -m tools.newest``.
 """
@@ -25,7 +25,7 @@ TESTS = (
 
 
 def run(*arguments: str) -> tuple[int, str]:
-    """Run a program of this Python, and return its status and what it prints."""
+    """Run a program with this Python, and return its status and output."""
     done = subprocess.run(  # noqa: S603
         [sys.executable, *arguments],
         cwd=ROOT,

@@ -1,15 +1,15 @@
-"""Writes the API models that the Lambda brings along: `python -m tools.write_models`.
+"""Writes the API models that ship with the Lambda: `python -m tools.write_models`.
 
 The boto3 of the Lambda runtime may be older than this library. So the asset carries the shapes of
-both APIs, and `AWS_DATA_PATH` leads boto3 to them before it looks at its own. They are committed:
+both APIs, and `AWS_DATA_PATH` makes boto3 find them before its own. They are committed, because
 another boto3 on the machine that synthesizes must not change the asset.
 
-The functions that issue tokens bring along the operations of AWS KMS that they call, and those
-of fleets the operations that they call, for another reason: reading whole models would be a good
-part of their cold start.
+The functions that issue tokens ship with the AWS KMS operations that they call, and those of fleets
+with the operations that they call, for another reason: reading whole models would be a good part of
+their cold start.
 
-The rules for endpoints stay those of the boto3 that is there: they go with the engine that reads
-them, and a boto3 that has none makes do with the endpoint prefix in the models.
+The endpoint rules stay those of the runtime's boto3: they belong to the engine that reads them, and
+a boto3 without them uses the endpoint prefix in the models.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SERVICES = ("ivs", "ivs-realtime")
 PACKAGE = Path(__file__).parents[1] / "ivs_constructs"
 
 FOLDER = PACKAGE / "_lambda" / "models"
-"""What `AWS_DATA_PATH` is to name; everything in it is written by this module."""
+"""The folder for `AWS_DATA_PATH`; everything in it is written by this module."""
 
 SIGNING_FOLDER = PACKAGE / "token_issuers" / "function" / "models"
 """The same for the functions that issue tokens."""
@@ -56,28 +56,28 @@ FILE = "service-2"
 Models = dict[str, dict[str, dict[str, Any]]]
 """Models by service and API version."""
 
-# botocore ships no types: from here on its objects are read into typed ones.
+# botocore ships no types: from here on, its objects are converted to typed ones.
 _botocore: Any = import_module("botocore")
 _loaders: Any = import_module("botocore.loaders")
 
 
 def installed() -> Models:
-    """Read the models of the installed botocore, without the texts for people."""
+    """Read the models of the installed botocore, without the documentation."""
     return {service: _read(service) for service in SERVICES}
 
 
 def signing() -> Models:
-    """Read likewise what it takes to sign, and to verify."""
+    """Read the operations to sign and to verify, in the same way."""
     return _parts(_SIGNING)
 
 
 def fleets() -> Models:
-    """Read likewise what the functions of fleets call."""
+    """Read the operations that the functions of fleets call, in the same way."""
     return _parts(_FLEETS)
 
 
 def _parts(wanted: Mapping[str, Sequence[str]]) -> Models:
-    """Read some operations, and the shapes that they have."""
+    """Read some operations and their shapes."""
     models: Models = {}
     for service, names in wanted.items():
         [(version, model)] = _read(service).items()
@@ -93,7 +93,7 @@ def _parts(wanted: Mapping[str, Sequence[str]]) -> Models:
 
 
 def _read(service: str) -> dict[str, dict[str, Any]]:
-    # No other place: AWS_DATA_PATH may lead to the very files that are to be written.
+    # Only there, because AWS_DATA_PATH may point to the files to be written.
     loader = _loaders.Loader(
         [_loaders.Loader.BUILTIN_DATA_PATH], include_default_search_paths=False
     )
@@ -102,7 +102,7 @@ def _read(service: str) -> dict[str, dict[str, Any]]:
 
 
 def _shapes_in(node: object) -> Iterator[str]:
-    """Name the shapes that a part of a model refers to."""
+    """Return the shapes that a part of a model refers to."""
     if isinstance(node, dict):
         for name, each in cast("dict[str, object]", node).items():
             if name == "shape" and isinstance(each, str):
@@ -124,19 +124,19 @@ def committed(folder: Path) -> Models:
 
 
 def write(models: Models, folder: Path) -> None:
-    """Write models in the layout that botocore looks for, and nothing else into the folder."""
+    """Write models in botocore's layout, and nothing else, to the folder."""
     shutil.rmtree(folder, ignore_errors=True)
     for service, versions in models.items():
         for version, model in versions.items():
             path = folder / service / version / f"{FILE}.json"
             path.parent.mkdir(parents=True)
-            # A line for each member, so that a new version of the API can be read as a diff.
+            # One line per member, so that a new version of the API is a readable diff.
             text = json.dumps(model, indent=1, sort_keys=True)
             path.write_text(f"{text}\n", encoding="utf-8", newline="\n")
 
 
 def differences(old: object, new: object, path: str = "") -> Iterator[str]:
-    """Name every difference between two models, or collections of them."""
+    """List every difference between two models, or collections of them."""
     if isinstance(old, dict) and isinstance(new, dict):
         before, after = cast("dict[str, object]", old), cast("dict[str, object]", new)
         for name in sorted(before.keys() | after.keys()):
@@ -152,7 +152,7 @@ def differences(old: object, new: object, path: str = "") -> Iterator[str]:
 
 
 def _stripped(node: Any) -> Any:  # noqa: ANN401 (JSON-like)
-    """Copy a part of a model without its documentation; a member of that name is a structure."""
+    """Copy a part of a model without its documentation, but keep members of that name."""
     if isinstance(node, dict):
         members = cast("dict[str, Any]", node)
         return {
@@ -166,7 +166,7 @@ def _stripped(node: Any) -> Any:  # noqa: ANN401 (JSON-like)
 
 
 def update(folder: Path, after: Models) -> None:
-    """Bring models that were written to a folder up to date, and say what changed."""
+    """Update the models in a folder, and print what changed."""
     before = committed(folder)
     write(after, folder)
     for service, versions in after.items():
@@ -174,13 +174,13 @@ def update(folder: Path, after: Models) -> None:
             counts = ", ".join(f"{len(model[part])} {part}" for part in ("operations", "shapes"))
             print(f"wrote {service} {version}: {counts}")
     changes = list(differences(before, after))
-    print(f"from botocore {_botocore.__version__}; differences to what was there: {len(changes)}")
+    print(f"from botocore {_botocore.__version__}; differences from before: {len(changes)}")
     for change in changes:
         print(f"  {change}")
 
 
 def main() -> None:
-    """Bring all committed models up to date."""
+    """Update all committed models."""
     update(FOLDER, installed())
     update(SIGNING_FOLDER, signing())
     update(FLEET_FOLDER, fleets())

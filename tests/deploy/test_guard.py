@@ -149,7 +149,7 @@ def test_unknown_keys_are_refused(bench: Bench, key: str | None, path: str) -> N
         status, body = ask(cloud, [own_host(cloud), *headers], method, path)
         assert (status, body) == (
             403,
-            "the access key is not one of this cloud; take the one that was printed",
+            "the access key is not one of this cloud's; use the printed one",
         )
 
 

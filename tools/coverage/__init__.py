@@ -1,6 +1,6 @@
-"""Tells where this library covers each operation and member of both APIs.
+"""Shows where this library covers each operation and member of both APIs.
 
-What there is to be covered is read from the installed botocore. What covers it is read from what
-this library works with: descriptors, constructs, grants, events, claims of tokens, and the models
-that `ApiCall` checks against. So a member that botocore knows and nothing of these has is unknown.
+Operations and members come from the installed botocore. What covers them comes from this library:
+descriptors, constructs, grants, events, token claims, and the models that `ApiCall` checks against.
+A member in botocore that is in none of these is unknown.
 """

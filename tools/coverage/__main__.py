@@ -1,4 +1,4 @@
-"""Tells where the library covers the APIs: `make coverage`, or `python -m tools.coverage`."""
+"""Shows where the library covers the APIs: `make coverage`, or `python -m tools.coverage`."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ USAGE_ERROR = 2
 def main(
     arguments: list[str] | None = None, models: Mapping[str, Mapping[str, Any]] | None = None
 ) -> int:
-    """Print what was asked for.
+    """Print the requested part.
 
     Args:
-        arguments: The command line. Default: that of the process.
+        arguments: The command line. Default: the process's own.
         models: The models of both APIs, by the API's name. Default: those of the installed
             botocore.
 
@@ -69,7 +69,7 @@ if __name__ == "__main__":
         status = main()
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever reads has enough, as `head` does; Python itself would complain at the end.
+        # The reader has closed the pipe, as `head` does; Python itself would complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 1
     sys.exit(status)

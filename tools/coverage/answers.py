@@ -1,4 +1,4 @@
-"""What an answer to the question is where something is covered."""
+"""The answers to the question of where something is covered."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Answer:
     Attributes:
         way: What kind of answer it is.
         code: What to write.
-        note: What else there is to say.
+        note: A remark.
     """
 
     way: Way

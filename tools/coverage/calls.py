@@ -1,4 +1,4 @@
-"""What serves all operations: `ApiCall`, grants and events."""
+"""What covers all operations: `ApiCall`, grants and events."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Calls:
     """The answers of grants, events and `ApiCall` to one operation.
 
     Args:
-        operation: The operation, as botocore has it.
-        known: The same as this library's own models have it; None if they do not.
+        operation: The operation in botocore.
+        known: The operation in this library's own models; None if it is not there.
     """
 
     def __init__(self, operation: Operation, known: Operation | None) -> None:
@@ -39,7 +39,7 @@ class Calls:
         self._outputs = {each.plain_path: each for each in nodes(known.output)} if known else {}
 
     def of_operation(self) -> Iterator[Answer]:
-        """Tell who may be allowed the operation, and how it is called."""
+        """Return the grants for the operation, and how to call it."""
         for kind, verbs in VERBS.items():
             for verb, allowed in verbs.items():
                 if self._operation.name in allowed:
@@ -56,7 +56,7 @@ class Calls:
             )
 
     def of_member(self, node: Node, *, is_input: bool) -> Iterator[Answer]:
-        """Tell what gives a member, or lets it be set."""
+        """Return what provides a member, or sets it."""
         if is_input:
             if self._can_call and node.plain_path in self._inputs:
                 name = ".".join(snake_case(each) for each in node.path.split("."))
@@ -80,7 +80,7 @@ class Calls:
         yield Answer(Way.API_CALL, path, note)
 
     def _of_other_grants(self) -> Iterator[Answer]:
-        """Tell by which facades an operation can be allowed that no verb is there for."""
+        """Return the facades that can grant an operation without a verb."""
         name, permission = self._operation.name, self._permission
         has_verb = any(name in allowed for each in VERBS.values() for allowed in each.values())
         if permission is None or permission.makes or has_verb:
@@ -96,7 +96,7 @@ class Calls:
 
 
 def _of_events(node: Node) -> Iterator[Answer]:
-    """Tell which event has a member's value, if one does: that for most of its kind."""
+    """Return the event with a member's value, if any: the most general one of its kind."""
     [around, *_] = [name for name, _ in node.around]
     field = snake_case(node.name)
     for method in sorted(event_methods(), key=lambda each: len(each.names)):
@@ -115,11 +115,11 @@ _OWNERS = {each.arn_type: class_of(each) for each in (COMPOSITION, *CUSTOM_RESOU
 
 
 def accepted(known: Operation, given: Shape) -> set[str]:
-    """Ask `ApiCall`'s own reader which members it takes, by giving it all.
+    """Find out which members `ApiCall`'s own reader accepts, by passing it all of them.
 
     Args:
-        known: The operation, as the reader knows it.
-        given: What the operation takes according to botocore.
+        known: The operation in the reader's models.
+        given: The operation's input in botocore.
 
     Returns:
         Their paths, without the marks of lists.
@@ -135,7 +135,7 @@ def accepted(known: Operation, given: Shape) -> set[str]:
 
 
 def _sample(shape: Shape) -> Any:  # noqa: ANN401 (JSON-like, by shape)
-    """Make a value for a member; texts with a form are left to be known later."""
+    """Make a value for a member; strings with a pattern become deploy-time values."""
     match shape.type:
         case "structure":
             return {name: _sample(member) for name, member in shape.members.items()}

@@ -1,4 +1,4 @@
-"""What constructs take and give, and tokens that are signed outside of the API."""
+"""What constructs accept and provide, and tokens that are signed outside the API."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tools.coverage.members import Node
 from tools.coverage.sources import ConstructSource, class_of, construct
 
 _VALUES = {**vars(low_latency), **vars(realtime)}
-"""The values that constructs take, by their names."""
+"""The values that constructs accept, by name."""
 
 
 class Constructs:
@@ -59,14 +59,14 @@ class Constructs:
         if custom:
             self._add_stops(custom, source, way)
         if custom and custom.patch:
-            return  # its members are told as those of what it patches
+            return  # its members are reported as those of the resource it patches
         for path, argument in (*_arguments(spec, source, way), *_patches(spec, source)):
             for operation in changing:
                 self._inputs.setdefault((operation, path), argument)
         for path, reason in spec.unreachable.items():
             self._reasons[spec.create, path] = reason
             if spec is COMPOSITION:
-                # What the automation makes itself; of other constructs it is what they lack.
+                # What the automation makes itself; for other constructs, what they lack.
                 self._inputs[spec.create, path] = Answer(way, source.name, reason)
         by = "its custom resource" if custom else "CloudFormation"
         for operation in ending:
@@ -80,7 +80,7 @@ class Constructs:
                 self._resources[shape.name] = dict(_attributes(spec, source))
 
     def _add_stops(self, spec: CustomResourceSpec, source: ConstructSource, way: Way) -> None:
-        """Add what is stopped before a deployment changes what it uses."""
+        """Add what is stopped before a deployment changes its resources."""
         if "in_use" in source.parameters:
             code = f"{source.name}(in_use=InUse.STOP)"
             answer = Answer(way, code, "before a deployment that needs it")
@@ -89,13 +89,13 @@ class Constructs:
                     self._operations.setdefault(holder.stop, []).append(answer)
 
     def of_operation(self, operation: Operation) -> Iterator[Answer]:
-        """Tell what does the same as an operation."""
+        """Return what does the same as an operation."""
         yield from dict.fromkeys(self._operations.get(operation.name, ()))
         if self._makes_tokens(operation):
             yield Answer(Way.TOKEN, "tokens.sign(ParticipantClaims(...))", "ParticipantTokenIssuer")
 
     def of_member(self, operation: Operation, node: Node, *, is_input: bool) -> Iterator[Answer]:
-        """Tell what takes or gives the same as a member."""
+        """Return what accepts or provides the same as a member."""
         if is_input:
             found = self._inputs.get((operation.name, node.plain_path))
             if found is not None:
@@ -118,7 +118,7 @@ class Constructs:
         names = {name for name, _ in node.around[:1]}
         if not (is_input and self._makes_tokens(operation)) and not names & self._token_shapes:
             if node.shape.name in self._token_shapes:
-                # The constructs do not take tokens, and a descriptor says why.
+                # The constructs do not accept tokens, and a descriptor says why.
                 reason = self._reasons.get((operation.name, node.path.removesuffix("[]")), "")
                 yield Answer(Way.TOKEN, "tokens.ParticipantClaims(...)", reason)
             return
@@ -159,7 +159,7 @@ class _Place:
         return self.code.format(f"{name}=...")
 
     def inside(self, name: str) -> list[_Place]:
-        """The values that an argument, or the items of a list, may be made of."""
+        """The values that an argument, or the items of a list, may have."""
         form = "{}=[{}({{}})]" if "Sequence" in self.parameters[name] else "{}={}({{}})"
         return [
             _Place(
@@ -195,18 +195,18 @@ def _written(
             below = place.inside(name) or places
         members = item.members
         if members:
-            # Several values may be given there: the one that has all of the members.
+            # Of several possible values, the one with all of the members.
             wanted = set(_leaves(members))
             fitting = [p for p in below if wanted <= p.parameters.keys()] or below
             found = list(_written(members, here, fitting))
             if place is None and found:
-                # A structure that the construct makes of its arguments.
+                # A structure that the construct makes from its arguments.
                 yield here, found[0][1] if len(wanted) == 1 else fitting[0].code.format("...")
             yield from found
 
 
 def _leaves(props: Sequence[Prop]) -> Iterator[str]:
-    """The names of what is in a structure, through those that constructs make themselves."""
+    """The names in a structure, including nested ones that constructs make themselves."""
     for prop in props:
         item = prop.item if prop.kind is Kind.LIST and prop.item else prop
         if item.kind is Kind.STRUCT and item.members and not item.value_class:
@@ -226,7 +226,7 @@ def _patches(spec: ResourceSpec, source: ConstructSource) -> Iterator[tuple[str,
 
 
 def _attributes(spec: ResourceSpec, source: ConstructSource) -> Iterator[tuple[str, Answer]]:
-    """What a construct tells of its resource, by the path in the API's answer."""
+    """The attributes of a construct, by their path in the API's answer."""
     paths = {name: name[0].lower() + name[1:] for name in spec.attributes}
     if isinstance(spec, CustomResourceSpec):
         paths |= spec.outputs

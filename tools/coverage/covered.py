@@ -15,12 +15,12 @@ from tools.coverage.members import nodes
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of what an operation takes or answers.
+    """One member of an operation's input or output.
 
     Attributes:
         path: Its names in the API from the operation on; `[]` is a list's item.
-        is_input: Whether the operation takes it.
-        answers: Where it is covered, the best first; none if that is unknown.
+        is_input: Whether it is in the input.
+        answers: Where it is covered, best first; empty if unknown.
     """
 
     path: str
@@ -35,7 +35,7 @@ class Covered:
     Attributes:
         service: The API.
         name: The operation.
-        answers: Where the operation itself is covered, the best first; none if that is unknown.
+        answers: Where the operation itself is covered, best first; empty if unknown.
         members: Its members.
     """
 
@@ -49,7 +49,7 @@ def coverage(models: Mapping[str, Mapping[str, Any]]) -> list[Covered]:
     """Look for answers for every operation and member.
 
     Args:
-        models: The models of both APIs as botocore has them, by the API's name.
+        models: botocore's models of both APIs, by API name.
     """
     found: list[Covered] = []
     for service in SERVICES:

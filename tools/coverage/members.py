@@ -1,4 +1,4 @@
-"""The members of what an operation takes or answers, as a model has them."""
+"""The members of an operation's input or output in a model."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def nodes(root: Shape | None) -> Iterator[Node]:
 
 def _inside(shape: Shape, path: str, around: tuple[tuple[str, str], ...]) -> Iterator[Node]:
     if any(shape.name == name for name, _ in around):
-        return  # a structure that holds itself has nothing new inside
+        return  # a structure that contains itself has nothing new inside
     for name, member in shape.members.items():
         inner = tuple(
             (each, f"{way}.{name}" if way else name) for each, way in ((shape.name, ""), *around)

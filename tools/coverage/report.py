@@ -1,4 +1,4 @@
-"""Writes where operations and members are covered, for a terminal and for the documentation."""
+"""Reports where operations and members are covered, for a terminal and for the documentation."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ SIDES = {True: "in", False: "out"}
 
 
 def choose(found: Sequence[Covered], names: Sequence[str], member: str | None) -> list[Covered]:
-    """Choose operations and members.
+    """Select operations and members.
 
     Args:
         found: All of both APIs.
         names: APIs and operations; all if there are none.
-        member: A part of the names of operations or of members' paths, in any spelling, also in
-            the plural; None for all.
+        member: A part of operations' names or members' paths, in any spelling, even in the plural;
+            None for all.
 
     Raises:
         InvalidPropertyError: If there is no such API, operation or member.
@@ -70,19 +70,19 @@ def choose(found: Sequence[Covered], names: Sequence[str], member: str | None) -
 
 
 def _holds(operation: Covered, text: str) -> bool:
-    """Whether a text is in the name of an operation or of one of its members."""
+    """Whether a text is in the name of an operation or one of its members."""
     names = (operation.name, *(one.path for one in operation.members))
     return any(_fits(text, name) for name in names)
 
 
 def _narrowed(operation: Covered, text: str) -> Covered:
-    """Keep the members with a text in their name; all where only the operation has it."""
+    """Keep the members with a text in their name, or all if only the operation has it."""
     members = tuple(one for one in operation.members if _fits(text, one.path))
     return replace(operation, members=members) if members else operation
 
 
 def _fits(text: str, name: str) -> bool:
-    """Whether a text is a part of a name, be it the plural of one."""
+    """Whether a text, or its singular, is a part of a name."""
     wanted, plain = _plain(text), _plain(name)
     return wanted in plain or (len(wanted) > 1 and wanted.removesuffix("s") in plain)
 
@@ -93,7 +93,7 @@ def _plain(text: str) -> str:
 
 
 def unknown(found: Sequence[Covered]) -> list[str]:
-    """Name what nothing covers."""
+    """List what nothing covers."""
     names: list[str] = []
     for each in found:
         operation = f"{each.service} {each.name}"
@@ -152,7 +152,7 @@ def text(found: Sequence[Covered]) -> Iterator[str]:
 
 
 def label(way: Way) -> str:
-    """Call a kind of answer to a whole operation."""
+    """Name the kind of an answer to a whole operation."""
     return way.removesuffix(" argument")
 
 
@@ -162,7 +162,7 @@ def plain_answer(answer: Answer) -> str:
 
 
 def told(member: Member, write: Callable[[Answer], str]) -> str:
-    """Write the best answer to a member, and what else there is besides `ApiCall`.
+    """Write the best answer to a member, and all others but `ApiCall`.
 
     Args:
         member: The member.

@@ -1,7 +1,6 @@
-"""Reads what constructs take and give from their source: loading them would start Node.js.
+"""Reads the API of constructs from their source, because loading them would start Node.js.
 
-What it says is held against the classes themselves by
-tests.
+Tests compare the result with the classes themselves.
 """
 
 from __future__ import annotations
@@ -21,14 +20,13 @@ _PROPERTIES = {"property", "cached_property"}
 
 @dataclass(frozen=True, slots=True)
 class ConstructSource:
-    """One construct, as its source has it.
+    """One construct, read from its source.
 
     Attributes:
         name: The class.
-        parameters: What the constructor takes by name, each with its annotation.
+        parameters: The constructor's named parameters, each with its annotation.
         properties: The public properties.
-        attributes: The resource's attributes in snake_case, each with the property that hands it
-            out.
+        attributes: The resource's attributes in snake_case, each with the property that returns it.
     """
 
     name: str
@@ -55,16 +53,16 @@ class EventMethod:
 
 
 def class_of(spec: ResourceSpec) -> str:
-    """Name the construct for a type of resource: it is called like it, with one exception."""
+    """Return the construct's name for a resource type, which is the same with one exception."""
     return "CompositionAutomation" if spec is COMPOSITION else spec.name
 
 
 @cache
 def construct(name: str) -> ConstructSource | None:
-    """Read a construct; None if there is no such.
+    """Read a construct; None if it does not exist.
 
     Args:
-        name: The class, whose module is called like it.
+        name: The class, whose module has the same name.
     """
     module = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
     for path in _PACKAGE.rglob(f"{module}.py"):
@@ -144,7 +142,7 @@ def _functions(name: str, classes: Mapping[str, ast.ClassDef]) -> Iterator[ast.F
 def _asked(
     function: ast.FunctionDef, private: Mapping[str, ast.FunctionDef]
 ) -> Iterator[ast.FunctionDef]:
-    """The private properties that a property hands out, such as `self._secret`."""
+    """The private properties that a property returns, such as `self._secret`."""
     for node in ast.walk(function):
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self":
             found = private.get(node.attr)

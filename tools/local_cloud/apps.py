@@ -12,7 +12,7 @@ import aws_cdk as cdk
 import app as entry
 
 Variation = Callable[[cdk.Stack], object]
-"""Changes a stack that is defined."""
+"""Changes a defined stack."""
 
 
 def example(name: str) -> Callable[[cdk.App, str], cdk.Stack]:
@@ -29,7 +29,7 @@ def synthesize(
     define: Callable[[cdk.App], object],
     context: dict[str, object] | None = None,
 ) -> str:
-    """Write an app's assembly, with the project's feature flags; answers where it is."""
+    """Write an app's assembly, with the project's feature flags, and return its folder."""
     app = cdk.App(
         outdir=str(folder),
         analytics_reporting=False,
@@ -41,7 +41,7 @@ def synthesize(
 
 
 def define(name: str, stack_name: str, *variations: Variation) -> Callable[[cdk.App], cdk.Stack]:
-    """Define one stack of an example, varied."""
+    """Define an example's stack with variations."""
 
     def make(app: cdk.App) -> cdk.Stack:
         stack = example(name)(app, stack_name)
@@ -53,7 +53,7 @@ def define(name: str, stack_name: str, *variations: Variation) -> Callable[[cdk.
 
 
 def setting(path: str, **properties: object) -> Variation:
-    """Set properties of a resource of the stack, whatever the construct says."""
+    """Override properties of a resource in the stack."""
 
     def vary(stack: cdk.Stack) -> None:
         resource = at(stack, path)

@@ -1,4 +1,4 @@
-"""A local cloud with a CLI, and what is looked at in it."""
+"""A local cloud with a CLI, and queries about its state."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LAST_SECONDS = 5.0
 _EXECUTION_SECONDS = 60.0
 _PAUSE = 0.1
 _REQUESTS = "ivs-constructs:request"
-"""The tag in which the handler notes who worked on a resource: it changes without a change."""
+"""The tag with the handler's request history, which changes without a change of the resource."""
 
 Define = Callable[[cdk.App], object]
 Context = dict[str, object]
@@ -37,7 +37,7 @@ class Bench:
 
     Args:
         cloud: The cloud. Default: one on a free port.
-        tell: Told what begins, while the bench starts.
+        tell: Called with each step while the bench starts.
 
     Attributes:
         cloud: The cloud.
@@ -78,7 +78,7 @@ class Bench:
             raise
 
     def restart(self) -> None:
-        """Begin anew: what a scenario left that broke off is no business of the next one."""
+        """Start over: what an aborted scenario left must not affect the next one."""
         self.cloud.stop()
         self.cloud = Cloud()
         self.start()
@@ -86,7 +86,7 @@ class Bench:
     # Deployments
 
     def assembly(self, define: Define, context: Context | None = None) -> str:
-        """Synthesize an app; answers where its assembly is."""
+        """Synthesize an app, and return the folder of its assembly."""
         folder = self.cloud.folder / f"assembly-{next(self._assemblies)}"
         assembly = apps.synthesize(folder, define, context)
         templates = (each.read_text(encoding="utf-8") for each in folder.rglob("*.template.json"))
@@ -101,17 +101,17 @@ class Bench:
         return self.cdk.deploy(self.assembly(define, context), succeeds=succeeds)
 
     def unchanged(self, define: Define) -> None:
-        """See to it that `cdk diff` shows no change."""
+        """Ensure that `cdk diff` shows no changes."""
         self.cdk.diff(self.assembly(define))
 
     def destroy(self, define: Define, *, succeeds: bool = True) -> Done:
         """Destroy all stacks of an app."""
         return self.cdk.destroy(self.assembly(define), succeeds=succeeds)
 
-    # What is done in it
+    # Actions
 
     def invoke(self, function: str, request: dict[str, Any]) -> dict[str, Any]:
-        """Invoke a function as its caller does; answers what it returns."""
+        """Invoke a function as its caller does, and return its answer."""
         payload = json.dumps(request).encode()
         answer = self.cloud.client("lambda").invoke(FunctionName=function, Payload=payload)
         text = answer["Payload"].read()
@@ -120,12 +120,12 @@ class Bench:
         return returned
 
     def put_events(self, *entries: dict[str, Any]) -> None:
-        """Put events on the default bus, as the service that they say they are of."""
+        """Put events on the default bus, as the service in their source."""
         answer = self.cloud.client("events").put_events(Entries=list(entries))
         assert answer["FailedEntryCount"] == 0, answer
 
     def executions(self, number: int) -> list[dict[str, Any]]:
-        """List the executions of all state machines, when a number of them have ended."""
+        """List the executions of all state machines, once a number of them have ended."""
         client = self.cloud.client("stepfunctions")
         end = time.monotonic() + _EXECUTION_SECONDS
         while True:
@@ -152,7 +152,7 @@ class Bench:
             for event in client.filter_log_events(logGroupName=group["logGroupName"])["events"]
         )
 
-    # What there is
+    # Queries
 
     def resources(self, *types: str) -> list[Resource]:
         """List what exists in Amazon IVS, of some types or all."""
@@ -169,12 +169,12 @@ class Bench:
         return {each.arn for each in self.resources(type_name)}
 
     def begin(self) -> None:
-        """Forget what was recorded so far."""
+        """Clear the record."""
         self._marks = {kind: len(self.cloud.record(kind)) for kind in _KINDS}
         self._forgiven: list[dict[str, Any]] = []
 
     def record(self, kind: str) -> list[dict[str, Any]]:
-        """Read what was recorded of a kind since the beginning, oldest first."""
+        """Read the records of a kind, oldest first."""
         return self.cloud.record(kind)[self._marks[kind] :]
 
     def requests(self, stack: str) -> list[tuple[str, str]]:
@@ -203,7 +203,7 @@ class Bench:
         }
 
     def failures(self, name: str) -> dict[str, str]:
-        """List what failed in a stack, by logical id, with what CloudFormation says of it."""
+        """List what failed in a stack, by logical id, with CloudFormation's reason."""
         return {
             each["LogicalResourceId"]: each.get("ResourceStatusReason", "")
             for each in self._events(name)
@@ -211,11 +211,11 @@ class Bench:
         }
 
     def reasons(self, name: str) -> str:
-        """Collect what CloudFormation says of what failed in a stack."""
+        """Collect CloudFormation's reasons for failures in a stack."""
         return "\n".join(self.failures(name).values())
 
     def state(self, *stacks: str) -> dict[str, Any]:
-        """Take down all that a stack is: its resources, outputs and template, and IVS."""
+        """Record a stack's whole state: its resources, outputs and template, and IVS."""
         cloudformation = self.cloud.client("cloudformation")
         found: dict[str, Any] = {"ivs": [_lasting(each) for each in self.resources()]}
         for name in stacks:
@@ -235,7 +235,7 @@ class Bench:
         return found
 
     def inventory(self) -> set[str]:
-        """Name everything that there is in the cloud."""
+        """List everything in the cloud."""
         client = self.cloud.client
         stacks = client("cloudformation").describe_stacks()["Stacks"]
         keys = client("kms").list_keys()["Keys"]
@@ -282,8 +282,8 @@ class Bench:
         }
 
     def left(self) -> list[str]:
-        """Name what was not there at the beginning."""
-        # Processes are told to end when their function is deleted, and take a moment.
+        """List what was not there at the beginning."""
+        # Processes end shortly after their function is deleted.
         end = time.monotonic() + _LAST_SECONDS
         while True:
             found = self.inventory() - self._before
@@ -293,7 +293,7 @@ class Bench:
             time.sleep(_PAUSE)
 
     def take_retained(self) -> list[str]:
-        """Delete what templates say is to be retained; answers what that was."""
+        """Delete the resources that templates retain, and return them."""
         ids = self._retained()
         found = [each for each in self.inventory() - self._before if each.partition(" ")[2] in ids]
         for each in found:
@@ -307,7 +307,7 @@ class Bench:
         return sorted(found)
 
     def _retained(self) -> set[str]:
-        """List what CloudFormation left alone when it should delete it."""
+        """List what CloudFormation retained instead of deleting."""
         cloudformation = self.cloud.client("cloudformation")
         return {
             event["PhysicalResourceId"]
@@ -322,8 +322,8 @@ class Bench:
         return [each for page in pages.paginate(StackName=stack) for each in page["StackEvents"]]
 
     def check(self) -> None:
-        """See to it that nothing happened behind the tests' back."""
-        # A condition on tags denies what is gone, too; who looks it up has to expect that.
+        """Ensure that nothing happened behind the tests' back."""
+        # A condition on tags also denies deleted resources; callers have to expect that.
         gone = {(each["action"], each["on"]) for each in self.record("gone")}
         denied = [
             each
@@ -338,7 +338,7 @@ class Bench:
         assert self._not_deleted() == []
 
     def _not_deleted(self) -> list[tuple[str, ...]]:
-        """List the custom resources whose last request was not to delete them, by all ids."""
+        """List the custom resources whose last request was not a Delete, by all ids."""
         last: dict[tuple[str, ...], str] = {}
         for each in self.record("request"):
             event, answer = each["event"], each["answer"]
@@ -347,12 +347,12 @@ class Bench:
         return [ids for ids, kind in last.items() if kind != "Delete"]
 
     def forgive(self, denied: list[dict[str, Any]]) -> None:
-        """Expect what was refused; anything else that is refused fails the scenario."""
+        """Expect certain refusals; any other refusal fails the scenario."""
         self._forgiven += denied
 
     @contextmanager
     def secrets_watched(self) -> Iterator[None]:
-        """See to it that no stream key is printed, logged or put into a template meanwhile."""
+        """Ensure that no stream key is printed, logged or put into a template in the meantime."""
         yield
         secrets = {each.data["value"] for each in self.resources("StreamKey")}
         for path in self.cloud.folder.rglob("*"):
@@ -372,7 +372,7 @@ class Bench:
         """List the processes of functions."""
         found: list[str] = []
         for process in _psutil.Process(self.cloud.server.id).children(recursive=True):
-            # One that ends meanwhile is none.
+            # One that ends in the meantime does not count.
             with suppress(_psutil.NoSuchProcess):
                 if any(_WORKER in each for each in process.cmdline()):
                     found.append(str(process.pid))
@@ -380,7 +380,7 @@ class Bench:
 
 
 def _lasting(resource: Resource) -> dict[str, Any]:
-    """Copy what of a resource has to be the same after a rollback."""
+    """Copy the part of a resource that must be the same after a rollback."""
     data = {name: value for name, value in resource.data.items() if name != "tags"}
     tags = {name: value for name, value in resource.tags.items() if name != _REQUESTS}
     # Compared as text, so that a difference is shown as one.

@@ -1,4 +1,4 @@
-"""What comes before anything else in a program that starts Node."""
+"""The first step of a program that starts Node."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from tools.local_cloud.signals import apart
 
 
 def begin() -> None:
-    """Find Node, and go on where Ctrl-C in a terminal does not reach it.
+    """Find Node, and continue where Ctrl-C in a terminal does not reach it.
 
-    Call it before anything is imported that imports the AWS CDK. Without Node it says so and ends
-    the program; told to end later on, the program says that too, and takes away what it made.
+    Call it before anything is imported that imports the AWS CDK. Without Node, it says so and
+    exits. If the program is ended later, it says so as well, and removes what it made.
     """
     try:
         ivs_constructs.ensure_node()
@@ -24,5 +24,5 @@ def begin() -> None:
 
 
 def _stop(*_: object) -> None:
-    # As an exception, so that everything is ended that was started.
+    # As an exception, so that everything that was started is ended.
     raise SystemExit("error: ended before it was done")

@@ -1,4 +1,4 @@
-"""The AWS CDK CLI, as it is, against the local cloud."""
+"""The unmodified AWS CDK CLI against the local cloud."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PAUSE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How a command ended.
+    """The result of a command.
 
     Attributes:
         status: Its exit status.
@@ -43,11 +43,11 @@ class Where(Protocol):
         ...
 
     def variables(self) -> dict[str, str]:
-        """What leads the CLI there, beside where it runs."""
+        """The environment that directs the CLI there."""
         ...
 
     def trouble(self) -> str:
-        """Say why nothing can be deployed there any more; empty while it can."""
+        """Return why nothing can be deployed there anymore; empty if it can."""
         ...
 
 
@@ -66,7 +66,7 @@ class Cdk:
         self._count = 0
 
     def bootstrap(self) -> Done:
-        """Make what every deployment needs in an account."""
+        """Bootstrap the account."""
         return self.run("bootstrap", f"aws://{ACCOUNT}/{REGION}")
 
     def deploy(self, assembly: str, *stacks: str, succeeds: bool = True) -> Done:
@@ -79,7 +79,7 @@ class Cdk:
 
     def deploy_module(self, module: str) -> Done:
         """Deploy an app as a user does: the CLI runs it, in its repository, with its cdk.json."""
-        # With the user's own home: jsii unpacks the AWS CDK once, into a cache there.
+        # With the user's own home, where jsii unpacks the AWS CDK once, into a cache.
         app = shlex.join(["env", f"HOME={Path.home()}", sys.executable, "-m", module])
         output = str(self._cloud.folder / "cdk.out")
         return self.run(
@@ -104,11 +104,11 @@ class Cdk:
         Args:
             arguments: Its arguments.
             succeeds: Whether it must succeed, or must fail.
-            folder: Where to run it. Default: where there is nothing of the repository.
+            folder: Where to run it. Default: a folder without files of the repository.
 
         Raises:
-            SetupError: It takes too long, or the cloud ends meanwhile.
-            AssertionError: It does not end as it must.
+            SetupError: It takes too long, or the cloud ends in the meantime. AssertionError: It
+            does not end as expected.
         """
         self._count += 1
         log = self._cloud.folder / f"cdk-{self._count}.log"
@@ -151,7 +151,7 @@ class Cdk:
 
 
 def _gist(output: str) -> str:
-    """Leave out what went as it must."""
+    """Omit the lines about what succeeded."""
     lines = output.splitlines()
     return "\n".join(each for each in lines if "_IN_PROG" not in each and "_COMPLET" not in each)
 

@@ -30,11 +30,11 @@ _LAST_LINES = 15
 
 RUNTIME = Path(__file__).with_name("runtime")
 REPLY_HOST = "cloudformation-custom-resource-response-useast1.s3.amazonaws.com"
-"""What replies to CloudFormation go to in the Region, as a name of Amazon S3."""
+"""The Amazon S3 name that replies to CloudFormation go to in the Region."""
 
 MODELS = toolchain.ROOT / "ivs_constructs" / "_lambda" / "models"
 
-# Of this process's own environment the programs get what names no account and no proxy.
+# The programs get this process's environment, without variables that name an account or a proxy.
 _INHERITED = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TZ")
 
 _boto3: Any = import_module("boto3")
@@ -48,9 +48,9 @@ class Cloud:
 
     Attributes:
         emulator: The IVS emulator, whose state native types and Lambda functions act on.
-        credentials: Of the account's root, as variables; unlike to the roles that it assumes,
-            nothing is refused to it. Made anew for each cloud: functions run on this machine, so
-            nobody else on it, and no web page, is to guess them.
+        credentials: The root's, as variables; unlike the roles that it assumes, the root may do
+            anything. They are new for each cloud, because functions run on this machine, and no
+            other user and no web page may guess them.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -88,8 +88,8 @@ class Cloud:
         self.reply_port = _free_port()
         if _taken(self.port):
             raise SetupError(
-                f"port {self.port} of 127.0.0.1 is taken by another program; end that one, or "
-                "choose another port; 0 is any free one"
+                f"port {self.port} of 127.0.0.1 is in use by another program; end that program, or "
+                "choose another port; 0 means any free port"
             )
         with undisturbed():
             self._folder = Path(tempfile.mkdtemp(prefix="ivs-deploy-"))
@@ -107,7 +107,7 @@ class Cloud:
             raise
 
     def stop(self) -> None:
-        """End everything, and delete what it left on the disk."""
+        """End everything, and delete its files."""
         if self._server is not None:
             self._server.end()
         self.emulator.stop()
@@ -115,7 +115,7 @@ class Cloud:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def left(self) -> list[str]:
-        """Name what is still there after the end."""
+        """List what is still there after the end."""
         found = []
         if self._server is not None and self._server.alive():
             found.append(f"process group {self._server.id}")
@@ -125,7 +125,7 @@ class Cloud:
 
     @property
     def folder(self) -> Path:
-        """Where everything is kept that is gone at the end."""
+        """The folder for everything that is removed at the end."""
         if self._folder is None:
             raise SetupError("the local cloud was not started")
         return self._folder
@@ -143,7 +143,7 @@ class Cloud:
         return self._server
 
     def client(self, service: str, session: dict[str, str] | None = None) -> Any:  # noqa: ANN401 (boto3 ships no types)
-        """Make a client, with the rights of the account's root unless a session is given."""
+        """Make a client, with the root's permissions unless a session is given."""
         who = session or {
             "AccessKeyId": self.credentials["AWS_ACCESS_KEY_ID"],
             "SecretAccessKey": self.credentials["AWS_SECRET_ACCESS_KEY"],
@@ -158,7 +158,7 @@ class Cloud:
         )
 
     def record(self, kind: str) -> list[dict[str, Any]]:
-        """Read what the server has noted of a kind, oldest first."""
+        """Read the server's records of a kind, oldest first."""
         path = self.folder / "record.jsonl"
         if not path.exists():
             return []
@@ -166,7 +166,7 @@ class Cloud:
         return [each for each in map(json.loads, lines) if each["kind"] == kind]
 
     def variables(self) -> dict[str, str]:
-        """What leads the CLI here, and keeps it off what is of the user."""
+        """The environment that directs the CLI here, and away from the user's settings."""
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
         return {
@@ -180,7 +180,7 @@ class Cloud:
         }
 
     def trouble(self) -> str:
-        """Say that the server has ended, and quote the end of its log; empty while it runs."""
+        """Report that the server has ended, with the end of its log; empty while it runs."""
         if self.server.status is None:
             return ""
         return (
@@ -214,7 +214,7 @@ class Cloud:
             "HOME": str(self.folder),
             # Where functions are unpacked, and MiniStack keeps its process id.
             "TMPDIR": str(temporary),
-            # They are in /tmp otherwise, whatever TMPDIR says, and stay there.
+            # Otherwise they would be in /tmp, whatever TMPDIR says, and stay there.
             "STATE_DIR": str(temporary / "state"),
             "S3_DATA_DIR": str(temporary / "s3"),
             "BIND_HOST": "127.0.0.1",
@@ -224,7 +224,7 @@ class Cloud:
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
             "MINISTACK_REGION": REGION,
             "LAMBDA_EXECUTOR": "local",
-            # Functions reply to CloudFormation by TLS, to a name of Amazon S3 that is served here.
+            # Functions reply to CloudFormation over TLS, to an Amazon S3 name that is served here.
             "LOCAL_CLOUD_REPLY_HOST": REPLY_HOST,
             "LOCAL_CLOUD_REPLY_PORT": str(self.reply_port),
             "SSL_CERT_FILE": str(self._certificate),
@@ -233,7 +233,7 @@ class Cloud:
             "NODE_OPTIONS": f"--require={RUNTIME / 'lookup.cjs'}",
             # In AWS Lambda it is part of the runtime.
             "NODE_PATH": str(toolchain.javascript_sdk_folder() / "node_modules"),
-            # It would listen on all addresses otherwise.
+            # Otherwise it would listen on all addresses.
             "IOT_MTLS_ENABLED": "0",
             # Roles may do what their policies allow, nothing else.
             "AUTH": "true",
@@ -288,7 +288,7 @@ def _taken(port: int) -> bool:
 
 
 def _schemas() -> dict[str, Any]:
-    """Read CloudFormation's schemas of the types of Amazon IVS, which cfn-lint brings along."""
+    """Read CloudFormation's schemas of the Amazon IVS types, which are part of cfn-lint."""
     schemas: Any = import_module("cfnlint.schema.manager").PROVIDER_SCHEMA_MANAGER
     families = ("AWS::IVS::", "AWS::IVSChat::")
     names = [name for name in schemas.get_resource_types(REGION) if name.startswith(families)]

@@ -1,4 +1,4 @@
-"""What an example expects to find in the account, made before it is deployed."""
+"""Makes what an example expects in the account, before it is deployed."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class Existing:
     """What exists before an example is deployed.
 
     Attributes:
-        given: Makes the example find it, as ids cannot be chosen.
-        replace: Changes that replace resources by what else is there.
-        undo: Takes it away again.
+        given: Points the example to it, because ids cannot be chosen.
+        replace: Changes that replace resources by others that exist.
+        undo: Removes it again.
     """
 
     given: Variation
@@ -28,7 +28,7 @@ class Existing:
 def _channels(bench: Bench) -> Existing:
     """Make the channel that the example imports, and another one.
 
-    They are without their keys: a channel has one at most.
+    They have no stream keys, because a channel has at most one.
     """
     ivs = bench.cloud.client("ivs")
     arns: list[str] = []
@@ -62,4 +62,4 @@ PREPARATIONS: dict[str, Callable[[Bench], Existing]] = {
     "imported_channel": _channels,
     "scheduled_ad_break": _ad_configuration,
 }
-"""By example; the others need an empty account only."""
+"""By example; the others only need an empty account."""

@@ -1,6 +1,6 @@
-"""An example on a cloud of its own, to look at: `python -m tools.local_cloud.playground NAME`.
+"""An example in its own local cloud: `python -m tools.local_cloud.playground NAME`.
 
-Nothing of it is in AWS. It is there until Ctrl-C, and then it is gone.
+Nothing of it is in AWS. It runs until Ctrl-C, and leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _PAUSE = 0.3
 _LAST_PORT = 65_535
 _TYPE_WIDTH = 37
 _PHYSICAL_ID = "ivs-constructs:id"
-"""The tag by which the handler knows what it made."""
+"""The tag that marks what the handler made."""
 
 _STATES = {
     "CREATE_IN_PROGRESS": "creating",
@@ -61,13 +61,13 @@ def names() -> list[str]:
 
 
 class Playground:
-    """An example that is deployed and can be looked at.
+    """A deployed example that can be explored.
 
     Args:
         bench: The cloud, started.
         name: The example.
-        printer: Where it tells what happens.
-        begun: When all of it began, of `time.monotonic`.
+        printer: Prints what happens.
+        begun: When everything began, from `time.monotonic`.
     """
 
     def __init__(self, bench: Bench, name: str, printer: Printer, begun: float) -> None:
@@ -78,7 +78,7 @@ class Playground:
         self.stack = "".join(word.capitalize() for word in name.split("_"))
 
     def deploy(self, *variations: Variation) -> None:
-        """Deploy the example, with what it finds in the account, and tell of it meanwhile.
+        """Deploy the example, with what it expects in the account, and print the progress.
 
         Raises:
             DeploymentError: It failed.
@@ -87,7 +87,7 @@ class Playground:
 
         prepare = existing.PREPARATIONS.get(self._name)
         if prepare:
-            tell(self._printer, self._begun, "making what the example expects to find")
+            tell(self._printer, self._begun, "making what the example expects in the account")
             variations = (prepare(self._bench).given, *variations)
         tell(self._printer, self._begun, f"synthesizing examples/{self._name}.py")
         assembly = self._bench.assembly(apps.define(self._name, self.stack, *variations))
@@ -99,7 +99,7 @@ class Playground:
             raise DeploymentError(self._reasons() or str(error)) from None
 
     def show(self) -> None:
-        """Print the outputs, what exists, and how to talk to it."""
+        """Print the outputs, the resources, and how to call the APIs."""
         say = self._printer.line
         say()
         say("Outputs")
@@ -109,14 +109,14 @@ class Playground:
         made = self._made()
         self._printer.table(("Type", "Id", "Logical id"), made)
         say()
-        say("To talk to it by boto3 or the AWS CLI, in another terminal:")
+        say("To use it with boto3 or the AWS CLI, in another terminal:")
         say()
         for line in self._instructions(made):
             say(line)
         say()
 
     def wait(self) -> None:
-        """Keep it.
+        """Keep it running.
 
         Raises:
             SetupError: The cloud ended.
@@ -127,7 +127,7 @@ class Playground:
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
-        """Print what CloudFormation says of the stack meanwhile."""
+        """Print CloudFormation's events of the stack in the meantime."""
         done = threading.Event()
         seen: set[str] = set()
 
@@ -147,7 +147,7 @@ class Playground:
     def _print_events(self, seen: set[str]) -> None:
         new = [each for each in self._events() if each["EventId"] not in seen]
         seen |= {each["EventId"] for each in new}
-        # What has come further since needs no line of its own.
+        # Only the latest state of each resource is printed.
         latest = {each["LogicalResourceId"]: each for each in new}
         for event in new:
             state = event["ResourceStatus"]
@@ -164,12 +164,12 @@ class Playground:
             )
 
     def _events(self) -> list[dict[str, Any]]:
-        """List what happened to the stack's resources so far, oldest first."""
+        """List the events of the stack's resources so far, oldest first."""
         client = self._bench.cloud.client("cloudformation")
         try:
             events = client.describe_stack_events(StackName=self.stack)["StackEvents"]
         except (_errors.BotoCoreError, _errors.ClientError):
-            # There is no stack yet, or no cloud any more, which others find out as well.
+            # There is no stack yet, or no cloud anymore, which is reported elsewhere.
             return []
         return [each for each in reversed(events) if each["LogicalResourceId"] != self.stack]
 
@@ -212,7 +212,7 @@ class Playground:
         for kind, name, _ in made:
             if kind == "AWS::SecretsManager::Secret":
                 yield ""
-                yield f"# what {name} holds:"
+                yield f"# the value of {name}:"
                 yield f'{_python()} -c "import boto3'
                 yield "secrets = boto3.client('secretsmanager')"
                 yield f"held = secrets.get_secret_value(SecretId='{name}')"
@@ -220,12 +220,12 @@ class Playground:
 
 
 def tell(printer: Printer, begun: float, text: str) -> None:
-    """Print what begins now."""
+    """Print the next step."""
     printer.line(f"{time.monotonic() - begun:6.1f} s  {text}")
 
 
 def _own_part(physical_id: str) -> str:
-    """Take the name or id, by which a resource can be asked for, out of its ARN."""
+    """Extract a resource's name or id from its ARN."""
     if not physical_id.startswith("arn:"):
         return physical_id
     own = physical_id.split(":", 5)[5]
@@ -236,14 +236,14 @@ def _own_part(physical_id: str) -> str:
 
 
 def _list(resources: list[Resource]) -> tuple[str, str, str]:
-    """Choose a list that has something to show: client, operation, member of the answer."""
+    """Choose a list operation that returns something: client, operation, member of the answer."""
     if any(each.type == "Channel" for each in resources):
         return "ivs", "list_channels", "channels"
     return "ivs-realtime", "list_stages", "stages"
 
 
 def _python() -> str:
-    """Write the Python that has boto3, as one would type it here."""
+    """Return the Python with boto3, as one would type it here."""
     program = Path(sys.executable)
     if program.is_relative_to(Path.cwd()):
         program = program.relative_to(Path.cwd())
@@ -251,7 +251,7 @@ def _python() -> str:
 
 
 def run(name: str, port: int, printer: Printer) -> int:
-    """Deploy an example and keep it until somebody wants an end; answers the exit status."""
+    """Deploy an example, keep it until the user ends it, and return the exit status."""
     begun = time.monotonic()
     problem: Exception | None = None
     cloud: Cloud | None = None
@@ -262,7 +262,7 @@ def run(name: str, port: int, printer: Printer) -> int:
             from tools.local_cloud.bench import Bench
             from tools.local_cloud.cloud import Cloud
 
-            # At the first time they tell that they are installed.
+            # The first time, they report that they are being installed.
             toolchain.cli()
             toolchain.ministack()
             cloud = Cloud(port)
@@ -276,7 +276,7 @@ def run(name: str, port: int, printer: Printer) -> int:
         except Ended:
             pass
         except Exception as error:
-            # What breaks when somebody ends it did not break by itself.
+            # What fails while the user ends it is not a failure.
             problem = None if wanted() else error
         finally:
             if cloud is not None:
@@ -290,20 +290,20 @@ def run(name: str, port: int, printer: Printer) -> int:
     if left:
         print(f"error: left behind: {', '.join(left)}", file=sys.stderr)
         return 1
-    # Below what a terminal shows for Ctrl-C.
+    # Below the terminal's echo of Ctrl-C.
     start = "\n" if printer.is_terminal and problem is None else ""
     printer.line(f"{start}It has ended; no process and no folder is left.")
     return 1 if problem else 0
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Do what is asked for; 1 if it fails, 2 if it cannot be asked for."""
+    """Run the command; returns 1 if it fails, 2 for invalid arguments."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.local_cloud.playground", description=__doc__
     )
     every = names()
     parser.add_argument("name", nargs="?", default="", help=f"one of {', '.join(every)}")
-    parser.add_argument("--port", default="0", help="where it listens; default: any free port")
+    parser.add_argument("--port", default="0", help="the port to listen on; default: any free port")
     options = parser.parse_args(arguments)
     problems = []
     if options.name not in every:

@@ -1,4 +1,4 @@
-"""What stands in a terminal, or in a file where it is sent to one."""
+"""Prints to a terminal or a file."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from collections.abc import Sequence
 from typing import TextIO
 
 _LEAST = 12
-"""How far a column is cut at most."""
+"""The minimum width of a shortened column."""
 
 _GAP = 2
 
 
 class Printer:
-    """Prints lines that fit: what is too long for a terminal is cut in its middle.
+    """Prints lines that fit: text too long for a terminal is shortened in the middle.
 
-    In a file nothing is cut.
+    In a file, nothing is shortened.
 
     Args:
-        out: Where it prints.
+        out: The output.
     """
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
         self._width = 0
         if out.isatty():
-            # Of this very terminal, so that a pipe elsewhere does not matter.
+            # The size of this terminal, so that a pipe elsewhere does not matter.
             self._width = shutil.get_terminal_size().columns
             self._width = os.get_terminal_size(out.fileno()).columns or self._width
 
     @property
     def is_terminal(self) -> bool:
-        """Whether somebody looks on."""
+        """Whether the output is a terminal."""
         return self._width > 0
 
     def line(self, text: str = "") -> None:
@@ -40,7 +40,7 @@ class Printer:
         print(text, file=self._out, flush=True)
 
     def row(self, cells: Sequence[str], widths: Sequence[int]) -> None:
-        """Print cells in columns; the last one takes what is left of the line."""
+        """Print cells in columns; the last one gets the rest of the line."""
         used = sum(widths) + _GAP * len(widths)
         last = max(self._width - used, _LEAST) if self._width else len(cells[-1])
         padded = [
@@ -49,10 +49,10 @@ class Printer:
         self.line((" " * _GAP).join([*padded, short(cells[-1], last)]).rstrip())
 
     def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Print a table, each column as wide as it has to be."""
+        """Print a table, each column as wide as necessary."""
         widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
         while self._width and sum(widths) + _GAP * (len(widths) - 1) > self._width:
-            # The first column says what it is, and is cut last.
+            # The first column is the most important, so it is shortened last.
             widest = max(range(1, len(widths)), key=lambda each: widths[each])
             if widths[widest] <= _LEAST:
                 break
@@ -65,7 +65,7 @@ class Printer:
 
 
 def short(text: str, width: int) -> str:
-    """Cut a text in its middle: what it begins and ends with tells most of a name."""
+    """Shorten a text in the middle, because the start and end of a name say the most."""
     if len(text) <= width:
         return text
     end = (width - 1) // 2

@@ -1,4 +1,4 @@
-"""Programs in process groups of their own, so that nothing of them is left behind."""
+"""Programs in process groups of their own, so that no process is left behind."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _PAUSE = 0.05
 
 
 class Group:
-    """A program and all that it starts.
+    """A program and all processes that it starts.
 
     Args:
         command: The program and its arguments.
         cwd: Where it runs.
-        env: Its environment, all of it.
-        log: The file that takes what it prints.
+        env: Its whole environment.
+        log: The file for its output.
     """
 
     def __init__(self, command: list[str], *, cwd: Path, env: dict[str, str], log: Path) -> None:
@@ -34,14 +34,14 @@ class Group:
                     command,
                     cwd=cwd,
                     env=env,
-                    # The server ends itself when this end is closed, however this process ended.
+                    # The server exits when this end is closed, however this process ended.
                     stdin=subprocess.PIPE,
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
                 )
         except BaseException:
-            # Nobody else knows of it yet.
+            # Nothing else knows about it yet.
             if hasattr(self, "_process"):
                 self.end()
             raise
@@ -59,7 +59,7 @@ class Group:
 
     @property
     def id(self) -> int:
-        """The group's id, which is its first process's."""
+        """The group's id, which is that of its first process."""
         return self._process.pid
 
     @property
@@ -75,7 +75,7 @@ class Group:
             return None
 
     def end(self) -> None:
-        """End the program and all that it started: kindly at first."""
+        """End the program and all that it started, gracefully at first."""
         if self._process.stdin is not None:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
@@ -90,7 +90,7 @@ class Group:
 
     def alive(self) -> bool:
         """Whether any process of the group is left."""
-        # A program that has ended stays in the group until it is asked how.
+        # A program that has ended stays in the group until its status is read.
         self._process.poll()
         return is_alive(self.id)
 

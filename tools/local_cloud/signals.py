@@ -1,4 +1,4 @@
-"""How a program ends when somebody wants it to: once, completely, whatever comes meanwhile."""
+"""Ends a program on request: once and completely, whatever signals arrive in the meantime."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""What Ctrl-C, `kill` and a terminal that is closed send."""
+"""The signals of Ctrl-C, `kill` and a closed terminal."""
 
 
 class Ended(BaseException):
-    """Somebody wants the program to end."""
+    """The user wants the program to end."""
 
 
 def apart() -> None:
-    """Go on in a process in a session of its own; returns there, and never here.
+    """Continue in a child process with its own session; returns there, and never here.
 
-    Ctrl-C reaches all programs in a terminal at once, the AWS CDK's Node among them, which then
-    leaves a folder behind. Here one process stays in the terminal; the other one, which does the
-    work, hears of an end as SIGTERM, also when the first one is killed.
+    Ctrl-C reaches all programs in a terminal at once, including the AWS CDK's Node, which then
+    leaves a folder behind. Here, one process stays in the terminal; the other one does the work and
+    gets SIGTERM, even if the first one is killed.
     """
     ours, theirs = os.pipe()
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
@@ -46,7 +46,7 @@ def apart() -> None:
 
     def pass_on(_number: int, _frame: FrameType | None) -> None:
         nonlocal passed
-        # Once: at its very end the other one has no handler any more.
+        # Once, because at its very end the other process no longer has a handler.
         if not passed:
             passed = True
             with contextlib.suppress(ProcessLookupError):
@@ -56,21 +56,21 @@ def apart() -> None:
         signal.signal(each, pass_on)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
     status = os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])
-    # At once: whatever comes now comes too late.
+    # Immediately; later signals are too late.
     os._exit(status if status >= 0 else 128 - status)
 
 
 @contextlib.contextmanager
 def ending() -> Iterator[Callable[[], bool]]:
-    """Raise Ended when somebody wants an end; whatever comes after that is too late.
+    """Raise Ended when the user wants an end; later signals are ignored.
 
     Yields:
-        Tells whether somebody wanted it.
+        A function that returns whether the user wanted it.
     """
     wanted = False
 
     def end(_number: int, _frame: FrameType | None) -> None:
-        # No lock of any kind: another signal may come in the middle of this.
+        # No locks, because another signal may interrupt this.
         nonlocal wanted
         if not wanted:
             wanted = True
@@ -87,9 +87,9 @@ def ending() -> Iterator[Callable[[], bool]]:
 
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
-    """Put off what handlers of signals do.
+    """Postpone signal handlers.
 
-    A handler that raises while something is made would leave it with nobody to take it away.
+    A handler that raises while something is being made would leave it behind.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

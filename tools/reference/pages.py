@@ -17,7 +17,7 @@ from tools.reference import api
 DESCRIPTORS: Mapping[str, specs.ResourceSpec | specs.CustomResourceSpec] = {
     each.name: each for each in (*specs.CUSTOM_RESOURCES, *specs.RESOURCES)
 }
-"""The descriptors by the name of their construct; CloudFormation's own type where there is one."""
+"""The descriptors by the name of their construct; CloudFormation's own type if there is one."""
 
 _PARTS_OF = {
     "Channel": ("ChannelAssociations",),
@@ -29,7 +29,7 @@ _PARTS_OF = {
     ),
     "LiveStage": ("Stage",),
 }
-"""The constructs whose limits hold for a bundle's arguments of the same name."""
+"""The constructs whose limits apply to a bundle's arguments of the same name."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class Family:
     Attributes:
         file: The page's name without its ending.
         title: Its heading.
-        intro: What it begins with.
-        holds: Which names are on it.
+        intro: Its introduction.
+        holds: Whether a name is on it.
     """
 
     file: str
@@ -75,7 +75,7 @@ FAMILIES = (
     Family(
         "values",
         "Values",
-        "Immutable groups of settings that constructs take. Each is checked when it is made.",
+        "Immutable groups of settings for constructs. Each is checked when it is made.",
         lambda each: ".values." in each.object.path,
     ),
     Family(
@@ -125,7 +125,7 @@ FAMILIES = (
 
 
 def kebab(name: str) -> str:
-    """A class's name as a file's: `RecordingBucket` is `recording-bucket`."""
+    """The file name for a class: `RecordingBucket` becomes `recording-bucket`."""
     return re.sub(r"(?<!^)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "-", name).lower()
 
 
@@ -136,7 +136,7 @@ def family_of(name: api.Name) -> Family:
 
 @cache
 def place_of(name: api.Name) -> str:
-    """Where a name is described, as a link from within the reference."""
+    """The place where a name is described, as a link within the reference."""
     if name.kind == "construct" or name.name == "ApiCall":
         return f"{kebab(name.name)}.md"
     return f"{family_of(name).file}.md#{name.name.lower()}"
@@ -153,7 +153,7 @@ def _linked() -> re.Pattern[str]:
 
 
 def linked(text: str) -> str:
-    """Turn public names in a text into links to where they are described."""
+    """Turn public names in a text into links to their descriptions."""
 
     def link(found: re.Match[str]) -> str:
         name = found[1] or found[2]
@@ -178,7 +178,7 @@ def props_of(name: str) -> dict[str, specs.Prop]:
     for part in reversed((name, *_PARTS_OF.get(name, ()))):
         spec = DESCRIPTORS.get(part)
         for prop in spec.props if spec else ():
-            # A structure that the construct makes: the user knows only what is in it.
+            # A structure that the construct makes: the user sees only its members.
             grouped = prop.kind is specs.Kind.STRUCT and not prop.value_class
             for each in prop.members if grouped and prop.members else (prop,):
                 found[each.py] = each
@@ -208,7 +208,7 @@ def replacing(name: str) -> set[str]:
 
 
 def see(text: str, argument: str) -> str:
-    """Put in place of "See Channel." what it says there."""
+    """Replace "See Channel." by the text there."""
     found = re.fullmatch(r"See (\w+)(?:; (also .*?))?\.?", text)
     if not found or found[1] not in api.by_name():
         return text
@@ -287,7 +287,7 @@ def source_link(of: griffe.Object) -> Iterator[str]:
 
 
 def raises(of: griffe.Object) -> Iterator[str]:
-    """What a function raises."""
+    """The errors that a function raises."""
     for section in api.sections(of):
         if section.kind.value == "raises":
             for each in section.value:
@@ -296,7 +296,7 @@ def raises(of: griffe.Object) -> Iterator[str]:
 
 
 def signature(name: str, function: griffe.Function) -> str:
-    """A function's signature on as many lines as it takes."""
+    """A function's signature, on several lines if necessary."""
     parts: list[str] = []
     starred = False
     for each in function.parameters:
@@ -323,7 +323,7 @@ def signature(name: str, function: griffe.Function) -> str:
 
 
 def is_property(member: griffe.Object) -> bool:
-    """Whether a member is read, not called."""
+    """Whether a member is read instead of called."""
     return isinstance(member, griffe.Attribute) or "property" in member.labels
 
 
@@ -339,7 +339,7 @@ def type_of(member: griffe.Object) -> str:
 
 
 def attributes(members: Mapping[str, griffe.Object], level: str = "##") -> Iterator[str]:
-    """The table of what can be read."""
+    """The table of attributes."""
     read = {name: each for name, each in members.items() if is_property(each)}
     if not read:
         return
@@ -353,11 +353,11 @@ def attributes(members: Mapping[str, griffe.Object], level: str = "##") -> Itera
 
 
 _SERIES = {"on_": "Events", "metric": "Metrics"}
-"""Methods that come in series, and are told apart by a line each."""
+"""Series of methods that are described in one line each."""
 
 
 def methods(members: Mapping[str, griffe.Object], level: str = "##") -> Iterator[str]:
-    """What can be called: one section each, and tables of the events and metrics."""
+    """The methods: one section each, and tables of the events and metrics."""
     called = {
         name: each
         for name, each in members.items()
@@ -394,7 +394,7 @@ def methods(members: Mapping[str, griffe.Object], level: str = "##") -> Iterator
         told = f"[Monitor](../operate.md#{page})"
         yield f"{level} {heading}"
         yield ""
-        yield f"All take the options of the AWS CDK's own methods; see {told}."
+        yield f"All accept the options of the AWS CDK's own methods; see {told}."
         yield ""
         yield f"| Method | {heading[:-1]} |"
         yield "|---|---|"
@@ -404,10 +404,10 @@ def methods(members: Mapping[str, griffe.Object], level: str = "##") -> Iterator
 
 
 def permissions(name: api.Name) -> Iterator[str]:
-    """What a deployment needs to be allowed."""
+    """The permissions that a deployment needs."""
     parts = list(permissions_of(name.name))
     if not parts and name.name in _PARTS_OF:
-        parts = ["Those of the parts that it makes: see their pages.", ""]
+        parts = ["The permissions for its parts: see their pages.", ""]
     if parts:
         yield "## Permissions"
         yield ""
@@ -454,7 +454,7 @@ def construct_page(name: api.Name, picture: str) -> str:
 
 
 def entry(name: api.Name) -> Iterator[str]:
-    """What a family's page says of one name."""
+    """The section on one name on a family's page."""
     yield f"## {name.name}"
     yield ""
     of = name.object
@@ -527,7 +527,7 @@ def summary(name: api.Name) -> str:
     """A line about a name."""
     if name.object.docstring:
         return cell(name.object.docstring.value.split("\n\n")[0])
-    return "An interface: what constructs of the AWS CDK and of this library have in common."
+    return "An interface that constructs of the AWS CDK and of this library share."
 
 
 def pages(pictures: Mapping[str, str] | None = None) -> dict[str, tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Draws what a construct's example makes, from the template that it synthesizes to."""
+"""Draws what a construct's example makes, from its synthesized template."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ GAP_X, GAP_Y = 20, 40
 """Pixels between boxes."""
 
 ABREAST = 4
-"""Boxes in a row: what fits beside the navigation without being made smaller."""
+"""Boxes in a row: as many as fit next to the navigation without scaling."""
 
 MARGIN = 8
 FONT = "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif"
 OWN, AROUND, ELSEWHERE = ("#fff1e6", "#c2410c"), ("#f1f5f9", "#475569"), ("#ffffff", "#94a3b8")
-"""Fill and stroke: of Amazon IVS, of other services, and of what the example was given."""
+"""Fill and stroke of Amazon IVS, other services, and resources passed to the example."""
 
 
 @dataclass(frozen=True)
@@ -74,14 +74,14 @@ def references(value: object, known: Mapping[str, object]) -> Iterator[str]:
 
 
 def label_of(definition: Mapping[str, Any], logical_id: str) -> str:
-    """A resource's path below its stack, without the parts that only the AWS CDK knows."""
+    """A resource's path below its stack, without the parts that the AWS CDK adds."""
     path = str(definition.get("Metadata", {}).get("aws:cdk:path", logical_id))
     parts = [each for each in path.split("/")[1:] if each not in ("Resource", "Default", "Custom")]
     return "/".join(parts) or logical_id
 
 
 def graph(template: Mapping[str, Any]) -> tuple[list[Box], set[tuple[str, str]]]:
-    """The boxes of a template, and which refers to which."""
+    """The boxes of a template, and the references between them."""
     resources: Mapping[str, Any] = template.get("Resources", {})
     boxes = [Box(key, each["Type"], label_of(each, key)) for key, each in resources.items()]
     arrows: set[tuple[str, str]] = set()
@@ -97,7 +97,7 @@ def graph(template: Mapping[str, Any]) -> tuple[list[Box], set[tuple[str, str]]]
 
 
 def rows_of(boxes: Sequence[Box], arrows: set[tuple[str, str]]) -> list[list[Box]]:
-    """The boxes in rows: each above what it refers to."""
+    """The boxes in rows, each above those it refers to."""
     depth = {box.id: 0 for box in boxes}
     for _ in boxes:
         for source, target in arrows:
@@ -113,7 +113,7 @@ def rows_of(boxes: Sequence[Box], arrows: set[tuple[str, str]]) -> list[list[Box
 
 
 def _under(box: Box, row: Sequence[Box], arrows: set[tuple[str, str]]) -> float:
-    """Where a box stands best below a row: in the middle of what refers to it."""
+    """The best place for a box below a row: in the middle of what refers to it."""
     above = [place for place, each in enumerate(row) if (each.id, box.id) in arrows]
     return sum(above) / len(above) if above else len(row)
 
@@ -169,7 +169,7 @@ def draw(title: str, template: Mapping[str, Any]) -> str:
 
 
 def surroundings(app: cdk.App) -> tuple[cdk.Stack, dict[str, object]]:
-    """A stack for an example, and what docstrings' examples may name without making it."""
+    """A stack for an example, with the names that examples may use without making them."""
     import aws_cdk
     from aws_cdk import aws_iam
 
@@ -202,7 +202,7 @@ def surroundings(app: cdk.App) -> tuple[cdk.Stack, dict[str, object]]:
 
 
 def templates(wanted: Sequence[api.Name]) -> Iterator[tuple[api.Name, Mapping[str, Any]]]:
-    """The template that each name's example synthesizes to."""
+    """The synthesized template of each name's example."""
     import ivs_constructs
 
     ivs_constructs.ensure_node()

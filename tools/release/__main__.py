@@ -1,4 +1,4 @@
-"""Check dist/: what it holds, what it says, that it works, and whether it may be released."""
+"""Check dist/: its content and metadata, whether it works, and whether it may be released."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from tools.release.checks import Packages
 
 
 def main() -> int:
-    """Run all checks, and print what is wrong.
+    """Run all checks, and print the failures.
 
     Returns:
-        The exit status: 1 if something is wrong.
+        The exit status: 1 if a check fails.
     """
     parser = argparse.ArgumentParser(prog="tools.release", description=__doc__)
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""What broke in the API since the last release."""
+"""The API's breaking changes since the last release."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tools.release.checks import ROOT, Packages
 
 
 def last_tag() -> str:
-    """The last release's tag below this commit, or nothing."""
+    """The tag of the last release before this commit, or nothing."""
     done = subprocess.run(
         ["git", "describe", "--tags", "--abbrev=0", "--match", "v*", "HEAD^"],  # noqa: S607
         cwd=ROOT,
@@ -23,10 +23,10 @@ def last_tag() -> str:
 
 
 def breakages(packages: Packages) -> Iterator[str]:
-    """What a program that works with the last release cannot do any more.
+    """What a program that works with the last release can no longer do.
 
     Args:
-        packages: What would be released; a new major version may break things.
+        packages: The packages to release; a new major version may break things.
 
     Yields:
         A sentence for each breakage.
@@ -47,4 +47,4 @@ def breakages(packages: Packages) -> Iterator[str]:
     major = tag.removeprefix("v").partition(".")[0]
     # Before 1.0 a minor version may break; SemVer promises nothing there.
     if found and major != "0" and packages.version.partition(".")[0] == major:
-        yield f"the API broke since {tag}: release a new major version, or mend it"
+        yield f"the API broke since {tag}: release a new major version, or fix it"

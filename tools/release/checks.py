@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DIST = ROOT / "dist"
 
 MOST_BYTES = 1_500_000
-"""Of a package. It is code and text; something else would be in there by mistake."""
+"""The limit of a package's size: it is code and text, so anything larger is a mistake."""
 
 PROGRAM = """
 import aws_cdk as cdk
@@ -35,7 +35,7 @@ print(len(app.synth().get_stack_by_name("Talks").template["Resources"]))
 
 @dataclass(frozen=True)
 class Packages:
-    """What would be released.
+    """The packages to release.
 
     Attributes:
         wheel: The wheel.
@@ -47,7 +47,7 @@ class Packages:
 
     @classmethod
     def of_dist(cls) -> Packages:
-        """Those in dist/."""
+        """The packages in dist/."""
         [wheel], [sdist] = DIST.glob("*.whl"), DIST.glob("*.tar.gz")
         return cls(wheel, sdist)
 
@@ -58,7 +58,7 @@ class Packages:
 
 
 def run(*command: str, cwd: Path = ROOT) -> str:
-    """Run a program and return what it prints, with what went wrong if it failed."""
+    """Run a program, and return its output and, if it failed, its errors."""
     free = {
         name: value
         for name, value in os.environ.items()
@@ -76,7 +76,7 @@ def run(*command: str, cwd: Path = ROOT) -> str:
 
 
 def content(packages: Packages) -> Iterator[str]:
-    """What the packages hold."""
+    """Check the packages' content."""
     with zipfile.ZipFile(packages.wheel) as archive:
         names = archive.namelist()
     tops = {each.split("/")[0] for each in names}
@@ -109,7 +109,7 @@ def content(packages: Packages) -> Iterator[str]:
 
 
 def metadata(packages: Packages) -> Iterator[str]:
-    """What the packages say of themselves, as PyPI judges it."""
+    """Check the packages' metadata, as PyPI does."""
     for tool, *options in (("twine", "check", "--strict"), ("check_wheel_contents",)):
         paths = [packages.wheel] if tool != "twine" else [packages.wheel, packages.sdist]
         told = run(sys.executable, "-m", tool, *options, *map(str, paths))
@@ -125,7 +125,7 @@ def _headers(wheel: Path) -> dict[str, list[str]]:
 
 
 def rebuilt(packages: Packages) -> Iterator[str]:
-    """The sdist builds the same wheel, without git."""
+    """Check that the sdist builds the same wheel, without git."""
     with tempfile.TemporaryDirectory() as folder:
         told = run(uv(), "build", "--quiet", "--wheel", "--out-dir", folder, str(packages.sdist))
         if told.startswith("FAILED"):
@@ -141,12 +141,12 @@ def rebuilt(packages: Packages) -> Iterator[str]:
 
 
 def uv() -> str:
-    """The program uv; it tells its own place to what it runs."""
+    """The program uv, which passes its own path to what it runs."""
     return os.environ.get("UV") or "uv"
 
 
 def works_elsewhere(packages: Packages) -> Iterator[str]:
-    """The wheel works in an environment of its own, outside of the repository."""
+    """Check that the wheel works in an environment of its own, outside the repository."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         python = str(folder / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python")
@@ -171,7 +171,7 @@ def works_elsewhere(packages: Packages) -> Iterator[str]:
 
 
 def sbom(python: str) -> None:
-    """Write the list of what an installation brings, in the format of CycloneDX."""
+    """Write an SBOM of an installation in the CycloneDX format."""
     told = run(
         *(sys.executable, "-m", "cyclonedx_py", "environment", "--pyproject"),
         *(str(ROOT / "pyproject.toml"), "--output-file", str(DIST / "sbom.cdx.json"), python),
@@ -181,14 +181,14 @@ def sbom(python: str) -> None:
 
 
 def before_a_release(packages: Packages) -> Iterator[str]:
-    """What has to be done first."""
+    """Check what has to be done before a release."""
     headers = _headers(packages.wheel)
     for key in ("Author-email", "Project-URL"):
         for value in headers.get(key, [""]):
             if not value or re.search(r"placeholder|\.invalid", value, re.IGNORECASE):
                 yield f"{key} is a placeholder: {value or 'missing'}; see pyproject.toml"
     if not re.fullmatch(r"\d+\.\d+\.\d+((a|b|rc)\d+)?", packages.version):
-        yield f"{packages.version} is no version of a release: tag the commit, as in git tag v0.1.0"
+        yield f"{packages.version} is not a release version: tag the commit, as in git tag v0.1.0"
     elif f"## {packages.version} " not in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"):
         yield f'CHANGELOG.md has no {packages.version}: make changelog ARGS="--version …"'
     if fragments():
@@ -201,7 +201,7 @@ def fragments() -> Sequence[Path]:
 
 
 def write_notes(packages: Packages) -> None:
-    """Write what CHANGELOG.md says of this version, for the release's page."""
+    """Write this version's section of CHANGELOG.md, for the release's page."""
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     found = re.search(
         rf"^## {re.escape(packages.version)} .*?\n(.*?)(?=^## |\Z)", text, re.M | re.S

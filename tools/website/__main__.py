@@ -16,11 +16,11 @@ def main() -> int:
         The exit status: that of zensical.
     """
     parser = argparse.ArgumentParser(prog="tools.website", description=__doc__)
-    parser.add_argument("--to", type=Path, default=ROOT / "site", help="where the site goes")
+    parser.add_argument("--to", type=Path, default=ROOT / "site", help="the folder for the site")
     parser.add_argument(
         "--without-pictures",
         action="store_true",
-        help="leave out the pictures of what each construct makes, which take some 15 seconds",
+        help="omit the pictures of what each construct makes, which take about 15 seconds",
     )
     arguments = parser.parse_args()
     return build(arguments.to.resolve(), pictured=not arguments.without_pictures)

@@ -1,7 +1,7 @@
-"""Lays out the pages as the site shows them, and has zensical build it.
+"""Prepares the pages of the site, and runs zensical to build it.
 
-The pages in docs/ are written to be read in the repository: a program is a link to `examples/`, a
-diagram is Mermaid code. On the site the link becomes the program and the diagram a picture, and
+The pages in docs/ are written for reading in the repository: a program is a link to `examples/`, a
+diagram is Mermaid code. On the site, the link becomes the program and the diagram a picture, and
 there is a reference.
 """
 
@@ -31,16 +31,16 @@ AT_THE_ROOT = {
     "CODE_OF_CONDUCT.md": "code-of-conduct.md",
     "SECURITY.md": "security-policy.md",
 }
-"""Files at the repository's root that are pages of the site too."""
+"""Files at the repository's root that are also pages of the site."""
 
 
 def shown(text: str, name: str, images: Path) -> str:
     """Put programs and pictures into a page.
 
     Args:
-        text: The page as it lies in docs/.
-        name: Its file's name without the ending.
-        images: The folder for pictures, `images` beside the page.
+        text: The page in docs/.
+        name: Its file name without the extension.
+        images: The folder for pictures, `images` next to the page.
 
     Returns:
         The page as the site shows it.
@@ -51,7 +51,7 @@ def shown(text: str, name: str, images: Path) -> str:
         return f'```python title="examples/{found[1]}"\n{source}```'
 
     def picture(found: re.Match[str]) -> str:
-        # From what stands above it, so that a reader who sees no picture knows what it was.
+        # From the heading above, for readers who do not see the picture.
         headings = re.findall(r"^#+ (.+)$", text[: found.start()], re.MULTILINE)
         target = images / f"{name}-{len(list(images.glob(f'{name}-*.svg'))) + 1}.svg"
         target.write_text(draw(found[1]), encoding="utf-8")
@@ -68,7 +68,7 @@ def shown(text: str, name: str, images: Path) -> str:
 
 
 def lay_out(folder: Path, *, pictured: bool) -> list[tuple[str, str]]:
-    """Write the pages as the site shows them.
+    """Write the pages of the site.
 
     Args:
         folder: Where to.
@@ -83,7 +83,7 @@ def lay_out(folder: Path, *, pictured: bool) -> list[tuple[str, str]]:
     for source, target in AT_THE_ROOT.items():
         if (ROOT / source).exists():
             text = (ROOT / source).read_text(encoding="utf-8")
-            # Written from the root: pages are in docs/, and the others are not on the site.
+            # Relative to the root: pages are in docs/, and other files are not on the site.
             text = re.sub(r"\]\(docs/", "](", text)
             text = re.sub(r"\[([^\]]+)\]\((?!https?:|#)(?![\w-]+\.md)[^)]*\)", r"\1", text)
             for other, place in AT_THE_ROOT.items():
@@ -125,7 +125,7 @@ def configuration(reference: list[tuple[str, str]], folder: Path) -> str:
     text = (ROOT / "zensical.toml").read_text(encoding="utf-8")
     listed = "\n".join(f'    {{ "{title}" = "{file}" }},' for title, file in reference)
     text = text.replace('    "reference/",', listed)
-    # Pages that another change adds may not be there yet.
+    # Pages that another change adds may not exist yet.
     for line in re.findall(r'^ *\{ ".+" = "[\w/.-]+\.md" \},$', text, re.MULTILINE):
         if not (folder / line.split('"')[3]).exists():
             text = text.replace(f"{line}\n", "")
@@ -168,7 +168,7 @@ def for_language_models(folder: Path) -> str:
 
 
 def first_sentence(text: str) -> str:
-    """What a page begins with, below its heading.
+    """The beginning of a page, below its heading.
 
     Args:
         text: The page.
@@ -187,7 +187,7 @@ def build(site: Path, *, pictured: bool = True) -> int:
     """Build the site.
 
     Args:
-        site: Where to; what is there is replaced.
+        site: The target folder, which is replaced.
         pictured: Whether to draw what each construct makes.
 
     Returns:

@@ -1,7 +1,7 @@
 """Draws the pages' Mermaid diagrams as SVG, so that the site needs no script from the network.
 
-Of Mermaid's language it knows what the pages use: sequence diagrams with participants, messages and
-notes, flowcharts with boxes, questions and arrows, and diagrams of states.
+It supports the part of Mermaid that the pages use: sequence diagrams with participants, messages
+and notes, flowcharts with boxes, questions and arrows, and state diagrams.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 FONT = "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif"
 INK, LINE, PAPER, BOX, NOTE = "#0f172a", "#64748b", "#ffffff", "#f1f5f9", "#fef9c3"
 CHARACTER = 7.2
-"""Pixels that a character takes at the most, on average."""
+"""The average width of a character in pixels, rounded up."""
 
 STEP = 44
 """Pixels from one message to the next."""
@@ -24,13 +24,13 @@ def draw(source: str) -> str:
     """Draw a diagram.
 
     Args:
-        source: What stands between the fences.
+        source: The text between the fences.
 
     Returns:
         The SVG.
 
     Raises:
-        ValueError: If the diagram uses what is not known here.
+        ValueError: If the diagram uses something that is not supported here.
     """
     lines = [line.strip() for line in source.strip().splitlines()]
     if lines[0] == "sequenceDiagram":
@@ -171,7 +171,7 @@ def _flowchart(lines: Sequence[str], *, across: bool) -> str:
 
 
 def _transitions(lines: Sequence[str]) -> list[str]:
-    """Write a diagram of states as a flowchart."""
+    """Write a state diagram as a flowchart."""
     written = []
     stays: dict[str, str] = {}
     for line in filter(None, lines):
@@ -192,7 +192,7 @@ def _laid_out(nodes: dict[str, _Node], *, across: bool) -> str:
     for each in nodes.values():
         for index, (end, label) in enumerate(each.to):
             if label and nodes[end].level > each.level + 1:
-                # Beside an arrow that passes other boxes it would be hidden.
+                # Next to an arrow that passes other boxes, it would be hidden.
                 each.label += f"<br/>or: {label}"
                 each.to[index] = (end, "")
     levels: list[list[str]] = []
@@ -237,7 +237,7 @@ def _laid_out(nodes: dict[str, _Node], *, across: bool) -> str:
                 path = f"M{a[0]:g} {a[1]:g}C{curve} {b[0]:g} {b[1]:g}"
             parts.append(_arrow(path))
             if label:
-                # Where arrows are apart: near what there is more of.
+                # Where arrows are apart: closer to the row with more boxes.
                 many = len(levels[nodes[end].level]) > len(levels[each.level])
                 near = 0.5 if across else 0.7 if many else 0.3
                 x, y = (a[0] + (b[0] - a[0]) * near, a[1] + (b[1] - a[1]) * near)

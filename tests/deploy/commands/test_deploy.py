@@ -92,7 +92,7 @@ def test_wrong_version_of_the_cli(start: Start, tmp_path: Path) -> None:
     assert process.returncode == 1
     assert errors == (
         f"error: the AWS CDK CLI in {cli} is 3.0.0, but the Makefile pins {pinned}; delete that "
-        "folder. Version 3.0.0 was a mistaken upload which cannot read today's assemblies\n"
+        "folder. Version 3.0.0 was a mistaken upload that cannot read today's assemblies\n"
     )
 
 

@@ -233,8 +233,8 @@ def test_port_is_taken(start: Callable[..., Run]) -> None:
         assert run.end() == 1
 
     assert run.errors == (
-        f"error: port {port} of 127.0.0.1 is taken by another program; end that one, or "
-        "choose another port; 0 is any free one\n"
+        f"error: port {port} of 127.0.0.1 is in use by another program; end that program, or "
+        "choose another port; 0 means any free port\n"
     )
 
 
@@ -267,7 +267,7 @@ def test_example_finds_what_it_needs(bench: Bench, tmp_path: Path, name: str) ->
         printed = file.read()
 
     finds = name in existing.PREPARATIONS
-    assert ("making what the example expects to find" in printed) == finds
+    assert ("making what the example expects in the account" in printed) == finds
     # By the ids of Amazon IVS, not by those that CloudFormation has of custom resources.
     for stage in bench.resources("Stage"):
         assert re.search(rf"^Custom::IVSStage +{stage.arn.rpartition('/')[2]} ", printed, re.M)

@@ -1,5 +1,5 @@
-"""What MiniStack lacks: IVS, and what CloudFormation does around a custom resource.
+"""What MiniStack lacks: IVS, and CloudFormation's handling of custom resources.
 
-Runs in MiniStack's own environment, so it imports the standard library, MiniStack and jsonschema
-only. It reaches into MiniStack's private names; `__main__` fails at the start if one is gone.
+Runs in MiniStack's own environment, so it imports only the standard library, MiniStack and
+jsonschema. It uses private names of MiniStack; `__main__` fails at the start if one is missing.
 """

@@ -33,7 +33,7 @@ from tools.local_cloud.addon.settings import Record, Settings
 
 
 def main() -> None:
-    """Add IVS to MiniStack and serve until the process is ended."""
+    """Add IVS to MiniStack, and serve until the process ends."""
     settings = Settings.read(Path(sys.argv.pop()))
     record = Record(settings.record)
     api = Api(settings.emulator, Path(settings.models))
@@ -74,12 +74,12 @@ def main() -> None:
 
 
 def _end_with_the_tests() -> None:
-    """End when the process that started this one has ended, however it did."""
+    """Exit when the process that started this one has ended, for whatever reason."""
 
     def wait() -> None:
         sys.stdin.read()
-        # At once: asked kindly, the server waits for connections that are kept open. Functions end
-        # when their input does, which this process holds.
+        # Immediately: a graceful stop would wait for open connections. Functions end with their
+        # input, which this process holds.
         os._exit(0)
 
     threading.Thread(target=wait, daemon=True).start()

@@ -1,4 +1,4 @@
-"""Who may do what: MiniStack's own evaluation of policies, with its refusals noted."""
+"""Authorization: MiniStack's own evaluation of policies, with its refusals recorded."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _SECRET = secrets.token_bytes(32)
 
 
 def note_refusals(record: Record) -> None:
-    """Note what is refused to anybody.
+    """Record all refusals.
 
-    A handler may go on without what it was refused; the tests must know all the same.
+    A handler may continue after a refusal, but the tests must know about it.
     """
     enforce = iam.module.enforce
 
@@ -33,7 +33,7 @@ def note_refusals(record: Record) -> None:
 
 
 def tell_how_is_signed() -> None:
-    """Let a policy ask by which algorithm AWS KMS is to sign, which MiniStack does not tell it."""
+    """Provide the KMS signing algorithm to policy conditions, which MiniStack does not."""
 
     def telling(service: str, action: str, body: bytes, parameters: Any) -> dict[str, Any]:  # noqa: ANN401 (no types)
         found: dict[str, Any] = iam.conditions.of_tags(service, action, body, parameters)
@@ -45,15 +45,15 @@ def tell_how_is_signed() -> None:
 
 
 def take_loopback_for_tls() -> None:
-    """Let requests count as encrypted: buckets refuse others, and this server speaks plain HTTP."""
+    """Treat requests as encrypted: buckets refuse others, and this server speaks plain HTTP."""
     pin = app.pin_request_origin
     app.pin_request_origin = lambda address, _secure: pin(address, True)
 
 
 def stand_guard(port: int, root_key: str) -> None:
-    """Let nobody in but by the root's key or a session's.
+    """Accept only the root's key and session keys.
 
-    MiniStack itself takes `test`, any account number and no key at all for the root.
+    MiniStack itself accepts `test`, any account number or no key at all as the root.
     """
 
     def is_known(key: str) -> bool:
@@ -63,15 +63,15 @@ def stand_guard(port: int, root_key: str) -> None:
 
 
 def unguessable_key(of: str) -> str:
-    """Make the access key of a session: the same for the same text, another in each run."""
+    """Make a session's access key: the same for the same text, different in each run."""
     digest = hmac.new(_SECRET, of.encode(), hashlib.sha256).hexdigest()
     return f"ASIA{digest[:32].upper()}"
 
 
 def hide_keys_of_functions() -> None:
-    """Give functions access keys that nobody can work out.
+    """Give functions access keys that nobody can guess.
 
-    MiniStack derives them from ARNs, and takes a key for a proof.
+    MiniStack derives them from ARNs, and accepts the key as proof.
     """
 
     def hidden(config: dict[str, Any]) -> dict[str, str]:

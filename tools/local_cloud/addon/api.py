@@ -1,4 +1,4 @@
-"""Both IVS APIs as their models tell: which request is which operation, and how to send one."""
+"""Both IVS APIs from their models: which request is which operation, and how to send one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TAGS = "/tags/"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back over HTTP."""
+    """An HTTP response."""
 
     status: int
     headers: dict[str, str]
@@ -29,7 +29,7 @@ class Answer:
 
     @property
     def code(self) -> str:
-        """The error's code; empty if it is none."""
+        """The error's code; empty if it is not an error."""
         return self.headers.get("x-amzn-errortype", "") if self.status >= 400 else ""
 
 
@@ -47,14 +47,14 @@ class ApiError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation, as its API's model has it.
+    """One operation in its API's model.
 
     Attributes:
         method: The HTTP method.
-        path: The path, as far as it is the same for all resources.
-        input: The name of the shape of what it takes.
-        output: The name of the shape of what it answers; empty where there is nothing.
-        shapes: All shapes of the API, by their names.
+        path: The path, up to the part that depends on the resource.
+        input: The name of the input's shape.
+        output: The name of the output's shape; empty if there is none.
+        shapes: All shapes of the API, by name.
     """
 
     method: str
@@ -95,11 +95,11 @@ class Api:
         return self._operations[name]
 
     def operation(self, method: str, path: str) -> str:
-        """Name the operation that a request asks for; empty if there is none."""
+        """Return the operation of a request; empty if there is none."""
         return self._names.get((method, TAGS if path.startswith(TAGS) else path), "")
 
     def send(self, method: str, path: str, query: str, body: bytes) -> Answer:
-        """Send a request to the emulator as it is."""
+        """Send a request to the emulator unchanged."""
         url = f"{self._emulator}{quote(path, safe='/:')}" + (f"?{query}" if query else "")
         request = urllib.request.Request(  # noqa: S310 (the emulator's own address)
             url, data=body or None, method=method, headers={"Content-Type": "application/json"}
@@ -134,9 +134,9 @@ class Api:
 
 
 def arn_in_path(path: str) -> str:
-    """Tell the ARN of a request about tags; empty if it is about something else."""
+    """Return the ARN in a request about tags; empty if it is about something else."""
     return unquote(path[len(TAGS) :]) if path.startswith(TAGS) else ""
 
 
-# Whatever proxy the machine has: the emulator is on this machine.
+# Without the machine's proxy, because the emulator is on this machine.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -1,6 +1,6 @@
-"""`AWS::S3::Bucket`, where MiniStack does it otherwise: a bucket has no tags there.
+"""`AWS::S3::Bucket`, where MiniStack's differs: a bucket has no tags there.
 
-CloudFormation also refuses to delete a bucket that holds objects.
+CloudFormation also refuses to delete a bucket with objects in it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Properties = dict[str, Any]
 
 
 def registered() -> dict[str, Any]:
-    """What MiniStack's registry of types wants."""
+    """The entry for MiniStack's registry of types."""
     return {**_type, "create": create, "update": update, "delete": delete}
 
 
@@ -36,10 +36,10 @@ def update(name: str, old: Properties, new: Properties, stack: str) -> tuple[str
 
 
 def delete(name: str, properties: Properties) -> None:
-    """Delete a bucket that is empty.
+    """Delete an empty bucket.
 
     Raises:
-        ValueError: It is not.
+        ValueError: It is not empty.
     """
     if buckets.all.get(name, {}).get("objects"):
         raise ValueError("The bucket you tried to delete is not empty")

@@ -1,8 +1,8 @@
-"""What CloudFormation does around a custom resource, where MiniStack does it otherwise.
+"""CloudFormation's handling of custom resources, where MiniStack's differs.
 
-MiniStack shows nothing of a resource while it is being made, and its former state while it is being
-changed; it takes the last answer to a request instead of the first; it sends no Delete for what
-failed to be created, and no Update for what a rollback puts back after a replacement.
+MiniStack shows nothing of a resource while it is being created, and its former state while it is
+being updated; it accepts the last answer to a request instead of the first; it sends no Delete for
+a failed Create, and no Update when a rollback restores a replaced resource.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from tools.local_cloud.addon.ministack import custom_resources, functions, stack
 from tools.local_cloud.addon.settings import Record
 
 _LONGEST = 3600
-"""How long CloudFormation waits for an answer unless told otherwise, in seconds."""
+"""How long CloudFormation waits for an answer by default, in seconds."""
 
 
 @dataclass(slots=True)
 class _Shown:
-    """What DescribeStackResource tells of a custom resource."""
+    """DescribeStackResource's answer about a custom resource."""
 
     status: str
     physical_id: str
@@ -40,10 +40,10 @@ class _Request:
 
 
 class CustomResources:
-    """Sends requests, takes answers, and shows what is in progress.
+    """Sends requests, receives answers, and shows what is in progress.
 
     Args:
-        record: Where requests and answers are noted.
+        record: Where requests and answers are recorded.
         reply_host: Amazon S3's name for replies.
     """
 
@@ -54,11 +54,11 @@ class CustomResources:
         self._by_token: dict[str, _Request] = {}
         self._tokens: set[str] = set()
         self._shown: dict[tuple[str, str], _Shown] = {}
-        # What made it, from which properties to which, by resource.
+        # The function and the old and new properties, by resource.
         self._replaced: dict[tuple[str, str], tuple[str, dict[str, Any], dict[str, Any]]] = {}
 
     def install(self) -> None:
-        """Take the place of MiniStack's own functions."""
+        """Replace MiniStack's own functions."""
         custom_resources.module.invoke_custom_resource = self.invoke
         stacks.actions["DescribeStackResource"] = self.describe
 
@@ -73,10 +73,10 @@ class CustomResources:
         physical_id: str | None = None,
         old_props: dict[str, Any] | None = None,
     ) -> tuple[str, dict[str, Any]]:
-        """Have a function realize a custom resource, and wait for the answer.
+        """Let a function realize a custom resource, and wait for the answer.
 
         Raises:
-            RuntimeError: The function answered that it failed, or not at all in time.
+            RuntimeError: The function reported a failure, or did not answer in time.
         """
         if kind == "Delete":
             self._go_back(logical_id, stack_name, stack_id, resource_type, physical_id)
@@ -103,10 +103,10 @@ class CustomResources:
             if kind != "Delete" or shown is None or shown.physical_id == physical_id:
                 status = f"{kind.upper()}_IN_PROGRESS"
                 self._shown[resource] = _Shown(status, physical_id or "", resource_type)
-            # Otherwise what was replaced is cleaned up, and the new one is shown.
+            # Otherwise the replaced resource is cleaned up, and the new one is shown.
         begun = time.monotonic()
         try:
-            # The stack goes on when there is an answer, whatever the function still does.
+            # The stack continues once there is an answer, whatever the function still does.
             threading.Thread(target=self._call, args=(event,), daemon=True).start()
             request.answered.wait(int(properties.get("ServiceTimeout", _LONGEST)))
         finally:
@@ -126,7 +126,7 @@ class CustomResources:
                 self._replaced[resource] = (made, old_props or {}, properties)
             return made, answer.get("Data") or {}
         if kind == "Create" and answer:
-            # The rollback would send it right now: nothing was made after what failed.
+            # The rollback would send it right now, because nothing was made after the failure.
             self.invoke(
                 "Delete",
                 logical_id,
@@ -146,7 +146,7 @@ class CustomResources:
         resource_type: str,
         physical_id: str | None,
     ) -> None:
-        """Send the Update that a rollback sends before it deletes what a replacement has made."""
+        """Send the Update that a rollback sends before it deletes a replacement."""
         status = (stacks.find(stack_name) or {}).get("StackStatus")
         made, old, new = self._replaced.get((stack_id, logical_id), (None, {}, {}))
         if str(status).startswith("UPDATE_ROLLBACK") and made == physical_id:
@@ -156,10 +156,10 @@ class CustomResources:
             )
 
     def deliver(self, token: str, answer: dict[str, Any]) -> bool:
-        """Take an answer: the first one to a request counts.
+        """Receive an answer: the first one to a request counts.
 
         Returns:
-            Whether a function was ever told to answer with the token. It may be late.
+            Whether the token was ever given to a function. The answer may be late.
         """
         with self._lock:
             request = self._by_token.get(token)
@@ -177,7 +177,7 @@ class CustomResources:
             return token in self._tokens
 
     def describe(self, parameters: dict[str, Any]) -> Any:  # noqa: ANN401 (MiniStack's own)
-        """Answer DescribeStackResource, also about a custom resource that is in progress."""
+        """Answer DescribeStackResource, even about a custom resource that is in progress."""
         name = stacks.parameter(parameters, "StackName")
         logical_id = stacks.parameter(parameters, "LogicalResourceId")
         stack = stacks.find(name) or {}
@@ -209,7 +209,7 @@ class CustomResources:
             self.deliver(event["ResponseURL"].rpartition("/")[2], answer)
             return
         result = functions.execute(functions.of_config(record, config), event)
-        # Its last request may be answered, and the function deleted, before it has ended.
+        # The function may be deleted after the answer to its last request, before it has ended.
         name = event["ResourceProperties"]["ServiceToken"].rpartition(":")[2]
         if result.get("error") and name not in function_type.deleted:
             self._record.note("crash", logical_id=event["LogicalResourceId"], result=result)

@@ -1,4 +1,4 @@
-"""`AWS::Lambda::Function`, where MiniStack does it otherwise."""
+"""`AWS::Lambda::Function`, where MiniStack's differs."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ _type: dict[str, Callable[..., Any]] = provisioners.types["AWS::Lambda::Function
 
 
 def registered() -> dict[str, Any]:
-    """What MiniStack's registry of types wants."""
+    """The entry for MiniStack's registry of types."""
     return {**_type, "delete": delete}
 
 
 deleted: set[str] = set()
-"""The functions that CloudFormation has deleted, some of which may still be at work."""
+"""The functions that CloudFormation has deleted, some of which may still be running."""
 
 
 def delete(name: str, properties: dict[str, Any]) -> None:
-    """Delete a function, and end the processes that it ran in, which MiniStack keeps."""
+    """Delete a function, and end its processes, which MiniStack keeps."""
     deleted.add(name)
     _type["delete"](name, properties)
     functions.end_workers(name)
 
 
 def write_no_logs_of_deleted_functions() -> None:
-    """Let what a deleted function still had to say not bring its log group back."""
+    """Prevent the last output of a deleted function from making its log group again."""
     write = functions.module._emit_lambda_logs
 
     def written(function: dict[str, Any], *rest: Any, **more: Any) -> None:  # noqa: ANN401 (MiniStack ships no types)
@@ -39,7 +39,7 @@ def write_no_logs_of_deleted_functions() -> None:
 
 
 def find_models_where_the_code_is() -> None:
-    """Let functions find the API models that they bring along.
+    """Let functions find the API models in their code.
 
     In AWS Lambda the code is in /var/task; here it is in a folder of its own, where it runs.
     """

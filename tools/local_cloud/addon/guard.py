@@ -1,8 +1,8 @@
-"""Keeps everybody out of the local cloud but those who were given its key.
+"""Admits only requests with the local cloud's key.
 
-MiniStack takes any signature from anybody, and functions run on the host. A web page that reaches
-it could run code as the developer: from its own origin, by a name that it rebinds to the loopback
-address, or by a form that asks for no preflight. So a request is judged before MiniStack sees it.
+MiniStack accepts any signature, and functions run on the host. A web page that reaches it could run
+code as the developer: from its own origin, through DNS rebinding to the loopback address, or with a
+form that needs no preflight. So every request is checked before MiniStack sees it.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 READY = "/_ministack/ready"
 
 _ONCE = ("host", "origin", "authorization", "sec-fetch-site")
-"""Headers of which programs might read one or another, were there two."""
+"""Headers that must not be repeated, because programs differ in which one they read."""
 
 
 class Guard:
-    """Answers 403 to what is not for the app behind it.
+    """Answers 403 to requests that must not reach the app behind it.
 
     Args:
-        app: What is guarded.
-        port: Where it listens, on the loopback address.
-        access_key: Reads the access key that a request is signed with; empty if it is not.
+        app: The guarded app.
+        port: Its port on the loopback address.
+        access_key: Reads the access key of a request's signature; empty if it has none.
         is_known: Whether an access key is known.
     """
 
@@ -46,12 +46,12 @@ class Guard:
         self._is_known = is_known
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it."""
+        """Pass on a request, or refuse it."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
         if scope["type"] != "http":
-            # Nothing deployed here speaks WebSocket, and browsers ask for no leave before they do.
+            # Nothing deployed here uses WebSockets, and browsers open them without a preflight.
             await send({"type": "websocket.close", "code": 1008})
             return
         problem = self._problem(scope)
@@ -59,7 +59,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         body = problem.encode()
-        # None of the headers that let a page read an answer.
+        # Without the headers that would let a page read the answer.
         headers = [
             (b"content-type", b"text/plain; charset=utf-8"),
             (b"content-length", str(len(body)).encode()),
@@ -88,12 +88,12 @@ class Guard:
             scope.get("query_string", b"").decode("utf-8", "replace"), keep_blank_values=True
         )
         if not self._is_known(self._access_key(one, query)):
-            return "the access key is not one of this cloud; take the one that was printed"
+            return "the access key is not one of this cloud's; use the printed one"
         return ""
 
 
 def _headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, list[str]]:
-    """Collect headers by their names, in small letters."""
+    """Collect headers by their names, in lower case."""
     found: dict[str, list[str]] = {}
     for name, value in pairs:
         found.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1").strip())

@@ -1,4 +1,4 @@
-"""CloudFormation's `AWS::IVSChat::*` types, kept as declared: no local API stands behind them."""
+"""CloudFormation's `AWS::IVSChat::*` types, kept as declared: there is no local API behind them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ARN_TYPES = {
 
 
 class KeptType:
-    """One type: its properties are validated, and it has the attributes of its schema.
+    """One type: its properties are validated, and it has its schema's attributes.
 
     Args:
         name: Its name, such as `AWS::IVSChat::Room`.
@@ -29,13 +29,13 @@ class KeptType:
         self._region = region
 
     def registered(self) -> dict[str, Any]:
-        """What MiniStack's registry of types wants."""
+        """The entry for MiniStack's registry of types."""
         return {"create": self.create, "update": self.update, "delete": self.delete}
 
     def create(
         self, _logical_id: str, properties: dict[str, Any], _stack: str
     ) -> tuple[str, dict[str, Any]]:
-        """Make one; answers its physical id and its attributes."""
+        """Make a resource, and return its physical id and its attributes."""
         self._schema.check(properties)
         account = iam.account()
         made = f"{self._arn_type}/{uuid.uuid4().hex[:12]}"
@@ -44,12 +44,12 @@ class KeptType:
     def update(
         self, arn: str, _old: dict[str, Any], new: dict[str, Any], _stack: str
     ) -> tuple[str, dict[str, Any]]:
-        """Change one in place, as all of their properties can be."""
+        """Change a resource in place, as all properties allow."""
         self._schema.check(new)
         return self._shown(arn)
 
     def delete(self, _arn: str, _properties: dict[str, Any]) -> None:
-        """Delete one: nothing is kept but by the stack."""
+        """Delete a resource: only the stack keeps anything."""
 
     @staticmethod
     def _shown(arn: str) -> tuple[str, dict[str, Any]]:
@@ -57,7 +57,7 @@ class KeptType:
 
 
 def registered(schemas: dict[str, Any], region: str) -> dict[str, Any]:
-    """Make every type of Amazon IVS Chat whose schema is there."""
+    """Make every Amazon IVS Chat type whose schema is available."""
     return {
         name: KeptType(name, schema, region).registered()
         for name, schema in schemas.items()

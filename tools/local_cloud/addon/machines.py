@@ -1,7 +1,7 @@
 """State machines that call Amazon IVS, and events of AWS services that start them.
 
-MiniStack's Step Functions know no Amazon IVS, and its calls of other services ask no policy; its
-EventBridge takes no event that says it is of an AWS service, and asks no policy either.
+MiniStack's Step Functions cannot call Amazon IVS, and its calls to other services check no policy;
+its EventBridge rejects events with an AWS service as their source, and checks no policy either.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from tools.local_cloud.addon.api import Api, ApiError
 from tools.local_cloud.addon.ministack import events, iam, machines
 from tools.local_cloud.addon.service import Service
 
-# What Step Functions puts before an error's name, by what it calls the API.
+# Step Functions' prefix of an error's name, by its name for the API.
 _PREFIXES = {"ivs": "Ivs", "ivsrealtime": "IvsRealTime"}
 
 _caller: ContextVar[str] = ContextVar("caller")
-"""The access key of the role of the state machine whose task is under way."""
+"""The access key of the role of the state machine whose task is running."""
 
 
 class Machines:
-    """Makes the calls of state machines, each with the rights of its own role.
+    """Makes the calls of state machines, each with the permissions of its own role.
 
     Args:
         api: The emulator.
-        service: Who asks IAM, then calls the emulator.
+        service: The service that checks IAM, then calls the emulator.
         region: The Region of the account.
     """
 
@@ -38,7 +38,7 @@ class Machines:
         self._region = region
 
     def install(self) -> None:
-        """Take the place of MiniStack's own functions."""
+        """Replace MiniStack's own functions."""
         machines.module._execute_task = self.run_task
         machines.module._invoke_aws_sdk_integration = self.call
         events.module._put_events = partial(events.put, allow_aws_source=True)
@@ -74,14 +74,14 @@ class Machines:
         return _renamed(operation.shapes, operation.output, answer, str.upper)
 
     def _asking_first(self, invoke: Callable[..., None]) -> Callable[..., None]:
-        """Let a rule start only those state machines that its target's role may start."""
+        """Let a rule start only the state machines that its target's role may start."""
 
         def asking(target: dict[str, Any], *rest: Any) -> None:  # noqa: ANN401 (no types)
             arn = target["Arn"]
             if arn.split(":")[2] == "states":
                 key = _access_key(target["RoleArn"], "rule")
                 action = "states:StartExecution"
-                # What is refused is noted by who is asked.
+                # The callee records refusals.
                 if iam.module.enforce(key, action, "states", self._region, resource_arn=arn):
                     return
             invoke(target, *rest)
@@ -90,7 +90,7 @@ class Machines:
 
 
 def _access_key(role: str, name: str) -> str:
-    """Begin a session of a role for what has it; answers the access key."""
+    """Start a session of a role for its owner, and return the access key."""
     account, _, role_name = role.removeprefix("arn:aws:iam::").partition(":role/")
     key = unguessable_key(f"{role} {name}")
     secret = {"SecretAccessKey": "of the service's own", "SessionToken": "likewise"}
@@ -105,13 +105,13 @@ def _renamed(
     value: Any,  # noqa: ANN401 (JSON-like)
     turn: Callable[[str], str],
 ) -> Any:  # noqa: ANN401 (JSON-like)
-    """Turn the first letter of each member's name into the other case; keys of maps stay.
+    """Change the case of the first letter of each member's name; keys of maps stay.
 
     Args:
         shapes: The API's shapes.
         name: The shape of the value.
         value: The value.
-        turn: Turns a letter into the case that is wanted.
+        turn: Converts a letter to the required case.
     """
     shape = shapes.get(name, {})
     match shape.get("type"):

@@ -1,7 +1,7 @@
 """MiniStack's private names that the add-on builds on, in one place.
 
-MiniStack ships no types and promises nothing about these names. A version that lacks one of them
-fails here, when the server starts.
+MiniStack ships no types and does not guarantee these names. A version that lacks one of them fails
+here, when the server starts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which operations of the APIs stand behind CloudFormation's own `AWS::IVS::*` types."""
+"""The API operations behind CloudFormation's own `AWS::IVS::*` types."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operations:
-    """The operations of one type; no `update` where nothing of it changes in place."""
+    """The operations of one type; no `update` if nothing changes in place."""
 
     create: str
     read: str
@@ -47,12 +47,12 @@ def tags_of(properties: dict[str, Any]) -> dict[str, str]:
 
 
 def api_name(name: str) -> str:
-    """Name a property as the API does."""
+    """Return the API's name of a property."""
     return name[0].lower() + name[1:]
 
 
 def members_of(value: Any) -> Any:  # noqa: ANN401 (JSON-like)
-    """Turn properties into members of the API: the names are the same but for the first letter."""
+    """Convert properties to API members: the names differ only in the first letter."""
     if isinstance(value, list):
         return [members_of(each) for each in value]
     if not isinstance(value, dict):

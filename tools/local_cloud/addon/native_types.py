@@ -68,20 +68,21 @@ class NativeType:
         self._rules = Schema(name, schema)
 
     def registered(self) -> dict[str, Callable[..., Any]]:
-        """What MiniStack's registry of types wants."""
+        """The entry for MiniStack's registry of types."""
         return {"create": self.create, "update": self.update, "delete": self.delete}
 
     def create(
         self, _logical_id: str, properties: dict[str, Any], _stack: str
     ) -> tuple[str, dict[str, Any]]:
-        """Make a resource; answers its physical id and its attributes."""
+        """Make a resource, and return its physical id and its attributes."""
         self._rules.check(properties)
         members = {name: value for name, value in properties.items() if name != "Tags"}
         answer = self._api.call(
             self._operations.create, **members_of(members), tags=tags_of(properties)
         )
-        # Amazon IVS makes a stream key with each channel, and a channel has one at most. So
-        # CloudFormation must leave none: a stack could not have an AWS::IVS::StreamKey otherwise.
+        # Amazon IVS makes a stream key with each channel, and a channel has at most one. So
+        # CloudFormation must delete it, because otherwise a stack could not have an
+        # AWS::IVS::StreamKey.
         if "streamKey" in answer and "channel" in answer:
             self._api.call("DeleteStreamKey", arn=answer.pop("streamKey")["arn"])
         [made] = answer.values()
@@ -90,7 +91,7 @@ class NativeType:
     def update(
         self, arn: str, old: dict[str, Any], new: dict[str, Any], stack: str
     ) -> tuple[str, dict[str, Any]]:
-        """Change a resource in place, or make another one if it cannot be changed."""
+        """Change a resource in place, or make a new one if it cannot be changed."""
         self._rules.check(new)
         if any(old.get(name) != new.get(name) for name in self._rules.create_only):
             made = self.create("", new, stack)
@@ -110,7 +111,7 @@ class NativeType:
         return arn, self._settled(arn)
 
     def delete(self, arn: str, _properties: dict[str, Any]) -> None:
-        """Delete a resource, unless it is gone."""
+        """Delete a resource, unless it is already gone."""
         try:
             self._api.call(self._operations.delete, arn=arn)
         except ApiError as error:
@@ -118,12 +119,12 @@ class NativeType:
                 raise
 
     def _default(self, name: str) -> Any:  # noqa: ANN401 (JSON-like)
-        """What a property goes back to that is not given any more."""
+        """The default that a property returns to when it is no longer given."""
         facts = self._schema["properties"][name]
         return facts.get("default", [] if facts.get("type") == "array" else "")
 
     def _settled(self, arn: str) -> dict[str, Any]:
-        """Wait until a resource is made, and tell its attributes."""
+        """Wait until a resource is made, and return its attributes."""
         for _ in range(_LOOKS):
             [shown] = self._api.call(self._operations.read, arn=arn).values()
             if shown.get("state") not in ("CREATING", "UPDATING"):
@@ -149,11 +150,11 @@ _RULES = (
     "else",
     "dependencies",
 )
-"""What of a schema is a rule for properties."""
+"""The parts of a schema that are rules for properties."""
 
 
 def registered(schemas: dict[str, Any], api: Api) -> dict[str, dict[str, Callable[..., Any]]]:
-    """Make every type of Amazon IVS whose schema is there."""
+    """Make every Amazon IVS type whose schema is available."""
     return {
         name: NativeType(name, schema, api).registered()
         for name, schema in schemas.items()

@@ -1,7 +1,7 @@
-"""Where functions reply to CloudFormation: HTTPS under the name that Amazon S3 has for it.
+"""Where functions reply to CloudFormation: HTTPS under the name of Amazon S3.
 
-A handler that checks where it is told to reply to finds here what it finds in AWS. The functions'
-runtime (`tools/local_cloud/runtime`) leads the name to this machine and trusts its certificate.
+A handler that checks its reply address finds the same here as in AWS. The functions'
+runtime (`tools/local_cloud/runtime`) resolves the name to this machine and trusts its certificate.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 _MOST_BYTES = 4096
-"""CloudFormation takes no more."""
+"""CloudFormation's own limit."""
 
 _SECONDS = 30.0
 _DAYS = 2
@@ -29,13 +29,13 @@ _DAYS = 2
 def serve(
     host: str, port: int, certificate: Path, deliver: Callable[[str, dict[str, Any]], bool]
 ) -> None:
-    """Take replies on a port of the loopback address, for as long as the process lives.
+    """Receive replies on a loopback port, as long as the process lives.
 
     Args:
         host: Amazon S3's name.
         port: The port.
         certificate: Where to write the certificate that functions are to trust.
-        deliver: Takes a token and a reply; False if nobody waits for it.
+        deliver: Takes a token and a reply; returns False if nobody is waiting for it.
     """
 
     class Handler(BaseHTTPRequestHandler):
@@ -44,7 +44,7 @@ def serve(
         def do_PUT(self) -> None:
             length = self.headers.get("Content-Length", "")
             size = int(length) if length.isdecimal() and len(length) < 6 else _MOST_BYTES + 1
-            # A web page cannot know a token; nor has it any business here.
+            # A web page cannot know a token and must not send anything here.
             if self.headers.get("Origin") or self.headers.get("Host") != host:
                 self._answer(403)
             elif size > _MOST_BYTES:
@@ -65,7 +65,7 @@ def serve(
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Say nothing: paths are what authorizes a reply."""
+            """Log nothing, because the path authorizes a reply."""
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     key = certificate.with_suffix(".key")
@@ -73,7 +73,7 @@ def serve(
     context.load_cert_chain(certificate, key)
     key.unlink()
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    # The handshake comes with the first read, in the connection's own thread.
+    # The handshake happens with the first read, in the connection's own thread.
     server.socket = context.wrap_socket(
         server.socket, server_side=True, do_handshake_on_connect=False
     )

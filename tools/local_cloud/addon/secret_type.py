@@ -1,7 +1,7 @@
-"""`AWS::SecretsManager::Secret` as CloudFormation has it.
+"""`AWS::SecretsManager::Secret` as in CloudFormation.
 
-MiniStack refers to a secret by its name; CloudFormation does by the ARN, from which the AWS CDK's
-`secret_name` cuts the name that CloudFormation makes: the logical id, a dash, and letters.
+MiniStack refers to a secret by name, CloudFormation by ARN. From the ARN, the AWS CDK's
+`secret_name` extracts the name that CloudFormation makes: the logical id, a dash, and letters.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Properties = dict[str, Any]
 
 
 def registered() -> dict[str, Any]:
-    """What MiniStack's registry of types wants."""
+    """The entry for MiniStack's registry of types."""
     return {"create": create, "update": update, "update_with_logical_id": True, "delete": delete}
 
 
@@ -34,7 +34,7 @@ def create(logical_id: str, properties: Properties, stack: str) -> tuple[str, Pr
 def update(
     arn: str, old: Properties, new: Properties, stack: str, logical_id: str
 ) -> tuple[str, Properties]:
-    """Change a secret, or make another one if its name changes."""
+    """Change a secret, or make a new one if its name changes."""
     if old.get("Name") != new.get("Name"):
         made = create(logical_id, new, stack)
         provisioners.delete_predecessor(delete, arn, old)
@@ -46,7 +46,7 @@ def update(
 
 
 def delete(arn: str, properties: Properties) -> None:
-    """Delete a secret at once."""
+    """Delete a secret immediately."""
     _type["delete"](_name(arn), properties)
 
 

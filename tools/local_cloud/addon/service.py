@@ -1,4 +1,4 @@
-"""The service `ivs`: asks IAM first, then hands the request to the emulator."""
+"""The service `ivs`: checks IAM first, then passes the request to the emulator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tools.local_cloud.addon.api import Answer, Api, ApiError, arn_in_path
 from tools.local_cloud.addon.ministack import iam
 from tools.local_cloud.addon.settings import Record
 
-# Lists that IAM checks on a type of resource; no other list can be scoped.
+# Lists that IAM authorizes on a resource type; no other list can be scoped.
 _LISTS = {
     operation: needed.types
     for operation, needed in PERMISSIONS.items()
@@ -21,7 +21,7 @@ _LISTS = {
 
 _DENIED = "AccessDeniedException"
 
-# What Amazon IVS asks of who makes a storage configuration, on the bucket.
+# What Amazon IVS requires of the creator of a storage configuration, on the bucket.
 _BUCKET_ACTIONS = ("s3:GetBucketLocation", "s3:GetBucketPolicy", "s3:PutBucketPolicy")
 
 Response = tuple[int, dict[str, str], bytes]
@@ -33,7 +33,7 @@ class Service:
     Args:
         api: The emulator.
         region: The Region in the ARNs.
-        record: Where calls are noted.
+        record: Where calls are recorded.
     """
 
     def __init__(self, api: Api, region: str, record: Record) -> None:
@@ -49,7 +49,7 @@ class Service:
         body: bytes,
         query: dict[str, list[str]],
     ) -> Response:
-        """Answer a request, in the form that MiniStack gives and takes."""
+        """Answer a request, in MiniStack's form."""
         operation = self._api.operation(method, path)
         members = self._members(path, body, query)
         key = iam.access_key(headers, query)
@@ -64,7 +64,7 @@ class Service:
         return self._response(answer)
 
     def call(self, key: str, operation: str, members: dict[str, Any]) -> dict[str, Any]:
-        """Make a call for who has an access key.
+        """Make a call for the owner of an access key.
 
         Raises:
             ApiError: It is refused.
@@ -95,7 +95,7 @@ class Service:
         return members
 
     def _denied(self, key: str, operation: str, members: dict[str, Any]) -> str:
-        """Say what the caller may not do; empty if it may do all that the operation needs."""
+        """Return what the caller may not do; empty if everything is allowed."""
         tags = members.get("tags") or {}
         for action, arn in self._needs(operation, members):
             context: dict[str, Any] = {}
@@ -142,7 +142,7 @@ class Service:
         return f"arn:aws:ivs:{self._region}:{iam.account()}:{resource}"
 
     def _tags(self, arn: str) -> dict[str, str] | None:
-        """Read the tags that a condition may be about; None if there is no such resource."""
+        """Read the tags for a condition; None if the resource does not exist."""
         try:
             tags: dict[str, str] = self._api.call("ListTagsForResource", resourceArn=arn)["tags"]
         except ApiError:
@@ -151,13 +151,13 @@ class Service:
 
 
 def _about(members: dict[str, Any]) -> str:
-    """Name the resource that a request is about."""
+    """Return the resource of a request."""
     names = ("arn", "resourceArn", "channelArn", "stageArn", "filterByStageArn")
     return next((str(members[name]) for name in names if name in members), "")
 
 
 def _arns(value: object) -> set[str]:
-    """Collect all ARNs that a request names, however deep."""
+    """Collect all ARNs in a request, at any depth."""
     if isinstance(value, dict):
         return set().union(*map(_arns, value.values()))
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""What the test process tells the server, and what the server tells it."""
+"""What the test process passes to the server, and what the server reports back."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where things are.
+    """The places of things.
 
     Attributes:
         emulator: The address of the IVS emulator.
         schemas: A file with the CloudFormation schemas of all `AWS::IVS::*` types.
         models: The folder with the API models.
-        record: The file in which everything that happens is noted, one JSON object in a line.
+        record: The file that records everything that happens, one JSON object per line.
     """
 
     emulator: str
@@ -32,7 +32,7 @@ class Settings:
 
 
 class Record:
-    """Notes what happens, for the tests to look at."""
+    """Records what happens, for the tests."""
 
     def __init__(self, path: str) -> None:
         self._path = Path(path)

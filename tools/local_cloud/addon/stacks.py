@@ -1,8 +1,8 @@
-"""What CloudFormation does with a stack, where MiniStack does it otherwise.
+"""CloudFormation's handling of stacks, where MiniStack's differs.
 
-MiniStack takes a reference to one resource for the same as a reference to another when it compares
-templates; and when a resource cannot be deleted, it deletes what that one depends on all the same,
-a function before its custom resources for instance.
+When MiniStack compares templates, it treats references to different resources as equal; and when a
+resource cannot be deleted, it still deletes what that one depends on, such as a function before its
+custom resources.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from urllib.parse import parse_qs
 from tools.local_cloud.addon.ministack import services, stacks
 
 _PATIENCE = 20.0
-"""How long an answer about a stack in progress may wait for the end of that, in seconds. The CLI
-asks every 5 seconds; most deployments here take less than one."""
+"""How long an answer about a stack in progress may wait for its end, in seconds. The CLI polls
+every 5 seconds; most deployments here take less than one."""
 
 _PAUSE = 0.05
 
 
 def install() -> None:
-    """Take the place of MiniStack's own functions."""
+    """Replace MiniStack's own functions."""
     services.handlers["cloudformation"] = _patient(services.handlers["cloudformation"])
     stacks.changes.module._resolve_props_for_diff = _comparable
     stacks.module._delete_resource = _delete
@@ -47,7 +47,7 @@ def _in_progress(stack: str) -> bool:
 
 
 def _comparable(template: dict[str, Any], *rest: Any) -> dict[str, Any]:  # noqa: ANN401 (no types)
-    """Resolve what can be, and keep what is referred to beside it."""
+    """Resolve what can be resolved, and keep the references next to it."""
     found: dict[str, Any] = stacks.changes.resolve(template, *rest)
     for name, resource in found.get("Resources", {}).items():
         raw = template["Resources"][name].get("Properties") or {}

@@ -1,4 +1,4 @@
-"""Python functions of the local cloud: leads Amazon S3's name for replies to this machine."""
+"""Python functions in the local cloud: resolves Amazon S3's name for replies to this machine."""
 
 import os
 import socket
