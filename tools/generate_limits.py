@@ -201,8 +201,8 @@ def page() -> str:
         "## Custom resources",
         "",
         "One function in each stack realizes these. Its role has the permissions that the types",
-        "in use need. It may also write its log and traces, and ask CloudFormation about its own stack.",
-        "The deploying role needs no Amazon IVS actions for them, only the permissions to",
+        "in use need. It may also write its log and traces, and ask CloudFormation about its own",
+        "stack. The deploying role needs no Amazon IVS actions for them, only the permissions to",
         "make a function, a role, policies and a log group.",
         "",
     ]
