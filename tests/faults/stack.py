@@ -183,8 +183,7 @@ class Stack:
 
         for resource in self._world.resources.values():
             self._world.scheduler.start(partial(one, resource))
-        while waiting:
-            self._world.scheduler.sleep(0.2)
+        self._world.scheduler.until(lambda: not waiting, every=0.2)
 
     def _create(self, resource: Resource, version: str) -> None:
         world, properties = self._world, self._versions[version]

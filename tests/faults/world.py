@@ -48,8 +48,15 @@ ANSWER_SECONDS = 900.0
 RETRY_SECONDS = 60.0
 
 
+Turn = threading.Semaphore
+
+
 class KilledError(BaseException):
     """The process of the handler dies."""
+
+
+def _always() -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +106,7 @@ class Scheduler:
     def __init__(self) -> None:
         self.now = 0.0
         self._order = itertools.count()
-        self._waiting: list[tuple[float, int, threading.Semaphore]] = []
+        self._waiting: list[tuple[float, int, float, Callable[[], object], Turn]] = []
         self._idle = threading.Semaphore(0)
         self.crashes: list[BaseException] = []
 
@@ -116,14 +123,26 @@ class Scheduler:
             self._idle.release()
 
         threading.Thread(target=run, daemon=True).start()
-        heapq.heappush(self._waiting, (self.now + delay, next(self._order), turn))
+        self._queue(self.now + delay, 0.0, _always, turn)
 
     def sleep(self, seconds: float) -> None:
         """Let others run until the time has come."""
         turn = threading.Semaphore(0)
-        heapq.heappush(self._waiting, (self.now + max(seconds, 0.0), next(self._order), turn))
+        self._queue(self.now + max(seconds, 0.0), 0.0, _always, turn)
         self._idle.release()
         turn.acquire()
+
+    def until(self, ready: Callable[[], object], every: float, at_most: float = math.inf) -> None:
+        """Let others run until something has happened, looked at every so many seconds."""
+        end = self.now + at_most
+        if not ready() and at_most > 0:
+            turn = threading.Semaphore(0)
+            self._queue(self.now + every, every, lambda: self.now >= end or ready(), turn)
+            self._idle.release()
+            turn.acquire()
+
+    def _queue(self, at: float, every: float, ready: Callable[[], object], turn: Turn) -> None:
+        heapq.heappush(self._waiting, (at, next(self._order), every, ready, turn))
 
     def monotonic(self) -> float:
         """Tell the time."""
@@ -132,9 +151,13 @@ class Scheduler:
     def run(self) -> None:
         """Run until nothing waits any more."""
         while self._waiting:
-            self.now, _, turn = heapq.heappop(self._waiting)
-            turn.release()
-            self._idle.acquire()
+            self.now, _, every, ready, turn = heapq.heappop(self._waiting)
+            # To look costs no change of threads; most runs mostly wait.
+            if ready():
+                turn.release()
+                self._idle.acquire()
+            else:
+                self._queue(self.now + every, every, ready, turn)
 
 
 @dataclass(slots=True)
@@ -371,12 +394,12 @@ class World:
 
     def _wait_until_moved_on(self, fault: Fault) -> None:
         """Wait in the middle of a call, until a later request has been answered, or all have."""
-        begun = self.scheduler.now
-        while self.scheduler.now - begun < LAMBDA_SECONDS - 60:
+
+        def moved_on() -> bool:
             later = self.requests[fault.later] if 0 < fault.later < len(self.requests) else None
-            if self.stack_gone or (later is not None and later.reply is not None):
-                return
-            self.scheduler.sleep(0.5)
+            return self.stack_gone or (later is not None and later.reply is not None)
+
+        self.scheduler.until(moved_on, 0.5, LAMBDA_SECONDS - 60)
 
     def _fail(self, mode: Mode, operation: str) -> None:
         if mode in KILLS:
@@ -516,8 +539,7 @@ class World:
             delay = self.random.uniform(0, self.weather.spread) if turn else 0.0
             self._start(request, delay, first=not turn)
         self._deliver_again(number)
-        while request.reply is None and self.scheduler.now - begun < ANSWER_SECONDS:
-            self.scheduler.sleep(0.2)
+        self.scheduler.until(lambda: request.reply is not None, 0.2, ANSWER_SECONDS)
         if request.reply is None:
             self.result.unanswered += request.dead < TRIES and not request.unheard
         elif request.reply["Status"] == "FAILED":
@@ -568,8 +590,9 @@ class World:
 
     def quiet(self) -> None:
         """Wait until no delivery runs any more."""
-        while any(request.running for request in self.requests):
-            self.scheduler.sleep(5.0)
+        self.scheduler.until(
+            lambda: not any(request.running for request in self.requests), every=5.0
+        )
 
     def show(self, resource: Resource, status: str) -> None:
         """Let CloudFormation show another state from now on."""
