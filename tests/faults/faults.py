@@ -25,6 +25,8 @@ class Mode(StrEnum):
     ERROR_AFTER = "effect, then 500"
     RESET_AFTER = "effect, then reset"
     TIMEOUT_AFTER = "effect, no answer"
+    HUNG_BEFORE = "hangs till the end, no effect"
+    HUNG_AFTER = "effect, then hangs till the end"
     KILLED_BEFORE = "killed before effect"
     KILLED_AFTER = "killed after effect"
     TWIN = "twin at the call"
@@ -52,7 +54,8 @@ REFUSALS = {
     Mode.OVER_QUOTA: ("ServiceQuotaExceededException", 402),
     Mode.UNVERIFIED: ("PendingVerification", 403),
 }
-AFTER = (Mode.ERROR_AFTER, Mode.RESET_AFTER, Mode.TIMEOUT_AFTER, Mode.KILLED_AFTER)
+HANGS = (Mode.HUNG_BEFORE, Mode.HUNG_AFTER)
+AFTER = (Mode.ERROR_AFTER, Mode.RESET_AFTER, Mode.TIMEOUT_AFTER, Mode.KILLED_AFTER, Mode.HUNG_AFTER)
 KILLS = (Mode.KILLED_BEFORE, Mode.KILLED_AFTER)
 REPLIES = (Mode.REPLY_LOST, Mode.REPLY_TAKEN, Mode.REPLY_REFUSED)
 PASSING = (*AMBIGUOUS, Mode.DENIED, Mode.THROTTLED, Mode.TWIN, Mode.AGAIN, *KILLS)

@@ -17,6 +17,7 @@ from tests.faults.faults import (
     AFTER,
     AMBIGUOUS,
     FOR_EVER,
+    HANGS,
     KILLS,
     REFUSALS,
     REPLIES,
@@ -35,14 +36,23 @@ WEATHERS = {
     "duplicates": Weather(deliveries=4, seconds=(0.1, 2.0)),
     "duplicates, at rest": Weather(deliveries=4, seconds=(0.1, 2.0), moves_on=False),
     "all is late": Weather(deliveries=4, list_lag=10, shown_lag=10),
+    "descriptions are late, too": Weather(list_lag=10, shown_lag=10, read_lag=10),
     "answers of creates are lost": Weather(
         deliveries=4, list_lag=10, shown_lag=10, lost=0.4, before=0.1, spread=10
     ),
     "killed": Weather(deliveries=2, kills=0.6, list_lag=10, moves_on=False),
     "killed with twins": Weather(deliveries=3, kills=0.5, spread=10),
+    "cancelled": Weather(deliveries=2, cancelled=0.5, list_lag=10, shown_lag=10),
+    "cancelled, no id kept": Weather(
+        deliveries=2, cancelled=0.5, quotas=True, adopts=False, rights_end=True
+    ),
+    "requests wait in line": Weather(deliveries=3, queued=400, spread=400, shown_lag=10),
+    "errors in bursts": Weather(deliveries=2, burst=25, list_lag=10),
     "denied for a minute": Weather(deliveries=2, denied=60),
     "no reply taken for minutes": Weather(deliveries=2, unheard=400),
     "a full account": Weather(deliveries=2, foreigners=100, quotas=True),
+    "clocks differ": Weather(deliveries=3, skew=1.5, shown_lag=10, rolls_back="old"),
+    "clocks differ the other way": Weather(deliveries=3, skew=-1.5, rolls_back="none"),
     "everything": Weather(
         deliveries=4,
         list_lag=10,
@@ -52,6 +62,8 @@ WEATHERS = {
         kills=0.3,
         spread=20,
         seconds=(0.1, 2.0),
+        cancelled=0.1,
+        rolls_back="old",
     ),
 }
 
@@ -141,10 +153,11 @@ def _faults(operations: list[list[str]]) -> Iterator[Fault]:
                     yield Fault(mode, request, call, FOR_EVER if mode is REPLIES[-1] else 1)
                 continue
             yield Fault(Mode.TWIN, request, call)
-            for mode in (*REFUSALS, *AMBIGUOUS):
+            for mode in (*REFUSALS, *AMBIGUOUS, *HANGS):
                 if _possible(mode, operation):
                     yield Fault(mode, request, call)
-                    yield Fault(mode, request, call, FOR_EVER)
+                    if mode not in HANGS:
+                        yield Fault(mode, request, call, FOR_EVER)
             for other in (*later[:1], -1):
                 yield Fault(Mode.PAUSED, request, call, later=other)
         for other in (*later, -1):

@@ -77,10 +77,19 @@ LIVES: dict[str, tuple[str, ...]] = {
         *("create a", "update c", "try d", "update c", "delete"),
     ),
     "create-update-clear-delete": ("create a", "update b", "update none", "delete"),
+    "create-replace-skip-replace-delete": ("create a", "try c", "skip", "update c", "delete"),
+    "create-replace-skip-back-delete": ("create a", "try c", "skip", "update a", "delete"),
+    "create-vanish-delete": ("create a", "vanish", "delete"),
+    "create-vanish-update-delete": ("create a", "vanish", "update b", "delete"),
 }
+"""After a `try` something else fails: it is rolled back, or deleted, or the rollback fails and is
+continued without the resource, which is `skip`. In `vanish` somebody deletes it by hand."""
+
 SWAP = ("create full a", "update full b", "delete")
 FOREIGN = {"ivs-constructs:stack": f"{STACK[:-2]}99", "ivs-constructs:logical": "R0"}
 PATCH = "ChannelAssociations"
+ALIKE = 3
+"""How many of the others' resources look the same but for their tags."""
 
 
 def lives(type_: str) -> list[str]:
@@ -91,7 +100,7 @@ def lives(type_: str) -> list[str]:
         for name, steps in LIVES.items()
         if all(step.partition(" ")[2] in versions for step in steps if " " in step)
         # What is set on a channel bears no tag: nothing tells of the former one.
-        and not (type_ == PATCH and "fails" in name)
+        and not (type_ == PATCH and ("fails" in name or "vanish" in name))
     ]
 
 
@@ -108,7 +117,7 @@ class Stack:
         self._world = world
         self._type = type_
         self._custom = f"Custom::IVS{type_}"
-        self._old: dict[str, tuple[Properties, Properties]] = {}
+        self._old: dict[str, tuple[Properties, Properties, str, str]] = {}
         for number in range(count):
             world.resources[f"R{number}"] = Resource(f"R{number}")
         self._names = self._seed_channels() if type_ == PATCH else {}
@@ -144,13 +153,20 @@ class Stack:
             members["ingestProtocol"] = "RTMPS"
         if self._type != PATCH:
             for number in range(self._world.weather.foreigners):
+                name = f"other-{number}"
+                if number < ALIKE:
+                    name = VERSIONS[self._type]["a"]["Name"]
+                    if self._type == "IngestConfiguration":
+                        members["userId"] = "ann"
+                else:
+                    members.pop("userId", "")
                 # Another stack's resource of the same name, and another one of this stack.
                 if number % 2:
                     members["tags"] = {**FOREIGN, "ivs-constructs:stack": STACK}
                     members["tags"]["ivs-constructs:logical"] = "R00"
                 else:
                     members["tags"] = dict(FOREIGN)
-                self._make(self._type, name=f"other-{number}", **members)
+                self._make(self._type, name=name, **members)
 
     def live(self, steps: tuple[str, ...]) -> None:
         """Lead all resources through a life, and judge."""
@@ -162,14 +178,17 @@ class Stack:
                 "create": self._create,
                 "update": self._update,
                 "try": self._try,
+                "skip": self._skip,
+                "vanish": self._vanish,
                 "delete": self._delete,
             }[wish]
             self._all(partial(act, version=version))
             world.result.seconds[f"{number} {step}"] = world.scheduler.now - begun
             following = (*steps, "")[number + 1]
+            world.stack_gone = world.weather.rights_end and not following
             if not world.weather.moves_on:
                 world.quiet()
-            self._judge(rest=not world.weather.moves_on and wish != "try" and bool(following))
+            self._judge(rest=not world.weather.moves_on and wish not in ("try", "skip") and bool(following))
         world.end()
         self._judge(rest=True)
 
@@ -193,6 +212,8 @@ class Stack:
         reply = request.reply or {}
         resource.physical_id = str(reply.get("PhysicalResourceId") or INVENTED_ID)
         resource.properties = properties
+        if reply.get("Status") != "SUCCESS" and not world.weather.adopts:
+            resource.physical_id = INVENTED_ID
         if reply.get("Status") == "SUCCESS":
             resource.arn = reply["Data"]["Arn"]
             world.show(resource, "CREATE_COMPLETE")
@@ -218,32 +239,57 @@ class Stack:
         if resource.settled:
             resource.arn = reply["Data"]["Arn"]
             resource.properties = properties
+            resource.vanished = False
         return resource.settled
 
     def _try(self, resource: Resource, version: str) -> None:
         """Update, and leave it to the next step to roll back: something else has failed."""
         if resource.arn:
             new = self._versions[version]
-            self._old[resource.name] = (new, resource.properties)
+            former = (resource.properties, resource.physical_id, resource.arn)
+            self._old[resource.name] = (new, *former)
             self._change(resource, new, resource.properties)
             if not resource.settled and self._type == "IngestConfiguration":
-                self._world.result.apart = "no list tells the tags of what looks different"
+                self._world.excuse("no list tells the tags of what looks different", "leaked")
+
+    def _skip(self, resource: Resource, version: str) -> None:  # noqa: ARG002 (as the others)
+        if resource.arn:
+            _, resource.properties, *_ = self._old.pop(resource.name)
+            resource.settled = False
+            self._world.show(resource, "UPDATE_COMPLETE")
+
+    def _vanish(self, resource: Resource, version: str) -> None:  # noqa: ARG002 (as the others)
+        if resource.arn:
+            resource.vanished = True
+            self._world.account.records.pop(resource.arn)
 
     def _update(self, resource: Resource, version: str) -> None:
         if not resource.arn:
             return
         former = resource.properties
+        physical_id, arn = resource.physical_id, resource.arn
         # After a try: back to what there was, whatever became of it.
-        left, wanted = self._old.pop(resource.name, (former, self._versions[version]))
-        physical_id = resource.physical_id
-        done = self._change(resource, wanted, left)
+        left, wanted, old_id, old_arn = self._old.pop(
+            resource.name, (former, self._versions[version], physical_id, arn)
+        )
+        back = self._world.weather.rolls_back if old_id != physical_id else "new"
+        if back != "new":
+            resource.physical_id = old_id
+        if back == "none":
+            resource.arn, resource.properties = old_arn, wanted
+            self._world.show(resource, "UPDATE_COMPLETE")
+            done = True
+        else:
+            done = self._change(resource, wanted, left)
         if not done and left is former:
             # It is rolled back.
             left, wanted = wanted, former
             physical_id = resource.physical_id
             done = self._change(resource, wanted, left)
         if not done and self._type == PATCH and left["ChannelArn"] != wanted["ChannelArn"]:
-            self._world.result.apart = "nothing tells of a former channel after a failed rollback"
+            self._world.excuse(
+                "nothing tells of a former channel after a failed rollback", "leaked"
+            )
         if done and physical_id != resource.physical_id:
             for _ in range(CLEANUPS):
                 if self._ask_delete(resource, physical_id, left):
@@ -280,7 +326,8 @@ class Stack:
                 self._judge_channels()
             return
         records = world.account.records
-        believed = {each.arn: each for each in world.resources.values() if each.arn}
+        resources = world.resources.values()
+        believed = {each.arn: each for each in resources if each.arn and not each.vanished}
         for arn, resource in believed.items():
             if arn not in records:
                 result.lost.append(f"{resource.name} {arn}")

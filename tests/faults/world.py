@@ -33,6 +33,7 @@ from ivs_constructs.testing.emulator.backend.refusals import Refusal
 from tests.faults.faults import (
     AFTER,
     AMBIGUOUS,
+    FOR_EVER,
     KILLS,
     REFUSALS,
     TRIES,
@@ -69,7 +70,10 @@ class Weather:
         seconds: How long a call takes, at least and at most.
         quotas: Whether the APIs allow a few calls a second only.
         foreign: How many calls a second others make of each operation.
-        list_lag: How many seconds lists are late, at most.
+        queued: For how many seconds Lambda keeps a request waiting, at most.
+        cancelled: How likely CloudFormation waits no longer for an answer after some seconds.
+        list_lag: How many seconds each item of a list is late, at most: both new and gone ones.
+        read_lag: How many seconds late descriptions are, at most.
         shown_lag: How many seconds what CloudFormation shows is late, at most.
         denied: For how many seconds everything is denied.
         never: What is denied for ever.
@@ -78,8 +82,14 @@ class Weather:
         before: How likely a create fails before its effect without saying so.
         gone_is_denied: Whether IAM denies what is about something that is gone, and has no tags.
         kills: How likely a delivery dies, once at most, at some call.
+        burst: For how many seconds of each minute any call may fail, before or after its effect.
+        skew: How many seconds Lambda's clock is ahead of CloudFormation's.
         foreigners: How many others' resources the account has of the type.
         moves_on: Whether the stack goes on at once, whatever still runs.
+        adopts: Whether CloudFormation keeps the physical id of a FAILED Create.
+        rolls_back: The physical id in an Update that rolls back a replacement: `new`, `old`, or
+            `none` where there is no such Update.
+        rights_end: Whether everything is denied as soon as the stack is gone.
     """
 
     deliveries: int = 1
@@ -87,7 +97,10 @@ class Weather:
     seconds: tuple[float, float] = (0.1, 0.5)
     quotas: bool = False
     foreign: float = 2.0
+    queued: float = 0.0
+    cancelled: float = 0.0
     list_lag: float = 0.0
+    read_lag: float = 0.0
     shown_lag: float = 0.0
     denied: float = 0.0
     never: frozenset[str] = frozenset()
@@ -96,8 +109,13 @@ class Weather:
     before: float = 0.0
     gone_is_denied: bool = False
     kills: float = 0.0
+    burst: float = 0.0
+    skew: float = 0.0
     foreigners: int = 0
     moves_on: bool = True
+    adopts: bool = True
+    rolls_back: str = "new"
+    rights_end: bool = False
 
 
 class Scheduler:
@@ -172,8 +190,7 @@ class Request:
         killed: Whether the weather has killed one of them.
         dead: How many tries of the first delivery died without a word.
         unheard: Whether no reply to it is taken.
-        begun: When it was sent.
-        ended: When its first reply was taken.
+        cancelled: Whether CloudFormation waits for it no longer.
     """
 
     number: int
@@ -183,8 +200,7 @@ class Request:
     killed: bool = False
     dead: int = 0
     unheard: bool = False
-    begun: float = 0.0
-    ended: float = math.inf
+    cancelled: bool = False
 
 
 @dataclass(slots=True)
@@ -196,12 +212,14 @@ class Try:
         attempt: How many tries came before.
         first: Whether it is of the first delivery, which faults hit.
         calls: How many calls it has made.
+        end: When Lambda ends it.
     """
 
     request: Request
     attempt: int = 0
     first: bool = False
     calls: int = 0
+    end: float = math.inf
 
 
 @dataclass(slots=True)
@@ -214,6 +232,7 @@ class Resource:
         arn: The ARN that others see.
         properties: The properties that it has.
         settled: Whether its last change succeeded, so that what it must be like is known.
+        vanished: Whether somebody has deleted it by hand.
         shown: What was shown of it, with the time since when.
     """
 
@@ -221,6 +240,7 @@ class Resource:
     physical_id: str = ""
     arn: str = ""
     settled: bool = True
+    vanished: bool = False
     properties: dict[str, Any] = field(default_factory=dict[str, Any])
     shown: list[tuple[float, str, str]] = field(default_factory=list[tuple[float, str, str]])
 
@@ -241,7 +261,7 @@ class Result:
         calls: How many calls each request made, by kind of request.
         operations: The calls of the first try of each request.
         unfired: How many faults found nothing to hit.
-        apart: Why no handler could have done better; empty if one could.
+        excuses: Why no handler could have done better, by what is excused by it.
     """
 
     failed: list[str] = field(default_factory=list[str])
@@ -255,13 +275,23 @@ class Result:
     calls: dict[str, int] = field(default_factory=lambda: defaultdict[str, int](int))
     operations: list[list[str]] = field(default_factory=list[list[str]])
     unfired: int = 0
-    apart: str = ""
+    excuses: dict[str, str] = field(default_factory=dict[str, str])
 
     @property
     def clean(self) -> bool:
         """Whether the account is as the stack believes; a request may have failed honestly."""
-        found = (self.leaked, self.lost, self.extra, self.wrong, self.touched, self.unanswered)
-        return not any(found)
+        return not self._found
+
+    @property
+    def apart(self) -> str:
+        """Why no handler could have done better; empty if one could."""
+        reasons = [self.excuses.get(kind, "") for kind in self._found]
+        return reasons[0] if reasons and all(reasons) else ""
+
+    @property
+    def _found(self) -> list[str]:
+        kinds = ("leaked", "extra", "lost", "wrong", "touched", "unanswered")
+        return [kind for kind in kinds if getattr(self, kind)]
 
 
 class World:
@@ -284,6 +314,8 @@ class World:
         self.stack_gone = False
         self._handler = handler
         self._born: dict[str, float] = {}
+        self._died: list[tuple[float, str, dict[str, Any]]] = []
+        self._past: dict[str, list[tuple[float, dict[str, Any]]]] = defaultdict(list)
         self._recent: dict[str, deque[float]] = defaultdict(deque)
         self.requests: list[Request] = []
         self._current = threading.local()
@@ -313,6 +345,7 @@ class World:
         weather = self.weather
         trying: Try = self._current.trying
         current = trying.request
+        self._end_in_time(trying)
         self.result.calls[current.body["RequestType"]] += 1
         number = self._count(operation)
         low, high = weather.seconds
@@ -326,14 +359,17 @@ class World:
         after = self._strike(trying, number, operation)
         if self._over_quota(operation):
             self._refuse(operation, "ThrottlingException", 429)
-        if operation in weather.never or self.scheduler.now < weather.denied:
+        ended = weather.rights_end and self.stack_gone
+        if operation in weather.never or self.scheduler.now < weather.denied or ended:
             self._refuse(operation, "AccessDeniedException", 403)
         about = parameters.get("arn") or parameters.get("resourceArn")
         by_tag = weather.gone_is_denied and operation != "ListTagsForResource"
         if by_tag and about and about not in self.account.records:
             self._refuse(operation, "AccessDeniedException", 403)
         creates = operation.startswith("Create")
-        if creates and self.random.random() < weather.before:
+        failing = self.scheduler.now % 60 < weather.burst
+        before = weather.before if creates else 0.0
+        if self.random.random() < max(before, 0.5 * failing):
             self._refuse(operation, "InternalServerException", 500)
         if operation == "DescribeStackResource":
             answer = self._describe(parameters)
@@ -342,9 +378,16 @@ class World:
         self.scheduler.sleep(slow * (1 - part))
         if after is not None:
             self._fail(after, operation)
-        if creates and self.random.random() < weather.lost:
+        lost = weather.lost if creates else 0.0
+        if self.random.random() < max(lost, 0.5 * failing):
             self._refuse(operation, "InternalServerException", 500)
+        self._end_in_time(trying)
         return answer
+
+    def _end_in_time(self, trying: Try) -> None:
+        if self.scheduler.now >= trying.end:
+            trying.request.dead += 1
+            raise KilledError
 
     # Faults at one call
 
@@ -372,12 +415,17 @@ class World:
         after: Mode | None = None
         for fault in self._hits(trying, number):
             mode = fault.mode
+            if fault.times == FOR_EVER and trying.request.reply is not None:
+                self.excuse("one that lost can call nothing any more", "extra")
             if mode in AFTER:
                 self.fired.add(fault)
                 after = mode
             elif mode in REFUSALS:
                 self.fired.add(fault)
                 self._refuse(operation, *REFUSALS[mode])
+            elif mode is Mode.HUNG_BEFORE:
+                self.fired.add(fault)
+                self._hang(trying)
             elif mode in AMBIGUOUS or mode is Mode.KILLED_BEFORE:
                 self.fired.add(fault)
                 self._fail(mode, operation)
@@ -389,7 +437,8 @@ class World:
                 self._start(trying.request)
                 self._wait_until_moved_on(fault)
                 if operation.startswith(("Update", "Tag", "Untag")):
-                    self.result.apart = "a write is under way during a whole later operation"
+                    reason = "a write is under way during a whole later operation"
+                    self.excuse(reason, "wrong", "leaked")
         return after
 
     def _wait_until_moved_on(self, fault: Fault) -> None:
@@ -401,7 +450,17 @@ class World:
 
         self.scheduler.until(moved_on, 0.5, LAMBDA_SECONDS - 60)
 
+    def _hang(self, trying: Try) -> None:
+        self.scheduler.sleep(trying.end - self.scheduler.now)
+        self._end_in_time(trying)
+
+    def excuse(self, reason: str, *kinds: str) -> None:
+        """Note what no handler could prevent."""
+        self.result.excuses.update(dict.fromkeys(kinds, reason))
+
     def _fail(self, mode: Mode, operation: str) -> None:
+        if mode is Mode.HUNG_AFTER:
+            self._hang(self._current.trying)
         if mode in KILLS:
             self._current.trying.request.dead += 1
             raise KilledError
@@ -418,20 +477,57 @@ class World:
         given = {**parameters, "maxResults": 100} if operation.startswith("List") else parameters
         if operation == "ListTagsForResource":
             given = parameters
+        if self.weather.list_lag and operation.startswith("Delete"):
+            self._bury(f"List{operation.removeprefix('Delete')}s", parameters["arn"])
         try:
-            answer = copy.deepcopy(OPERATIONS[operation](self.account, copy.deepcopy(given)))
+            answer = self._read(operation, given)
         except Refusal as refusal:
             status = {"ResourceNotFoundException": 404, "ConflictException": 409}
             self._refuse(operation, refusal.code, status.get(refusal.code, 400))
-        for arn in self.account.records:
-            self._born.setdefault(arn, self.scheduler.now)
+        now = self.scheduler.now
+        for arn, record in self.account.records.items():
+            self._born.setdefault(arn, now)
+            past = self._past[arn]
+            if self.weather.read_lag and (not past or past[-1][1] != record.data):
+                past.append((now, copy.deepcopy(record.data)))
         if operation.startswith("List") and operation != "ListTagsForResource":
-            until = self.scheduler.now - self.random.uniform(0, self.weather.list_lag)
             [member] = [name for name in answer if name != "nextToken"]
-            answer[member] = [
-                each for each in answer[member] if self._born.get(each["arn"], 0.0) <= until
-            ]
+            listed = [each for each in answer[member] if self._born.get(each["arn"], 0.0) <= self._ago()]
+            if "nextToken" not in parameters:
+                listed += [
+                    each
+                    for at, list_, each in self._died
+                    if list_ == operation and at > self._ago()
+                ]
+            answer[member] = listed
         return answer
+
+    def _ago(self) -> float:
+        return self.scheduler.now - self.random.uniform(0, self.weather.list_lag)
+
+    def _bury(self, operation: str, arn: str) -> None:
+        """Keep for a while in lists what is about to be deleted."""
+        if arn in self.account.records:
+            listed = OPERATIONS[operation](self.account, {"maxResults": 100})
+            [items] = [each for each in listed.values() if isinstance(each, list)]
+            found = [copy.deepcopy(each) for each in items if each["arn"] == arn]
+            self._died += [(self.scheduler.now, operation, each) for each in found]
+
+    def _read(self, operation: str, given: dict[str, Any]) -> dict[str, Any]:
+        """Operate; what is only described may be shown as it was a while ago."""
+        arn = given.get("arn", "")
+        record = self.account.records.get(arn)
+        if not (self.weather.read_lag and operation.startswith("Get") and record):
+            return copy.deepcopy(OPERATIONS[operation](self.account, copy.deepcopy(given)))
+        until = self.scheduler.now - self.random.uniform(0, self.weather.read_lag)
+        past = [data for at, data in self._past[arn] if at <= until]
+        if not past and self._born.get(arn, 0.0) > until:
+            self._refuse(operation, "ResourceNotFoundException", 404)
+        now, record.data = record.data, past[-1] if past else record.data
+        try:
+            return copy.deepcopy(OPERATIONS[operation](self.account, copy.deepcopy(given)))
+        finally:
+            record.data = now
 
     def _set_apart(self, operation: str) -> None:
         """Note a write that no handler can tell from one that is in order.
@@ -443,7 +539,9 @@ class World:
         if request.body["RequestType"] == "Update" and operation == "UpdateChannel":
             later = self.requests[request.number + 1 :]
             if any(each.body["RequestType"] == "Update" for each in later):
-                self.result.apart = "an Update of a channel is written during the next one"
+                self.excuse(
+                    "an Update of a channel is written during the next one", "wrong", "leaked"
+                )
 
     def _over_quota(self, operation: str) -> bool:
         if not self.weather.quotas:
@@ -513,9 +611,8 @@ class World:
         return problem
 
     def _take(self, request: Request, reply: dict[str, Any]) -> None:
-        if request.reply is None and len(json.dumps(reply)) <= 4096:
+        if request.reply is None and not request.cancelled and len(json.dumps(reply)) <= 4096:
             request.reply = reply
-            request.ended = self.scheduler.now
 
     # Deliveries
 
@@ -531,16 +628,21 @@ class World:
             "LogicalResourceId": resource.name,
             **more,
         }
-        begun = self.scheduler.now
-        request = Request(number, body, begun=begun)
+        request = Request(number, body)
         self.requests.append(request)
         self.result.operations.append([])
         for turn in range(self.random.randint(1, self.weather.deliveries)):
-            delay = self.random.uniform(0, self.weather.spread) if turn else 0.0
+            delay = self.random.uniform(0, self.weather.spread if turn else self.weather.queued)
             self._start(request, delay, first=not turn)
         self._deliver_again(number)
-        self.scheduler.until(lambda: request.reply is not None, 0.2, ANSWER_SECONDS)
-        if request.reply is None:
+        patience = ANSWER_SECONDS
+        if kind != "Delete" and self.random.random() < self.weather.cancelled:
+            patience = self.random.uniform(0.5, 20)
+        self.scheduler.until(lambda: request.reply is not None, 0.2, patience)
+        request.cancelled = request.reply is None
+        if request.cancelled and patience < ANSWER_SECONDS:
+            pass
+        elif request.reply is None:
             self.result.unanswered += request.dead < TRIES and not request.unheard
         elif request.reply["Status"] == "FAILED":
             self.result.failed.append(f"{kind}: {request.reply['Reason']}")
@@ -571,8 +673,8 @@ class World:
         delivery = f"delivery-{next(self._deliveries)}"
         try:
             for attempt in range(TRIES):
-                self._current.trying = Try(request, attempt, first)
                 end = self.scheduler.now + LAMBDA_SECONDS
+                self._current.trying = Try(request, attempt, first, end=end)
                 context = SimpleNamespace(
                     aws_request_id=delivery,
                     get_remaining_time_in_millis=lambda end=end: int(
@@ -596,7 +698,8 @@ class World:
 
     def show(self, resource: Resource, status: str) -> None:
         """Let CloudFormation show another state from now on."""
-        resource.shown.append((self.scheduler.now, status, resource.physical_id))
+        own = resource.physical_id.startswith("ivsc1-") or self.weather.adopts
+        resource.shown.append((self.scheduler.now, status, resource.physical_id if own else ""))
 
 
 def _hits(fault: Fault, number: int, attempt: int) -> bool:
@@ -643,7 +746,9 @@ def wired(patch: pytest.MonkeyPatch, handler: Handler, world: World) -> None:
             self._over = True
 
     time = SimpleNamespace(
-        monotonic=scheduler.monotonic, sleep=scheduler.sleep, time=scheduler.monotonic
+        monotonic=scheduler.monotonic,
+        sleep=scheduler.sleep,
+        time=lambda: scheduler.now + world.weather.skew,
     )
     patch.setattr(handler.index, "time", time)
     patch.setattr(handler.index, "threading", SimpleNamespace(Lock=Lock, Timer=Timer))

@@ -12,7 +12,7 @@ import json
 import random
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from .clients import CONFLICT, NOT_FOUND, ApiError
@@ -54,6 +54,9 @@ SKEW_SECONDS = 2
 GRACE_SECONDS = 90
 """How long, from the start of a request, calls may be denied: a deployment makes the role's
 policy right before the resources that need it, and IAM takes its time to spread it."""
+
+MOST_TAGS = 50
+"""How many tags a resource may have."""
 
 LONGEST_TAG = 256
 """How long a tag's value may be; six ids of requests fit into one."""
@@ -119,6 +122,7 @@ class Job:
         arn: The resource that a Create or Update is about, as soon as that is known.
         made: The same if this delivery made it; of what is set on a channel its mark.
         begun: When this delivery began.
+        newest: The newest that CloudFormation has shown of the resource.
     """
 
     spec: CustomResourceSpec
@@ -129,6 +133,7 @@ class Job:
     arn: str = ""
     made: str = ""
     begun: float = 0.0
+    newest: dict[str, Any] = field(default_factory=dict[str, Any])
     _seconds: float = 0.0
 
     def __post_init__(self) -> None:
@@ -460,11 +465,14 @@ def _converge(job: Job, description: dict[str, Any], wanted: Wanted) -> dict[str
     if job.request.kind == "Create" and (surplus or not wanted.tags.items() <= have.items()):
         # Not as it was created: somebody else has it, or had it before.
         _guard(job)
-    # A resource that is full of tags takes new ones only after the old ones are gone.
+    # The note comes first: a duplicate of the Update before may be looking. But a resource that is
+    # full of tags takes new ones only after the old ones are gone.
+    full = len({REQUEST_TAG, *have, *wanted.tags}) > MOST_TAGS
+    _note(job, description, {} if full else wanted.tags)
     if surplus:
-        _requests(job, have)
         job.call("UntagResource", {"resourceArn": arn, "tagKeys": surplus})
-    _note(job, description, wanted.tags)
+    if full:
+        _note(job, description, wanted.tags)
     if job.spec.update is None or not _changes(job.spec, description, wanted):
         return description
     answer: dict[str, Any] = {}
@@ -881,7 +889,9 @@ def _shown(job: Job) -> dict[str, Any] | None:
     except ApiError as error:
         # A failure says nothing; this code says that there is no such thing.
         return {} if error.code == "ValidationError" else None
-    return cast("dict[str, Any]", answer["StackResourceDetail"])
+    # One look may show less than the one before it.
+    job.newest = max(answer["StackResourceDetail"], job.newest, key=_begun)
+    return job.newest
 
 
 # What is in use
