@@ -257,6 +257,8 @@ class Stack:
             _, resource.properties, *_ = self._old.pop(resource.name)
             resource.settled = False
             self._world.show(resource, "UPDATE_COMPLETE")
+            if self._type == PATCH:
+                self._world.excuse("nothing tells of a channel whose rollback was skipped", "leaked")
 
     def _vanish(self, resource: Resource, version: str) -> None:  # noqa: ARG002 (as the others)
         if resource.arn:

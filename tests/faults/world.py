@@ -523,10 +523,15 @@ class World:
         past = [data for at, data in self._past[arn] if at <= until]
         if not past and self._born.get(arn, 0.0) > until:
             self._refuse(operation, "ResourceNotFoundException", 404)
-        now, record.data = record.data, past[-1] if past else record.data
+        now = record.data
+        if past:
+            # The emulator counts by itself how long a state is shown.
+            record.data = past[-1] | {name: now[name] for name in ("state",) if name in now}
         try:
             return copy.deepcopy(OPERATIONS[operation](self.account, copy.deepcopy(given)))
         finally:
+            if "state" in now:
+                now["state"] = record.data["state"]
             record.data = now
 
     def _set_apart(self, operation: str) -> None:

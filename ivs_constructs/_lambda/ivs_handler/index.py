@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import threading
 import time
 import traceback
@@ -27,8 +26,6 @@ PUT_SECONDS = 12.0
 LAST_CALL_SECONDS = 5.0
 """When a reply is sent although the work still hangs, before the Lambda dies."""
 
-_TIMEOUT = re.compile("[0-9]{1,4}")
-
 _EXPECTED = (wire.InvalidError, lifecycle.FailedError, ApiError)
 
 
@@ -49,7 +46,7 @@ class Clock:
     """Counts down the time that a request may take."""
 
     def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
+        self._latest = self._end = time.monotonic() + seconds
 
     def now(self) -> float:
         """Tell the time, in seconds since 1970."""
@@ -62,6 +59,10 @@ class Clock:
     def sleep(self, seconds: float) -> None:
         """Wait."""
         time.sleep(seconds)
+
+    def limit(self, seconds: float) -> None:
+        """Let no more than so many seconds be left, if there are more."""
+        self._end = min(self._latest, time.monotonic() + seconds)
 
 
 class Answer:
@@ -101,7 +102,8 @@ def handler(event: Mapping[str, object], context: Context) -> None:
     if not wire.is_address(request.response_url):
         raise wire.InvalidError("the event has no ResponseURL that CloudFormation would send")
     spec = SPECS.get(request.type)
-    seconds = _seconds(request, context)
+    # The Lambda's time, or CloudFormation's if that is shorter.
+    seconds = min(context.get_remaining_time_in_millis() / 1000, wire.timeout(request))
     clock = Clock(seconds)
     answer = Answer(request)
     last_call = threading.Timer(
@@ -129,15 +131,6 @@ def handler(event: Mapping[str, object], context: Context) -> None:
         last_call.cancel()
         if job is not None:
             _confirm(job, answered=answered)
-
-
-def _seconds(request: wire.Request, context: Context) -> float:
-    """Tell how long there is: the Lambda's time, or CloudFormation's if that is shorter."""
-    seconds = context.get_remaining_time_in_millis() / 1000
-    timeout = request.properties.get("ServiceTimeout")
-    if isinstance(timeout, str) and _TIMEOUT.fullmatch(timeout):
-        return min(seconds, int(timeout))
-    return seconds
 
 
 def _work(job: lifecycle.Job | None, request: wire.Request) -> tuple[bytes, str]:

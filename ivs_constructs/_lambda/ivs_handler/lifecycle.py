@@ -18,7 +18,7 @@ from typing import Any, Protocol, cast
 from .clients import CONFLICT, NOT_FOUND, ApiError
 from .signing_key import pem_of
 from .specs.prop import OWN_TAGS, CustomResourceSpec, Holder, Kind, Prop
-from .wire import InvalidError, Request, Wanted, decode, policy
+from .wire import InvalidError, Request, Wanted, decode, policy, timeout
 
 STACK_TAG = f"{OWN_TAGS}stack"
 LOGICAL_TAG = f"{OWN_TAGS}logical"
@@ -47,6 +47,12 @@ LAG_SECONDS = 15
 
 CREATE_SECONDS = 25
 """No create begins with less time left, so that none is under way when the request ends."""
+
+REPLY_MARGIN = 20
+"""How long before CloudFormation gives up the work ends, so that there is time for the reply."""
+
+LEAST_SECONDS = 60
+"""How much time a delivery has in any case: what CloudFormation shows may be of the past."""
 
 SKEW_SECONDS = 2
 """How far apart the clocks of Lambda and of CloudFormation may be."""
@@ -100,6 +106,10 @@ class Clock(Protocol):
         """Wait."""
         ...
 
+    def limit(self, seconds: float) -> None:
+        """Let no more than so many seconds be left, if there are more."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -123,6 +133,9 @@ class Job:
         made: The same if this delivery made it; of what is set on a channel its mark.
         begun: When this delivery began.
         newest: The newest that CloudFormation has shown of the resource.
+        asked: The age at which CloudFormation last showed that it waits.
+        shown_by: The age from which on descriptions show what there is.
+        others: ARNs whose tags say that they are somebody else's.
     """
 
     spec: CustomResourceSpec
@@ -134,16 +147,17 @@ class Job:
     made: str = ""
     begun: float = 0.0
     newest: dict[str, Any] = field(default_factory=dict[str, Any])
-    _seconds: float = 0.0
+    asked: float = 0.0
+    shown_by: float = LAG_SECONDS
+    others: set[str] = field(default_factory=set[str])
 
     def __post_init__(self) -> None:
         self.begun = self.clock.now()
-        self._seconds = self.clock.remaining()
 
     @property
     def age(self) -> float:
         """For how many seconds this delivery has been worked on."""
-        return self._seconds - self.clock.remaining()
+        return self.clock.now() - self.begun
 
     @property
     def policy(self) -> str:
@@ -168,26 +182,29 @@ class Job:
         needed = CREATE_SECONDS if once else 0
         reads = operation.startswith(("Get", "List"))
         since = self.age
-        turn = doubts = 0
+        turn = 0
         while True:
+            if once and self.age - self.asked >= LONGEST_PAUSE:
+                _guard(self)
             if self.clock.remaining() <= needed:
                 raise FailedError(f"{'not enough' if once else 'no'} time was left for {operation}")
             seconds = _pause_of(turn)
             try:
                 return self.clients.call(service or self.spec.service, operation, parameters)
             except ApiError as error:
-                unclear = (error.ambiguous and not once) or (reads and error.code == CONFLICT)
+                # What has other policies with conflicts deals with them itself.
+                passing = error.code == CONFLICT and (reads or once) and turn < PATIENCE
                 again = (
                     error.throttled
+                    or passing
                     or (error.denied and self.age + seconds <= GRACE_SECONDS)
-                    or (unclear and doubts < PATIENCE)
+                    or (error.ambiguous and not once and self.age - since + seconds <= GRACE_SECONDS)
                 )
                 again = again and self.clock.remaining() - seconds > needed
                 if error.denied and (not again or self.age - since >= LAG_SECONDS):
                     self._tell_gone(operation, parameters)
                 if not again:
                     raise
-                doubts += unclear
             self.clock.sleep(seconds)
             turn += 1
 
@@ -337,7 +354,7 @@ def _make(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
     if found is not None and known != mark:
         # A rollback goes back to what was replaced, if that is there still.
         known, arn = _former(job, found)
-        former = _describe(job, arn) if arn and known == mark else None
+        former = _describe(job, arn, late=False) if arn and known == mark else None
         if former is None:
             # A try that comes after the next request finds that one noted, too.
             _check_owned(job, found)
@@ -370,6 +387,7 @@ def _ensure(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
             doubt = str(error)
         else:
             job.made = made["arn"]
+            job.shown_by = job.age + LAG_SECONDS
             return made
         # It may have been made: never send it again before a list would show it.
         shown = _shown_late(job, mark)
@@ -402,7 +420,7 @@ def _made(job: Job, mark: str) -> list[dict[str, Any]]:
         if tags.get(ID_TAG, "").split(" ")[0] == mark
         and job.request.request_id in _noted({"tags": tags})
     )
-    found = [_describe(job, arn) for arn in own]
+    found = [_describe(job, arn, late=False) for arn in own]
     return [each for each in found if each is not None]
 
 
@@ -457,7 +475,11 @@ def _settle(job: Job, description: dict[str, Any]) -> dict[str, Any]:
 def _converge(job: Job, description: dict[str, Any], wanted: Wanted) -> dict[str, Any]:
     """Give a resource the members and tags that are wanted, and no others."""
     arn = description["arn"]
-    have: dict[str, str] = description.get("tags") or {}
+    # The description may be late: what the Update changes is sent in any case, once.
+    new = job.request.request_id not in _noted(description)
+    before = _decoded(job.spec, job.request.old_properties if new else None)
+    have: dict[str, str] = {**(description.get("tags") or {}), **before.tags}
+    description = {**description, "tags": have}
     # The user's former ones; those of AWS and of this library are nobody's business.
     surplus = [
         key for key in have if key not in wanted.tags and not key.startswith(("aws:", OWN_TAGS))
@@ -473,7 +495,7 @@ def _converge(job: Job, description: dict[str, Any], wanted: Wanted) -> dict[str
         job.call("UntagResource", {"resourceArn": arn, "tagKeys": surplus})
     if full:
         _note(job, description, wanted.tags)
-    if job.spec.update is None or not _changes(job.spec, description, wanted):
+    if job.spec.update is None or not _changes(job.spec, {**description, **before.members}, wanted):
         return description
     answer: dict[str, Any] = {}
 
@@ -482,7 +504,7 @@ def _converge(job: Job, description: dict[str, Any], wanted: Wanted) -> dict[str
         fresh = _existing(job, arn)
         _requests(job, fresh.get("tags") or {})
         _guard(job)
-        changes = _changes(job.spec, fresh, wanted)
+        changes = _changes(job.spec, {**fresh, **before.members}, wanted)
         answer.update(job.call(cast("str", job.spec.update), {"arn": arn, **changes}))
 
     _when_free(job, arn, update)
@@ -631,11 +653,12 @@ def _is_going(shown: Mapping[str, Any]) -> bool:
 
 def _delete(job: Job) -> None:
     spec, request = job.spec, job.request
-    if spec.patch:
-        _is_whole(job)
-        _dissociate(job, request.properties)
-        return
     mark, arn = _parts(job, request.physical_id)
+    if spec.patch:
+        # After a skipped rollback CloudFormation has the properties of another one.
+        if _is_whole(job) or mark in ("", mark_of(spec, request, request.properties)):
+            _dissociate(job, request.properties)
+        return
     found = _describe(job, arn) if arn else None
     if found:
         _check_owned(job, found)
@@ -647,7 +670,7 @@ def _delete(job: Job) -> None:
         _sweep(job, lambda _: True, gone, 0 if arn else LAG_SECONDS, former)
         if former not in gone and found and job.begun < _made_at(found) + LAG_SECONDS:
             # What came shortly before the one that is listed late may be listed late, too.
-            other = _describe(job, former)
+            other = _describe(job, former, late=False)
             if other:
                 _check_owned(job, other)
                 _remove(job, former, other)
@@ -769,17 +792,20 @@ def _owned(job: Job, known: Collection[str] = (), former: str = "") -> dict[str,
             tags = _tags_of(job, summary, former)
             if own.items() <= tags.items():
                 found[summary["arn"]] = {ID_TAG: "", **tags}
+            else:
+                job.others.add(summary["arn"])
     return found
 
 
 def _tags_of(job: Job, summary: dict[str, Any], former: str) -> dict[str, str]:
     if job.spec.summaries_have_tags:
         return summary.get("tags") or {}
-    if summary["arn"] != former and not _looks_alike(job, summary):
+    arn = summary["arn"]
+    if arn in job.others or (arn != former and not _looks_alike(job, summary)):
         # There is no need to ask for the tags of what looks different.
         return {}
     try:
-        answer = job.call("ListTagsForResource", {"resourceArn": summary["arn"]})
+        answer = job.call("ListTagsForResource", {"resourceArn": arn})
     except ApiError as error:
         if error.code != NOT_FOUND:
             raise
@@ -791,8 +817,8 @@ def _looks_alike(job: Job, summary: dict[str, Any]) -> bool:
     names = [prop.api for prop in job.spec.props if prop.kind is Kind.STRING]
     return any(
         all((summary.get(name) or "") == (version.get(name) or "") for name in names)
-        for properties in (job.request.properties, job.request.old_properties or {})
-        if (version := _decoded(job.spec, properties))
+        for properties in (job.request.properties, job.request.old_properties)
+        if (version := _decoded(job.spec, properties).members)
     )
 
 
@@ -808,14 +834,21 @@ def _check_owned(job: Job, description: dict[str, Any]) -> None:
         )
 
 
-def _describe(job: Job, arn: str) -> dict[str, Any] | None:
-    try:
-        answer = job.call(job.spec.read, {"arn": arn})
-    except ApiError as error:
-        if error.code != NOT_FOUND:
-            raise
-        return None
-    return cast("dict[str, Any]", answer[job.spec.output])
+def _describe(job: Job, arn: str, *, late: bool = True) -> dict[str, Any] | None:
+    """Describe a resource; None if it is gone, and not only shown late."""
+    turn = 0
+    while True:
+        try:
+            answer = job.call(job.spec.read, {"arn": arn})
+        except ApiError as error:
+            if error.code != NOT_FOUND:
+                raise
+            if not late or job.age >= job.shown_by:
+                return None
+        else:
+            return cast("dict[str, Any]", answer[job.spec.output])
+        job.pause(turn, f"looking for {arn}")
+        turn += 1
 
 
 def _existing(job: Job, arn: str) -> dict[str, Any]:
@@ -844,10 +877,9 @@ def _guard(job: Job, *, certain: bool = False) -> None:
     turn = 0
     while True:
         shown = _shown(job)
-        if shown is None:
-            return
         soon = job.age < LAG_SECONDS
-        if _waits(job, shown) and not (certain and soon):
+        if shown is None or (_waits(job, shown) and not (certain and soon)):
+            job.asked = job.age
             return
         if not soon or _begun(shown) > job.begun + SKEW_SECONDS:
             raise _stale(job)
@@ -891,6 +923,10 @@ def _shown(job: Job) -> dict[str, Any] | None:
         return {} if error.code == "ValidationError" else None
     # One look may show less than the one before it.
     job.newest = max(answer["StackResourceDetail"], job.newest, key=_begun)
+    if _begun(job.newest) and str(job.newest.get("ResourceStatus")).endswith("_IN_PROGRESS"):
+        # This delivery may have come late, or be a late try.
+        until = _begun(job.newest) + timeout(job.request) - REPLY_MARGIN
+        job.clock.limit(max(until, job.begun + LEAST_SECONDS) - job.clock.now())
     return job.newest
 
 
@@ -1001,7 +1037,7 @@ def _stop(job: Job, holder: Holder, holding: dict[str, Any]) -> None:
 def _associate(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
     """Set the members that are wanted, and take back those that are so no longer."""
     arn = wanted.members["arn"]
-    before = _decoded(job.spec, job.request.old_properties or {})
+    before = _decoded(job.spec, job.request.old_properties).members
     if before.get("arn") != arn:
         before = {}
 
@@ -1018,13 +1054,13 @@ def _associate(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
 
     _when_free(job, arn, update)
     if _is_orphaned(job, mark):
-        _dissociate(job, job.request.old_properties or {})
+        _dissociate(job, job.request.old_properties)
     return wanted.members
 
 
 def _goal(job: Job, before: dict[str, Any], wanted: Wanted) -> tuple[dict[str, str], bool]:
     """Tell what to set on a channel, and whether it has what it is expected to have till then."""
-    channel = _describe(job, wanted.members["arn"])
+    channel = _channel(job, wanted.members["arn"], before)
     if channel is None:
         raise FailedError(f"channel {wanted.members['arn']} does not exist")
     goal: dict[str, str] = {**_taken_back(channel, before), **wanted.members}
@@ -1032,15 +1068,28 @@ def _goal(job: Job, before: dict[str, Any], wanted: Wanted) -> tuple[dict[str, s
     return goal, all(channel.get(name) in (None, "", before.get(name)) for name in goal)
 
 
-def _dissociate(job: Job, properties: Mapping[str, object], *, guarded: bool = True) -> None:
+def _channel(job: Job, arn: str, before: Mapping[str, str]) -> dict[str, Any] | None:
+    """Describe a channel; where it does not show what was set, the description may be late."""
+    turn = 0
+    while True:
+        channel = _describe(job, arn)
+        if channel is None or job.age >= LAG_SECONDS or _covers(channel, before):
+            return channel
+        job.pause(turn, f"looking at {arn}")
+        turn += 1
+
+
+def _dissociate(
+    job: Job, properties: Mapping[str, object] | None, *, guarded: bool = True
+) -> None:
     """Take back what was set; a channel that is gone has nothing of it any more."""
-    before = _decoded(job.spec, properties)
+    before = _decoded(job.spec, properties).members
     if not before:
         return
     arn = before["arn"]
 
     def update() -> None:
-        changes = _taken_back(_describe(job, arn) or {}, before)
+        changes = _taken_back(_channel(job, arn, before) or {}, before)
         if changes:
             if guarded:
                 _guard(job)
@@ -1062,9 +1111,9 @@ def _taken_back(channel: dict[str, Any], before: dict[str, Any]) -> dict[str, st
     }
 
 
-def _decoded(spec: CustomResourceSpec, properties: Mapping[str, object]) -> dict[str, Any]:
-    """Decode members; with properties that cannot be decoded nothing was ever set."""
+def _decoded(spec: CustomResourceSpec, properties: Mapping[str, object] | None) -> Wanted:
+    """Decode properties; with those that cannot be decoded nothing was ever set."""
     try:
-        return decode(spec, properties, "").members
+        return decode(spec, properties or {}, "")
     except InvalidError:
-        return {}
+        return Wanted({}, {})

@@ -27,6 +27,11 @@ _S3 = re.compile(
 )
 """Where CloudFormation waits for replies: an address of Amazon S3, over TLS."""
 
+SERVICE_TIMEOUT = 3600
+"""CloudFormation's own."""
+
+_SECONDS = re.compile("[0-9]{1,4}")
+
 POLICIES = ("FAIL", "WAIT", "STOP")
 
 # What every custom resource of this library has besides its own properties.
@@ -151,6 +156,12 @@ def policy(spec: CustomResourceSpec, request: Request) -> str:
     """Tell what to do when something holds the resource: the careful one unless it says so."""
     value = request.properties.get(spec.policy)
     return value if isinstance(value, str) and value in POLICIES else POLICIES[0]
+
+
+def timeout(request: Request) -> int:
+    """Tell for how many seconds CloudFormation waits for an answer."""
+    value = request.properties.get("ServiceTimeout")
+    return int(value) if isinstance(value, str) and _SECONDS.fullmatch(value) else SERVICE_TIMEOUT
 
 
 # Properties
