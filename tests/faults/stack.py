@@ -100,7 +100,7 @@ def lives(type_: str) -> list[str]:
         for name, steps in LIVES.items()
         if all(step.partition(" ")[2] in versions for step in steps if " " in step)
         # What is set on a channel bears no tag: nothing tells of the former one.
-        and not (type_ == PATCH and ("fails" in name or "vanish" in name))
+        and not (type_ == PATCH and {"fails", "vanish", "skip"} & {*name.split("-")})
     ]
 
 
@@ -255,10 +255,9 @@ class Stack:
     def _skip(self, resource: Resource, version: str) -> None:  # noqa: ARG002 (as the others)
         if resource.arn:
             _, resource.properties, *_ = self._old.pop(resource.name)
-            resource.settled = False
+            # What was replaced stays: a later rollback may go back there.
+            resource.skipped = True
             self._world.show(resource, "UPDATE_COMPLETE")
-            if self._type == PATCH:
-                self._world.excuse("nothing tells of a channel whose rollback was skipped", "leaked")
 
     def _vanish(self, resource: Resource, version: str) -> None:  # noqa: ARG002 (as the others)
         if resource.arn:
@@ -276,9 +275,8 @@ class Stack:
         )
         back = self._world.weather.rolls_back if old_id != physical_id else "new"
         if back != "new":
-            resource.physical_id = old_id
+            resource.physical_id, resource.arn, resource.properties = old_id, old_arn, wanted
         if back == "none":
-            resource.arn, resource.properties = old_arn, wanted
             self._world.show(resource, "UPDATE_COMPLETE")
             done = True
         else:
@@ -338,7 +336,7 @@ class Stack:
         for arn, data in self._before.items():
             if arn not in records or records[arn].data["tags"] != data["tags"]:
                 result.touched.append(arn)
-        if rest and all(each.settled for each in believed.values()):
+        if rest and all(each.settled and not each.skipped for each in believed.values()):
             own = records.keys() - self._before.keys() - believed.keys()
             (result.extra if believed else result.leaked).extend(sorted(own))
 

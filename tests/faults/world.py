@@ -233,6 +233,7 @@ class Resource:
         properties: The properties that it has.
         settled: Whether its last change succeeded, so that what it must be like is known.
         vanished: Whether somebody has deleted it by hand.
+        skipped: Whether a rollback went on without it, once.
         shown: What was shown of it, with the time since when.
     """
 
@@ -241,6 +242,7 @@ class Resource:
     arn: str = ""
     settled: bool = True
     vanished: bool = False
+    skipped: bool = False
     properties: dict[str, Any] = field(default_factory=dict[str, Any])
     shown: list[tuple[float, str, str]] = field(default_factory=list[tuple[float, str, str]])
 
@@ -541,12 +543,15 @@ class World:
         names the requests.
         """
         request = self._current.trying.request
-        if request.body["RequestType"] == "Update" and operation == "UpdateChannel":
-            later = self.requests[request.number + 1 :]
-            if any(each.body["RequestType"] == "Update" for each in later):
-                self.excuse(
-                    "an Update of a channel is written during the next one", "wrong", "leaked"
-                )
+        if operation != "UpdateChannel":
+            return
+        later = [each.body["RequestType"] for each in self.requests[request.number + 1 :]]
+        kind = request.body["RequestType"]
+        if kind == "Update" and "Update" in later:
+            self.excuse("an Update of a channel is written during the next one", "wrong", "leaked")
+        elif kind == "Create" and later and self.weather.shown_lag:
+            reason = "a channel is set anew while the end of its Create is not shown yet"
+            self.excuse(reason, "wrong", "leaked")
 
     def _over_quota(self, operation: str) -> bool:
         if not self.weather.quotas:

@@ -228,9 +228,11 @@ class Job:
                 return
             token = {"nextToken": page["nextToken"]}
 
-    def pause(self, turn: int, what: str) -> None:
-        """Wait before the next turn, unless the time would be over then."""
+    def pause(self, turn: int, what: str, until: float = 0.0) -> None:
+        """Wait before the next turn, unless the time would be over then; not beyond some age."""
         seconds = _pause_of(turn)
+        if self.age < until:
+            seconds = min(seconds, until - self.age + 0.01)
         if self.clock.remaining() <= seconds:
             raise FailedError(f"the time ran out: {what}")
         self.clock.sleep(seconds)
@@ -443,7 +445,7 @@ def _shown_late(job: Job, mark: str) -> dict[str, Any] | None:
                 return each
         if late:
             return found[0] if found else None
-        job.pause(turn, "looking for what may have been created")
+        job.pause(turn, "looking for what may have been created", until)
         turn += 1
 
 
@@ -587,11 +589,13 @@ def _outputs(spec: CustomResourceSpec, description: dict[str, Any]) -> dict[str,
 def _drop_orphan(job: Job, mark: str, description: dict[str, Any]) -> None:
     """Remove a replacement that CloudFormation does not know of, since nobody told it in time.
 
-    A duplicate finds its request noted, and leaves what was made since then alone.
+    A duplicate finds its request noted, and leaves what was made since then alone. So does a
+    rollback that was skipped: the next one may want back what was replaced.
     """
     if _is_orphaned(job, mark) and _noted(description)[:1] != [job.request.request_id]:
         old = mark_of(job.spec, job.request, job.request.old_properties or {})
-        _sweep(job, lambda tags: tags[ID_TAG].startswith(old), set(), LAG_SECONDS)
+        spared = {_former(job, description)[1]}
+        _sweep(job, lambda tags: tags[ID_TAG].startswith(old), spared, LAG_SECONDS)
 
 
 def _is_orphaned(job: Job, mark: str) -> bool:
@@ -613,12 +617,12 @@ def confirm(job: Job, *, answered: bool) -> None:
         job: The delivery.
         answered: Whether its reply was delivered.
     """
-    since = job.age
+    sure = job.age + LAG_SECONDS
     turn = 1
     while job.made and job.clock.remaining() > LONGEST_PAUSE:
-        job.pause(turn, "asking whose reply was taken")
+        job.pause(turn, "asking whose reply was taken", sure)
         turn += 1
-        certain = job.age - since >= LAG_SECONDS
+        certain = job.age >= sure
         shown = _shown(job)
         if shown is None:
             return
@@ -709,7 +713,7 @@ def _is_whole(job: Job, since: float = 0.0, *, certain: bool = False) -> bool | 
             if late and (shown or job.spec.patch):
                 raise _stale(job)
             return not shown
-        job.pause(turn, "waiting for CloudFormation to show what it deletes")
+        job.pause(turn, "waiting for CloudFormation to show what it deletes", LAG_SECONDS)
         turn += 1
 
 
@@ -732,22 +736,29 @@ def _sweep(
     until = job.age + silence
     first = len(gone)
     turn = 0
+    whole = job.request.kind == "Delete"
     while True:
         late = job.age >= until
+        found = {
+            arn: _made_at({"tags": tags}) - job.begun
+            for arn, tags in _owned(job, gone, former).items()
+            if meant(tags)
+        }
+        # What was made since then is of a later life, unless CloudFormation shows even afterwards
+        # that it is still deleting this one.
         fresh = [
             arn
-            for arn, tags in _owned(job, gone, former).items()
-            # What was made since then is of a later life, or its maker sees to it.
-            if meant(tags) and _made_at({"tags": tags}) <= job.begun
+            for arn, since in found.items()
+            if since <= 0 or (whole and job.age >= since + LAG_SECONDS)
         ]
         if fresh and _is_late(job):
             raise _stale(job)
         for arn in fresh:
             _remove(job, arn)
         gone.update(fresh)
-        if not fresh and (len(gone) > first or late):
+        if not fresh and not (whole and found) and (len(gone) > first or late):
             return
-        job.pause(turn, "looking for what is to be deleted")
+        job.pause(turn, "looking for what is to be deleted", until)
         turn += 1
 
 
@@ -847,7 +858,7 @@ def _describe(job: Job, arn: str, *, late: bool = True) -> dict[str, Any] | None
                 return None
         else:
             return cast("dict[str, Any]", answer[job.spec.output])
-        job.pause(turn, f"looking for {arn}")
+        job.pause(turn, f"looking for {arn}", job.shown_by)
         turn += 1
 
 
@@ -883,7 +894,7 @@ def _guard(job: Job, *, certain: bool = False) -> None:
             return
         if not soon or _begun(shown) > job.begun + SKEW_SECONDS:
             raise _stale(job)
-        job.pause(turn, "waiting for CloudFormation to show what it waits for")
+        job.pause(turn, "waiting for CloudFormation to show what it waits for", LAG_SECONDS)
         turn += 1
 
 
@@ -1075,7 +1086,7 @@ def _channel(job: Job, arn: str, before: Mapping[str, str]) -> dict[str, Any] | 
         channel = _describe(job, arn)
         if channel is None or job.age >= LAG_SECONDS or _covers(channel, before):
             return channel
-        job.pause(turn, f"looking at {arn}")
+        job.pause(turn, f"looking at {arn}", LAG_SECONDS)
         turn += 1
 
 
