@@ -15,7 +15,7 @@ from tests.faults.stack import LIVES, VERSIONS, run
 from tests.faults.world import Weather
 
 _COLUMNS = ("leaked", "extra", "lost", "wrong", "touched", "unanswered", "failed", "unfired")
-_SEEDS = 14
+_SEEDS = 10
 _PAIRS = 3000
 _AT_ONCE = 30
 

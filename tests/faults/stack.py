@@ -387,5 +387,6 @@ def run(
         world.scheduler.start(lambda: stack.live(steps))
         world.scheduler.run()
     if world.scheduler.crashes:
-        raise world.scheduler.crashes[0]
+        # Whatever it is, it must not end the process.
+        raise RuntimeError("the run crashed") from world.scheduler.crashes[0]
     return world.result

@@ -11,6 +11,7 @@ tried three times, and meanwhile DescribeStackResource shows the new resource.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import heapq
 import itertools
@@ -747,8 +748,9 @@ def wired(patch: pytest.MonkeyPatch, handler: Handler, world: World) -> None:
 
             def ring() -> None:
                 world._current.trying = trying
-                if not self._over:
-                    self._act(*self._args)
+                with contextlib.suppress(KilledError):
+                    if not self._over:
+                        self._act(*self._args)
 
             scheduler.start(ring, self._seconds)
 

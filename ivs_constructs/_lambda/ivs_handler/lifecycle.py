@@ -480,7 +480,7 @@ def _converge(job: Job, description: dict[str, Any], wanted: Wanted) -> dict[str
     # The description may be late: what the Update changes is sent in any case, once.
     new = job.request.request_id not in _noted(description)
     before = _decoded(job.spec, job.request.old_properties if new else None)
-    have: dict[str, str] = {**(description.get("tags") or {}), **before.tags}
+    have = _as_may_be(description.get("tags") or {}, before.tags)
     description = {**description, "tags": have}
     # The user's former ones; those of AWS and of this library are nobody's business.
     surplus = [
@@ -497,7 +497,8 @@ def _converge(job: Job, description: dict[str, Any], wanted: Wanted) -> dict[str
         job.call("UntagResource", {"resourceArn": arn, "tagKeys": surplus})
     if full:
         _note(job, description, wanted.tags)
-    if job.spec.update is None or not _changes(job.spec, {**description, **before.members}, wanted):
+    may_be = _as_may_be(description, before.members)
+    if job.spec.update is None or not _changes(job.spec, may_be, wanted):
         return description
     answer: dict[str, Any] = {}
 
@@ -506,7 +507,7 @@ def _converge(job: Job, description: dict[str, Any], wanted: Wanted) -> dict[str
         fresh = _existing(job, arn)
         _requests(job, fresh.get("tags") or {})
         _guard(job)
-        changes = _changes(job.spec, {**fresh, **before.members}, wanted)
+        changes = _changes(job.spec, _as_may_be(fresh, before.members), wanted)
         answer.update(job.call(cast("str", job.spec.update), {"arn": arn, **changes}))
 
     _when_free(job, arn, update)
@@ -553,6 +554,12 @@ def _changes(
         if target is not None and not _covers(have, target):
             changes[prop.api] = target
     return changes
+
+
+def _as_may_be(have: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Forget what a description shows differently from what CloudFormation believes."""
+    other = {name for name, value in before.items() if not _covers(have.get(name), value)}
+    return {**have, **dict.fromkeys(other)}
 
 
 def _target(prop: Prop, value: Any) -> Any:  # noqa: ANN401 (JSON-like)

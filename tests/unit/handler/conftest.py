@@ -156,6 +156,9 @@ class Countdown(index.Clock):
     def sleep(self, seconds: float) -> None:
         self._slept += seconds
 
+    def limit(self, seconds: float) -> None:
+        super().limit(seconds + self._slept)
+
 
 class Pauses:
     """The time between attempts at a reply: it passes in pauses only.

@@ -11,8 +11,9 @@ from ivs_constructs.testing.emulator.backend.rules import check_tags
 
 def _tag(account: Account, params: Params) -> Params:
     record = account.find(params["resourceArn"])
-    tags = {**record.data["tags"], **params["tags"]}
-    check_tags(tags)
+    given, tags = params["tags"], {**record.data["tags"], **params["tags"]}
+    # AWS's own tags are there already and do not count.
+    check_tags({k: v for k, v in tags.items() if k in given or not k.lower().startswith("aws:")})
     record.data["tags"] = tags
     return {}
 
