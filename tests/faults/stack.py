@@ -236,6 +236,10 @@ class Stack:
         resource.physical_id = str(reply.get("PhysicalResourceId") or resource.physical_id)
         resource.settled = reply.get("Status") == "SUCCESS"
         world.show(resource, "UPDATE_COMPLETE" if resource.settled else "UPDATE_FAILED")
+        if not resource.settled and world.weather.rights_end and self._type == "IngestConfiguration":
+            world.excuse(
+                "its maker may not delete any more what no list tells the tags of", "leaked"
+            )
         if resource.settled:
             resource.arn = reply["Data"]["Arn"]
             resource.properties = properties

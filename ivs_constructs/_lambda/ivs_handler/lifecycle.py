@@ -184,8 +184,8 @@ class Job:
         since = self.age
         turn = 0
         while True:
-            if once and self.age - self.asked >= LONGEST_PAUSE:
-                _guard(self)
+            if once:
+                _guard_again(self)
             if self.clock.remaining() <= needed:
                 raise FailedError(f"{'not enough' if once else 'no'} time was left for {operation}")
             seconds = _pause_of(turn)
@@ -506,7 +506,7 @@ def _converge(job: Job, description: dict[str, Any], wanted: Wanted) -> dict[str
         # Anew each time: to free a resource may change it, and another request may have come.
         fresh = _existing(job, arn)
         _requests(job, fresh.get("tags") or {})
-        _guard(job)
+        _guard_again(job)
         changes = _changes(job.spec, _as_may_be(fresh, before.members), wanted)
         answer.update(job.call(cast("str", job.spec.update), {"arn": arn, **changes}))
 
@@ -708,7 +708,8 @@ def _is_whole(job: Job, since: float = 0.0, *, certain: bool = False) -> bool | 
         shown = _shown(job)
         if shown is None:
             return None
-        same = shown.get("PhysicalResourceId") == job.request.physical_id
+        # An id that CloudFormation invented need not be shown.
+        same = shown.get("PhysicalResourceId") in (None, "", job.request.physical_id)
         soon = job.age < LAG_SECONDS
         if same and _is_going(shown) and not (certain and soon):
             return True
@@ -903,6 +904,12 @@ def _guard(job: Job, *, certain: bool = False) -> None:
             raise _stale(job)
         job.pause(turn, "waiting for CloudFormation to show what it waits for", LAG_SECONDS)
         turn += 1
+
+
+def _guard_again(job: Job) -> None:
+    """Ask once more, unless that was done just before."""
+    if job.age - job.asked >= LONGEST_PAUSE:
+        _guard(job)
 
 
 def _stale(job: Job) -> StaleError:
