@@ -260,12 +260,13 @@ class Stack:
         if resource.arn:
             _, resource.properties, *_ = self._old.pop(resource.name)
             # What was replaced stays: a later rollback may go back there.
-            resource.skipped = True
+            resource.unsure = True
             self._world.show(resource, "UPDATE_COMPLETE")
 
     def _vanish(self, resource: Resource, version: str) -> None:  # noqa: ARG002 (as the others)
         if resource.arn:
-            resource.vanished = True
+            # If what is made instead gets lost, nothing tells it from what is made after that.
+            resource.vanished = resource.unsure = True
             self._world.account.records.pop(resource.arn)
 
     def _update(self, resource: Resource, version: str) -> None:
@@ -273,6 +274,7 @@ class Stack:
             return
         former = resource.properties
         physical_id, arn = resource.physical_id, resource.arn
+        rolls_back = resource.name in self._old
         # After a try: back to what there was, whatever became of it.
         left, wanted, old_id, old_arn = self._old.pop(
             resource.name, (former, self._versions[version], physical_id, arn)
@@ -285,15 +287,13 @@ class Stack:
             done = True
         else:
             done = self._change(resource, wanted, left)
-        if not done and left is former:
+        if not done and not rolls_back:
             # It is rolled back.
             left, wanted = wanted, former
             physical_id = resource.physical_id
             done = self._change(resource, wanted, left)
-        if not done and self._type == PATCH and left["ChannelArn"] != wanted["ChannelArn"]:
-            self._world.excuse(
-                "nothing tells of a former channel after a failed rollback", "leaked"
-            )
+        if not done and self._type == PATCH:
+            self._world.excuse("nothing on a channel tells what a failed rollback set", "leaked")
         if done and physical_id != resource.physical_id:
             for _ in range(CLEANUPS):
                 if self._ask_delete(resource, physical_id, left):
@@ -340,7 +340,7 @@ class Stack:
         for arn, data in self._before.items():
             if arn not in records or records[arn].data["tags"] != data["tags"]:
                 result.touched.append(arn)
-        if rest and all(each.settled and not each.skipped for each in believed.values()):
+        if rest and all(each.settled and not each.unsure for each in believed.values()):
             own = records.keys() - self._before.keys() - believed.keys()
             (result.extra if believed else result.leaked).extend(sorted(own))
 

@@ -11,7 +11,7 @@ from tests.faults.__main__ import table
 from tests.faults.faults import FOR_EVER, Fault, Mode
 from tests.faults.handlers import FORMER, TODAY, Handler
 from tests.faults.matrix import Plan, Verdict, judge
-from tests.faults.stack import LIVES, SWAP, VERSIONS, run
+from tests.faults.stack import ALIKE, LIVES, SWAP, VERSIONS, run
 from tests.faults.world import Result, Weather
 
 CUT = ("Stage", "IngestConfiguration")
@@ -59,7 +59,7 @@ def test_bench_notices_a_defence_that_is_off(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_table_counts_by_class_and_sets_apart_what_nobody_can_tell() -> None:
     plan = Plan("Stage", "create-delete", "throttled")
-    apart = Result(leaked=["a"], apart="a reason")
+    apart = Result(leaked=["a"], excuses={"leaked": "a reason"})
     printed = table(
         [Verdict(plan, Result()), Verdict(plan, Result(leaked=["a", "b"])), Verdict(plan, apart)]
     )
@@ -83,11 +83,11 @@ def test_thirty_stages_at_once_meet_the_quotas() -> None:
 
 
 MOST_CALLS = {
-    "Stage": (5, 7, 5),
-    "EncoderConfiguration": (5, 4, 4),
-    "StorageConfiguration": (5, 7, 5),
-    "IngestConfiguration": (5, 7, 4),
-    "FailoverSlateConfiguration": (6, 8, 4),
+    "Stage": (4, 5, 5),
+    "EncoderConfiguration": (4, 3, 4),
+    "StorageConfiguration": (4, 6, 5),
+    "IngestConfiguration": (4, 5, 4),
+    "FailoverSlateConfiguration": (6, 7, 4),
     "ChannelAssociations": (4, 4, 4),
 }
 """In a Create, an Update and a Delete soon after; a storage configuration is replaced."""
@@ -105,8 +105,10 @@ def test_calls_do_not_depend_on_the_account(
         [each for each in calls if each != "reply"] for calls in result.operations
     )
 
+    # What looks the same is asked for its tags.
+    more = ALIKE if foreigners and type_ == "IngestConfiguration" else 0
     for calls, limit in zip((made, changed, gone), most, strict=True):
-        assert len(calls) <= limit, calls
+        assert len(calls) <= limit + more, calls
 
 
 # What was wrong with a former handler

@@ -234,7 +234,7 @@ class Resource:
         properties: The properties that it has.
         settled: Whether its last change succeeded, so that what it must be like is known.
         vanished: Whether somebody has deleted it by hand.
-        skipped: Whether a rollback went on without it, once.
+        unsure: Whether more of it may be left until it goes.
         shown: What was shown of it, with the time since when.
     """
 
@@ -243,7 +243,7 @@ class Resource:
     arn: str = ""
     settled: bool = True
     vanished: bool = False
-    skipped: bool = False
+    unsure: bool = False
     properties: dict[str, Any] = field(default_factory=dict[str, Any])
     shown: list[tuple[float, str, str]] = field(default_factory=list[tuple[float, str, str]])
 

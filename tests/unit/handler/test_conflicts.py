@@ -111,6 +111,23 @@ def test_wait_lasts_until_the_composition_is_over(
 
 
 @by_part
+def test_composition_that_is_stopping_is_waited_for(
+    stack: Stack, emulator: Emulator, composition: Callable[..., str], realtime: Untyped, part: str
+) -> None:
+    stack.type, properties = COMPOSED[part]
+    arn = stack.create(**properties)["Data"]["Arn"]
+    running = composition(**{part: arn})
+    emulator.states.set_polls("Composition", 4)
+    realtime.stop_composition(arn=running)
+    assert realtime.get_composition(arn=running)["composition"]["state"] == "STOPPING"
+
+    reply = stack.delete(**properties, InUse="FAIL")
+
+    assert reply["Status"] == "SUCCESS", reply
+    assert not any(each.arn == arn for each in emulator.resources())
+
+
+@by_part
 def test_stop_stops_this_composition_alone(
     stack: Stack, emulator: Emulator, composition: Callable[..., str], part: str
 ) -> None:
