@@ -71,20 +71,24 @@ def _at_once() -> bool:
     return result.clean and not result.failed
 
 
-def _mutate(plans: list[Plan]) -> bool:
+def _mutate(plans: list[Plan], names: list[str]) -> bool:
     """Switch off one defence after the other, until a run is not clean that is so with all on."""
     missed = 0
-    for name in mutations.MUTATIONS:
+    for name in names:
         runs = 0
         found = ""
-        for verdict in matrix.verdicts(plans, mutation=name, enough=_is_unclean):
+        for verdict in matrix.verdicts(plans, mutation=name, enough=_is_noticed):
             runs += 1
-            if _is_unclean(verdict) and not _is_unclean(matrix.judge(verdict.plan)):
+            if _is_noticed(verdict):
                 found = str(verdict.plan)
         missed += not found
         print(f"{'found' if found else 'MISSED':7} {name} ({runs} runs) {found}", flush=True)
-    print(f"{len(mutations.MUTATIONS) - missed} of {len(mutations.MUTATIONS)} mutations found")
+    print(f"{len(names) - missed} of {len(names)} mutations found")
     return not missed
+
+
+def _is_noticed(verdict: Verdict) -> bool:
+    return _is_unclean(verdict) and not _is_unclean(matrix.judge(verdict.plan))
 
 
 def _is_unclean(verdict: Verdict) -> bool:
@@ -100,18 +104,18 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=_SEEDS, help="runs of each life and weather")
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
     parser.add_argument("--show", type=int, default=20, help="how many unclean runs to print")
-    parser.add_argument("--mutations", action="store_true", help="switch off the defences")
+    parser.add_argument("--mutations", nargs="*", help="switch off these defences, or all")
     arguments = parser.parse_args()
     types = arguments.type or list(VERSIONS)
     plans = list(matrix.singles(types))
     pairs = list(matrix.pairs(plans, arguments.pairs, arguments.seed))
     seeds = range(arguments.seed, arguments.seed + arguments.seeds)
     plans += [*pairs, *matrix.weathers(types, seeds)]
-    if arguments.sample or arguments.mutations:
+    if arguments.sample or arguments.mutations is not None:
         # Of every class some come early: a mutation is mostly found by one of the first.
         plans = matrix.sampled(plans, arguments.sample or len(plans), arguments.seed)
-    if arguments.mutations:
-        good = _mutate(plans)
+    if arguments.mutations is not None:
+        good = _mutate(plans, arguments.mutations or list(mutations.MUTATIONS))
     else:
         good = _measure(plans, arguments.show)
         good = _at_once() and good

@@ -54,6 +54,8 @@ REFUSALS = {
     Mode.OVER_QUOTA: ("ServiceQuotaExceededException", 402),
     Mode.UNVERIFIED: ("PendingVerification", 403),
 }
+SOMETIMES = (Mode.CONFLICT, Mode.OVER_QUOTA, Mode.UNVERIFIED)
+"""Refusals that only some operations know."""
 HANGS = (Mode.HUNG_BEFORE, Mode.HUNG_AFTER)
 AFTER = (Mode.ERROR_AFTER, Mode.RESET_AFTER, Mode.TIMEOUT_AFTER, Mode.KILLED_AFTER, Mode.HUNG_AFTER)
 KILLS = (Mode.KILLED_BEFORE, Mode.KILLED_AFTER)

@@ -21,6 +21,7 @@ from tests.faults.faults import (
     KILLS,
     REFUSALS,
     REPLIES,
+    SOMETIMES,
     TRIES,
     Fault,
     Mode,
@@ -167,7 +168,7 @@ def _faults(operations: list[list[str]]) -> Iterator[Fault]:
 
 
 def _possible(mode: Mode, operation: str) -> bool:
-    if mode in (Mode.CONFLICT, Mode.OVER_QUOTA, Mode.UNVERIFIED):
+    if mode in SOMETIMES:
         return REFUSALS[mode][0] in _errors().get(operation, ())
     # To read has no effect: the answer is lost either way.
     return mode not in AFTER or not operation.startswith(("Get", "List", "Describe"))

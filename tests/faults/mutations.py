@@ -202,6 +202,41 @@ def _certainty_before_a_channel_is_overwritten(patch: Patch) -> None:
     patch.setattr(lifecycle, "_goal", lambda *given: (goal(*given)[0], True))
 
 
+def _remember_the_newest_view(patch: Patch) -> None:
+    """Take what CloudFormation showed last for the newest, though views are late by turns."""
+
+    def last(*given: Any, key: Any = None) -> Any:  # noqa: ANN401 (as the built-in one)
+        return given[0] if key else max(*given)
+
+    patch.setattr(lifecycle, "max", last, raising=False)
+
+
+def _end_before_cloudformation_does(patch: Patch) -> None:
+    """Take the whole time for a delivery, however long it waited in line."""
+    patch.setattr(lifecycle, "timeout", lambda _: 10**6)
+
+
+def _patience_with_late_descriptions(patch: Patch) -> None:
+    """Take for gone what is not described yet."""
+    describe = lifecycle._describe
+    patch.setattr(lifecycle, "_describe", lambda job, arn, **_: describe(job, arn, late=False))
+
+
+def _send_what_may_be_described_late(patch: Patch) -> None:
+    """Believe a description that shows what is wanted."""
+    patch.setattr(lifecycle, "_as_may_be", lambda have, _: have)
+
+
+def _wait_until_a_channel_shows_what_was_set(patch: Patch) -> None:
+    """Believe a channel that shows nothing of it."""
+    patch.setattr(lifecycle, "_channel", lambda job, arn, _: lifecycle._describe(job, arn))
+
+
+def _ask_again_after_a_while(patch: Patch) -> None:
+    """Believe for ever that CloudFormation waits, once it was so."""
+    patch.setattr(lifecycle, "_guard_again", lambda _: None)
+
+
 MUTATIONS: dict[str, Callable[[Patch], None]] = {
     mutation.__name__.strip("_").replace("_", " "): mutation
     for mutation in (
@@ -232,5 +267,11 @@ MUTATIONS: dict[str, Callable[[Patch], None]] = {
         _grace_for_permissions,
         _patience_with_conflicts,
         _all_pages,
+        _remember_the_newest_view,
+        _end_before_cloudformation_does,
+        _patience_with_late_descriptions,
+        _send_what_may_be_described_late,
+        _wait_until_a_channel_shows_what_was_set,
+        _ask_again_after_a_while,
     )
 }

@@ -88,6 +88,8 @@ continued without the resource, which is `skip`. In `vanish` somebody deletes it
 SWAP = ("create full a", "update full b", "delete")
 FOREIGN = {"ivs-constructs:stack": f"{STACK[:-2]}99", "ivs-constructs:logical": "R0"}
 PATCH = "ChannelAssociations"
+INGEST = "IngestConfiguration"
+UNLISTED = "no list tells the tags of what looks different"
 ALIKE = 3
 """How many of the others' resources look the same but for their tags."""
 
@@ -149,14 +151,14 @@ class Stack:
         members: dict[str, Any] = {}
         if self._type == "StorageConfiguration":
             members["s3"] = {"bucketName": "recordings"}
-        if self._type == "IngestConfiguration":
+        if self._type == INGEST:
             members["ingestProtocol"] = "RTMPS"
         if self._type != PATCH:
             for number in range(self._world.weather.foreigners):
                 name = f"other-{number}"
                 if number < ALIKE:
                     name = VERSIONS[self._type]["a"]["Name"]
-                    if self._type == "IngestConfiguration":
+                    if self._type == INGEST:
                         members["userId"] = "ann"
                 else:
                     members.pop("userId", "")
@@ -206,7 +208,8 @@ class Stack:
 
     def _create(self, resource: Resource, version: str) -> None:
         world, properties = self._world, self._versions[version]
-        resource.physical_id = ""
+        if resource.physical_id:
+            return  # it could not be deleted
         world.show(resource, "CREATE_IN_PROGRESS")
         request = world.ask("Create", resource, self._custom, ResourceProperties=properties)
         reply = request.reply or {}
@@ -236,10 +239,8 @@ class Stack:
         resource.physical_id = str(reply.get("PhysicalResourceId") or resource.physical_id)
         resource.settled = reply.get("Status") == "SUCCESS"
         world.show(resource, "UPDATE_COMPLETE" if resource.settled else "UPDATE_FAILED")
-        if not resource.settled and world.weather.rights_end and self._type == "IngestConfiguration":
-            world.excuse(
-                "its maker may not delete any more what no list tells the tags of", "leaked"
-            )
+        if world.weather.rights_end and self._type == INGEST:
+            world.excuse(f"{UNLISTED}, and its maker has no rights any more", "leaked")
         if resource.settled:
             resource.arn = reply["Data"]["Arn"]
             resource.properties = properties
@@ -253,8 +254,8 @@ class Stack:
             former = (resource.properties, resource.physical_id, resource.arn)
             self._old[resource.name] = (new, *former)
             self._change(resource, new, resource.properties)
-            if not resource.settled and self._type == "IngestConfiguration":
-                self._world.excuse("no list tells the tags of what looks different", "leaked")
+            if not resource.settled and self._type == INGEST:
+                self._world.excuse(UNLISTED, "leaked")
 
     def _skip(self, resource: Resource, version: str) -> None:  # noqa: ARG002 (as the others)
         if resource.arn:
@@ -294,6 +295,8 @@ class Stack:
             done = self._change(resource, wanted, left)
         if not done and self._type == PATCH:
             self._world.excuse("nothing on a channel tells what a failed rollback set", "leaked")
+        if not done and self._type == INGEST:
+            self._world.excuse(UNLISTED, "leaked")
         if done and physical_id != resource.physical_id:
             for _ in range(CLEANUPS):
                 if self._ask_delete(resource, physical_id, left):
@@ -340,7 +343,7 @@ class Stack:
         for arn, data in self._before.items():
             if arn not in records or records[arn].data["tags"] != data["tags"]:
                 result.touched.append(arn)
-        if rest and all(each.settled and not each.unsure for each in believed.values()):
+        if rest and not any(each.arn and (each.unsure or not each.settled) for each in resources):
             own = records.keys() - self._before.keys() - believed.keys()
             (result.extra if believed else result.leaked).extend(sorted(own))
 
