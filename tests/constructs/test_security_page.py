@@ -84,7 +84,7 @@ def test_page_tells_every_wildcard(stack: cdk.Stack, template: Render) -> None:
 @pytest.mark.usefixtures("talk")
 def test_page_tells_every_service(stack: cdk.Stack, template: Render) -> None:
     rendered = template(stack)
-    table = part("Services that are let in")
+    table = part("Services with access")
     listed = dict(re.findall(r"^\| `([\w.]+)amazonaws\.com` \| .* \| (.*) \|$", table, re.M))
 
     found = {}
