@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -49,7 +50,7 @@ def check_arn(check: Check, spec: ResourceSpec, prop: str, arn: object) -> None:
     """Check the form of an ARN that the user wrote, as far as it is known now."""
     form = f"arn:<partition>:ivs:<region>:<account>:{spec.arn_type}/<id>"
     if not isinstance(arn, str) or not _fits(spec, arn):
-        advice = _arn_advice(spec, arn) if isinstance(arn, str) else ""
+        advice = _arn_advice(spec, arn)
         check.fail(prop, "arn", f"{prop} must be {form}, got {quoted(arn)}{advice}")
 
 
@@ -83,8 +84,15 @@ def has_wildcard(arn: str) -> bool:
     return re.search(r"[*?]", _TOKEN.sub("", arn)) is not None
 
 
-def _arn_advice(spec: ResourceSpec, arn: str) -> str:
+def _arn_advice(spec: ResourceSpec, arn: object) -> str:
     """Advise what the intended ARN looks like."""
+    if isinstance(arn, bytes):
+        return "; pass its text with .decode()"
+    if not isinstance(arn, str):
+        attribute = f"{spec.noun}_arn"
+        return f"; pass its attribute {attribute}" if hasattr(type(arn), attribute) else ""
+    if arn != arn.strip() and _fits(spec, arn.strip()):
+        return "; drop the spaces around it"
     if has_wildcard(arn):
         return "; name one resource"
     if re.fullmatch(r"[a-zA-Z0-9-]+", arn):
@@ -110,6 +118,10 @@ def identity_of(stack_facts: StackFacts, resource: object, arn: str | None) -> o
     """
     imported = getattr(resource, "is_imported", False)
     return (arn, stack_facts) if imported and is_token(arn) else arn
+
+
+_RECORDERS = ("recording_configuration", "storage_configuration")
+"""What people pass a bucket for."""
 
 
 def arn_of(
@@ -160,6 +172,12 @@ def arn_of(
             got, advice = f"the class {resource.__name__}", "; make an instance of it and pass that"
         elif hasattr(type(resource), spec.noun):
             advice = f"; pass its attribute {spec.noun}"
+        elif spec.noun in _RECORDERS and hasattr(type(resource), "bucket_arn"):
+            advice = f"; write {spec.name}(self, 'Recording', bucket=...) around it"
+        elif isinstance(resource, list | tuple):
+            items = list(cast("Sequence[object]", resource))
+            if len(items) == 1 and hasattr(type(items[0]), attribute):
+                advice = "; drop the [ ]"
         check.fail(prop, "type", f"{prop} must be {with_article(spec.name)}, got {got}{advice}")
         return None
     if has_wildcard(arn):

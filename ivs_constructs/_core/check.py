@@ -135,12 +135,29 @@ def quoted(value: object) -> str:
     return text if isinstance(value, str) else f"{text} ({type(value).__name__})"
 
 
+_RESOLUTIONS = {"1080p": "FULL_HD", "720p": "HD", "480p": "SD"}
+"""The API's names of resolutions that people call by their height."""
+
+
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """Suggest the choice that was probably meant, or nothing."""
     upper = {choice.upper(): choice for choice in choices}
+    word = _RESOLUTIONS.get(word.lower(), word)
     close = difflib.get_close_matches(word.upper(), upper, n=1, cutoff=0.5)
     return f"; did you mean '{upper[close[0]]}'?" if close else ""
 
+
+def bool_advice(value: object) -> str:
+    """Suggest True or False for a string or number that means one of them."""
+    if is_token(value):
+        return ""
+    word = str(value).lower()
+    meant = True if word in _YES else False if word in _NO else None
+    return "" if meant is None else f"; write {meant}"
+
+
+_YES = ("true", "yes", "on", "1")
+_NO = ("false", "no", "off", "0")
 
 ADDITIONAL_VALUES = "ivs_constructs:additionalValues"
 """Context key: additional enum values to accept, for the day AWS adds one."""
@@ -262,9 +279,8 @@ class Check(Failures):
                 )
             return str(word)
         if not isinstance(word, str):
-            readable = isinstance(word, bytes) or hasattr(word, "read_text")
-            advice = "; pass its text" if readable else ""
-            self._wrong_type(prop, "strings" if item else "a string", word, advice, item=item)
+            expected = "strings" if item else "a string"
+            self._wrong_type(prop, expected, word, _text_advice(word), item=item)
             return None
         if prop.pattern is not None and not re.fullmatch(prop.pattern, word):
             self.fail(prop.py, "pattern", _pattern_message(prop, word))
@@ -290,14 +306,15 @@ class Check(Failures):
 
     def _boolean(self, prop: Prop, value: object) -> bool | None:
         if not isinstance(value, bool):
-            self._wrong_type(prop, "True or False", value)
+            self._wrong_type(prop, "True or False", value, bool_advice(value))
             return None
         return value
 
     def _integer(self, prop: Prop, value: object, unit: str = "") -> int | float | None:
         numbers = (int, float) if prop.fractional else int
         if not isinstance(value, numbers) or isinstance(value, bool):
-            self._wrong_type(prop, "a number" if prop.fractional else "a whole number", value)
+            expected = "a number" if prop.fractional else "a whole number"
+            self._wrong_type(prop, expected, value, _number_advice(value))
             return None
         if prop.minimum is not None and prop.maximum is not None:
             allowed = f"{prop.py} must be {prop.minimum}-{prop.maximum}{unit}, got {value}{unit}"
@@ -317,6 +334,8 @@ class Check(Failures):
                 advice = f"; write Duration.seconds({value})"
             elif isinstance(value, timedelta):
                 advice = f"; write Duration.seconds({value.total_seconds():.15g})"
+            elif isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
+                advice = f"; write Duration.seconds({int(value)})"
             self._wrong_type(prop, "a Duration of aws_cdk", value, advice)
             return None
         milliseconds = milliseconds_of(value)
@@ -389,7 +408,8 @@ class Check(Failures):
             else isinstance(value, Mapping)
         )
         if not fits:
-            self._wrong_type(prop, f"a {prop.value_class}", value)
+            advice = _value_advice(prop.value_class, value)
+            self._wrong_type(prop, f"a {prop.value_class}", value, advice)
             return None
         return self.properties(prop.members, value)
 
@@ -406,7 +426,8 @@ class Check(Failures):
 
     def _tags(self, prop: Prop, value: object) -> list[dict[str, str]] | None:
         if not isinstance(value, Mapping):
-            self._wrong_type(prop, "a dict of strings, such as {'team': 'video'}", value)
+            expected = "a dict of strings, such as {'team': 'video'}"
+            self._wrong_type(prop, expected, value, _tags_advice(value))
             return None
         tags = cast("Mapping[object, object]", value)
         if prop.maximum is not None and len(tags) > prop.maximum:
@@ -440,7 +461,10 @@ class Check(Failures):
             return
         if not isinstance(text, str):
             self.fail(
-                "tags", "type", f"tags must hold strings, got {quoted(text)} as {what}; write a str"
+                "tags",
+                "type",
+                f"tags must hold strings, got {quoted(text)} as {what}"
+                f"{_text_advice(text) or '; write a str'}",
             )
             return
         minimum, maximum = prop.minimum or 0, prop.maximum or 0
@@ -476,11 +500,68 @@ def _token_advice(prop: Prop, value: object) -> str:
         return "; pass the token itself, such as the attribute value of a CfnParameter"
     wanted = {Kind.STRING: "value_as_string", Kind.LIST: "value_as_list"}.get(prop.kind, "")
     # By attribute, so that values can be checked where aws_cdk was never imported.
-    return f"; give its attribute {wanted}" if wanted and hasattr(type(value), wanted) else ""
+    return f"; pass its attribute {wanted}" if wanted and hasattr(type(value), wanted) else ""
+
+
+def _number_advice(value: object) -> str:
+    """Suggest the whole number that a string or float was meant to be."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
+        return f"; write {int(value)}"
+    if isinstance(value, float) and not is_token(value) and value.is_integer():
+        return f"; write {int(value)}"
+    return ""
+
+
+def _text_advice(value: object) -> str:
+    """Say how to convert a value of another type to a string."""
+    if isinstance(value, bytes):
+        return "; pass its text with .decode()"
+    if hasattr(value, "read_text"):
+        return "; pass its content with .read_text()"
+    if isinstance(value, int):
+        return f"; write {quoted(str(value).lower())}"
+    return ""
+
+
+def _tags_advice(value: object) -> str:
+    """Suggest the dict that a list of keys and values was meant to be."""
+    if not isinstance(value, list | tuple):
+        return ""
+    tags: dict[str, str] = {}
+    for each in cast("Sequence[object]", value):
+        fields = cast("Mapping[object, object]", each) if isinstance(each, Mapping) else {}
+        key, text = fields.get("Key"), fields.get("Value")
+        if not isinstance(key, str) or not isinstance(text, str):
+            return ""
+        tags[key] = text
+    return f"; write {shortened(repr(tags))}" if tags else ""
+
+
+def _value_advice(name: str, value: object) -> str:
+    """Say how to make a value of this library."""
+    if isinstance(value, type):
+        return "; make an instance of it and pass that"
+    if callable(value):
+        return "; call it, with parentheses"
+    return (
+        f"; write {name}.{_FACTORIES.get(name, '')}"
+        if name in _FACTORIES
+        else (f"; write {name}(...)" if isinstance(value, Mapping) else "")
+    )
+
+
+_FACTORIES = {
+    "RenditionConfiguration": "all(), .none() or .custom([...])",
+    "ThumbnailConfiguration": "interval(...) or .disable()",
+    "ParticipantThumbnailConfiguration": "interval(...) or .disable()",
+}
+"""How to make the values whose settings depend on a mode."""
 
 
 def _list_advice(value: object) -> str:
-    """Suggest the list that a single string was meant to be."""
+    """Suggest the list that another value was meant to be."""
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
+        return "; write list(...) around it"
     if not isinstance(value, str):
         return ""
     if is_token(value):
@@ -512,6 +593,8 @@ def _pattern_message(prop: Prop, word: str) -> str:
     if character is None:
         return message
     wrong = "".join(dict.fromkeys(c for c in word if not re.fullmatch(character[1], c)))
+    if wrong != wrong.lower() and re.fullmatch(f"(?:{character[1]}|_)+", word.lower()):
+        return f"{message}; write {quoted(word.lower().replace('_', '-'))}"
     return f"{message}; drop {quoted(wrong)}"
 
 

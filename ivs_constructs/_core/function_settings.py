@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from constructs import Construct
 
-from ivs_constructs._core.check import Check, enum_value, quoted
+from ivs_constructs._core.check import Check, did_you_mean, enum_value, quoted
 from ivs_constructs._core.resource import check_member
 from ivs_constructs.errors import InvalidScopeError, UnsupportedError
 
@@ -183,7 +183,8 @@ def _check(check: Check, given: Mapping[str, Any]) -> None:
         check.fail(
             "architecture",
             "choice",
-            f"architecture must be one of {', '.join(ARCHITECTURES)}, got {quoted(architecture)}",
+            f"architecture must be one of {', '.join(ARCHITECTURES)}, got {quoted(architecture)}"
+            f"{did_you_mean(architecture, ARCHITECTURES) if isinstance(architecture, str) else ''}",
         )
     tracing = given.get("tracing")
     if tracing is not None and not isinstance(tracing, bool):

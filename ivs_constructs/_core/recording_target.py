@@ -52,7 +52,7 @@ class RecordingTarget:
     def place(self) -> dict[str, object]:
         """Give rules the bucket's place, if both that and the stack's place are known."""
         env = getattr(self.bucket, "env", None) if any(self._stack_facts.place) else None
-        if env is None:
+        if env is None or self.s3 is None:
             return {}
         return {"bucket_region": concrete(env.region), "bucket_account": concrete(env.account)}
 
@@ -80,8 +80,12 @@ def _name_of(check: Check, bucket: object) -> str | None:
     name = None if level1 else getattr(bucket, "bucket_name", None)
     if not isinstance(name, str):
         name = getattr(getattr(bucket, "bucket_ref", None), "bucket_name", None)
-    if not isinstance(name, str):
-        check.fail("bucket", "type", f"bucket must be an S3 bucket, got {quoted(bucket)}")
+    if isinstance(bucket, type) or not isinstance(name, str):
+        got, advice = quoted(bucket), ""
+        if isinstance(bucket, type):
+            got = f"the class {bucket.__name__}"
+            advice = "; make an instance of it and pass that"
+        check.fail("bucket", "type", f"bucket must be an S3 bucket, got {got}{advice}")
         return None
     return name
 

@@ -174,6 +174,13 @@ class IvsResource(cdk.Resource):
         spec = cls._spec
         stack_facts = stack_facts_of(spec.name, scope, id)
         check = Check(spec.source)
+        if id.startswith("arn:") and not is_token(arn) and not str(arn).startswith("arn:"):
+            check.fail(
+                "id",
+                "swapped",
+                f"id and {spec.noun}_arn are swapped, got {quoted(id)} as id; write the id first",
+            )
+            check.raise_for(spec.name, lambda: path_of(scope, id))
         check_arn(check, spec, f"{spec.noun}_arn", arn)
         check.raise_for(spec.name, lambda: path_of(scope, id))
         props = {} if is_token(arn) else {"environmentFromArn": arn}
@@ -214,10 +221,13 @@ def _advising(
     def construct(self: object, *positional: object, **given: object) -> None:
         for name in given:
             if name not in names:
-                longer = [each for each in names if each.endswith(f"_{name}")]
-                advice = (
-                    f"; {instead[name]}" if name in instead else did_you_mean(name, longer or names)
-                )
+                options = [each for each in names if each not in ("scope", "id")]
+                longer = [each for each in options if each.endswith(f"_{name}")]
+                advice = did_you_mean(name, longer or options)
+                if name in instead:
+                    advice = f"; {instead[name]}"
+                elif len(longer) == 1:
+                    advice = f"; did you mean '{longer[0]}'?"
                 raise TypeError(
                     f"{constructor.__qualname__}() got an unexpected keyword argument '{name}'"
                     f"{advice}"
@@ -242,6 +252,8 @@ def check_grantee(check: Check, grantee: object) -> None:
             advice = (
                 f"; import it by aws_iam.Role.from_role_{name}(self, 'Imported', {quoted(grantee)})"
             )
+    elif isinstance(grantee, list | tuple | set):
+        advice = "; call this once for each of them"
     expected = "a role, a function or another IGrantable of aws_cdk.aws_iam"
     check_member(check, "grantee", GRANTEE, expected, grantee, advice)
 
@@ -260,7 +272,7 @@ def check_member(
         advice: What to write instead.
     """
     if isinstance(given, type):
-        got, advice = f"the class {given.__name__}", "; make one of it and give that"
+        got, advice = f"the class {given.__name__}", "; make an instance of it and pass that"
     elif has_member(given, member):
         return
     else:

@@ -167,7 +167,7 @@ REGION = Rule(
     violated=lambda v: v.region not in (*REGIONS, *v.more_regions),
     message=(
         f"the stack's Region must be one of {', '.join(REGIONS)}, got "
-        "{region}{meant_region}; change the stack's env, or, if Amazon IVS is there now, set the "
+        "{region}; change the stack's env{meant_region}, or, if Amazon IVS is there now, set the "
         f"context {ADDITIONAL_REGIONS}={{region}}"
     ),
     source="https://docs.aws.amazon.com/general/latest/gr/ivs.html",

@@ -230,7 +230,8 @@ def _meant_region(region: str | None) -> str:
     """Suggest the Region that was meant; one of the right form is meant as it is."""
     if region is None or _REGION.fullmatch(region):
         return ""
-    return did_you_mean(region, REGIONS)
+    meant = did_you_mean(region, REGIONS).removeprefix("; ")
+    return f" ({meant})" if meant else ""
 
 
 def _stack_of(subject: str, scope: Construct, id: str) -> cdk.Stack:

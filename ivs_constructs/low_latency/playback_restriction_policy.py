@@ -26,9 +26,15 @@ _PARTS = re.compile(r"([^:/?#]+)://([^/?#]*)(.*)", re.DOTALL)
 def _country_problem(code: str) -> str | None:
     if code in COUNTRIES:
         return None
-    upper = code.upper() if code.isascii() else code
+    upper = code.strip().upper() if code.isascii() else code
     meant = OFTEN_MISTAKEN.get(upper, upper)
-    advice = f"write '{meant}'" if meant in COUNTRIES else "look it up in the ISO 3166-1 list"
+    parts = [part.strip() for part in upper.split(",")]
+    if meant in COUNTRIES:
+        advice = f"write '{meant}'"
+    elif len(parts) > 1 and COUNTRIES.issuperset(parts):
+        advice = f"write {', '.join(map(quoted, parts))}"
+    else:
+        advice = "write its two letters in the ISO 3166-1 list, such as 'DE' for Germany"
     return f"must hold ISO 3166-1 alpha-2 country codes, got {quoted(code)}; {advice}"
 
 

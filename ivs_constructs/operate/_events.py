@@ -157,6 +157,8 @@ def _target_advice(given: object) -> str:
             "; put its as_state(...) into a state machine and write targets.SfnStateMachine(...) "
             "around that"
         )
+    if isinstance(given, str) and given.startswith("arn:"):
+        return "; import the resource, and write the target of aws_events_targets around it"
     wrapper = next((name for member, name in _WRAPPERS.items() if has_member(given, member)), None)
     return f"; write targets.{wrapper}(...) around it" if wrapper else ""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -16,7 +17,7 @@ import jsii
 from constructs import Construct, IConstruct, IValidation
 
 from ivs_constructs._core.arn import id_from_arn
-from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
+from ivs_constructs._core.check import Check, did_you_mean, is_duration, is_token, quoted
 from ivs_constructs._core.stack_facts import path_of, stack_facts_of
 from ivs_constructs.errors import Failure, InvalidPropertyError
 
@@ -176,6 +177,7 @@ def metric_of(
     more = dict(dimensions_map or {})
     _check_dimensions(check, metric_name, _sets(published, dimension), more)
     given = {name: value for name, value in (options or {}).items() if value is not None}
+    _check_period(check, given.get("period"))
     statistic = given.get("statistic", published.statistic)
     if published.gauge and not _is_of_gauge(statistic):
         check.fail(
@@ -300,6 +302,18 @@ def _period_error(path: str, metric_name: str, seconds: float) -> InvalidPropert
 def _is_of_gauge(statistic: object) -> bool:
     word = str(statistic).lower()
     return _SHORT.get(word, word).capitalize() in _GAUGE
+
+
+def _check_period(check: Check, period: object) -> None:
+    if period is None or is_duration(period):
+        return
+    seconds = period.total_seconds() if isinstance(period, timedelta) else period
+    advice = ""
+    if isinstance(seconds, int | float) and not isinstance(seconds, bool):
+        advice = f"; write Duration.seconds({seconds:g})"
+    check.fail(
+        "period", "type", f"period must be a Duration of aws_cdk, got {quoted(period)}{advice}"
+    )
 
 
 def _sets(published: PublishedMetric, dimension: str | None) -> list[tuple[str, ...]]:

@@ -64,10 +64,13 @@ class Parameters:
         by_name = {name: each for each in members for name in (each, snake_case(each))}
         wire: dict[str, Any] = {}
         seen: dict[str, str] = {}
+        meant_members: set[str] = set()
         for name, value in given.items():
             member = by_name.get(name)
             if member is None:
-                self._unknown(path, name, members)
+                intended = self._unknown(path, name, members)
+                if intended in by_name:
+                    meant_members.add(by_name[intended])
             elif member in seen:
                 inner = _inside(path, name)
                 first = seen[member]
@@ -76,7 +79,8 @@ class Parameters:
                 seen[member] = name
                 wire[pascal_case(member)] = self._value(members[member], _inside(path, name), value)
         for member in shape.required:
-            if member in seen:
+            # What was meant is not reported as missing as well.
+            if member in seen or member in meant_members:
                 continue
             inner = _inside(path, snake_case(member))
             if path == "":
@@ -85,15 +89,17 @@ class Parameters:
                 self.check.fail(inner, "required", f"{inner} is required; give a value")
         return wire
 
-    def _unknown(self, path: str, name: object, members: Iterable[str]) -> None:
+    def _unknown(self, path: str, name: object, members: Iterable[str]) -> str:
         allowed = [snake_case(member) for member in members]
+        advice = meant(name, allowed)
         inner = _inside(path, name if isinstance(name, str) else repr(name))
         place = f"member of {path}" if path else f"parameter of {self.operation.name}"
         self.check.fail(
             inner,
             "unknown",
-            f"{inner} is not a {place}, which has {', '.join(allowed)}{meant(name, allowed)}",
+            f"{inner} is not a {place}, which has {', '.join(allowed)}{advice}",
         )
+        return advice.removeprefix("; did you mean '").removesuffix("'?")
 
     def _value(self, shape: Shape, path: str, value: object) -> object:
         value = enum_value(value)

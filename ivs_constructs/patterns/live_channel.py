@@ -10,7 +10,7 @@ from constructs import Construct
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import Ready, arn_of
-from ivs_constructs._core.check import Check, quoted, with_article
+from ivs_constructs._core.check import Check, bool_advice, quoted, with_article
 from ivs_constructs._core.draft import Draft
 from ivs_constructs._core.key_material import SigningKeyToCome
 from ivs_constructs._core.render import create
@@ -469,7 +469,9 @@ def _is_part(check: Check, spec: specs.ResourceSpec, prop: str, given: object) -
     is_bucket = prop == "recording" and hasattr(type(given), "bucket_arn")
     if is_bucket or (isinstance(given, str) and not given.startswith("arn:")):
         got = with_article(type(given).__name__) if is_bucket else quoted(given)
-        advice = "; pass a bucket as bucket" if prop == "recording" else ""
+        advice = bool_advice(given) if isinstance(given, str) else ""
+        if not advice and prop == "recording":
+            advice = "; pass a bucket as bucket"
         check.fail(
             prop,
             "type",
@@ -487,13 +489,15 @@ def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
     keys = [name for name in _KEYS if given[name] is not None]
     private, recording = given["private"], given["recording"]
     if private is not None and not isinstance(private, bool):
-        check.fail("private", "type", f"private must be True or False, got {quoted(private)}")
+        message = f"private must be True or False, got {quoted(private)}{bool_advice(private)}"
+        check.fail("private", "type", message)
     issues = given["token_issuer"]
     if not isinstance(issues, bool | PlaybackTokenLimits):
         check.fail(
             "token_issuer",
             "type",
-            f"token_issuer must be True, False or PlaybackTokenLimits, got {quoted(issues)}",
+            f"token_issuer must be True, False or PlaybackTokenLimits, got {quoted(issues)}; "
+            "write True, or PlaybackTokenLimits(...)",
         )
     elif issues and given["signing_key"] is None and (private is not True or keys):
         check.fail(

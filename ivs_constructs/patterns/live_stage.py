@@ -11,7 +11,7 @@ from constructs import Construct
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import Ready
-from ivs_constructs._core.check import Check, quoted
+from ivs_constructs._core.check import Check, bool_advice, quoted
 from ivs_constructs._core.draft import Draft
 from ivs_constructs._core.key_material import SigningKeyToCome, check_signing_key
 from ivs_constructs._core.render import create
@@ -369,7 +369,8 @@ class _LiveStageDraft:
             self.check.fail(
                 "encoder",
                 "type",
-                f"encoder must be a Video or an EncoderConfiguration, got {quoted(given)}",
+                f"encoder must be a Video or an EncoderConfiguration, got {quoted(given)}; write "
+                "Video.hd_720p() or Video(width=..., height=...)",
             )
             return None
         # Without a composition, the encoder is only an attribute.
@@ -443,13 +444,15 @@ def _check_composing(check: Check, given: Mapping[str, Any]) -> None:
         check.fail(
             "compose",
             "type",
-            f"compose must be True, False, a GridLayout or a PipLayout, got {quoted(compose)}",
+            f"compose must be True, False, a GridLayout or a PipLayout, got {quoted(compose)}; "
+            "write GridLayout() or PipLayout()",
         )
     if not isinstance(recorded, bool):
         check.fail(
             "record_composition",
             "type",
-            f"record_composition must be True or False, got {quoted(recorded)}",
+            f"record_composition must be True or False, got {quoted(recorded)}"
+            f"{bool_advice(recorded)}",
         )
     if compose is False:
         for name, unset in (("broadcast_to", None), ("record_composition", False)):
@@ -472,10 +475,13 @@ def _contradictions(check: Check, stack_facts: StackFacts, given: Mapping[str, A
     """Record the arguments that contradict each other."""
     record = given["recording"]
     if not isinstance(record, bool | AutoParticipantRecording):
+        is_bucket = hasattr(type(record), "bucket_arn")
+        advice = "; pass a bucket as bucket" if is_bucket else bool_advice(record)
         check.fail(
             "recording",
             "type",
-            f"recording must be True, False or an AutoParticipantRecording, got {quoted(record)}",
+            f"recording must be True, False or an AutoParticipantRecording, got {quoted(record)}"
+            f"{advice}",
         )
     if given["stage"] is not None:
         for name, value, there in (
@@ -493,7 +499,8 @@ def _contradictions(check: Check, stack_facts: StackFacts, given: Mapping[str, A
         check.fail(
             "token_issuer",
             "type",
-            f"token_issuer must be True, False or ParticipantTokenLimits, got {quoted(issues)}",
+            f"token_issuer must be True, False or ParticipantTokenLimits, got {quoted(issues)}; "
+            "write True, or ParticipantTokenLimits(...)",
         )
     if given["signing_key"] is not None:
         if not _issues(given):  # otherwise the public key's draft does

@@ -39,8 +39,13 @@ class StageDraft(ProvisionedDraft["Stage"]):
             return
         self.values[name] = None
         if not isinstance(recording, AutoParticipantRecording):
+            advice = ""
+            if recording is True or hasattr(type(recording), "storage_configuration_arn"):
+                advice = "; write AutoParticipantRecording(storage_configuration=...)"
             self.check.fail(
-                name, "type", f"{name} must be an AutoParticipantRecording, got {quoted(recording)}"
+                name,
+                "type",
+                f"{name} must be an AutoParticipantRecording, got {quoted(recording)}{advice}",
             )
             return
         segment = recording.target_segment_duration

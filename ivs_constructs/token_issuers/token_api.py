@@ -13,7 +13,7 @@ from constructs import Construct
 
 from ivs_constructs._core.arn import check_place
 from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by_name
-from ivs_constructs._core.check import Check, is_token, quoted
+from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import check_grantee, show_signature
 from ivs_constructs._core.stack_facts import path_of, recall, remember, stack_facts_of
@@ -231,7 +231,8 @@ class TokenApi(Construct):
             check.fail(
                 "path",
                 "unknown",
-                f"path must be one of {', '.join(self._paths)}, got {quoted(path)}",
+                f"path must be one of {', '.join(self._paths)}, got {quoted(path)}"
+                f"{did_you_mean(path, self._paths) if isinstance(path, str) else ''}",
             )
             check.raise_for("TokenApi", lambda: self.node.path)
 
@@ -410,7 +411,7 @@ def _routes_of(check: Check, given: object, authorizer: object) -> dict[str, Tok
                 "routes",
                 "path",
                 "routes must have paths of letters, digits, '.', '_', '~' and '-' between "
-                f"slashes, got {quoted(path)}; write '/watch'",
+                f"slashes, got {quoted(path)}; write one such as '/watch'",
             )
         route = value if isinstance(value, TokenRoute) else TokenRoute(issuer=cast("Any", value))
         if not hasattr(type(route.issuer), "serve_route"):

@@ -5,6 +5,7 @@ They are checked when they are made, so an error points at the line that wrote t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, cast
@@ -172,8 +173,13 @@ class JwtAuthorizer:
         check = Check(JWT_SOURCE)
         pool = getattr(user_pool, "user_pool_id", None)
         if not isinstance(pool, str):
+            advice = ""
+            if isinstance(user_pool, str):
+                advice = "; import it by aws_cognito.UserPool.from_user_pool_id(self, 'Users', ...)"
             check.fail(
-                "user_pool", "type", f"user_pool must be a UserPool, got {quoted(user_pool)}"
+                "user_pool",
+                "type",
+                f"user_pool must be a UserPool, got {quoted(user_pool)}{advice}",
             )
         given = cast("object", clients)
         ids: list[str] = []
@@ -189,10 +195,16 @@ class JwtAuthorizer:
                 if isinstance(client, str):
                     ids.append(client)
                 else:
+                    advice = ""
+                    if isinstance(each, str):
+                        advice = (
+                            "; import it by aws_cognito.UserPoolClient.from_user_pool_client_id("
+                            "self, 'Client', ...)"
+                        )
                     check.fail(
                         "clients",
                         "type",
-                        f"clients must hold UserPoolClients, got {quoted(each)}",
+                        f"clients must hold UserPoolClients, got {quoted(each)}{advice}",
                     )
         check.raise_for("JwtAuthorizer")
         # The pool's own Region, which may differ from the API's.
@@ -228,11 +240,14 @@ def _check_issuer(check: Check, issuer: object) -> None:
             and not any(each in issuer for each in " *?#")
         )
     if not fits:
+        advice = ""
+        if isinstance(issuer, str) and re.fullmatch(r"(http://)?[\w.-]+\.[\w./-]+", issuer):
+            advice = f"; write 'https://{issuer.removeprefix('http://')}'"
         check.fail(
             "issuer",
             "url",
             f"issuer must be the URL https://host[/path] that tokens name as iss, got "
-            f"{quoted(issuer)}",
+            f"{quoted(issuer)}{advice}",
         )
 
 

@@ -103,7 +103,8 @@ def public_key_problem(pem: str) -> str | None:
     if label != "PUBLIC KEY":
         # Only known words are repeated, because the text could be anything.
         kind = f"of {label}" if label in _OTHER_BLOCKS else "of another kind"
-        return f"must be a PUBLIC KEY block, got a block {kind}; export it by: {_EXPORT}"
+        remedy = f"make a P-384 key by: {_MAKE}" if "RSA" in label else f"export it by: {_EXPORT}"
+        return f"must be a PUBLIC KEY block, got a block {kind}; {remedy}"
     before, body, after = pem[: begin.start()], pem[begin.end() : end.start()], pem[end.end() :]
     problem = _form_problem(before, body, after)
     if problem is not None:
