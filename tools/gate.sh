@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Everything that gates a change. Deployments wait for other programs most of the time, so they run
-# beside the rest. Usage: gate.sh <make>
+# Everything that gates a change. Deployments mostly wait for other programs, so they run alongside
+# the rest. Usage: gate.sh <make>
 make=$1
 folder=$(mktemp -d) || exit 1
 deployments=
@@ -29,7 +29,7 @@ deployments=$!
 set +m
 
 failed=
-# A name in front, so that the summary tells what to run again.
+# Named, so that the summary says what to run again.
 for target in check docs-test; do
   step "$target" || failed="$failed $target"
 done
