@@ -92,7 +92,7 @@ def _arn_advice(spec: ResourceSpec, arn: object) -> str:
         attribute = f"{spec.noun}_arn"
         return f"; pass its attribute {attribute}" if hasattr(type(arn), attribute) else ""
     if arn != arn.strip() and _fits(spec, arn.strip()):
-        return "; drop the spaces around it"
+        return "; drop the whitespace around it"
     if has_wildcard(arn):
         return "; name one resource"
     if re.fullmatch(r"[a-zA-Z0-9-]+", arn):

@@ -280,7 +280,8 @@ class Check(Failures):
             return str(word)
         if not isinstance(word, str):
             expected = "strings" if item else "a string"
-            self._wrong_type(prop, expected, word, _text_advice(word), item=item)
+            advice = "" if prop.confidential and isinstance(word, int) else _text_advice(word)
+            self._wrong_type(prop, expected, word, advice, item=item)
             return None
         if prop.pattern is not None and not re.fullmatch(prop.pattern, word):
             self.fail(prop.py, "pattern", _pattern_message(prop, word))

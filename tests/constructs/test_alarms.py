@@ -439,8 +439,8 @@ def test_alarms_are_printed_with_their_path(stack: cdk.Stack) -> None:
         (
             {"concurrent_views_limit": 1, "minimum_ingest_bitrate": 1, "maximum_packet_loss": 1},
             [
-                "minimum_ingest_bitrate has no use without a channel; give channel",
-                "maximum_packet_loss has no use without a stage; give stage",
+                "minimum_ingest_bitrate has no effect without a channel; pass channel",
+                "maximum_packet_loss has no effect without a stage; pass stage",
             ],
         ),
         (

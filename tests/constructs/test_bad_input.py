@@ -202,9 +202,9 @@ def test_name_refuses(
 @pytest.mark.parametrize(
     ("name", "got"),
     [
-        (5, "5 (int)"),
-        (True, "True (bool)"),
-        (b"main", "b'main' (bytes); pass its text"),
+        (5, "5 (int); write '5'"),
+        (True, "True (bool); write 'true'"),
+        (b"main", "b'main' (bytes); pass its text with .decode()"),
         (["a"], "['a'] (list)"),
     ],
 )
@@ -371,9 +371,9 @@ def test_channel_renders_choices_and_tokens(stack: cdk.Stack) -> None:
 @pytest.mark.parametrize(
     ("value", "got"),
     [
-        (1, "1 (int)"),
-        (0, "0 (int)"),
-        ("true", "'true'"),
+        (1, "1 (int); write True"),
+        (0, "0 (int); write False"),
+        ("true", "'true'; write True"),
         ("", "''"),
         (
             cdk.Fn.ref("Flag"),
@@ -1047,7 +1047,7 @@ def test_recording_refuses_a_bucket_of_an_old_name(stack: cdk.Stack) -> None:
 
     assert found(error) == [("bucket", "pattern")]
     assert error.failures[0].message.endswith(
-        " only lower-case letters, digits, - and ., got 'My_Bucket'; drop 'M_B'"
+        " only lower-case letters, digits, - and ., got 'My_Bucket'; write 'my-bucket'"
     )
 
 
@@ -1261,6 +1261,7 @@ def test_values_refuse_a_token_in_another_unit(stack: cdk.Stack) -> None:
 
 # restriction policies
 
+TWO_LETTERS = "write its two letters in the ISO 3166-1 list, such as 'DE' for Germany"
 COUNTRIES = "allowed_countries must hold ISO 3166-1 alpha-2 country codes, got"
 ORIGINS = "allowed_origins must hold origins scheme://host[:port] as browsers send them, got"
 WRITE = "write the scheme and the host, such as"
@@ -1275,16 +1276,16 @@ POLICY_SOURCE = f"{API}/API_CreatePlaybackRestrictionPolicy.html"
         (
             ["ZZ", "el", "FR"],
             [
-                f"{COUNTRIES} 'ZZ'; look it up in the ISO 3166-1 list",
+                f"{COUNTRIES} 'ZZ'; {TWO_LETTERS}",
                 f"{COUNTRIES} 'el'; write 'GR'",
             ],
         ),
         # Shortening these by so many characters would make them other countries.
-        (["Germany"], [f"{COUNTRIES} 'Germany'; look it up in the ISO 3166-1 list"]),
-        (["DEU"], [f"{COUNTRIES} 'DEU'; look it up in the ISO 3166-1 list"]),
-        (["D"], [f"{COUNTRIES} 'D'; look it up in the ISO 3166-1 list"]),
-        ([""], [f"{COUNTRIES} ''; look it up in the ISO 3166-1 list"]),
-        (["DE,FR"], [f"{COUNTRIES} 'DE,FR'; look it up in the ISO 3166-1 list"]),
+        (["Germany"], [f"{COUNTRIES} 'Germany'; {TWO_LETTERS}"]),
+        (["DEU"], [f"{COUNTRIES} 'DEU'; {TWO_LETTERS}"]),
+        (["D"], [f"{COUNTRIES} 'D'; {TWO_LETTERS}"]),
+        ([""], [f"{COUNTRIES} ''; {TWO_LETTERS}"]),
+        (["DE,FR"], [f"{COUNTRIES} 'DE,FR'; write 'DE', 'FR'"]),
     ],
 )
 def test_policy_refuses_countries(
@@ -1389,7 +1390,7 @@ def test_policy_refuses_a_generator(stack: cdk.Stack) -> None:
 
 @pytest.mark.parametrize("prop", ["allowed_countries", "allowed_origins"])
 @pytest.mark.parametrize(
-    ("item", "got"), [(5, "5 (int)"), (None, "None"), (["DE"], "['DE'] (list)")]
+    ("item", "got"), [(5, "5 (int); write '5'"), (None, "None"), (["DE"], "['DE'] (list)")]
 )
 def test_policy_refuses_items_that_are_no_texts(
     stack: cdk.Stack, prop: str, item: object, got: str
@@ -1841,7 +1842,7 @@ def test_region_is_refused_by_other_context(context: object) -> None:
             "drop it",
             "pattern",
         ),
-        ({"k": 5}, "must hold strings, got 5 (int) as value of 'k'; write a str", "type"),
+        ({"k": 5}, "must hold strings, got 5 (int) as value of 'k'; write '5'", "type"),
         (
             ["k"],
             "must be a dict of strings, such as {'team': 'video'}, got ['k'] (list)",
@@ -1883,10 +1884,11 @@ def test_tags_render_edges_and_tokens(stack: cdk.Stack) -> None:
         ("a" * 64, "must have at most 63 characters, got 64 characters; shorten it by 1", "length"),
         (
             "My_bucket",
-            "must have only lower-case letters, digits, - and ., got 'My_bucket'; drop 'M_'",
+            "must have only lower-case letters, digits, - and ., got 'My_bucket'; write "
+            "'my-bucket'",
             "pattern",
         ),
-        (5, "must be a string, got 5 (int)", "type"),
+        (5, "must be a string, got 5 (int); write '5'", "type"),
     ],
 )
 def test_bucket_refuses_a_name(stack: cdk.Stack, name: object, message: str, code: str) -> None:
@@ -2091,6 +2093,8 @@ def test_import_refuses_another_arn(
     assert stack.node.try_find_child("It") is None
     shown = got if got is not None else repr(arn)
     shown = shown if len(shown) <= 80 or got is not None else f"{shown[:80]}…"
+    if isinstance(arn, str) and arn != arn.strip():
+        shown += "; drop the whitespace around it"
     assert str(caught.value) == report(
         subject,
         f"{prop} must be arn:<partition>:ivs:<region>:<account>:{arn_type}/<id>, got {shown}",
@@ -2131,7 +2135,7 @@ def test_import_leaves_tokens_unjudged(
     ("value", "message", "code"),
     [
         ("a/b", "must have only letters, digits and -, got 'a/b'; drop '/'", "pattern"),
-        (5, "must be a string, got 5 (int)", "type"),
+        (5, "must be a string, got 5 (int); write '5'", "type"),
         (None, "must be a string, got None", "type"),
     ],
 )
@@ -2182,7 +2186,7 @@ CONTRADICTIONS: list[tuple[str, Options, str]] = [
                 "channel": Channel(stack, "Channel"),
                 prop: value,
             },
-            f"cannot be combined with channel; give {instead} to that Channel instead",
+            f"cannot be combined with channel; pass {instead} to that Channel instead",
         )
         for prop, value, instead in (
             ("channel_name", "main", "channel_name"),
@@ -2204,7 +2208,7 @@ CONTRADICTIONS: list[tuple[str, Options, str]] = [
                 "restriction_policy": PlaybackRestrictionPolicy(stack, "Policy"),
                 prop: value,
             },
-            f"cannot be combined with restriction_policy; give {prop} to that policy instead",
+            f"cannot be combined with restriction_policy; pass {prop} to that policy instead",
         )
         for prop, value in (
             ("allowed_countries", ["DE"]),
@@ -2267,10 +2271,14 @@ def test_bundle_refuses_what_contradicts_a_ready_part(
         ),
         (
             {"private": "yes"},
-            "private must be True or False, got 'yes'",
+            "private must be True or False, got 'yes'; write True",
             ("private", "type"),
         ),
-        ({"private": 1}, "private must be True or False, got 1 (int)", ("private", "type")),
+        (
+            {"private": 1},
+            "private must be True or False, got 1 (int); write True",
+            ("private", "type"),
+        ),
     ],
 )
 def test_bundle_refuses_a_wrong_privacy(
@@ -2372,7 +2380,7 @@ def test_bundle_names_the_way_to_a_part_that_was_left_out(
     with pytest.raises(UnknownAttributeError) as caught:
         getattr(live, part)
 
-    assert str(caught.value) == f"LiveChannel 'Stack/It' has no {part}; give it {remedy}"
+    assert str(caught.value) == f"LiveChannel 'Stack/It' has no {part}; pass it {remedy}"
 
 
 def test_bundle_takes_no_text_for_its_tags_even_with_ready_parts(stack: cdk.Stack) -> None:
@@ -2730,18 +2738,18 @@ def test_token_of_another_kind_is_refused(
         (
             PlaybackKeyPair,
             lambda _: {"public_key_material": Path("public.pem")},
-            "public_key_material must be a string, got a value of type PosixPath; pass its text",
+            "public_key_material must be a string, got a value of type PosixPath; pass its "
+            "content with .read_text()",
         ),
         (
             LiveChannel,
             lambda _: {"recording": "yes"},
-            "recording must be True, False or a RecordingConfiguration, got 'yes'; pass a bucket "
-            "as bucket",
+            "recording must be True, False or a RecordingConfiguration, got 'yes'; write True",
         ),
         (
             LiveChannel,
             lambda _: {"stream_key": "no"},
-            "stream_key must be True, False or a StreamKey, got 'no'",
+            "stream_key must be True, False or a StreamKey, got 'no'; write False",
         ),
     ],
     ids=["bundle", "class", "bucket ARN", "escaped PEM", "path", "recording", "stream key"],

@@ -822,7 +822,7 @@ def values_of(prop: Prop) -> list[tuple[object, str]]:
         (least - 1, f"{name} must be at least {least}, got {least - 1}; raise {prop.noun}"),
         (True, f"{name} must be a whole number, got True (bool)"),
         (1.5, f"{name} must be a whole number, got 1.5 (float)"),
-        ("4", f"{name} must be a whole number, got '4'"),
+        ("4", f"{name} must be a whole number, got '4'; write 4"),
     ]
 
 
@@ -887,7 +887,7 @@ def test_all_of_a_layout_is_told_at_once() -> None:
     message = refusal(PipLayout, pip_width=0, omit_stopped_video="no")
 
     assert message == (
-        "omit_stopped_video must be True or False, got 'no'\n"
+        "omit_stopped_video must be True or False, got 'no'; write False\n"
         "  - pip_width must be at least 1, got 0; raise the width"
     )
 

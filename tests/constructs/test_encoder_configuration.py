@@ -154,10 +154,13 @@ def test_good_video(options: dict[str, Any]) -> None:
         ({"framerate": 0.5}, "framerate must be 1-60, got 0.5; raise the frame rate"),
         ({"framerate": 60.1}, "framerate must be 1-60, got 60.1; lower the frame rate"),
         ({"framerate": float("nan")}, "framerate must be 1-60, got nan; raise the frame rate"),
-        ({"framerate": "30"}, "framerate must be a number, got '30'"),
+        ({"framerate": "30"}, "framerate must be a number, got '30'; write 30"),
         ({"bitrate": 0}, "bitrate must be 1-8500000, got 0; raise the bitrate"),
         ({"bitrate": 8_500_001}, "bitrate must be 1-8500000, got 8500001; lower the bitrate"),
-        ({"bitrate": 2.5e6}, "bitrate must be a whole number, got 2500000.0 (float)"),
+        (
+            {"bitrate": 2.5e6},
+            "bitrate must be a whole number, got 2500000.0 (float); write 2500000",
+        ),
     ],
 )
 def test_bad_video(options: dict[str, Any], message: str) -> None:
@@ -190,5 +193,5 @@ def test_video_must_be_a_video(stack: cdk.Stack) -> None:
 
     assert str(error.value) == (
         "EncoderConfiguration 'Stack/Encoder' has 1 invalid property:\n"
-        "  - video must be a Video, got {'width': 1280} (dict)"
+        "  - video must be a Video, got {'width': 1280} (dict); write Video(...)"
     )

@@ -166,7 +166,7 @@ def test_every_wrong_setting_is_told(stack: cdk.Stack) -> None:
         "write SubnetSelection(subnet_type=...)",
         "  - log_retention must be a RetentionDays of aws_cdk.aws_logs, got 30 (int); write "
         "RetentionDays.ONE_WEEK",
-        "  - architecture must be one of arm64, x86_64, got 'arm'",
+        "  - architecture must be one of arm64, x86_64, got 'arm'; did you mean 'arm64'?",
         "  - tracing must be True or False, got 'off'; write True",
         "  - reserved_concurrent_executions must be an integer of at least 1, got 0 (int); with 0 "
         "the function never runs",

@@ -59,7 +59,7 @@ def test_arn_of_something_else(stack: cdk.Stack, arn: str, advice: str) -> None:
 def test_region_with_a_slip(app: cdk.App) -> None:
     stack = cdk.Stack(app, "There", env=cdk.Environment(region="us-east1"))
     [found] = problems(lambda: ivs.Channel(stack, "It"))
-    assert "got us-east1; did you mean 'us-east-1'?; change the stack's env, or" in found
+    assert "got us-east1; change the stack's env (did you mean 'us-east-1'?), or" in found
 
 
 def test_whip_is_no_ingest_protocol(stack: cdk.Stack) -> None:

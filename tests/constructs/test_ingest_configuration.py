@@ -422,7 +422,7 @@ def test_ingest_refuses_large_attributes(
     ("attributes", "message"),
     [
         ("host", "attributes must be a dict of strings, such as {'role': 'host'}, got 'host'"),
-        ({"seat": 5}, "attributes must hold strings, got 5 (int)"),
+        ({"seat": 5}, "attributes must hold strings, got 5 (int); write '5'"),
         ({5: "seat"}, "attributes must hold strings, got 5 (int)"),
     ],
 )

@@ -287,7 +287,7 @@ def test_fails_when_a_part_that_was_left_out_is_read(
     with pytest.raises(ivs.UnknownAttributeError) as caught:
         getattr(live, part)
     path = f"{stack.node.path}/Live"
-    assert str(caught.value) == f"LiveChannel '{path}' has no {part}; give it {remedy}"
+    assert str(caught.value) == f"LiveChannel '{path}' has no {part}; pass it {remedy}"
 
 
 def test_live_channel_repr_shows_the_path(stack: cdk.Stack) -> None:
@@ -374,7 +374,8 @@ def test_token_issuer_signs_for_the_channel(stack: cdk.Stack, template: Render) 
         ),
         (
             {"token_issuer": "yes"},
-            "token_issuer must be True, False or PlaybackTokenLimits, got 'yes'",
+            "token_issuer must be True, False or PlaybackTokenLimits, got 'yes'; write True, or "
+            "PlaybackTokenLimits(...)",
         ),
     ],
 )

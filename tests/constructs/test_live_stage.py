@@ -38,6 +38,7 @@ from ivs_constructs import (
 TemplateOf = Callable[[cdk.Stack], dict[str, Any]]
 
 ARN = "arn:aws:ivs:us-east-1:123456789012"
+VIDEO = "write Video.hd_720p() or Video(width=..., height=...)"
 
 
 def test_minimal(stack: cdk.Stack) -> None:
@@ -151,7 +152,7 @@ def test_parts_left_out(stack: cdk.Stack, name: str, remedy: str) -> None:
     [
         (
             {"recording": "yes"},
-            ["recording must be True, False or an AutoParticipantRecording, got 'yes'"],
+            ["recording must be True, False or an AutoParticipantRecording, got 'yes'; write True"],
         ),
         (
             {"stage_name": "a b"},
@@ -159,9 +160,15 @@ def test_parts_left_out(stack: cdk.Stack, name: str, remedy: str) -> None:
         ),
         (
             {"token_issuer": 1},
-            ["token_issuer must be True, False or ParticipantTokenLimits, got 1 (int)"],
+            [
+                "token_issuer must be True, False or ParticipantTokenLimits, got 1 (int); write "
+                "True, or ParticipantTokenLimits(...)"
+            ],
         ),
-        ({"encoder": "hd"}, ["encoder must be a Video or an EncoderConfiguration, got 'hd'"]),
+        (
+            {"encoder": "hd"},
+            [f"encoder must be a Video or an EncoderConfiguration, got 'hd'; {VIDEO}"],
+        ),
         (
             {"in_use": "STOPP", "provisioning": "CUSTOM"},
             ["in_use must be one of FAIL, WAIT, STOP, got 'STOPP'; did you mean 'STOP'?"],
@@ -213,8 +220,8 @@ def test_contradictions(stack: cdk.Stack) -> None:
 
     assert found == {
         "stage": [
-            "stage_name cannot be combined with stage; give stage_name to that Stage instead",
-            "recording cannot be combined with stage; give auto_participant_recording to that "
+            "stage_name cannot be combined with stage; pass stage_name to that Stage instead",
+            "recording cannot be combined with stage; pass auto_participant_recording to that "
             "Stage instead",
         ],
         "unused": [
@@ -577,7 +584,10 @@ def test_further_composition_as_documented(stack: cdk.Stack) -> None:
 BAD_COMPOSITIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "layout": (
         {"compose": "grid", "record_composition": True},
-        ["compose must be True, False, a GridLayout or a PipLayout, got 'grid'"],
+        [
+            "compose must be True, False, a GridLayout or a PipLayout, got 'grid'; write "
+            "GridLayout() or PipLayout()"
+        ],
     ),
     "nowhere": (
         {"compose": True},
@@ -604,7 +614,7 @@ BAD_COMPOSITIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "recording": (
         {"record_composition": "yes"},
-        ["record_composition must be True or False, got 'yes'"],
+        ["record_composition must be True or False, got 'yes'; write True"],
     ),
     "None as recording": (
         {"record_composition": None},
@@ -631,10 +641,11 @@ BAD_COMPOSITIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "all at once": (
         {"compose": 1, "record_composition": 1, "encoder": "hd", "stage_name": "a b"},
         [
-            "compose must be True, False, a GridLayout or a PipLayout, got 1 (int)",
-            "record_composition must be True or False, got 1 (int)",
+            "compose must be True, False, a GridLayout or a PipLayout, got 1 (int); write "
+            "GridLayout() or PipLayout()",
+            "record_composition must be True or False, got 1 (int); write True",
             "stage_name must have only letters, digits, - and _, got 'a b'; drop ' '",
-            "encoder must be a Video or an EncoderConfiguration, got 'hd'",
+            f"encoder must be a Video or an EncoderConfiguration, got 'hd'; {VIDEO}",
         ],
     ),
 }

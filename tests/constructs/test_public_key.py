@@ -150,8 +150,8 @@ def test_public_key_refuses(stack: cdk.Stack, material: str, problem: str) -> No
 @pytest.mark.parametrize(
     ("material", "kind", "advice"),
     [
-        (PRIVATE.encode(), "bytes", "; pass its text"),
-        (Path("public.pem"), "PosixPath", "; pass its text"),
+        (PRIVATE.encode(), "bytes", "; pass its text with .decode()"),
+        (Path("public.pem"), "PosixPath", "; pass its content with .read_text()"),
         ([PRIVATE], "list", ""),
     ],
 )
@@ -173,8 +173,8 @@ def test_public_key_refuses_stray_white_space(stack: cdk.Stack, material: str) -
     error = refused(stack, public_key_material=material)
     assert str(error) == report(
         "public_key_material must have each line of the PEM block on its own, without spaces "
-        "around it or empty lines around the block; give the file's content as openssl wrote it, "
-        r"or clean it by: '\n'.join(line.strip() for line in text.strip().splitlines())"
+        "around it or empty lines around the block; pass the file's content as openssl wrote it, "
+        r"or clean it with: '\n'.join(line.strip() for line in text.strip().splitlines())"
     )
     cleaned = "\n".join(line.strip() for line in material.strip().splitlines())
     ivs.PublicKey(stack, "It", public_key_material=cleaned)

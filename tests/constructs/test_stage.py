@@ -281,7 +281,8 @@ def test_tokens_pass_unjudged(stack: cdk.Stack, storage: aws_ivs.CfnStorageConfi
         ),
         (
             {"auto_participant_recording": True},
-            "auto_participant_recording must be an AutoParticipantRecording, got True (bool)",
+            "auto_participant_recording must be an AutoParticipantRecording, got True (bool); "
+            "write AutoParticipantRecording(storage_configuration=...)",
         ),
         (
             {"in_use": "KILL"},
@@ -365,11 +366,12 @@ def test_reconnect_window_in_range(storage: aws_ivs.CfnStorageConfiguration, sec
         ),
         (
             {"thumbnail_configuration": "INTERVAL"},
-            "thumbnail_configuration must be a ParticipantThumbnailConfiguration, got 'INTERVAL'",
+            "thumbnail_configuration must be a ParticipantThumbnailConfiguration, got 'INTERVAL'; "
+            "write ParticipantThumbnailConfiguration.interval(...) or .disable()",
         ),
         (
             {"record_participant_replicas": "no"},
-            "record_participant_replicas must be True or False, got 'no'",
+            "record_participant_replicas must be True or False, got 'no'; write False",
         ),
     ],
 )

@@ -425,7 +425,7 @@ def test_issuer_is_beside_its_api(region: str, account: str, noun: str, app: cdk
          "each sign-in; write claim='sub'"),
         ({"issuer": "http://login.example.com"},
          "issuer must be the URL https://host[/path] that tokens name as iss, got "
-         "'http://login.example.com'"),
+         "'http://login.example.com'; write 'https://login.example.com'"),
         ({"issuer": "https://"},
          "issuer must be the URL https://host[/path] that tokens name as iss, got 'https://'"),
         ({"issuer": "https://*.example.com"},
@@ -472,10 +472,16 @@ def test_user_pool_and_clients_are_judged(stack: cdk.Stack) -> None:
     assert made.issuer.startswith("https://cognito-idp.")
     wrong: Any = "eu-west-1_AbCdEf"
     [first, second] = refusal(lambda: JwtAuthorizer.for_user_pool(wrong, client, claim="sub"))
-    assert first == "user_pool must be a UserPool, got 'eu-west-1_AbCdEf'"
+    assert first == (
+        "user_pool must be a UserPool, got 'eu-west-1_AbCdEf'; import it by "
+        "aws_cognito.UserPool.from_user_pool_id(self, 'Users', ...)"
+    )
     assert second.startswith("clients must be a list of UserPoolClients, got")
     [third] = refusal(lambda: JwtAuthorizer.for_user_pool(pool, ["a"], claim="sub"))  # type: ignore[list-item]  # the mistake
-    assert third == "clients must hold UserPoolClients, got 'a'"
+    assert third == (
+        "clients must hold UserPoolClients, got 'a'; import it by "
+        "aws_cognito.UserPoolClient.from_user_pool_client_id(self, 'Client', ...)"
+    )
     [fourth] = refusal(lambda: JwtAuthorizer.for_user_pool(pool, [], claim="sub"))
     assert fourth.startswith("audience must name a client, got none")
 
@@ -568,7 +574,7 @@ def test_limits_are_judged_where_they_are_written() -> None:
             single_use="yes",  # type: ignore[arg-type]  # the mistake
         )
     ) == [
-        "single_use must be True or False, got 'yes'",
+        "single_use must be True or False, got 'yes'; write True",
         "max_lifetime must be 1-86400 seconds, got 172800 seconds; shorten max_lifetime",
         "allowed_origins must hold origins scheme://host[:port] as browsers send them, got "
         "'www.example.com'; write 'https://www.example.com'",

@@ -243,7 +243,7 @@ def test_exchange_is_a_grant_of_its_own(stack: cdk.Stack, template: Render) -> N
 def test_issuer_that_exchanges_nothing_has_no_alias(stack: cdk.Stack) -> None:
     live = LiveStage(stack, "Live", token_issuer=True)
 
-    with pytest.raises(AttributeError, match="requires exchange_capabilities, got none; give what"):
+    with pytest.raises(AttributeError, match="requires exchange_capabilities, got none; pass what"):
         live.token_issuer.grant_exchange(aws_iam.AccountPrincipal(ACCOUNT))
     with pytest.raises(
         AttributeError, match="exchange_alias of ParticipantTokenIssuer 'Stack/Live"

@@ -444,8 +444,8 @@ ONE_TO_A_DAY = "max_lifetime must be 1-86400 seconds, got"
          "enable_strict_origin_enforcement requires allowed_origins, got none; name the origins "
          "or drop it"),
         ({"enable_strict_origin_enforcement": "yes"},
-         "enable_strict_origin_enforcement must be True or False, got 'yes'"),
-        ({"single_use": 1}, "single_use must be True or False, got 1 (int)"),
+         "enable_strict_origin_enforcement must be True or False, got 'yes'; write True"),
+        ({"single_use": 1}, "single_use must be True or False, got 1 (int); write True"),
         ({"maximum_resolution": "4K"},
          "maximum_resolution must be one of FULL_HD, HD, SD, got '4K'"),
         ({"maximum_resolution": cdk.Aws.REGION},
@@ -877,9 +877,9 @@ def test_public_key_must_be_of_the_key_that_signs(stack: cdk.Stack) -> None:
     assert [(each.code, each.message) for each in caught.value.failures] == [
         (
             "other-key",
-            "public_key must be of the signing_key 'Stack/SigningKey', got 'Stack/Other', which is "
-            "of another key, so Amazon IVS would refuse every token; give PublicKey(self, "
-            "'PublicKey', signing_key=...) with the same key",
+            "public_key must belong to the signing_key 'Stack/SigningKey', got 'Stack/Other', "
+            "which belongs to another key, so Amazon IVS would refuse every token; pass "
+            "PublicKey(self, 'PublicKey', signing_key=...) with the same key",
         )
     ]
 

@@ -102,8 +102,8 @@ UNKEYED = (
 )
 QUOTA = (
     "playback-key-quota",
-    "this is playback key 4 of the app in its Region, and the quota is usually 3, and one key "
-    "serves many channels; share a key or ask for a higher quota",
+    "this is playback key 4 of the app in its Region, and the quota is usually 3; one key serves "
+    "many channels, so share a key or request a quota increase",
 )
 
 

@@ -1389,7 +1389,9 @@ DIFFERENCES = {
             "TypeError: type of argument authorized must be one of (bool, NoneType); "
             "got str instead"
         ),
-        ours=invalid("Channel 'Stack/Channel'", "authorized must be True or False, got 'yes'"),
+        ours=invalid(
+            "Channel 'Stack/Channel'", "authorized must be True or False, got 'yes'; write True"
+        ),
     ),
     **{
         name: Difference(
@@ -1588,7 +1590,7 @@ def test_channel_of_alpha_takes_one_of_our_stream_keys(stack: cdk.Stack) -> None
     part = THEIRS.Channel(stack, "Channel")
     ours.StreamKey(stack, "First", channel=part)
 
-    with pytest.raises(ours.InvalidPropertyError, match="channel has a stream key already"):
+    with pytest.raises(ours.InvalidPropertyError, match="channel already has a stream key"):
         ours.StreamKey(stack, "Second", channel=part)
 
 

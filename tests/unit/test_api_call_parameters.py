@@ -190,9 +190,8 @@ def test_none_is_not_given() -> None:
 
 def test_fails_when_a_name_is_unknown() -> None:
     assert wrong("ivs", "StopStream", channel=CHANNEL) == [
-        "unknown: channel is no parameter of StopStream, which takes channel_arn; did you mean "
+        "unknown: channel is not a parameter of StopStream, which has channel_arn; did you mean "
         "'channel_arn'?",
-        "missing: channel_arn",
     ]
 
 
@@ -202,9 +201,10 @@ def test_fails_when_a_name_inside_is_unknown() -> None:
     assert wrong(
         "ivs-realtime", "StartComposition", stage_arn=STAGE, destinations=destinations
     ) == [
-        "unknown: destinations[0].chanel is no member of destinations[0], which takes channel, "
-        "name, s3; did you mean 'channel'?",
-        "unknown: destinations[0].7 is no member of destinations[0], which takes channel, name, s3",
+        "unknown: destinations[0].chanel is not a member of destinations[0], which has "
+        "channel, name, s3; did you mean 'channel'?",
+        "unknown: destinations[0].7 is not a member of destinations[0], which has channel, "
+        "name, s3",
     ]
 
 

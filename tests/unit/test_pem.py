@@ -258,8 +258,9 @@ def test_public_key_problem_refuses_several_blocks(count: int) -> None:
     ],
 )
 def test_public_key_problem_refuses_another_block(pem: str, label: str) -> None:
+    remedy = f"make a P-384 key by: {MAKE}" if "RSA" in label else f"export it by: {EXPORT}"
     assert public_key_problem(pem) == (
-        f"must be a PUBLIC KEY block, got a block of {label}; export it by: {EXPORT}"
+        f"must be a PUBLIC KEY block, got a block of {label}; {remedy}"
     )
 
 

@@ -309,13 +309,13 @@ def test_check_accepts_a_text(word: str) -> None:
             "size must have at most 4 characters, got 5 characters; shorten it by 1",
             "length",
         ),
-        ("aBcB", "size must have only small letters, got 'aBcB'; drop 'B'", "pattern"),
+        ("aBcB", "size must have only small letters, got 'aBcB'; write 'abcb'", "pattern"),
         ("a\n", r"size must have only small letters, got 'a\n'; drop '\n'", "pattern"),
         ("äé", "size must have only small letters, got 'äé'; drop 'äé'", "pattern"),
-        (5, "size must be a string, got 5 (int)", "type"),
-        (True, "size must be a string, got True (bool)", "type"),
+        (5, "size must be a string, got 5 (int); write '5'", "type"),
+        (True, "size must be a string, got True (bool); write 'true'", "type"),
         (1.5, "size must be a string, got 1.5 (float)", "type"),
-        (b"ab", "size must be a string, got b'ab' (bytes); pass its text", "type"),
+        (b"ab", "size must be a string, got b'ab' (bytes); pass its text with .decode()", "type"),
         (["ab"], "size must be a string, got ['ab'] (list)", "type"),
     ],
 )
@@ -335,7 +335,7 @@ def test_check_reports_characters_and_length_together() -> None:
     messages = [found.message for found in check_of(NAME, "A" * 5)[1]]
 
     assert messages == [
-        "size must have only small letters, got 'AAAAA'; drop 'A'",
+        "size must have only small letters, got 'AAAAA'; write 'aaaaa'",
         "size must have at most 4 characters, got 5 characters; shorten it by 1",
     ]
 
@@ -395,9 +395,9 @@ def test_check_accepts_a_whole_number(number: float) -> None:
         (1, "size must be 2-4, got 1; raise it", "range"),
         (5, "size must be 2-4, got 5; lower it", "range"),
         (-(10**30), f"size must be 2-4, got -1{'0' * 30}; raise it", "range"),
-        (2.0, "size must be a whole number, got 2.0 (float)", "type"),
+        (2.0, "size must be a whole number, got 2.0 (float); write 2", "type"),
         (True, "size must be a whole number, got True (bool)", "type"),
-        ("3", "size must be a whole number, got '3'", "type"),
+        ("3", "size must be a whole number, got '3'; write 3", "type"),
     ],
 )
 def test_check_refuses_a_number(number: object, message: str, code: str) -> None:
@@ -455,7 +455,7 @@ def test_check_accepts_a_duration_known_at_deploy_time() -> None:
             "type",
         ),
         (True, "size must be a Duration of aws_cdk, got True (bool)", "type"),
-        ("30", "size must be a Duration of aws_cdk, got '30'", "type"),
+        ("30", "size must be a Duration of aws_cdk, got '30'; write Duration.seconds(30)", "type"),
     ],
 )
 def test_check_refuses_a_duration(value: object, message: str, code: str) -> None:
@@ -478,7 +478,14 @@ def test_check_accepts_a_flag_known_at_deploy_time() -> None:
 
 @pytest.mark.parametrize(
     ("value", "tail"),
-    [(1, "1 (int)"), (0, "0 (int)"), ("true", "'true'"), ("", "''"), ([], "[] (list)")],
+    [
+        (1, "1 (int); write True"),
+        (0, "0 (int); write False"),
+        ("true", "'true'; write True"),
+        ("off", "'off'; write False"),
+        ("", "''"),
+        ([], "[] (list)"),
+    ],
 )
 def test_check_refuses_a_flag(value: object, tail: str) -> None:
     assert only(check_of(FLAG, value)[1]) == failure(
@@ -546,7 +553,11 @@ def test_check_puts_a_set_in_an_order_of_its_own() -> None:
         (Colour.RED, "size must be a list, got 'RED'; write ['RED']", "type"),
         ({"RED": 1}, "size must be a list, got {'RED': 1} (dict)", "type"),
         (5, "size must be a list, got 5 (int)", "type"),
-        (range(2), "size must be a list, got range(0, 2) (range)", "type"),
+        (
+            range(2),
+            "size must be a list, got range(0, 2) (range); write list(...) around it",
+            "type",
+        ),
         (
             ["PINK"],
             "size must be one of RED, BLUE, GREEN, WHITE, got 'PINK'",
@@ -634,13 +645,13 @@ CHARACTERS = "tags must hold only letters, digits, spaces and _ . : / = + - @, g
         ({"k": "a*b"}, f"{CHARACTERS} '*' in value of 'k'; drop it", "pattern"),
         ({"k": "a\tb"}, rf"{CHARACTERS} '\t' in value of 'k'; drop it", "pattern"),
         ({"k": "👍"}, f"{CHARACTERS} '👍' in value of 'k'; drop it", "pattern"),
-        ({5: "v"}, "tags must hold strings, got 5 (int) as key; write a str", "type"),
-        ({"k": 5}, "tags must hold strings, got 5 (int) as value of 'k'; write a str", "type"),
+        ({5: "v"}, "tags must hold strings, got 5 (int) as key; write '5'", "type"),
+        ({"k": 5}, "tags must hold strings, got 5 (int) as value of 'k'; write '5'", "type"),
         ({"k": None}, "tags must hold strings, got None as value of 'k'; write a str", "type"),
         (
             [{"Key": "k", "Value": "v"}],
             "tags must be a dict of strings, such as {'team': 'video'}, got "
-            "[{'Key': 'k', 'Value': 'v'}] (list)",
+            "[{'Key': 'k', 'Value': 'v'}] (list); write {'k': 'v'}",
             "type",
         ),
         (
@@ -696,8 +707,8 @@ def test_check_leaves_out_what_was_refused() -> None:
         (5, "5 (int)"),
         ("box", "'box'"),
         ([1], "[1] (list)"),
-        ({"size": 5}, "{'size': 5} (dict)"),
-        (SizeOfBox, f"{SizeOfBox!r} (type)"),
+        ({"size": 5}, "{'size': 5} (dict); write SizeOfBox(...)"),
+        (SizeOfBox, f"{SizeOfBox!r} (type); make an instance of it and pass that"),
     ],
 )
 def test_check_refuses_another_thing_than_a_structure(value: object, tail: str) -> None:
@@ -847,10 +858,10 @@ MISSING_POLICY = (
         ),
         (
             {"enabled": "yes"},
-            ["enabled must be True or False, got 'yes'"],
+            ["enabled must be True or False, got 'yes'; write True"],
             ["type"],
         ),
-        ({"enabled": 1}, ["enabled must be True or False, got 1 (int)"], ["type"]),
+        ({"enabled": 1}, ["enabled must be True or False, got 1 (int); write True"], ["type"]),
     ],
 )
 def test_multitrack_refuses(
@@ -1128,7 +1139,7 @@ def test_post_roll_accepts_a_duration(seconds: int) -> None:
         ({"duration": None}, "duration must be a Duration of aws_cdk, got None", "type"),
         (
             {"duration": Duration(1000), "enabled": "no"},
-            "enabled must be True or False, got 'no'",
+            "enabled must be True or False, got 'no'; write False",
             "type",
         ),
     ],
@@ -1183,7 +1194,9 @@ def test_country_names_the_code_that_was_meant(code: str, meant: str) -> None:
 
 @pytest.mark.parametrize("code", ["", "D", "ZZ", "XK", "EU", "AN", "DEU", "Germany", "D E", "ß"])
 def test_country_refuses_what_is_not_assigned(code: str) -> None:
-    assert _country_problem(code) == country(code, "look it up in the ISO 3166-1 list")
+    assert _country_problem(code) == country(
+        code, "write its two letters in the ISO 3166-1 list, such as 'DE' for Germany"
+    )
 
 
 @repeatable
