@@ -923,7 +923,7 @@ GIVEN = {"storage_configuration": object(), "encoder_configuration": object()}
          "target_segment_duration must be 2-10 seconds, got 11 seconds; shorten the segment"),
         ({"thumbnail_configuration": {"storage": []}},
          "thumbnail_configuration must be a CompositionThumbnailConfiguration, got "
-         "{'storage': []} (dict)"),
+         "{'storage': []} (dict); write CompositionThumbnailConfiguration(...)"),
     ],
 )  # fmt: skip
 def test_wrong_s3_destination(values: dict[str, Any], message: str) -> None:
