@@ -339,9 +339,9 @@ _EXCLUSIVE = (
         (name, "restriction_policy", f"pass {name} to that policy instead")
         for name in _RESTRICTIONS
     ),
-    ("public_key_material", "key_pair", "give one of the two"),
-    ("signing_key", "key_pair", "give one of the two"),
-    ("signing_key", "public_key_material", "give one of the two"),
+    ("public_key_material", "key_pair", "pass one of the two"),
+    ("signing_key", "key_pair", "pass one of the two"),
+    ("signing_key", "public_key_material", "pass one of the two"),
 )
 """Arguments that cannot be combined with an existing part, and what to do instead."""
 

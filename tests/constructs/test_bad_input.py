@@ -888,7 +888,7 @@ WINDOW = "recording_reconnect_window must be"
             f"{WINDOW} a Duration of aws_cdk, got 30 (int); write Duration.seconds(30)",
             "type",
         ),
-        ("30", f"{WINDOW} a Duration of aws_cdk, got '30'", "type"),
+        ("30", f"{WINDOW} a Duration of aws_cdk, got '30'; write Duration.seconds(30)", "type"),
         (
             cdk.Token.as_number({"Ref": "Number"}),
             f"{WINDOW} a Duration of aws_cdk, got a deploy-time value (float); write "

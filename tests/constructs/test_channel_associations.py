@@ -395,7 +395,7 @@ def test_second_one_of_a_channel_is_refused(stack: cdk.Stack) -> None:
 
     assert str(error) == (
         "ChannelAssociations 'Stack/It' has 1 invalid property:\n"
-        "  - channel has its associations from 'Stack/Channel/Associations' already; give all of "
+        "  - channel already has its associations from 'Stack/Channel/Associations'; pass all of "
         "them there"
     )
     assert error.failures[0].code == "one-association"
@@ -412,7 +412,7 @@ def test_second_one_of_a_channel_is_refused_by_the_bundle(stack: cdk.Stack, opti
 
     assert str(caught.value) == (
         "LiveChannel 'Stack/Live' has 1 invalid property:\n"
-        "  - channel has its associations from 'Stack/Channel/Associations' already; give all of "
+        "  - channel already has its associations from 'Stack/Channel/Associations'; pass all of "
         "them there"
     )
     assert stack.node.try_find_child("Live") is None

@@ -140,7 +140,7 @@ def test_good_video(options: dict[str, Any]) -> None:
     [
         ({"width": 1}, "width must be 2-1920, got 1; raise the width"),
         ({"height": 1921}, "height must be 2-1920, got 1921; lower the height"),
-        ({"width": 1279}, "width must be an even number of pixels, got 1279; take 1278 or 1280"),
+        ({"width": 1279}, "width must be an even number of pixels, got 1279; use 1278 or 1280"),
         (
             {"width": 1280, "height": 1622},
             "width times height must be at most 2073600 pixels (1920 times 1080), got 1280 times "

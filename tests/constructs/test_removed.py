@@ -52,7 +52,7 @@ def test_associations_can_be_made_anew(stack: cdk.Stack) -> None:
         return ChannelAssociations(stack, id, channel=channel, playback_restriction_policy=policy)
 
     associate("One")
-    with pytest.raises(InvalidPropertyError, match="associations from 'Stack/One' already"):
+    with pytest.raises(InvalidPropertyError, match="already has its associations from 'Stack/One'"):
         associate("Two")
 
     stack.node.try_remove_child("One")

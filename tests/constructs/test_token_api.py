@@ -503,7 +503,7 @@ def test_paths_and_grants_are_judged(stack: cdk.Stack) -> None:
         "path must be one of /watch, got '/see'"
     ]
     [message] = refusal(lambda: api.grant_invoke(role, "/watch"))
-    assert message.startswith("grantee needs no permission of an API with a JwtAuthorizer")
+    assert message.startswith("grantee needs no permission for an API with a JwtAuthorizer")
     assert api.api_id != api.api_endpoint
 
 
