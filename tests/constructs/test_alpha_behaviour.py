@@ -876,7 +876,7 @@ def test_recording_configuration_import_refuses_what_is_no_arn(stack: cdk.Stack)
         "RecordingConfiguration 'Stack/Imported' has 1 invalid property:\n"
         "  - recording_configuration_arn must be "
         "arn:<partition>:ivs:<region>:<account>:recording-configuration/<id>, got 'abcd1234'; "
-        "that is an id alone, give the whole ARN"
+        "that is only the id, write the whole ARN"
     )
 
 

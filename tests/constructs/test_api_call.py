@@ -566,8 +566,8 @@ def test_state_warns_of_a_path_that_is_not_marked(stack: cdk.Stack, text: str) -
 
     Annotations.from_stack(stack).has_warning(
         "/Stack/Put",
-        "metadata holds what looks like a path of Step Functions, and is sent as it is written; if "
-        "the path is meant, write sfn.JsonPath.string_at(...) around it "
+        "metadata looks like a Step Functions path, but is sent literally; if a path is meant, "
+        "write sfn.JsonPath.string_at(...) around it "
         "[ack: ivs-constructs:path-as-text]",
     )
 
@@ -950,7 +950,7 @@ def test_values_of_this_library_are_taken() -> None:
 
 
 def test_values_of_this_library_fit_where_they_belong_only() -> None:
-    with pytest.raises(ivs.InvalidPropertyError, match="is no member of video"):
+    with pytest.raises(ivs.InvalidPropertyError, match="is not a member of video"):
         ApiCall("ivs-realtime", "CreateEncoderConfiguration", video=ivs.GridLayout(grid_gap=2))
 
 
@@ -1117,13 +1117,12 @@ def test_fails_with_all_that_is_wrong(stack: cdk.Stack) -> None:
     with pytest.raises(ivs.InvalidPropertyError) as caught:
         ApiCall("ivs", "InsertAdBreak", chanel_arn=CHANNEL, duration_seconds=301, adBreakId="a b")
     assert str(caught.value) == (
-        "ApiCall has 5 invalid properties:\n"
-        "  - chanel_arn is no parameter of InsertAdBreak, which takes ad_break_id, channel_arn, "
+        "ApiCall has 4 invalid properties:\n"
+        "  - chanel_arn is not a parameter of InsertAdBreak, which has ad_break_id, channel_arn, "
         "duration_seconds, target_start_at; did you mean 'channel_arn'?\n"
         "  - duration_seconds must be 1-300, got 301; lower it\n"
         "  - adBreakId must have at least 12 characters, got 3; add 9\n"
-        "  - adBreakId must match [a-zA-Z0-9]+, got 'a b'\n"
-        "  - channel_arn is required; give a value"
+        "  - adBreakId must match [a-zA-Z0-9]+, got 'a b'"
     )
     assert caught.value.path is None
     assert {each.source for each in caught.value.failures} == {

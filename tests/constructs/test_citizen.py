@@ -628,7 +628,7 @@ def test_given_role_gets_no_managed_policies(app: cdk.App, stack: cdk.Stack) -> 
     with pytest.raises(RuntimeError) as caught:
         app.synth()
 
-    assert "a role that is given gets at most 4096" in str(caught.value)
+    assert "a role that you pass gets at most 4096" in str(caught.value)
 
 
 def test_function_itself_fits(stack: cdk.Stack, template: TemplateOf) -> None:

@@ -511,7 +511,7 @@ def test_rule_in_another_place_warns(
     told = [str(each.data) for each in rule.node.metadata if each.type == "aws:cdk:warning"]
     here = region if region != there and there == "us-west-2" else account
     expected = (
-        f"events of what is in {there} do not come to {here}, where this rule is, unless they are "
+        f"events from {there} do not reach {here}, where this rule is, unless they are "
         f"forwarded; define the rule in a stack in {there}"
     )
     assert [each.partition(" [ack")[0] for each in told] == ([expected] if there else [])
@@ -626,7 +626,7 @@ def test_facade_of_an_import_from_another_place_warns(app: cdk.App) -> None:
     rule = ChannelEvents.from_channel(channel).on_stream_start("Started")
 
     [warning] = [str(each.data) for each in rule.node.metadata if each.type == "aws:cdk:warning"]
-    assert warning.startswith("events of what is in us-west-2 do not come to eu-west-1")
+    assert warning.startswith("events from us-west-2 do not reach eu-west-1")
 
 
 def test_facade_defines_rules_elsewhere_when_told(app: cdk.App, stack: cdk.Stack) -> None:
@@ -834,9 +834,9 @@ def test_rule_for_recordings_of_what_is_not_recorded_gets_a_warning(stack: cdk.S
 
     found = Annotations.from_stack(stack).find_warning("*", Match.any_value())
     assert {each.id: each.entry.data for each in found} == {
-        "/Stack/Channel/Ended": "the channel is not recorded, so this rule never matches; give it "
+        "/Stack/Channel/Ended": "the channel is not recorded, so this rule never matches; pass it "
         "recording_configuration [ack: ivs-constructs:recording-events-without-recording]",
-        "/Stack/Stage/Ended": "the stage is not recorded, so this rule never matches; give it "
+        "/Stack/Stage/Ended": "the stage is not recorded, so this rule never matches; pass it "
         "auto_participant_recording [ack: ivs-constructs:recording-events-without-recording]",
     }
 
