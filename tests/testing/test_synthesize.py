@@ -128,7 +128,7 @@ def test_failure_names_the_nearest_and_the_difference(talks: Synthesized) -> Non
 
     assert message.splitlines() == [
         "stack 'Talks' has no AWS::IVS::Channel like this;",
-        "  nearest of 2 is Raw (Talks/Raw):",
+        "  closest of 2 is Raw (Talks/Raw):",
         '    LatencyMode: expected "NORMAL", found "LOW"',
         '    Preset: expected "HIGHER_BANDWIDTH_DELIVERY", is not set',
     ]
