@@ -502,7 +502,7 @@ def test_what_is_no_stack_is_refused(wrong: object) -> None:
 
 
 def test_props_of_a_made_stack_are_refused() -> None:
-    with pytest.raises(TypeError, match="this stack is made: latency"):
+    with pytest.raises(TypeError, match="this is a stack; drop latency"):
         synthesize(cdk.Stack(cdk.App(), "Stack"), latency="LOW")
 
 
