@@ -410,7 +410,9 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
             channel_playback_url: The URL that players load. Default: unknown; reading it is an
                 error.
             channel_ingest_endpoint: Host that encoders broadcast to. Default: unknown; reading it
-                is an error. Raises:
+                is an error.
+
+        Raises:
             InvalidPropertyError: If the ARN is not a channel's.
         """
         return Channel._imported(

@@ -45,7 +45,7 @@ def test_loopback_is_served(host: str) -> None:
         emulator.start()
     except EmulatorError:
         pytest.skip(f"this machine has no {host}")
-    with pytest.raises(EmulatorError, match="started already"):
+    with pytest.raises(EmulatorError, match="already started"):
         emulator.start()
     client = boto3.client("ivs", **emulator.client_options)
     assert client.list_channels()["channels"] == []

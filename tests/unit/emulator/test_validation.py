@@ -134,7 +134,7 @@ def send(emulator: Emulator, path: str, body: str, method: str = "POST") -> tupl
                 "destinationConfiguration": {"s3": {"bucketName": "abc"}},
                 "thumbnailConfiguration": {"recordingMode": "DISABLED", "targetIntervalSeconds": 5},
             },
-            "targetIntervalSeconds can be given if recordingMode is INTERVAL only",
+            "targetIntervalSeconds requires recordingMode INTERVAL",
         ),
         (
             "CreateRecordingConfiguration",
@@ -219,7 +219,7 @@ def test_thumbnail_interval_needs_thumbnails_on_a_stage(
         "thumbnailConfiguration": {"targetIntervalSeconds": 5},
     }
     _, message, _ = refused(realtime.create_stage, autoParticipantRecordingConfiguration=recording)
-    assert "targetIntervalSeconds can be given" in message
+    assert "targetIntervalSeconds requires" in message
 
     recording["thumbnailConfiguration"]["recordingMode"] = "INTERVAL"
     arn = make.stage(autoParticipantRecordingConfiguration=recording)
