@@ -34,13 +34,13 @@ def warnings_of(stack: cdk.Stack, path: str, about: str) -> int:
 def test_stream_key_can_be_made_anew(stack: cdk.Stack) -> None:
     channel = Channel(stack, "Channel")
     channel.add_stream_key("Key")
-    with pytest.raises(InvalidPropertyError, match="channel has a stream key already"):
+    with pytest.raises(InvalidPropertyError, match="channel already has a stream key"):
         StreamKey(stack, "Another", channel=channel)
 
     channel.node.try_remove_child("Key")
 
     assert StreamKey(stack, "Another", channel=channel)
-    with pytest.raises(InvalidPropertyError, match="already, 'Stack/Another'"):
+    with pytest.raises(InvalidPropertyError, match="already has a stream key, 'Stack/Another'"):
         StreamKey(stack, "Third", channel=channel)
 
 

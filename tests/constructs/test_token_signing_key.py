@@ -180,7 +180,7 @@ def test_alias_is_allowed(alias: str, stack: cdk.Stack) -> None:
          "alias must have at most 250 characters, got 251 characters; shorten it by 1"),
         ({"alias": "a b"},
          "alias must have only letters, digits, /, - and _, got 'a b'; drop ' '"),
-        ({"alias": 5}, "alias must be a string, got 5 (int)"),
+        ({"alias": 5}, "alias must be a string, got 5 (int); write '5'"),
         ({"alias": "alias/a"},
          "alias must not begin with alias/ or aws/, got 'alias/a'; drop that"),
         ({"alias": "aws/a"}, "alias must not begin with alias/ or aws/, got 'aws/a'; drop that"),
