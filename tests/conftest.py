@@ -1,8 +1,12 @@
 """Finds Node.js before any test imports the AWS CDK, and frees hypothesis from the clock."""
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 import ivs_constructs
+
+# Their assertions show values too, as those in test modules do.
+pytest.register_assert_rewrite("tests.constructs.refusals")
 
 ivs_constructs.ensure_node()
 
