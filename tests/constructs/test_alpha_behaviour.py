@@ -14,16 +14,10 @@ from aws_cdk.assertions import Template
 from constructs import Construct
 
 import ivs_constructs as ivs
+from tests.public_keys import P384
 
 CHANNEL_ARN = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
 RECORDING_ARN = "arn:aws:ivs:us-west-2:123456789012:recording-configuration/abcd1234"
-
-PUBLIC_KEY = """-----BEGIN PUBLIC KEY-----
-MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEZV0N7lomKub7uXkAVXav4bAnGGrL8juT
-f+0jF52wDEv4ZS08yPfdtCLYi0TE7nfP3BXtgKMd4tw23UJMGxAdCKaCbO5FIH34
-TF0Q22uyhFKiiQRAyDQviTtjNTIZkO4x
------END PUBLIC KEY-----
-"""
 
 
 @pytest.fixture
@@ -460,16 +454,16 @@ def test_stream_key_secret_holds_the_value(stack: cdk.Stack) -> None:
 
 
 def test_playback_key_pair_holds_the_public_key(stack: cdk.Stack) -> None:
-    ivs.PlaybackKeyPair(stack, "PlaybackKeyPair", public_key_material=PUBLIC_KEY)
+    ivs.PlaybackKeyPair(stack, "PlaybackKeyPair", public_key_material=P384)
 
-    assert properties(stack, "PlaybackKeyPair") == {"PublicKeyMaterial": PUBLIC_KEY}
+    assert properties(stack, "PlaybackKeyPair") == {"PublicKeyMaterial": P384}
 
 
 def test_playback_key_pair_name_is_what_was_given(stack: cdk.Stack) -> None:
     ivs.PlaybackKeyPair(
         stack,
         "PlaybackKeyPair",
-        public_key_material=PUBLIC_KEY,
+        public_key_material=P384,
         playback_key_pair_name="CarrotsAreTasty_2-you",
     )
 
@@ -481,7 +475,7 @@ def test_playback_key_pair_name_with_other_characters_is_refused(stack: cdk.Stac
         ivs.PlaybackKeyPair(
             stack,
             "PlaybackKeyPair",
-            public_key_material=PUBLIC_KEY,
+            public_key_material=P384,
             playback_key_pair_name="Would you like a carrot?",
         )
 
@@ -509,7 +503,7 @@ def test_playback_key_pair_values_known_only_at_deploy_time_are_not_judged(
 
 
 def test_playback_key_pair_attributes_refer_to_the_resource(stack: cdk.Stack) -> None:
-    pair = ivs.PlaybackKeyPair(stack, "PlaybackKeyPair", public_key_material=PUBLIC_KEY)
+    pair = ivs.PlaybackKeyPair(stack, "PlaybackKeyPair", public_key_material=P384)
 
     assert stack.resolve(pair.playback_key_pair_arn) == get_att(pair, "Arn")
     assert stack.resolve(pair.playback_key_pair_fingerprint) == get_att(pair, "Fingerprint")
@@ -910,7 +904,7 @@ def test_names_of_interfaces_annotate_what_is_defined_and_imported(
     ]
     keys: list[ivs.StreamKey] = [channel.add_stream_key("StreamKey") for channel in channels]
     pairs: list[ivs.PlaybackKeyPair] = [
-        ivs.PlaybackKeyPair(stack, "PlaybackKeyPair", public_key_material=PUBLIC_KEY)
+        ivs.PlaybackKeyPair(stack, "PlaybackKeyPair", public_key_material=P384)
     ]
     recordings: list[ivs.RecordingConfiguration] = [
         ivs.RecordingConfiguration(stack, "RecordingConfiguration", bucket=bucket),
@@ -931,7 +925,7 @@ def test_every_resource_can_be_retained(stack: cdk.Stack, bucket: s3.IBucket) ->
     resources: list[cdk.Resource] = [
         channel,
         channel.add_stream_key("StreamKey"),
-        ivs.PlaybackKeyPair(stack, "PlaybackKeyPair", public_key_material=PUBLIC_KEY),
+        ivs.PlaybackKeyPair(stack, "PlaybackKeyPair", public_key_material=P384),
         ivs.RecordingConfiguration(stack, "RecordingConfiguration", bucket=bucket),
     ]
     for resource in resources:

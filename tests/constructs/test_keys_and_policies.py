@@ -7,15 +7,10 @@ from aws_cdk import aws_ivs
 from syrupy.assertion import SnapshotAssertion
 
 import ivs_constructs as ivs
+from tests.public_keys import SNAPSHOT_P384
 
 Render = Callable[[cdk.Stack], dict[str, Any]]
 
-PEM = """-----BEGIN PUBLIC KEY-----
-MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEsGvENDCKEYKm8e2cBUgTJL683tgb/Pzp
-O2IdKc8q88sD2NZXdhbSNnHZSaAw45n8Ps+AOsBe+AZm4qra4vk/3NFEYKO2K60G
-BYLTKGEBayagpFTml1MMSNyzkgm2TEEz
------END PUBLIC KEY-----
-"""
 MEDIA_TAILOR = "arn:aws:mediatailor:us-east-1:123456789012:playbackConfiguration/main"
 ACCOUNT = "arn:aws:ivs:ap-south-1:123456789012"
 
@@ -35,9 +30,9 @@ def only(template: dict[str, Any], cfn_type: str) -> dict[str, Any]:
 def test_key_pair_minimal_has_no_name(
     stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
 ) -> None:
-    ivs.PlaybackKeyPair(stack, "KeyPair", public_key_material=PEM)
+    ivs.PlaybackKeyPair(stack, "KeyPair", public_key_material=SNAPSHOT_P384)
     rendered = template(stack)
-    assert only(rendered, "AWS::IVS::PlaybackKeyPair") == {"PublicKeyMaterial": PEM}
+    assert only(rendered, "AWS::IVS::PlaybackKeyPair") == {"PublicKeyMaterial": SNAPSHOT_P384}
     assert rendered == snapshot_json
 
 
@@ -47,14 +42,14 @@ def test_key_pair_full(
     pair = ivs.PlaybackKeyPair(
         stack,
         "KeyPair",
-        public_key_material=PEM,
+        public_key_material=SNAPSHOT_P384,
         playback_key_pair_name="viewers",
         tags={"team": "video"},
     )
     cdk.CfnOutput(stack, "Fingerprint", value=pair.playback_key_pair_fingerprint)
     rendered = template(stack)
     assert only(rendered, "AWS::IVS::PlaybackKeyPair") == {
-        "PublicKeyMaterial": PEM,
+        "PublicKeyMaterial": SNAPSHOT_P384,
         "Name": "viewers",
         "Tags": [{"Key": "team", "Value": "video"}],
     }

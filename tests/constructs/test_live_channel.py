@@ -8,15 +8,10 @@ from aws_cdk import aws_iam, aws_ivs, aws_kms, aws_s3
 from syrupy.assertion import SnapshotAssertion
 
 import ivs_constructs as ivs
+from tests.public_keys import SNAPSHOT_P384
 
 Render = Callable[[cdk.Stack], dict[str, Any]]
 
-PEM = """-----BEGIN PUBLIC KEY-----
-MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEsGvENDCKEYKm8e2cBUgTJL683tgb/Pzp
-O2IdKc8q88sD2NZXdhbSNnHZSaAw45n8Ps+AOsBe+AZm4qra4vk/3NFEYKO2K60G
-BYLTKGEBayagpFTml1MMSNyzkgm2TEEz
------END PUBLIC KEY-----
-"""
 ACCOUNT = "arn:aws:ivs:ap-south-1:123456789012"
 PROVIDER = (
     "AWS::IAM::Policy",
@@ -71,7 +66,7 @@ def test_live_channel_full(
         insecure_ingest=False,
         multitrack_input_configuration={"maximum_resolution": "HD", "policy": "ALLOW"},
         private=True,
-        public_key_material=PEM,
+        public_key_material=SNAPSHOT_P384,
         recording=True,
         allowed_countries=["DE", "FR"],
         allowed_origins=["https://example.com"],
@@ -123,7 +118,7 @@ def test_live_channel_of_ready_parts(
     channel = ivs.Channel(stack, "Channel", authorized=True)
     key = channel.add_stream_key("StreamKey")
     policy = ivs.PlaybackRestrictionPolicy(stack, "Policy", allowed_countries=["DE"])
-    pair = ivs.PlaybackKeyPair(stack, "KeyPair", public_key_material=PEM)
+    pair = ivs.PlaybackKeyPair(stack, "KeyPair", public_key_material=SNAPSHOT_P384)
     live = ivs.LiveChannel(
         stack, "Live", channel=channel, stream_key=key, restriction_policy=policy, key_pair=pair
     )
@@ -198,7 +193,7 @@ def test_live_channel_hands_out_level1_parts_as_its_own(stack: cdk.Stack) -> Non
     policy = aws_ivs.CfnPlaybackRestrictionPolicy(
         stack, "Policy", allowed_countries=["DE"], allowed_origins=[]
     )
-    pair = aws_ivs.CfnPlaybackKeyPair(stack, "KeyPair", public_key_material=PEM)
+    pair = aws_ivs.CfnPlaybackKeyPair(stack, "KeyPair", public_key_material=SNAPSHOT_P384)
     bucket = aws_s3.CfnBucket(stack, "Bucket")
     live = ivs.LiveChannel(stack, "Live", restriction_policy=policy, key_pair=pair, bucket=bucket)
     arns = [
@@ -227,7 +222,7 @@ def test_fails_when_the_secret_of_an_imported_key_is_read(stack: cdk.Stack) -> N
 def test_fails_when_a_public_channel_gets_a_key(stack: cdk.Stack) -> None:
     channel = ivs.Channel(stack, "Channel")
     with pytest.raises(ivs.InvalidPropertyError) as caught:
-        ivs.LiveChannel(stack, "Live", channel=channel, public_key_material=PEM)
+        ivs.LiveChannel(stack, "Live", channel=channel, public_key_material=SNAPSHOT_P384)
     assert str(caught.value) == (
         "LiveChannel 'Stack/Live' has 1 invalid property:\n"
         "  - channel is public although public_key_material is given; pass authorized=True to that "
@@ -325,7 +320,7 @@ def test_two_bundles_share_a_signing_key(stack: cdk.Stack, template: Render) -> 
     ("options", "message"),
     [
         (
-            {"public_key_material": PEM},
+            {"public_key_material": SNAPSHOT_P384},
             "signing_key cannot be combined with public_key_material; pass one of the two",
         ),
         ({"private": False}, "private is False although signing_key is given; drop one of them"),
@@ -368,7 +363,7 @@ def test_token_issuer_signs_for_the_channel(stack: cdk.Stack, template: Render) 
             "signing_key",
         ),
         (
-            {"token_issuer": True, "private": True, "public_key_material": PEM},
+            {"token_issuer": True, "private": True, "public_key_material": SNAPSHOT_P384},
             "token_issuer requires a signing key in AWS KMS, got none; pass private=True alone, or "
             "signing_key",
         ),

@@ -10,24 +10,10 @@ from aws_cdk.assertions import Annotations, Match
 from syrupy.assertion import SnapshotAssertion
 
 import ivs_constructs as ivs
+from tests.public_keys import P256, PRIVATE_PEM, SNAPSHOT_P384
 
 Render = Callable[[cdk.Stack], dict[str, Any]]
 
-P384 = """-----BEGIN PUBLIC KEY-----
-MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEsGvENDCKEYKm8e2cBUgTJL683tgb/Pzp
-O2IdKc8q88sD2NZXdhbSNnHZSaAw45n8Ps+AOsBe+AZm4qra4vk/3NFEYKO2K60G
-BYLTKGEBayagpFTml1MMSNyzkgm2TEEz
------END PUBLIC KEY-----
-"""
-P256 = """-----BEGIN PUBLIC KEY-----
-MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEVrqyn1MLxNVXKVu3o46Cbr6m3pTM
-mX7XVJqp7MaoU2UdO6lqYqc9CQXxKzgv8C1APuWcIYBpw45jPbSQbaYrrA==
------END PUBLIC KEY-----
-"""
-PRIVATE = """-----BEGIN EC PRIVATE KEY-----
-MIGkAgEBBDCthisIsJunkAndMustNeverBeRepeatedInAnyMessageOfAnyError
------END EC PRIVATE KEY-----
-"""
 ARN = "arn:aws:ivs:ap-south-1:123456789012:public-key/AbCdEfGhIjKl"
 NATIVE = "AWS::IVS::PublicKey"
 HERE = cdk.Environment(region="us-east-1", account="111111111111")
@@ -64,9 +50,9 @@ def pem(number: int) -> str:
 def test_public_key_minimal_has_no_name(
     stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
 ) -> None:
-    ivs.PublicKey(stack, "PublicKey", public_key_material=P384)
+    ivs.PublicKey(stack, "PublicKey", public_key_material=SNAPSHOT_P384)
     rendered = template(stack)
-    assert only(rendered) == {"PublicKeyMaterial": P384}
+    assert only(rendered) == {"PublicKeyMaterial": SNAPSHOT_P384}
     assert rendered == snapshot_json
 
 
@@ -76,7 +62,7 @@ def test_public_key_full(
     key = ivs.PublicKey(
         stack,
         "PublicKey",
-        public_key_material=P384,
+        public_key_material=SNAPSHOT_P384,
         public_key_name="participants",
         tags={"team": "video"},
     )
@@ -85,7 +71,7 @@ def test_public_key_full(
     cdk.CfnOutput(stack, "Id", value=key.public_key_id)
     rendered = template(stack)
     assert only(rendered) == {
-        "PublicKeyMaterial": P384,
+        "PublicKeyMaterial": SNAPSHOT_P384,
         "Name": "participants",
         "Tags": [{"Key": "stage", "Value": "test"}, {"Key": "team", "Value": "video"}],
     }
@@ -123,7 +109,7 @@ EXPORT = "openssl ec -in private.pem -pubout -out public.pem"
     ("material", "problem"),
     [
         (
-            PRIVATE,
+            PRIVATE_PEM,
             "must be a public key, got a private key; keep it out of code and templates, and pass "
             f"the public half: {EXPORT}",
         ),
@@ -150,9 +136,9 @@ def test_public_key_refuses(stack: cdk.Stack, material: str, problem: str) -> No
 @pytest.mark.parametrize(
     ("material", "kind", "advice"),
     [
-        (PRIVATE.encode(), "bytes", "; pass its text with .decode()"),
+        (PRIVATE_PEM.encode(), "bytes", "; pass its text with .decode()"),
         (Path("public.pem"), "PosixPath", "; pass its content with .read_text()"),
-        ([PRIVATE], "list", ""),
+        ([PRIVATE_PEM], "list", ""),
     ],
 )
 def test_public_key_never_shows_what_was_given(
@@ -166,7 +152,12 @@ def test_public_key_never_shows_what_was_given(
 
 @pytest.mark.parametrize(
     "material",
-    [f"\n{P384}", f"{P384}\n", P384.replace("\n", "\n    "), P384.replace("MHYw", " MHYw")],
+    [
+        f"\n{SNAPSHOT_P384}",
+        f"{SNAPSHOT_P384}\n",
+        SNAPSHOT_P384.replace("\n", "\n    "),
+        SNAPSHOT_P384.replace("MHYw", " MHYw"),
+    ],
 )
 def test_public_key_refuses_stray_white_space(stack: cdk.Stack, material: str) -> None:
     # A PlaybackKeyPair may have it, the real-time API refuses it.
@@ -181,7 +172,9 @@ def test_public_key_refuses_stray_white_space(stack: cdk.Stack, material: str) -
     assert codes(error) == [("public_key_material", "public-key")]
 
 
-@pytest.mark.parametrize("material", [P384, P384.strip(), P384.replace("\n", "\r\n")])
+@pytest.mark.parametrize(
+    "material", [SNAPSHOT_P384, SNAPSHOT_P384.strip(), SNAPSHOT_P384.replace("\n", "\r\n")]
+)
 def test_public_key_accepts_line_ends(stack: cdk.Stack, material: str) -> None:
     ivs.PublicKey(stack, "It", public_key_material=material)
 
@@ -194,7 +187,7 @@ def test_public_key_is_required(stack: cdk.Stack) -> None:
 
 
 def test_public_key_refuses_a_name(stack: cdk.Stack) -> None:
-    error = refused(stack, public_key_material=P384, public_key_name="my key")
+    error = refused(stack, public_key_material=SNAPSHOT_P384, public_key_name="my key")
     assert str(error) == report(
         "public_key_name must have only letters, digits, - and _, got 'my key'; drop ' '"
     )
@@ -255,8 +248,8 @@ def test_public_keys_and_playback_keys_count_apart(stack: cdk.Stack) -> None:
 
 
 def test_same_public_key_twice_is_warned_about(stack: cdk.Stack) -> None:
-    ivs.PublicKey(stack, "First", public_key_material=P384)
-    ivs.PublicKey(stack, "Second", public_key_material=P384.replace("\n", "\r\n"))
+    ivs.PublicKey(stack, "First", public_key_material=SNAPSHOT_P384)
+    ivs.PublicKey(stack, "Second", public_key_material=SNAPSHOT_P384.replace("\n", "\r\n"))
     told = Annotations.from_stack(stack)
     told.has_warning(
         "/Stack/Second",
@@ -269,7 +262,7 @@ def test_same_public_key_twice_is_warned_about(stack: cdk.Stack) -> None:
 def test_same_public_key_in_two_regions_is_fine(app: cdk.App) -> None:
     for region in ("us-east-1", "us-west-2"):
         env = cdk.Environment(region=region, account="111111111111")
-        ivs.PublicKey(cdk.Stack(app, region, env=env), "Key", public_key_material=P384)
+        ivs.PublicKey(cdk.Stack(app, region, env=env), "Key", public_key_material=SNAPSHOT_P384)
     for stack in app.node.children:
         assert isinstance(stack, cdk.Stack)
         Annotations.from_stack(stack).has_no_warning("*", Match.any_value())

@@ -9,6 +9,7 @@ import pytest
 from aws_cdk import aws_s3
 
 import ivs_constructs as ivs
+from tests.public_keys import P384
 
 
 @pytest.fixture
@@ -24,14 +25,6 @@ def requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(process._NodeProcess, "send", note)
     return sent
-
-
-PEM = """-----BEGIN PUBLIC KEY-----
-MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEoJ3K+1gWlTkC9NIy5xbv2cz3MWGqrXNA
-LdGiH9EgianL/kAqWJrB2hmR5gc44OZp+zAMcJAUn5BsZQQcVwlL9Yt6/ejzecPr
-3Xp32Dt+gHi4ir5YfW5XFW68zYjpqNf3
------END PUBLIC KEY-----
-"""
 
 
 def write_parts(stack: cdk.Stack, number: int) -> None:
@@ -77,7 +70,7 @@ def test_one_more_custom_resource(
 
 def test_same_key_is_told_of_once(stack: cdk.Stack, requests: list[str]) -> None:
     for number in range(2):
-        ivs.PlaybackKeyPair(stack, f"Key{number}", public_key_material=PEM)
+        ivs.PlaybackKeyPair(stack, f"Key{number}", public_key_material=P384)
     requests.clear()
-    ivs.PlaybackKeyPair(stack, "Key2", public_key_material=PEM)
+    ivs.PlaybackKeyPair(stack, "Key2", public_key_material=P384)
     assert len(requests) == 2

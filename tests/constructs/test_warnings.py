@@ -30,13 +30,8 @@ from ivs_constructs import (
     ThumbnailConfiguration,
     TokenSigningKey,
 )
+from tests.public_keys import P384
 
-P384 = """-----BEGIN PUBLIC KEY-----
-MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEoJ3K+1gWlTkC9NIy5xbv2cz3MWGqrXNA
-LdGiH9EgianL/kAqWJrB2hmR5gc44OZp+zAMcJAUn5BsZQQcVwlL9Yt6/ejzecPr
-3Xp32Dt+gHi4ir5YfW5XFW68zYjpqNf3
------END PUBLIC KEY-----
-"""
 KEY_ARN = "arn:aws:ivs:us-east-1:111111111111:playback-key/AbCdEfGhIjKl"
 
 Message = tuple[str, str, str]

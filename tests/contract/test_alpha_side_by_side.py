@@ -26,6 +26,7 @@ from aws_cdk.assertions import Annotations, Match, Template
 from constructs import Construct
 
 import ivs_constructs as ours
+from tests.public_keys import P384
 
 Ivs = Any  # one of the two modules, which no type describes both
 Build = Callable[[Ivs, cdk.Stack], None]
@@ -35,12 +36,6 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "migrating-from-aws-ivs-al
 
 CHANNEL_ARN = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
 RECORDING_ARN = "arn:aws:ivs:us-west-2:123456789012:recording-configuration/abcd1234"
-PUBLIC_KEY = """-----BEGIN PUBLIC KEY-----
-MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEZV0N7lomKub7uXkAVXav4bAnGGrL8juT
-f+0jF52wDEv4ZS08yPfdtCLYi0TE7nfP3BXtgKMd4tw23UJMGxAdCKaCbO5FIH34
-TF0Q22uyhFKiiQRAyDQviTtjNTIZkO4x
------END PUBLIC KEY-----
-"""
 
 FRANKFURT = cdk.Environment(region="eu-central-1", account="111111111111")
 
@@ -196,7 +191,7 @@ def readme_imported_channel_with_stream_key(ivs: Ivs, stack: cdk.Stack) -> None:
 
 @program
 def readme_private_channel(ivs: Ivs, stack: cdk.Stack) -> None:
-    ivs.PlaybackKeyPair(stack, "PlaybackKeyPair", public_key_material=PUBLIC_KEY)
+    ivs.PlaybackKeyPair(stack, "PlaybackKeyPair", public_key_material=P384)
     ivs.Channel(stack, "Channel", authorized=True)
 
 
@@ -385,7 +380,7 @@ def playback_key_pairs(ivs: Ivs, stack: cdk.Stack) -> None:
     names = [None, "", "a", "Key-Pair_1", "a" * 128, cdk.Fn.import_value("Name")]
     for number, name in enumerate(names):
         pair = ivs.PlaybackKeyPair(
-            stack, f"Pair{number}", public_key_material=PUBLIC_KEY, playback_key_pair_name=name
+            stack, f"Pair{number}", public_key_material=P384, playback_key_pair_name=name
         )
         cdk.CfnOutput(stack, f"Arn{number}", value=pair.playback_key_pair_arn)
         cdk.CfnOutput(stack, f"Fingerprint{number}", value=pair.playback_key_pair_fingerprint)
@@ -597,7 +592,7 @@ def parts_in_a_known_place(ivs: Ivs, stack: cdk.Stack) -> None:
 def one_of_each(ivs: Ivs, scope: Construct) -> list[cdk.Resource]:
     recording = ivs.RecordingConfiguration(scope, "Recording", bucket=bucket_in(scope))
     channel = ivs.Channel(scope, "Channel", recording_configuration=recording)
-    pair = ivs.PlaybackKeyPair(scope, "KeyPair", public_key_material=PUBLIC_KEY)
+    pair = ivs.PlaybackKeyPair(scope, "KeyPair", public_key_material=P384)
     return [recording, channel, channel.add_stream_key("StreamKey"), pair]
 
 
@@ -790,7 +785,7 @@ REFUSED: dict[str, Attempt] = {
         policy=ivs.Policy.ALLOW
     ),
     "key-pair-name": lambda ivs, stack: ivs.PlaybackKeyPair(
-        stack, "K", public_key_material=PUBLIC_KEY, playback_key_pair_name="my key"
+        stack, "K", public_key_material=P384, playback_key_pair_name="my key"
     ),
     "recording-name": recorded(recording_configuration_name="my recording"),
     "recording-name-129": recorded(recording_configuration_name="a" * 129),
@@ -1201,8 +1196,8 @@ DIFFERENCES = {
     ),
     "public-key-damaged": Difference(
         topic="A text that is not a public key",
-        attempt=key_pair_of(PUBLIC_KEY.replace("ZV0N", "ZV0O")),
-        alpha={"PublicKeyMaterial": PUBLIC_KEY.replace("ZV0N", "ZV0O")},
+        attempt=key_pair_of(P384.replace("ZV0N", "ZV0O")),
+        alpha={"PublicKeyMaterial": P384.replace("ZV0N", "ZV0O")},
         ours=invalid(
             "PlaybackKeyPair 'Stack/KeyPair'",
             "public_key_material must be a point on the curve P-384, got a damaged key; "
@@ -1223,10 +1218,10 @@ DIFFERENCES = {
         attempt=lambda ivs, stack: properties(
             stack,
             ivs.PlaybackKeyPair(
-                stack, "KeyPair", public_key_material=PUBLIC_KEY, playback_key_pair_name=LONG
+                stack, "KeyPair", public_key_material=P384, playback_key_pair_name=LONG
             ),
         ),
-        alpha={"Name": LONG, "PublicKeyMaterial": PUBLIC_KEY},
+        alpha={"Name": LONG, "PublicKeyMaterial": P384},
         ours=invalid(
             "PlaybackKeyPair 'Stack/KeyPair'",
             "playback_key_pair_name must have at most 128 characters, got 200 characters; "
@@ -1603,7 +1598,7 @@ def test_channel_of_alpha_may_be_in_a_live_channel(stack: cdk.Stack) -> None:
 
 
 def test_key_pair_of_alpha_serves_our_private_channel(stack: cdk.Stack) -> None:
-    THEIRS.PlaybackKeyPair(stack, "KeyPair", public_key_material=PUBLIC_KEY)
+    THEIRS.PlaybackKeyPair(stack, "KeyPair", public_key_material=P384)
     ours.Channel(stack, "Channel", authorized=True)
 
     warnings = Annotations.from_stack(stack).find_warning("*", Match.any_value())

@@ -11,23 +11,10 @@ from botocore.config import Config  # type: ignore[import-untyped]  # no types
 
 from ivs_constructs.testing.emulator import Emulator, SteppingClock
 from ivs_constructs.testing.emulator.models import load
+from tests.public_keys import ANOTHER_P384, P384
 
 # boto3 ships no types, and classes of conftest.py cannot be imported.
 Untyped = Any
-
-
-PEM = """-----BEGIN PUBLIC KEY-----
-MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEoJ3K+1gWlTkC9NIy5xbv2cz3MWGqrXNA
-LdGiH9EgianL/kAqWJrB2hmR5gc44OZp+zAMcJAUn5BsZQQcVwlL9Yt6/ejzecPr
-3Xp32Dt+gHi4ir5YfW5XFW68zYjpqNf3
------END PUBLIC KEY-----
-"""
-ANOTHER_PEM = """-----BEGIN PUBLIC KEY-----
-MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEWsHwCTK9BUhFWzaQXqJNmMeak3tI/Lhm
-r3GOHYqCsZpNWu3hofd+o9a+87A6T20WkkZy2JGF9UywP8WX2G5/7HMtyYSsGaJ1
-XLF8fog4wiCZrbBH7UESA2O7NnJvSGaK
------END PUBLIC KEY-----
-"""
 
 
 @pytest.fixture(scope="session")
@@ -67,12 +54,12 @@ def realtime(emulator: Emulator, clients: dict[str, Any]) -> Untyped:  # noqa: A
 
 @pytest.fixture
 def pem() -> str:
-    return PEM
+    return P384
 
 
 @pytest.fixture
 def another_pem() -> str:
-    return ANOTHER_PEM
+    return ANOTHER_P384
 
 
 class Resources:
