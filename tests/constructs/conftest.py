@@ -7,10 +7,11 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk.assertions import Template
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 from syrupy.location import PyTestLocation
+
+from ivs_constructs.testing import synthesize
 
 SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
 
@@ -31,7 +32,7 @@ def snapshot_json(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 
 def template_of(stack: cdk.Stack) -> dict[str, Any]:
     """The stack's template without what is the same in all, and with asset hashes masked."""
-    template = dict(Template.from_stack(stack).to_json())
+    template = synthesize(stack).template
     for same in ("Parameters", "Rules"):
         entries = template.pop(same, {})
         rest = {k: v for k, v in entries.items() if "Bootstrap" not in k}
@@ -52,7 +53,7 @@ def template() -> Any:  # noqa: ANN401 (pytest cannot import a function from con
 @pytest.fixture
 def app() -> cdk.App:
     """An empty app."""
-    return cdk.App(analytics_reporting=False)
+    return cdk.App(analytics_reporting=False, tree_metadata=False)
 
 
 @pytest.fixture
