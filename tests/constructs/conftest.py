@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 from syrupy.location import PyTestLocation
 
-from ivs_constructs.testing import synthesize
+from ivs_constructs.testing import Synthesized, synthesize
 
 SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
 
@@ -23,16 +24,24 @@ class TemplateSnapshot(JSONSnapshotExtension):
     def dirname(cls, *, test_location: PyTestLocation) -> str:
         return str(SNAPSHOTS / Path(test_location.filepath).stem)
 
+    def serialize(self, data: Any, **settings: Any) -> Any:  # noqa: ANN401 (syrupy's own)
+        """The text that is kept."""
+        return super().serialize(shown(data) if isinstance(data, Synthesized) else data, **settings)
+
 
 @pytest.fixture
 def snapshot_json(snapshot: SnapshotAssertion) -> SnapshotAssertion:
-    """Compare with a template that `template_of` made."""
+    """Compare what `synthesize` returned."""
     return snapshot.use_extension(TemplateSnapshot)
 
 
-def template_of(stack: cdk.Stack) -> dict[str, Any]:
-    """The stack's template without what is the same in all, and with asset hashes masked."""
-    template = synthesize(stack).template
+def shown(made: Synthesized) -> dict[str, Any]:
+    """The template without what is the same in all, and with asset hashes masked.
+
+    `Synthesized.normalized` masks more, for users: the digests in Sids and in names of policies,
+    which here have to be seen when they change.
+    """
+    template = made.template
     for same in ("Parameters", "Rules"):
         entries = template.pop(same, {})
         rest = {k: v for k, v in entries.items() if "Bootstrap" not in k}
@@ -45,9 +54,9 @@ def template_of(stack: cdk.Stack) -> dict[str, Any]:
 
 
 @pytest.fixture
-def template() -> Any:  # noqa: ANN401 (pytest cannot import a function from conftest.py)
-    """The function `template_of`."""
-    return template_of
+def template() -> Callable[[cdk.Stack], dict[str, Any]]:
+    """A function that synthesizes a stack, and returns its template as snapshots show it."""
+    return lambda stack: shown(synthesize(stack))
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
@@ -25,11 +24,11 @@ from ivs_constructs import (
     StorageConfiguration,
 )
 from ivs_constructs.operate.recommended_alarms import RecommendedAlarms
+from ivs_constructs.testing import synthesize
 
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/AbCd"
 STAGE = "arn:aws:ivs:us-west-2:123456789012:stage/AbCd"
 
-Render = Callable[[cdk.Stack], dict[str, Any]]
 
 OF_CHANNEL = ["IngestStarvation", "LowIngestBitrate", "LowIngestFramerate", "RecordingFailure"]
 OF_STAGE = ["PacketLoss", "Publishers", "ParticipantRecordingFailure"]
@@ -63,7 +62,7 @@ def rules_of(stack: cdk.Stack) -> dict[str, dict[str, Any]]:
 
 
 def test_alarms_of_channel_stage_and_account(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
+    stack: cdk.Stack, snapshot_json: SnapshotAssertion
 ) -> None:
     RecommendedAlarms(
         stack,
@@ -76,7 +75,7 @@ def test_alarms_of_channel_stage_and_account(
         concurrent_subscriptions_limit=20_000,
     )
 
-    assert template(stack) == snapshot_json
+    assert synthesize(stack) == snapshot_json
 
 
 def test_alarms_are_listed_in_order(stack: cdk.Stack) -> None:

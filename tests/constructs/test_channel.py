@@ -1,36 +1,22 @@
-from collections.abc import Callable
-from typing import Any
-
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ivs
 from syrupy.assertion import SnapshotAssertion
 
 import ivs_constructs as ivs
+from ivs_constructs.testing import synthesize
 
 ARN = "arn:aws:ivs:eu-west-1:123456789012:channel/AbCdEfGhIjKl"
 
-Render = Callable[[cdk.Stack], dict[str, Any]]
 
-
-def only(template: dict[str, Any], cfn_type: str) -> dict[str, Any]:
-    """The properties of the one resource of a type."""
-    found = [r for r in template["Resources"].values() if r["Type"] == cfn_type]
-    assert len(found) == 1
-    properties: dict[str, Any] = found[0].get("Properties", {})
-    return properties
-
-
-def test_channel_minimal(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_channel_minimal(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     channel = ivs.Channel(stack, "Channel")
-    rendered = template(stack)
-    assert only(rendered, "AWS::IVS::Channel") == {"Name": channel.channel_name}
+    rendered = synthesize(stack)
+    assert rendered.one("AWS::IVS::Channel").properties == {"Name": channel.channel_name}
     assert rendered == snapshot_json
 
 
-def test_channel_full(stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion) -> None:
+def test_channel_full(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     recording = ivs.RecordingConfiguration(stack, "Recording")
     channel = ivs.Channel(
         stack,
@@ -48,8 +34,8 @@ def test_channel_full(stack: cdk.Stack, template: Render, snapshot_json: Snapsho
     cdk.CfnOutput(stack, "Url", value=channel.playback_url)
     cdk.CfnOutput(stack, "Ingest", value=channel.ingest_url)
     cdk.CfnOutput(stack, "Id", value=channel.channel_id)
-    rendered = template(stack)
-    assert only(rendered, "AWS::IVS::Channel") == {
+    rendered = synthesize(stack)
+    assert rendered.one("AWS::IVS::Channel").properties == {
         "Name": "main-stage_1",
         "Type": "ADVANCED_HD",
         "LatencyMode": "NORMAL",
@@ -63,15 +49,15 @@ def test_channel_full(stack: cdk.Stack, template: Render, snapshot_json: Snapsho
     assert rendered == snapshot_json
 
 
-def test_channel_takes_plain_strings_for_enums(stack: cdk.Stack, template: Render) -> None:
+def test_channel_takes_plain_strings_for_enums(stack: cdk.Stack) -> None:
     ivs.Channel(stack, "Channel", type="BASIC", latency_mode="NORMAL", container_format="TS")
-    properties = only(template(stack), "AWS::IVS::Channel")
+    properties = synthesize(stack).one("AWS::IVS::Channel").properties
     assert properties["Type"] == "BASIC"
     assert properties["LatencyMode"] == "NORMAL"
 
 
 def test_channel_multitrack_sets_the_container(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
+    stack: cdk.Stack, snapshot_json: SnapshotAssertion
 ) -> None:
     ivs.Channel(
         stack,
@@ -80,8 +66,8 @@ def test_channel_multitrack_sets_the_container(
             maximum_resolution=ivs.MaximumResolution.FULL_HD, policy=ivs.Policy.REQUIRE
         ),
     )
-    rendered = template(stack)
-    properties = only(rendered, "AWS::IVS::Channel")
+    rendered = synthesize(stack)
+    properties = rendered.one("AWS::IVS::Channel").properties
     assert properties["ContainerFormat"] == "FRAGMENTED_MP4"
     assert properties["MultitrackInputConfiguration"] == {
         "Enabled": True,
@@ -91,9 +77,7 @@ def test_channel_multitrack_sets_the_container(
     assert rendered == snapshot_json
 
 
-def test_channel_associations(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_channel_associations(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     policy = ivs.PlaybackRestrictionPolicy(stack, "Policy", allowed_countries=["DE"])
     slate = ivs.FailoverSlateConfiguration(stack, "Slate")
     ads = ivs.AdConfiguration.from_ad_configuration_arn(
@@ -108,10 +92,10 @@ def test_channel_associations(
         in_use=ivs.InUse.STOP,
     )
     assert [child.node.id for child in channel.node.children] == ["Resource", "Associations"]
-    rendered = template(stack)
+    rendered = synthesize(stack)
     # CloudFormation's type has none of it.
-    assert only(rendered, "AWS::IVS::Channel") == {"Name": channel.channel_name}
-    given = only(rendered, "Custom::IVSChannelAssociations")
+    assert rendered.one("AWS::IVS::Channel").properties == {"Name": channel.channel_name}
+    given = rendered.one("Custom::IVSChannelAssociations").properties
     assert given == {
         "ServiceToken": given["ServiceToken"],
         "ServiceTimeout": 900,
@@ -136,23 +120,19 @@ def test_channel_tells_the_container_format_that_multitrack_input_needs(stack: c
     assert channel.container_format == "FRAGMENTED_MP4"
 
 
-def test_channel_multitrack_switched_off_leaves_the_container_alone(
-    stack: cdk.Stack, template: Render
-) -> None:
+def test_channel_multitrack_switched_off_leaves_the_container_alone(stack: cdk.Stack) -> None:
     ivs.Channel(
         stack,
         "Channel",
         type="BASIC",
         multitrack_input_configuration=ivs.MultitrackInputConfiguration(enabled=False),
     )
-    properties = only(template(stack), "AWS::IVS::Channel")
+    properties = synthesize(stack).one("AWS::IVS::Channel").properties
     assert "ContainerFormat" not in properties
     assert properties["MultitrackInputConfiguration"] == {"Enabled": False}
 
 
-def test_channel_tokens(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_channel_tokens(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     def parameter(name: str) -> str:
         return cdk.CfnParameter(stack, name).value_as_string
 
@@ -166,8 +146,8 @@ def test_channel_tokens(
         container_format=parameter("Container"),
         tags={"stage": parameter("Stage")},
     )
-    rendered = template(stack)
-    assert only(rendered, "AWS::IVS::Channel") == {
+    rendered = synthesize(stack)
+    assert rendered.one("AWS::IVS::Channel").properties == {
         "Name": {"Ref": "Name"},
         "Type": {"Ref": "Type"},
         "LatencyMode": {"Ref": "Latency"},
@@ -178,16 +158,14 @@ def test_channel_tokens(
     assert rendered == snapshot_json
 
 
-def test_channel_imported(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_channel_imported(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     channel = ivs.Channel.from_channel_arn(stack, "Channel", ARN)
     assert channel.channel_arn == ARN
     assert channel.channel_id == "AbCdEfGhIjKl"
     assert (channel.env.region, channel.env.account) == ("eu-west-1", "123456789012")
     channel.add_stream_key("StreamKey")
-    rendered = template(stack)
-    assert only(rendered, "AWS::IVS::StreamKey") == {"ChannelArn": ARN}
+    rendered = synthesize(stack)
+    assert rendered.one("AWS::IVS::StreamKey").properties == {"ChannelArn": ARN}
     assert rendered == snapshot_json
 
 
@@ -229,39 +207,39 @@ def test_channel_name_is_what_the_cdk_would_generate(stack: cdk.Stack) -> None:
     )
 
 
-def test_channel_default_child_is_the_level1_type(stack: cdk.Stack, template: Render) -> None:
+def test_channel_default_child_is_the_level1_type(stack: cdk.Stack) -> None:
     channel = ivs.Channel(stack, "Channel")
     level1 = channel.node.default_child
     assert isinstance(level1, aws_ivs.CfnChannel)
     level1.add_property_override("LatencyMode", "NORMAL")
-    assert only(template(stack), "AWS::IVS::Channel")["LatencyMode"] == "NORMAL"
+    assert synthesize(stack).one("AWS::IVS::Channel").properties["LatencyMode"] == "NORMAL"
 
 
-def test_channel_removal_policy(stack: cdk.Stack, template: Render) -> None:
+def test_channel_removal_policy(stack: cdk.Stack) -> None:
     ivs.Channel(stack, "Channel").apply_removal_policy(cdk.RemovalPolicy.RETAIN)
-    (resource,) = template(stack)["Resources"].values()
+    (resource,) = synthesize(stack).template["Resources"].values()
     assert resource["DeletionPolicy"] == "Retain"
     assert resource["UpdateReplacePolicy"] == "Retain"
 
 
-def test_channel_tags_of_adds_to_given_tags(stack: cdk.Stack, template: Render) -> None:
+def test_channel_tags_of_adds_to_given_tags(stack: cdk.Stack) -> None:
     channel = ivs.Channel(stack, "Channel", tags={"team": "video"})
     cdk.Tags.of(channel).add("cost", "live")
     cdk.Tags.of(stack).add("app", "talks")
-    assert only(template(stack), "AWS::IVS::Channel")["Tags"] == [
+    assert synthesize(stack).one("AWS::IVS::Channel").properties["Tags"] == [
         {"Key": "app", "Value": "talks"},
         {"Key": "cost", "Value": "live"},
         {"Key": "team", "Value": "video"},
     ]
 
 
-def test_channel_can_be_subclassed(stack: cdk.Stack, template: Render) -> None:
+def test_channel_can_be_subclassed(stack: cdk.Stack) -> None:
     class HouseChannel(ivs.Channel):
         def __init__(self, scope: cdk.Stack, id: str) -> None:
             super().__init__(scope, id, type=ivs.ChannelType.ADVANCED_SD)
 
     HouseChannel(stack, "Channel")
-    assert only(template(stack), "AWS::IVS::Channel")["Type"] == "ADVANCED_SD"
+    assert synthesize(stack).one("AWS::IVS::Channel").properties["Type"] == "ADVANCED_SD"
 
 
 def test_channel_repr_shows_the_path(stack: cdk.Stack) -> None:
@@ -269,22 +247,25 @@ def test_channel_repr_shows_the_path(stack: cdk.Stack) -> None:
     assert repr(channel) == f"<ivs_constructs.Channel '{stack.node.path}/Channel'>"
 
 
-def test_channel_is_a_reference_for_level1_types(stack: cdk.Stack, template: Render) -> None:
+def test_channel_is_a_reference_for_level1_types(stack: cdk.Stack) -> None:
     channel = ivs.Channel(stack, "Channel")
     aws_ivs.CfnStreamKey(stack, "Key", channel_arn=channel.channel_ref.channel_arn)
-    assert only(template(stack), "AWS::IVS::StreamKey")["ChannelArn"] == stack.resolve(
+    assert synthesize(stack).one("AWS::IVS::StreamKey").properties["ChannelArn"] == stack.resolve(
         channel.channel_arn
     )
 
 
-def test_channel_crosses_stacks(app: cdk.App, template: Render) -> None:
+def test_channel_crosses_stacks(app: cdk.App) -> None:
     producer, consumer = cdk.Stack(app, "Producer"), cdk.Stack(app, "Consumer")
     recording = ivs.RecordingConfiguration(producer, "Recording")
     channel = ivs.Channel(consumer, "Channel", recording_configuration=recording)
     ivs.StreamKey(producer, "Unrelated", channel=ivs.Channel(producer, "Other"))
     assert channel.channel_arn
-    (imported,) = only(template(consumer), "AWS::IVS::Channel")[
-        "RecordingConfigurationArn"
-    ].values()
-    exports = template(producer)["Outputs"].values()
+    (imported,) = (
+        synthesize(consumer)
+        .one("AWS::IVS::Channel")
+        .properties["RecordingConfigurationArn"]
+        .values()
+    )
+    exports = synthesize(producer).template["Outputs"].values()
     assert imported in [each["Export"]["Name"] for each in exports]

@@ -23,8 +23,8 @@ from ivs_constructs import (
     LiveChannel,
     PlaybackRestrictionPolicy,
 )
-
-TemplateOf = Callable[[cdk.Stack], dict[str, Any]]
+from ivs_constructs.testing import Synthesized, synthesize
+from tests.constructs.templates import of_type
 
 CFN_TYPE = "Custom::IVSChannelAssociations"
 HERE = "arn:aws:ivs:eu-west-1:123456789012"
@@ -57,22 +57,17 @@ def imported_channel(scope: cdk.Stack) -> Any:  # noqa: ANN401 (an interface, wi
     return Channel.from_channel_arn(scope, "Channel", CHANNEL_ARN)
 
 
-def resources_of(template: dict[str, Any], cfn_type: str) -> dict[str, Any]:
-    found = template["Resources"].items()
-    return {name: each for name, each in found if each["Type"] == cfn_type}
-
-
-def only(template: dict[str, Any]) -> dict[str, Any]:
+def only(made: Synthesized) -> dict[str, Any]:
     """What the only association of a stack has besides what every custom resource has."""
-    [found] = resources_of(template, CFN_TYPE).values()
+    [found] = of_type(made, CFN_TYPE).values()
     common = {"ServiceToken", "ServiceTimeout", "ConstructPath"}
     assert common <= found["Properties"].keys()
     return {name: each for name, each in found["Properties"].items() if name not in common}
 
 
-def statements_of(template: dict[str, Any]) -> list[dict[str, Any]]:
+def statements_of(made: Synthesized) -> list[dict[str, Any]]:
     """What the provider's role may do in IVS."""
-    policies = resources_of(template, "AWS::IAM::Policy").values()
+    policies = of_type(made, "AWS::IAM::Policy").values()
     return [
         statement
         for policy in policies
@@ -93,35 +88,33 @@ def refused(scope: cdk.Stack, **options: object) -> InvalidPropertyError:
 # what is made
 
 
-def test_imported_channel(
-    stack: cdk.Stack, template: TemplateOf, snapshot_json: SnapshotAssertion
-) -> None:
+def test_imported_channel(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     associations = ChannelAssociations(
         stack, "Associations", channel=imported_channel(stack), **imported(stack)
     )
 
-    assert only(template(stack)) == {
+    assert only(synthesize(stack)) == {
         "ChannelArn": CHANNEL_ARN,
         "PlaybackRestrictionPolicyArn": POLICY_ARN,
         "AdConfigurationArn": ADS_ARN,
         "FailoverSlateConfigurationArn": SLATE_ARN,
     }
     assert repr(associations) == "<ivs_constructs.ChannelAssociations 'Stack/Associations'>"
-    assert template(stack) == snapshot_json
+    assert synthesize(stack) == snapshot_json
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_each_part_alone(stack: cdk.Stack, template: TemplateOf, part: str) -> None:
+def test_each_part_alone(stack: cdk.Stack, part: str) -> None:
     given: dict[str, Any] = {part: imported(stack)[part]}
     ChannelAssociations(stack, "Associations", channel=imported_channel(stack), **given)
 
     names = ("PlaybackRestrictionPolicyArn", "AdConfigurationArn", "FailoverSlateConfigurationArn")
     arns = (POLICY_ARN, ADS_ARN, SLATE_ARN)
     number = PARTS.index(part)
-    assert only(template(stack)) == {"ChannelArn": CHANNEL_ARN, names[number]: arns[number]}
+    assert only(synthesize(stack)) == {"ChannelArn": CHANNEL_ARN, names[number]: arns[number]}
 
 
-def test_level1_types(stack: cdk.Stack, template: TemplateOf) -> None:
+def test_level1_types(stack: cdk.Stack) -> None:
     ChannelAssociations(
         stack,
         "Associations",
@@ -130,25 +123,25 @@ def test_level1_types(stack: cdk.Stack, template: TemplateOf) -> None:
     )
 
     # What these two types are referred to by is their ARN.
-    assert only(template(stack)) == {
+    assert only(synthesize(stack)) == {
         "ChannelArn": {"Ref": "Channel"},
         "PlaybackRestrictionPolicyArn": {"Ref": "Policy"},
     }
 
 
-def test_objects_of_other_libraries(stack: cdk.Stack, template: TemplateOf) -> None:
+def test_objects_of_other_libraries(stack: cdk.Stack) -> None:
     # As those of aws_ivs_alpha, which have the ARN and no reference.
     channel: Any = SimpleNamespace(channel_arn=CHANNEL_ARN)
     slate: Any = SimpleNamespace(failover_slate_configuration_arn=SLATE_ARN)
     ChannelAssociations(stack, "It", channel=channel, failover_slate_configuration=slate)
 
-    assert only(template(stack)) == {
+    assert only(synthesize(stack)) == {
         "ChannelArn": CHANNEL_ARN,
         "FailoverSlateConfigurationArn": SLATE_ARN,
     }
 
 
-def test_tokens(stack: cdk.Stack, template: TemplateOf) -> None:
+def test_tokens(stack: cdk.Stack) -> None:
     channel = Channel.from_channel_arn(
         stack, "Channel", cdk.CfnParameter(stack, "ChannelArn").value_as_string
     )
@@ -157,7 +150,7 @@ def test_tokens(stack: cdk.Stack, template: TemplateOf) -> None:
     )
     ChannelAssociations(stack, "It", channel=channel, failover_slate_configuration=slate)
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
     assert only(rendered) == {
         "ChannelArn": {"Ref": "ChannelArn"},
         "FailoverSlateConfigurationArn": {"Fn::ImportValue": "SlateArn"},
@@ -176,25 +169,25 @@ def test_child_is_called_like_that_of_all_others(stack: cdk.Stack) -> None:
     assert child.cfn_resource_type == CFN_TYPE
 
 
-def test_can_be_kept_when_the_stack_goes(stack: cdk.Stack, template: TemplateOf) -> None:
+def test_can_be_kept_when_the_stack_goes(stack: cdk.Stack) -> None:
     associations = ChannelAssociations(
         stack, "It", channel=imported_channel(stack), **imported(stack)
     )
     associations.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
 
-    [found] = resources_of(template(stack), CFN_TYPE).values()
+    [found] = of_type(synthesize(stack), CFN_TYPE).values()
     assert found["DeletionPolicy"] == "Retain"
 
 
-def test_tags_of_the_stack_stay_out(stack: cdk.Stack, template: TemplateOf) -> None:
+def test_tags_of_the_stack_stay_out(stack: cdk.Stack) -> None:
     # The provider would refuse a property that the type does not have.
     cdk.Tags.of(stack).add("team", "video")
     policy = PlaybackRestrictionPolicy(stack, "Policy")
     Channel(stack, "Channel", playback_restriction_policy=policy)
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
     assert "Tags" not in only(rendered)
-    [channel] = resources_of(rendered, "AWS::IVS::Channel").values()
+    [channel] = of_type(rendered, "AWS::IVS::Channel").values()
     assert channel["Properties"]["Tags"] == [{"Key": "team", "Value": "video"}]
 
 
@@ -202,14 +195,12 @@ def test_tags_of_the_stack_stay_out(stack: cdk.Stack, template: TemplateOf) -> N
 
 
 @pytest.mark.parametrize("on_live", [*InUse, "FAIL", "WAIT", "STOP", None])
-def test_role_may_change_that_channel_alone(
-    stack: cdk.Stack, template: TemplateOf, on_live: InUse | str | None
-) -> None:
+def test_role_may_change_that_channel_alone(stack: cdk.Stack, on_live: InUse | str | None) -> None:
     ChannelAssociations(
         stack, "It", channel=imported_channel(stack), in_use=on_live, **imported(stack)
     )
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
     assert only(rendered).get("OnLive") == (None if on_live is None else str(on_live))
     stops = on_live == "STOP"
     assert statements_of(rendered) == [
@@ -227,29 +218,27 @@ def test_role_may_change_that_channel_alone(
     ]
 
 
-def test_custom_resource_waits_for_its_rights_and_goes_before_them(
-    stack: cdk.Stack, template: TemplateOf
-) -> None:
+def test_custom_resource_waits_for_its_rights_and_goes_before_them(stack: cdk.Stack) -> None:
     policy = PlaybackRestrictionPolicy(stack, "Policy")
     channel = Channel(stack, "Channel", playback_restriction_policy=policy)
 
-    rendered = template(stack)
-    [rights] = resources_of(rendered, "AWS::IAM::Policy")
-    [associations] = resources_of(rendered, CFN_TYPE).values()
+    rendered = synthesize(stack)
+    [rights] = of_type(rendered, "AWS::IAM::Policy")
+    [associations] = of_type(rendered, CFN_TYPE).values()
     assert associations["DependsOn"] == [rights]
     assert only(rendered)["ChannelArn"] == stack.resolve(channel.channel_arn)
     assert statements_of(rendered)[0]["Resource"] == stack.resolve(channel.channel_arn)
 
 
-def test_stack_has_one_provider_for_all_channels(stack: cdk.Stack, template: TemplateOf) -> None:
+def test_stack_has_one_provider_for_all_channels(stack: cdk.Stack) -> None:
     policy = PlaybackRestrictionPolicy(stack, "Policy")
     channels = [
         Channel(stack, f"Channel{number}", playback_restriction_policy=policy, in_use=on_live)
         for number, on_live in enumerate(("FAIL", "WAIT", "STOP"))
     ]
 
-    rendered = template(stack)
-    assert len(resources_of(rendered, "AWS::Lambda::Function")) == 1
+    rendered = synthesize(stack)
+    assert len(of_type(rendered, "AWS::Lambda::Function")) == 1
     arns = [stack.resolve(channel.channel_arn) for channel in channels]
     assert {each["Sid"]: each["Resource"] for each in statements_of(rendered)} == {
         "Channels": arns[:2],
@@ -257,30 +246,28 @@ def test_stack_has_one_provider_for_all_channels(stack: cdk.Stack, template: Tem
     }
 
 
-def test_channel_of_another_stack(app: cdk.App, template: TemplateOf) -> None:
+def test_channel_of_another_stack(app: cdk.App) -> None:
     producer, consumer = cdk.Stack(app, "Producer"), cdk.Stack(app, "Consumer")
     policy = PlaybackRestrictionPolicy(consumer, "Policy")
     channel = Channel(producer, "Channel")
     ChannelAssociations(consumer, "It", channel=channel, playback_restriction_policy=policy)
 
-    rendered = template(consumer)
-    [export] = template(producer)["Outputs"].values()
+    rendered = synthesize(consumer)
+    [export] = synthesize(producer).template["Outputs"].values()
     there = {"Fn::ImportValue": export["Export"]["Name"]}
     assert only(rendered)["ChannelArn"] == there
     assert statements_of(rendered)[0]["Resource"] == there
     # The provider is where the association is.
-    assert not resources_of(template(producer), "AWS::Lambda::Function")
+    assert not of_type(synthesize(producer), "AWS::Lambda::Function")
     assert consumer.dependencies == [producer]
 
 
 @pytest.mark.parametrize("ready", [True, False])
-def test_bundle_waits_for_the_end_of_a_stream_to_restrict(
-    stack: cdk.Stack, template: TemplateOf, ready: bool
-) -> None:
+def test_bundle_waits_for_the_end_of_a_stream_to_restrict(stack: cdk.Stack, ready: bool) -> None:
     channel = imported_channel(stack) if ready else None
     LiveChannel(stack, "Live", channel=channel, allowed_countries=["DE"], in_use="WAIT")
 
-    assert only(template(stack))["OnLive"] == "WAIT"
+    assert only(synthesize(stack))["OnLive"] == "WAIT"
 
 
 # what is refused
@@ -418,7 +405,7 @@ def test_second_one_of_a_channel_is_refused_by_the_bundle(stack: cdk.Stack, opti
     assert stack.node.try_find_child("Live") is None
 
 
-def test_logical_id_is_that_of_the_channel(app: cdk.App, template: TemplateOf) -> None:
+def test_logical_id_is_that_of_the_channel(app: cdk.App) -> None:
     # Under another one CloudFormation would clear what it has just set.
     ids = []
     for index in range(4):
@@ -431,18 +418,18 @@ def test_logical_id_is_that_of_the_channel(app: cdk.App, template: TemplateOf) -
             ChannelAssociations(scope, f"Id{index}", channel=channel, **options)
         ids.append(stack)
 
-    found = [set(resources_of(template(stack), CFN_TYPE)) for stack in ids]
+    found = [set(of_type(synthesize(stack), CFN_TYPE)) for stack in ids]
 
     assert found == [found[0]] * 4
 
 
-def test_channels_have_different_ones(stack: cdk.Stack, template: TemplateOf) -> None:
+def test_channels_have_different_ones(stack: cdk.Stack) -> None:
     parts = imported(stack)
     for name in ("One", "Two"):
         channel = Channel.from_channel_arn(stack, name, f"{CHANNEL_ARN}{name}")
         ChannelAssociations(stack, f"{name}It", channel=channel, **parts)
 
-    assert len(resources_of(template(stack), CFN_TYPE)) == 2
+    assert len(of_type(synthesize(stack), CFN_TYPE)) == 2
 
 
 def test_two_imports_of_one_channel_are_the_same_channel(app: cdk.App) -> None:

@@ -41,20 +41,11 @@ from ivs_constructs._provider.policy_plan import (
     MANAGED_CHARACTERS,
     characters,
 )
-
-TemplateOf = Callable[[cdk.Stack], dict[str, Any]]
-
-
-def of_type(made: dict[str, Any], cfn_type: str) -> dict[str, dict[str, Any]]:
-    return {name: each for name, each in made["Resources"].items() if each["Type"] == cfn_type}
+from ivs_constructs.testing import Synthesized, synthesize
+from tests.constructs.templates import of_type
 
 
-def only(made: dict[str, Any], cfn_type: str) -> dict[str, Any]:
-    [found] = of_type(made, cfn_type).values()
-    return found
-
-
-def policies(made: dict[str, Any], sid: str) -> dict[str, dict[str, Any]]:
+def policies(made: Synthesized, sid: str) -> dict[str, dict[str, Any]]:
     """The policies that have a statement."""
     found = {**of_type(made, "AWS::IAM::Policy"), **of_type(made, "AWS::IAM::ManagedPolicy")}
     return {
@@ -84,7 +75,7 @@ def report_of(stack: cdk.Stack) -> dict[str, dict[str, Any]]:
     return {each["roleConstructPath"]: each for each in json.loads(text)["roles"]}
 
 
-def test_precreated_roles_are_used(template: TemplateOf) -> None:
+def test_precreated_roles_are_used() -> None:
     names = {"Stack/IvsConstructs/Role": "provider", "Stack/Issuer/Role": "issuer"}
     stack = customized(use_precreated_roles=names)
     Stage(stack, "Stage")
@@ -97,17 +88,19 @@ def test_precreated_roles_are_used(template: TemplateOf) -> None:
         channels=[Channel(stack, "Private", authorized=True)],
     )
 
-    made = template(stack)
+    made = synthesize(stack)
 
-    assert not [each for each in made["Resources"].values() if "::IAM::" in each["Type"]]
+    assert not [each for each in made.template["Resources"].values() if "::IAM::" in each["Type"]]
     roles = {
         json.dumps(each["Properties"]["Role"]).rpartition(":role/")[2].rstrip('"]}')
         for each in of_type(made, "AWS::Lambda::Function").values()
     }
     assert roles == {"provider", "issuer"}
     # Nothing depends on what is not there.
-    depended = {on for each in made["Resources"].values() for on in each.get("DependsOn", ())}
-    assert depended <= made["Resources"].keys()
+    depended = {
+        on for each in made.template["Resources"].values() for on in each.get("DependsOn", ())
+    }
+    assert depended <= made.template["Resources"].keys()
     assert channel.node.path == "Stack/Channel"
 
 
@@ -140,7 +133,7 @@ def test_missing_role_is_the_aws_cdks_own_error() -> None:
     )
 
 
-def test_report_alone_changes_no_permission(template: TemplateOf) -> None:
+def test_report_alone_changes_no_permission() -> None:
     stack = customized(prevent_synthesis=False)
     plain = cdk.Stack(cdk.App(analytics_reporting=False), "Stack")
     for each in (stack, plain):
@@ -149,7 +142,7 @@ def test_report_alone_changes_no_permission(template: TemplateOf) -> None:
     found = [
         {
             one["Sid"]: (one["Action"], one.get("Condition"))
-            for policy in of_type(template(each), "AWS::IAM::Policy").values()
+            for policy in of_type(synthesize(each), "AWS::IAM::Policy").values()
             for one in policy["Properties"]["PolicyDocument"]["Statement"]
         }
         for each in (stack, plain)
@@ -159,13 +152,13 @@ def test_report_alone_changes_no_permission(template: TemplateOf) -> None:
     assert "ManageByStackTag" in found[0]
 
 
-def test_permissions_boundary(app: cdk.App, stack: cdk.Stack, template: TemplateOf) -> None:
+def test_permissions_boundary(app: cdk.App, stack: cdk.Stack) -> None:
     arn = "arn:aws:iam::123456789012:policy/boundary"
     boundary = aws_iam.ManagedPolicy.from_managed_policy_arn(stack, "Boundary", arn)
     aws_iam.PermissionsBoundary.of(app).apply(boundary)
     Stage(stack, "Stage")
 
-    assert only(template(stack), "AWS::IAM::Role")["Properties"]["PermissionsBoundary"] == arn
+    assert synthesize(stack).one("AWS::IAM::Role").properties["PermissionsBoundary"] == arn
 
 
 # Property injectors
@@ -196,7 +189,7 @@ def injected(*injectors: Injector) -> cdk.Stack:
     return cdk.Stack(cdk.App(analytics_reporting=False, property_injectors=ours), "Stack")
 
 
-def test_property_injectors_reach_every_part(template: TemplateOf) -> None:
+def test_property_injectors_reach_every_part() -> None:
     injectors = {
         "LogGroup": Injector(aws_logs.LogGroup, retention=aws_logs.RetentionDays.ONE_DAY),
         "Role": Injector(aws_iam.Role, path="/ours/"),
@@ -205,25 +198,25 @@ def test_property_injectors_reach_every_part(template: TemplateOf) -> None:
     stack = injected(*injectors.values())
     Stage(stack, "Stage")
 
-    made = template(stack)
+    made = synthesize(stack)
 
     for name, injector in injectors.items():
         assert injector.seen == [f"Stack/IvsConstructs/{name}"]
-    assert only(made, "AWS::Logs::LogGroup")["Properties"]["RetentionInDays"] == 1
-    assert only(made, "AWS::IAM::Role")["Properties"]["Path"] == "/ours/"
-    assert only(made, "AWS::Lambda::Function")["Properties"]["MemorySize"] == 512
+    assert made.one("AWS::Logs::LogGroup").properties["RetentionInDays"] == 1
+    assert made.one("AWS::IAM::Role").properties["Path"] == "/ours/"
+    assert made.one("AWS::Lambda::Function").properties["MemorySize"] == 512
 
 
-def test_injected_vpc_comes_with_its_permissions(template: TemplateOf) -> None:
+def test_injected_vpc_comes_with_its_permissions() -> None:
     vpcs: list[aws_ec2.Vpc] = []
     stack = injected(Injector(aws_lambda.Function, vpc=lambda _: vpcs[0]))
     vpcs.append(aws_ec2.Vpc(stack, "Vpc", max_azs=1))
     Stage(stack, "Stage")
 
-    made = template(stack)
+    made = synthesize(stack)
 
     [name] = policies(made, "NetworkInterfaces")
-    function = only(made, "AWS::Lambda::Function")
+    function = made.one("AWS::Lambda::Function").definition
     assert "VpcConfig" in function["Properties"]
     assert name in function["DependsOn"]
     Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
@@ -244,14 +237,14 @@ def test_injected_vpc_without_a_way_out_is_warned_of() -> None:
     )
 
 
-def test_injected_role_gets_what_the_function_needs(template: TemplateOf) -> None:
+def test_injected_role_gets_what_the_function_needs() -> None:
     arn = "arn:aws:iam::123456789012:role/ours"
     stack = injected(
         Injector(aws_lambda.Function, role=lambda at: aws_iam.Role.from_role_arn(at, "Ours", arn))
     )
     Stage(stack, "Stage")
 
-    made = template(stack)
+    made = synthesize(stack)
 
     for sid in ("Log", "ManageByStackTag"):
         [policy] = policies(made, sid).values()
@@ -312,7 +305,7 @@ def test_what_an_aspect_takes_away_is_not_allowed(root: cdk.App) -> None:
     stack = cdk.Stack(root, "Stack")
     restricted(stack, "One", "Two")
 
-    made = root.synth().get_stack_by_name("Stack").template
+    made = synthesize(stack)
 
     [channels] = policies(made, "Channels").values()
     [statement] = channels["Properties"]["PolicyDocument"]["Statement"]
@@ -332,12 +325,12 @@ def test_what_an_aspect_adds_is_allowed(root: cdk.App) -> None:
     Stage(stack, "Stage")
     Channel(stack, "Last")
 
-    made = root.synth().get_stack_by_name("Stack").template
+    made = synthesize(stack)
 
     [name] = policies(made, "ManageByStackTag")
-    assert "ivs:CreateEncoderConfiguration" in json.dumps(made["Resources"][name])
+    assert "ivs:CreateEncoderConfiguration" in json.dumps(made.template["Resources"][name])
     for cfn_type in ("Custom::IVSStage", "Custom::IVSEncoderConfiguration"):
-        assert only(made, cfn_type)["DependsOn"] == [name]
+        assert made.one(cfn_type).definition["DependsOn"] == [name]
 
 
 def test_condition_that_an_aspect_sets_governs(root: cdk.App) -> None:
@@ -352,45 +345,41 @@ def test_condition_that_an_aspect_sets_governs(root: cdk.App) -> None:
     EncoderConfiguration(stack, "Encoder")
     Stage(stack, "Stage")
 
-    made = root.synth().get_stack_by_name("Stack").template
+    made = synthesize(stack)
 
     found = policies(made, "ManageByStackTag").values()
     assert [each.get("Condition") for each in found] == [None, "On"]
 
 
-def test_custom_resource_config_reaches_the_function(
-    app: cdk.App, stack: cdk.Stack, template: TemplateOf
-) -> None:
+def test_custom_resource_config_reaches_the_function(app: cdk.App, stack: cdk.Stack) -> None:
     config = custom_resources.CustomResourceConfig.of(app)
     config.add_log_retention_lifetime(aws_logs.RetentionDays.TEN_YEARS)
     config.add_removal_policy(cdk.RemovalPolicy.RETAIN)
     config.add_lambda_runtime(aws_lambda.Runtime.PYTHON_3_13)
     Stage(stack, "Stage")
 
-    made = template(stack)
+    made = synthesize(stack)
 
-    log_group = only(made, "AWS::Logs::LogGroup")
+    log_group = made.one("AWS::Logs::LogGroup").definition
     assert log_group["Properties"]["RetentionInDays"] == 3653
     assert log_group["DeletionPolicy"] == "Retain"
-    assert only(made, "AWS::Lambda::Function")["Properties"]["Runtime"] == "python3.13"
+    assert made.one("AWS::Lambda::Function").properties["Runtime"] == "python3.13"
 
 
-def test_runtime_of_another_family_is_not_taken(
-    app: cdk.App, stack: cdk.Stack, template: TemplateOf
-) -> None:
+def test_runtime_of_another_family_is_not_taken(app: cdk.App, stack: cdk.Stack) -> None:
     config = custom_resources.CustomResourceConfig.of(app)
     config.add_lambda_runtime(aws_lambda.Runtime.NODEJS_22_X)
     Stage(stack, "Stage")
 
-    runtime = only(template(stack), "AWS::Lambda::Function")["Properties"]["Runtime"]
+    runtime = synthesize(stack).one("AWS::Lambda::Function").properties["Runtime"]
     assert runtime.startswith("python")
 
 
-def test_removal_policies_reach_every_part(stack: cdk.Stack, template: TemplateOf) -> None:
+def test_removal_policies_reach_every_part(stack: cdk.Stack) -> None:
     cdk.RemovalPolicies.of(stack).retain()
     Stage(stack, "Stage")
 
-    found = template(stack)["Resources"].values()
+    found = synthesize(stack).template["Resources"].values()
 
     assert {each["DeletionPolicy"] for each in found} == {"Retain"}
 
@@ -398,7 +387,7 @@ def test_removal_policies_reach_every_part(stack: cdk.Stack, template: TemplateO
 # Tags of the stack
 
 
-def test_tags_of_the_stack_reach_custom_resources(app: cdk.App, template: TemplateOf) -> None:
+def test_tags_of_the_stack_reach_custom_resources(app: cdk.App) -> None:
     stack = cdk.Stack(app, "Stack", tags={"team": "stack", "cost": "42"})
     Stage(stack, "Stage", tags={"team": "own"})
     ChannelAssociations(
@@ -412,35 +401,35 @@ def test_tags_of_the_stack_reach_custom_resources(app: cdk.App, template: Templa
     # A tag that is set after all constructs.
     stack.tags.set_tag("late", "yes")
 
-    made = template(stack)
+    made = synthesize(stack)
 
-    tags = only(made, "Custom::IVSStage")["Properties"]["Tags"]
+    tags = made.one("Custom::IVSStage").properties["Tags"]
     assert {each["Key"]: each["Value"] for each in tags} == {
         "team": "own",
         "cost": "42",
         "late": "yes",
     }
     # Those of the channel are CloudFormation's business.
-    assert "Tags" not in only(made, "Custom::IVSChannelAssociations")["Properties"]
+    assert "Tags" not in made.one("Custom::IVSChannelAssociations").properties
 
 
-def test_tags_of_an_outer_stack_reach_a_nested_one(app: cdk.App, template: TemplateOf) -> None:
+def test_tags_of_an_outer_stack_reach_a_nested_one(app: cdk.App) -> None:
     stack = cdk.Stack(app, "Stack", tags={"team": "video"})
     nested = cdk.NestedStack(stack, "Nested")
     Stage(nested, "Stage")
 
-    made = template(nested)
+    made = synthesize(nested)
 
-    tags = only(made, "Custom::IVSStage")["Properties"]["Tags"]
+    tags = made.one("Custom::IVSStage").properties["Tags"]
     assert tags == [{"Key": "team", "Value": "video"}]
 
 
-def test_tag_of_the_stack_can_be_taken_from_a_resource(app: cdk.App, template: TemplateOf) -> None:
+def test_tag_of_the_stack_can_be_taken_from_a_resource(app: cdk.App) -> None:
     stack = cdk.Stack(app, "Stack", tags={"team": "video"})
     stage = Stage(stack, "Stage")
     cdk.Tags.of(stage).remove("team")
 
-    assert "Tags" not in only(template(stack), "Custom::IVSStage")["Properties"]
+    assert "Tags" not in synthesize(stack).one("Custom::IVSStage").properties
 
 
 def test_tags_of_the_stack_count(app: cdk.App) -> None:
@@ -454,11 +443,11 @@ def test_tags_of_the_stack_count(app: cdk.App) -> None:
 # What is in the tree
 
 
-def test_removed_resource_is_not_allowed(stack: cdk.Stack, template: TemplateOf) -> None:
+def test_removed_resource_is_not_allowed(stack: cdk.Stack) -> None:
     restricted(stack, "One", "Two")
     stack.node.try_remove_child("One")
 
-    made = template(stack)
+    made = synthesize(stack)
 
     [channels] = policies(made, "Channels").values()
     [two] = of_type(made, "AWS::IVS::Channel")
@@ -466,13 +455,13 @@ def test_removed_resource_is_not_allowed(stack: cdk.Stack, template: TemplateOf)
     assert statement["Resource"] == {"Fn::GetAtt": [two, "Arn"]}
 
 
-def test_nothing_is_left_of_the_only_one(stack: cdk.Stack, template: TemplateOf) -> None:
+def test_nothing_is_left_of_the_only_one(stack: cdk.Stack) -> None:
     restricted(stack, "One")
     Stage(stack, "Stage")
     for name in ("One", "Stage"):
         stack.node.try_remove_child(name)
 
-    made = template(stack)
+    made = synthesize(stack)
 
     assert not of_type(made, "AWS::IAM::Policy")
 
@@ -498,9 +487,7 @@ def govern(construct: Any, condition: cdk.CfnCondition) -> None:  # noqa: ANN401
     construct.node.default_child.cfn_options.condition = condition
 
 
-def test_what_a_condition_governs_has_its_own_policies(
-    stack: cdk.Stack, template: TemplateOf
-) -> None:
+def test_what_a_condition_governs_has_its_own_policies(stack: cdk.Stack) -> None:
     on = condition_in(stack, "On")
     always, sometimes = restricted(stack, "Always", "Sometimes")
     for each in (sometimes, sometimes.node.find_child("Associations")):
@@ -508,7 +495,7 @@ def test_what_a_condition_governs_has_its_own_policies(
     govern(Stage(stack, "Stage"), on)
     EncoderConfiguration(stack, "Encoder")
 
-    made = template(stack)
+    made = synthesize(stack)
 
     channels = policies(made, "Channels")
     assert sorted(each.get("Condition", "") for each in channels.values()) == ["", "On"]
@@ -532,43 +519,39 @@ def test_what_a_condition_governs_has_its_own_policies(
     assert "ivs:DeleteEncoderConfiguration" in found[""]
 
 
-def test_what_is_allowed_anyway_is_not_allowed_twice(
-    stack: cdk.Stack, template: TemplateOf
-) -> None:
+def test_what_is_allowed_anyway_is_not_allowed_twice(stack: cdk.Stack) -> None:
     Stage(stack, "Always")
     govern(Stage(stack, "Sometimes"), condition_in(stack, "On"))
 
-    made = template(stack)
+    made = synthesize(stack)
 
     [name] = policies(made, "ManageByStackTag")
-    assert "Condition" not in made["Resources"][name]
+    assert "Condition" not in made.template["Resources"][name]
     depended = [each["DependsOn"] for each in of_type(made, "Custom::IVSStage").values()]
     assert depended == [[name], [name]]
 
 
-def test_each_condition_has_its_policy(stack: cdk.Stack, template: TemplateOf) -> None:
+def test_each_condition_has_its_policy(stack: cdk.Stack) -> None:
     for name in ("One", "Two"):
         govern(Stage(stack, f"Stage{name}"), condition_in(stack, name))
 
-    made = template(stack)
+    made = synthesize(stack)
 
     found = policies(made, "ManageByStackTag")
     assert {each["Condition"] for each in found.values()} == {"One", "Two"}
     for stage in of_type(made, "Custom::IVSStage").values():
         [on] = stage["DependsOn"]
-        assert made["Resources"][on]["Condition"] == stage["Condition"]
+        assert made.template["Resources"][on]["Condition"] == stage["Condition"]
 
 
 # Lengths
 
 
 @pytest.mark.parametrize("count", [30, 180])
-def test_many_targets_fit_into_the_policies_of_a_role(
-    count: int, stack: cdk.Stack, template: TemplateOf
-) -> None:
+def test_many_targets_fit_into_the_policies_of_a_role(count: int, stack: cdk.Stack) -> None:
     restricted(stack, *(f"Channel{index}" for index in range(count)))
 
-    made = template(stack)
+    made = synthesize(stack)
 
     named: list[Any] = []
     inline = 0
@@ -594,7 +577,9 @@ def test_many_targets_fit_into_the_policies_of_a_role(
     # Each waits for the policy that names its channel, and for no other.
     for each in of_type(made, "Custom::IVSChannelAssociations").values():
         [on] = each["DependsOn"]
-        assert json.dumps(each["Properties"]["ChannelArn"]) in json.dumps(made["Resources"][on])
+        assert json.dumps(each["Properties"]["ChannelArn"]) in json.dumps(
+            made.template["Resources"][on]
+        )
 
 
 def test_what_does_not_fit_is_refused(app: cdk.App, stack: cdk.Stack) -> None:
@@ -631,10 +616,10 @@ def test_given_role_gets_no_managed_policies(app: cdk.App, stack: cdk.Stack) -> 
     assert "a role that you pass gets at most 4096" in str(caught.value)
 
 
-def test_function_itself_fits(stack: cdk.Stack, template: TemplateOf) -> None:
+def test_function_itself_fits(stack: cdk.Stack) -> None:
     Stage(stack, "Stage")
 
-    [policy] = only(template(stack), "AWS::IAM::Role")["Properties"]["Policies"]
+    [policy] = synthesize(stack).one("AWS::IAM::Role").properties["Policies"]
 
     statements = [
         {**each, "Resource": "x" * 600 if each["Sid"] == "Log" else "x" * 240}

@@ -37,9 +37,8 @@ from ivs_constructs.realtime.values import (
     PipLayout,
     S3Destination,
 )
+from ivs_constructs.testing import synthesize
 from tests.unit.compositions.machine import evaluate
-
-TemplateOf = Callable[[cdk.Stack], dict[str, Any]]
 
 ROOT = Path(__file__).parents[2]
 ARN = "arn:aws:ivs:us-east-1:123456789012"
@@ -130,7 +129,7 @@ def request_of(stack: cdk.Stack) -> dict[str, Any]:
 # What is made
 
 
-def test_minimal(stack: cdk.Stack, template: TemplateOf, snapshot_json: SnapshotAssertion) -> None:
+def test_minimal(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     stage = Stage(stack, "Stage", provisioning="CLOUDFORMATION")
     channel = Channel(stack, "Channel")
     channel.add_stream_key("Key")
@@ -139,14 +138,12 @@ def test_minimal(stack: cdk.Stack, template: TemplateOf, snapshot_json: Snapshot
         stack, "Automation", stage=stage, destinations=[ChannelDestination(channel=channel)]
     )
 
-    assert template(stack) == snapshot_json
+    assert synthesize(stack) == snapshot_json
     assert repr(automation) == ("<ivs_constructs.CompositionAutomation 'Stack/Automation'>")
     Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
 
 
-def test_everything(
-    stack: cdk.Stack, template: TemplateOf, snapshot_json: SnapshotAssertion, parts: Parts
-) -> None:
+def test_everything(stack: cdk.Stack, snapshot_json: SnapshotAssertion, parts: Parts) -> None:
     CompositionAutomation(
         stack,
         "Automation",
@@ -182,7 +179,7 @@ def test_everything(
         tags={"team": "video"},
     )
 
-    assert template(stack) == snapshot_json
+    assert synthesize(stack) == snapshot_json
 
 
 def test_states(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
@@ -17,8 +16,7 @@ from ivs_constructs import (
     Provisioning,
     Video,
 )
-
-TemplateOf = Callable[[cdk.Stack], dict[str, Any]]
+from ivs_constructs.testing import synthesize
 
 ARN = "arn:aws:ivs:eu-west-1:123456789012:encoder-configuration/abcdABCDefgh"
 
@@ -31,16 +29,15 @@ def properties_of(stack: cdk.Stack, cfn_type: str) -> dict[str, Any]:
 @pytest.mark.parametrize("provisioning", Provisioning)
 def test_minimal(
     stack: cdk.Stack,
-    template: TemplateOf,
     snapshot_json: SnapshotAssertion,
     provisioning: Provisioning,
 ) -> None:
     EncoderConfiguration(stack, "Encoder", provisioning=provisioning)
 
-    assert template(stack) == snapshot_json
+    assert synthesize(stack) == snapshot_json
 
 
-def test_full(stack: cdk.Stack, template: TemplateOf, snapshot_json: SnapshotAssertion) -> None:
+def test_full(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     encoder = EncoderConfiguration(
         stack,
         "Encoder",
@@ -52,7 +49,7 @@ def test_full(stack: cdk.Stack, template: TemplateOf, snapshot_json: SnapshotAss
     for name in ("encoder_configuration_arn", "encoder_configuration_id"):
         cdk.CfnOutput(stack, name.title().replace("_", ""), value=getattr(encoder, name))
 
-    assert template(stack) == snapshot_json
+    assert synthesize(stack) == snapshot_json
 
 
 def test_both_kinds_have_the_same_properties(stack: cdk.Stack) -> None:

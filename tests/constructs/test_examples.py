@@ -1,7 +1,6 @@
 import json
 import runpy
 import tomllib
-from collections.abc import Callable
 from fnmatch import fnmatchcase
 from functools import partial
 from importlib import import_module
@@ -12,6 +11,8 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from syrupy.assertion import SnapshotAssertion
+
+from ivs_constructs.testing import synthesize
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -24,25 +25,25 @@ IS_LOCKED = version("aws-cdk-lib") in {
 }
 """Whether the installed aws-cdk-lib is the one that snapshots are made with."""
 
-Render = Callable[[cdk.Stack], dict[str, Any]]
-
 
 def test_examples_are_there() -> None:
     assert {"public_channel", "private_recorded_channel", "imported_channel"} < set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_example_template(name: str, template: Render, snapshot_json: SnapshotAssertion) -> None:
+def test_example_template(name: str, snapshot_json: SnapshotAssertion) -> None:
     class_name = "".join(word.capitalize() for word in name.split("_"))
     stack_type = getattr(import_module(f"examples.{name}"), class_name)
     stack = stack_type(cdk.App(analytics_reporting=False), class_name)
-    found = template(stack)
+    found = synthesize(stack)
     # The AWS CDK's own constructs change: an old one gives its roles other conditions.
     if IS_LOCKED:
         assert found == snapshot_json
     else:
         path = SNAPSHOTS / f"test_example_template[{name}].json"
-        assert found["Resources"].keys() == json.loads(path.read_text())["Resources"].keys()
+        assert (
+            found.template["Resources"].keys() == json.loads(path.read_text())["Resources"].keys()
+        )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -54,10 +55,12 @@ def test_example_runs_by_itself(name: str, tmp_path: Path, monkeypatch: pytest.M
     assert json.loads(written.read_text())["Resources"]
 
 
-def test_private_recorded_channel_holds_the_whole_bundle(template: Render) -> None:
+def test_private_recorded_channel_holds_the_whole_bundle() -> None:
     module = import_module("examples.private_recorded_channel")
     stack = module.PrivateRecordedChannel(cdk.App(), "Example")
-    assert sorted(resource["Type"] for resource in template(stack)["Resources"].values()) == [
+    assert sorted(
+        resource["Type"] for resource in synthesize(stack).template["Resources"].values()
+    ) == [
         "AWS::IAM::Policy",
         "AWS::IAM::Role",
         "AWS::IVS::Channel",
@@ -111,10 +114,10 @@ def listed(value: Any) -> list[Any]:  # noqa: ANN401 (JSON)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_alarms_and_rules_may_publish_and_nobody_elses(name: str, template: Render) -> None:
+def test_alarms_and_rules_may_publish_and_nobody_elses(name: str) -> None:
     class_name = "".join(word.capitalize() for word in name.split("_"))
     stack_type = getattr(import_module(f"examples.{name}"), class_name)
-    found = template(stack_type(cdk.App(analytics_reporting=False), class_name))["Resources"]
+    found = synthesize(stack_type).template["Resources"]
     policies = {
         topic["Ref"]: each["Properties"]["PolicyDocument"]
         for each in found.values()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
@@ -11,8 +10,7 @@ from aws_cdk.assertions import Template
 from syrupy.assertion import SnapshotAssertion
 
 from ivs_constructs import Channel, FailoverSlateConfiguration, InUse, InvalidPropertyError
-
-TemplateOf = Callable[[cdk.Stack], dict[str, Any]]
+from ivs_constructs.testing import synthesize
 
 CFN_TYPE = "Custom::IVSFailoverSlateConfiguration"
 ARN = "arn:aws:ivs:eu-west-1:123456789012:failover-slate-configuration/abcdABCDefgh"
@@ -53,7 +51,7 @@ def test_minimal_leaves_everything_to_the_service(stack: cdk.Stack) -> None:
     assert properties_of(stack) == {}
 
 
-def test_full(stack: cdk.Stack, template: TemplateOf, snapshot_json: SnapshotAssertion) -> None:
+def test_full(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     slate = FailoverSlateConfiguration(
         stack,
         "Slate",
@@ -75,7 +73,7 @@ def test_full(stack: cdk.Stack, template: TemplateOf, snapshot_json: SnapshotAss
         "InUse": "WAIT",
         "Tags": [{"Key": "team", "Value": "video"}],
     }
-    assert template(stack) == snapshot_json
+    assert synthesize(stack) == snapshot_json
 
 
 @pytest.mark.parametrize(("prop", "cfn", "least", "most", "_noun"), RANGES)
@@ -153,15 +151,15 @@ def test_imported(stack: cdk.Stack) -> None:
     assert repr(slate).endswith("FailoverSlateConfiguration 'Stack/Slate'>")
 
 
-def test_serves_a_channel_of_another_stack(app: cdk.App, template: TemplateOf) -> None:
+def test_serves_a_channel_of_another_stack(app: cdk.App) -> None:
     producer, consumer = cdk.Stack(app, "Producer"), cdk.Stack(app, "Consumer")
     slate = FailoverSlateConfiguration(producer, "Slate")
     Channel(consumer, "Channel", failover_slate_configuration=slate)
 
-    [export] = template(producer)["Outputs"].values()
+    [export] = synthesize(producer).template["Outputs"].values()
     [associations] = [
         each
-        for each in template(consumer)["Resources"].values()
+        for each in synthesize(consumer).template["Resources"].values()
         if each["Type"] == "Custom::IVSChannelAssociations"
     ]
     assert export["Value"] == producer.resolve(slate.failover_slate_configuration_arn)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
 from typing import Any, cast
 
 import aws_cdk as cdk
@@ -20,8 +19,7 @@ from ivs_constructs import (
     Stage,
     UnsupportedError,
 )
-
-TemplateOf = Callable[[cdk.Stack], dict[str, Any]]
+from ivs_constructs.testing import Synthesized, synthesize
 
 ENI = {
     "ec2:AssignPrivateIpAddresses",
@@ -33,42 +31,35 @@ ENI = {
 }
 
 
-def only(template: dict[str, Any], cfn_type: str) -> dict[str, Any]:
-    [found] = [each for each in template["Resources"].values() if each["Type"] == cfn_type]
-    return cast("dict[str, Any]", found)
-
-
-def properties(template: dict[str, Any], cfn_type: str) -> dict[str, Any]:
-    return cast("dict[str, Any]", only(template, cfn_type)["Properties"])
+def properties(made: Synthesized, cfn_type: str) -> dict[str, Any]:
+    return made.one(cfn_type).properties
 
 
 def listed(value: object) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def statements(template: dict[str, Any]) -> list[dict[str, Any]]:
+def statements(made: Synthesized) -> list[dict[str, Any]]:
     """All that the provider's function may do, wherever it stands."""
     documents = [
         each["Properties"]["PolicyDocument"]
-        for each in template["Resources"].values()
+        for each in made.template["Resources"].values()
         if each["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
     ]
     documents += [
         policy["PolicyDocument"]
-        for each in template["Resources"].values()
+        for each in made.template["Resources"].values()
         if each["Type"] == "AWS::IAM::Role"
         for policy in each["Properties"].get("Policies", ())
     ]
     return [each for document in documents for each in document["Statement"]]
 
 
-def actions(template: dict[str, Any]) -> set[str]:
-    return {action for each in statements(template) for action in listed(each["Action"])}
+def actions(made: Synthesized) -> set[str]:
+    return {action for each in statements(made) for action in listed(each["Action"])}
 
 
-def test_settings_are_those_of_the_function(
-    app: cdk.App, stack: cdk.Stack, template: TemplateOf
-) -> None:
+def test_settings_are_those_of_the_function(app: cdk.App, stack: cdk.Stack) -> None:
     key = aws_kms.Key(stack, "Key")
     FunctionSettings.of(app).set(
         log_retention=aws_logs.RetentionDays.ONE_YEAR,
@@ -79,7 +70,7 @@ def test_settings_are_those_of_the_function(
     )
     Stage(stack, "Stage")
 
-    made = template(stack)
+    made = synthesize(stack)
 
     function = properties(made, "AWS::Lambda::Function")
     assert function["Architectures"] == ["x86_64"]
@@ -91,35 +82,33 @@ def test_settings_are_those_of_the_function(
     assert not [each for each in actions(made) if each.startswith("xray:")]
 
 
-def test_architecture_of_the_aws_cdk(stack: cdk.Stack, template: TemplateOf) -> None:
+def test_architecture_of_the_aws_cdk(stack: cdk.Stack) -> None:
     FunctionSettings.of(stack).set(architecture=aws_lambda.Architecture.X86_64)
     Stage(stack, "Stage")
 
-    found = properties(template(stack), "AWS::Lambda::Function")
+    found = properties(synthesize(stack), "AWS::Lambda::Function")
 
     assert found["Architectures"] == ["x86_64"]
 
 
-def test_nearest_setting_wins_one_by_one(
-    app: cdk.App, stack: cdk.Stack, template: TemplateOf
-) -> None:
+def test_nearest_setting_wins_one_by_one(app: cdk.App, stack: cdk.Stack) -> None:
     FunctionSettings.of(app).set(tracing=False, architecture="x86_64")
     FunctionSettings.of(stack).set(architecture="arm64")
     other = cdk.Stack(app, "Other")
     for each in (stack, other):
         Stage(each, "Stage")
 
-    found = [properties(template(each), "AWS::Lambda::Function") for each in (stack, other)]
+    found = [properties(synthesize(each), "AWS::Lambda::Function") for each in (stack, other)]
 
     assert [each["Architectures"] for each in found] == [["arm64"], ["x86_64"]]
     assert ["TracingConfig" in each for each in found] == [False, False]
 
 
-def test_setting_again_adds(stack: cdk.Stack, template: TemplateOf) -> None:
+def test_setting_again_adds(stack: cdk.Stack) -> None:
     FunctionSettings.of(stack).set(tracing=False).set(architecture="x86_64")
     Stage(stack, "Stage")
 
-    found = properties(template(stack), "AWS::Lambda::Function")
+    found = properties(synthesize(stack), "AWS::Lambda::Function")
 
     assert (found["Architectures"], "TracingConfig" in found) == (["x86_64"], False)
 
@@ -216,22 +205,22 @@ def test_each_setting_is_documented_and_checked() -> None:
 # A role that is given
 
 
-def test_given_role_gets_policies_of_its_own(
-    app: cdk.App, stack: cdk.Stack, template: TemplateOf
-) -> None:
+def test_given_role_gets_policies_of_its_own(app: cdk.App, stack: cdk.Stack) -> None:
     arn = "arn:aws:iam::123456789012:role/ours"
     FunctionSettings.of(app).set(
         provider_role=aws_iam.Role.from_role_arn(stack, "Ours", arn),
     )
     Stage(stack, "Stage")
 
-    made = template(stack)
+    made = synthesize(stack)
 
-    assert "AWS::IAM::Role" not in {each["Type"] for each in made["Resources"].values()}
-    function = only(made, "AWS::Lambda::Function")
+    assert "AWS::IAM::Role" not in {each["Type"] for each in made.template["Resources"].values()}
+    function = made.one("AWS::Lambda::Function").definition
     assert function["Properties"]["Role"] == arn
     policies = {
-        name: each for name, each in made["Resources"].items() if each["Type"] == "AWS::IAM::Policy"
+        name: each
+        for name, each in made.template["Resources"].items()
+        if each["Type"] == "AWS::IAM::Policy"
     }
     assert {each["Properties"]["Roles"][0] for each in policies.values()} == {"ours"}
     assert {"logs:PutLogEvents", "ivs:CreateStage", "xray:PutTraceSegments"} <= actions(made)
@@ -239,7 +228,7 @@ def test_given_role_gets_policies_of_its_own(
     [own] = [name for name in policies if "FunctionPolicy" in name]
     assert function["DependsOn"] == [own]
     [other] = policies.keys() - {own}
-    assert only(made, "Custom::IVSStage")["DependsOn"] == [other]
+    assert made.one("Custom::IVSStage").definition["DependsOn"] == [other]
     # Other stacks that share the role have policies of other names.
     for each in policies.values():
         assert {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]} in each["Properties"]["PolicyName"][
@@ -247,21 +236,21 @@ def test_given_role_gets_policies_of_its_own(
         ][1][1]["Fn::Select"]
 
 
-def test_role_that_must_not_change_stays(stack: cdk.Stack, template: TemplateOf) -> None:
+def test_role_that_must_not_change_stays(stack: cdk.Stack) -> None:
     role = aws_iam.Role.from_role_arn(
         stack, "Ours", "arn:aws:iam::123456789012:role/ours", mutable=False
     )
     FunctionSettings.of(stack).set(provider_role=role)
     Stage(stack, "Stage")
 
-    made = template(stack)
+    made = synthesize(stack)
 
-    assert sorted(each["Type"] for each in made["Resources"].values()) == [
+    assert sorted(each["Type"] for each in made.template["Resources"].values()) == [
         "AWS::Lambda::Function",
         "AWS::Logs::LogGroup",
         "Custom::IVSStage",
     ]
-    assert "DependsOn" not in only(made, "Custom::IVSStage")
+    assert "DependsOn" not in made.one("Custom::IVSStage").definition
 
 
 # A VPC
@@ -282,7 +271,7 @@ def network(stack: cdk.Stack, kind: aws_ec2.SubnetType) -> aws_ec2.IVpc:
     return cast("aws_ec2.IVpc", vpc)
 
 
-def test_vpc_and_what_lambda_needs_for_it(stack: cdk.Stack, template: TemplateOf) -> None:
+def test_vpc_and_what_lambda_needs_for_it(stack: cdk.Stack) -> None:
     vpc = network(stack, aws_ec2.SubnetType.PRIVATE_WITH_EGRESS)
     group = aws_ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-0123")
     FunctionSettings.of(stack).set(
@@ -292,9 +281,9 @@ def test_vpc_and_what_lambda_needs_for_it(stack: cdk.Stack, template: TemplateOf
     )
     Stage(stack, "Stage")
 
-    made = template(stack)
+    made = synthesize(stack)
 
-    function = only(made, "AWS::Lambda::Function")
+    function = made.one("AWS::Lambda::Function").definition
     config = function["Properties"]["VpcConfig"]
     assert config["SecurityGroupIds"] == ["sg-0123"]
     assert len(config["SubnetIds"]) == 1
@@ -303,31 +292,31 @@ def test_vpc_and_what_lambda_needs_for_it(stack: cdk.Stack, template: TemplateOf
     # Without its route the function reaches nothing, also when the stack goes.
     [route] = [
         name
-        for name, each in made["Resources"].items()
+        for name, each in made.template["Resources"].items()
         if each["Type"] == "AWS::EC2::Route" and "NatGatewayId" in each["Properties"]
     ]
     assert route in function["DependsOn"]
     # Without these permissions AWS Lambda refuses to make the function.
     [name] = [
         name
-        for name, each in made["Resources"].items()
+        for name, each in made.template["Resources"].items()
         if each["Type"] == "AWS::IAM::Policy" and "FunctionPolicy" in name
     ]
     assert name in function["DependsOn"]
-    assert made["Resources"][name]["Metadata"]["ivs-constructs"].keys() == {"NetworkInterfaces"}
+    assert made.template["Resources"][name]["Metadata"]["ivs-constructs"].keys() == {
+        "NetworkInterfaces"
+    }
     Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
 
 
-def test_vpc_of_a_stack_replaces_the_whole_network(
-    app: cdk.App, stack: cdk.Stack, template: TemplateOf
-) -> None:
+def test_vpc_of_a_stack_replaces_the_whole_network(app: cdk.App, stack: cdk.Stack) -> None:
     vpc = network(stack, aws_ec2.SubnetType.PRIVATE_WITH_EGRESS)
     group = aws_ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-0123")
     FunctionSettings.of(app).set(vpc=vpc, security_groups=[group])
     FunctionSettings.of(stack).set(vpc=vpc)
     Stage(stack, "Stage")
 
-    groups = properties(template(stack), "AWS::Lambda::Function")["VpcConfig"]["SecurityGroupIds"]
+    groups = properties(synthesize(stack), "AWS::Lambda::Function")["VpcConfig"]["SecurityGroupIds"]
 
     assert groups != ["sg-0123"]
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
@@ -10,30 +9,25 @@ from aws_cdk.assertions import Annotations, Match
 from syrupy.assertion import SnapshotAssertion
 
 import ivs_constructs as ivs
-
-Render = Callable[[cdk.Stack], dict[str, Any]]
+from ivs_constructs.testing import Synthesized, synthesize
 
 ARN = "arn:aws:ivs:eu-central-1:123456789012:ingest-configuration/AbCdEfGhIjKl"
 CUSTOM, NATIVE = "Custom::IVSIngestConfiguration", "AWS::IVS::IngestConfiguration"
 
 
-def of_type(template: dict[str, Any], cfn_type: str) -> list[dict[str, Any]]:
-    return [r for r in template["Resources"].values() if r["Type"] == cfn_type]
-
-
-def properties_of(template: dict[str, Any], cfn_type: str) -> dict[str, Any]:
+def properties_of(made: Synthesized, cfn_type: str) -> dict[str, Any]:
     """The properties of the only resource of a type, without what every custom one has."""
-    (resource,) = of_type(template, cfn_type)
     common = ("ServiceToken", "ServiceTimeout", "ConstructPath")
-    return {name: value for name, value in resource["Properties"].items() if name not in common}
+    properties = made.one(cfn_type).properties
+    return {name: value for name, value in properties.items() if name not in common}
 
 
-def statements(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def statements(made: Synthesized) -> dict[str, dict[str, Any]]:
     """The statements of the policies of the provider's role, by their Sid."""
     return {
         statement["Sid"]: statement
-        for policy in of_type(template, "AWS::IAM::Policy")
-        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        for policy in made.resources("AWS::IAM::Policy")
+        for statement in policy.properties["PolicyDocument"]["Statement"]
     }
 
 
@@ -66,11 +60,9 @@ def stage(stack: cdk.Stack) -> aws_ivs.CfnStage:
     return aws_ivs.CfnStage(stack, "Stage")
 
 
-def test_ingest_minimal(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_ingest_minimal(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     ivs.IngestConfiguration(stack, "Ingest")
-    rendered = template(stack)
+    rendered = synthesize(stack)
     assert properties_of(rendered, NATIVE) == {"IngestProtocol": "RTMPS"}
     assert rendered == snapshot_json
 
@@ -78,7 +70,6 @@ def test_ingest_minimal(
 def test_ingest_full_of_cloudformation(
     stack: cdk.Stack,
     stage: aws_ivs.CfnStage,
-    template: Render,
     snapshot_json: SnapshotAssertion,
 ) -> None:
     role = aws_iam.Role(stack, "Role", assumed_by=aws_iam.AccountRootPrincipal())
@@ -94,7 +85,7 @@ def test_ingest_full_of_cloudformation(
     )
     ingest.secret.grant_read(role)
     cdk.CfnOutput(stack, "Participant", value=ingest.participant_id)
-    rendered = template(stack)
+    rendered = synthesize(stack)
     assert properties_of(rendered, NATIVE) == {
         "StageArn": stack.resolve(stage.ref),
         "IngestProtocol": "RTMP",
@@ -103,14 +94,13 @@ def test_ingest_full_of_cloudformation(
         "Name": "studio-1",
         "Tags": [{"Key": "team", "Value": "video"}],
     }
-    assert of_type(rendered, "AWS::Lambda::Function") == []
+    rendered.lacks("AWS::Lambda::Function")
     assert rendered == snapshot_json
 
 
 def test_ingest_full_of_a_custom_resource(
     stack: cdk.Stack,
     stage: aws_ivs.CfnStage,
-    template: Render,
     snapshot_json: SnapshotAssertion,
 ) -> None:
     ingest = ivs.IngestConfiguration(
@@ -128,7 +118,7 @@ def test_ingest_full_of_a_custom_resource(
     )
     cdk.Tags.of(ingest).add("stage", "test")
     cdk.CfnOutput(stack, "Participant", value=ingest.participant_id)
-    rendered = template(stack)
+    rendered = synthesize(stack)
     assert properties_of(rendered, CUSTOM) == {
         "StageArn": stack.resolve(stage.ref),
         "IngestProtocol": "RTMPS",
@@ -154,7 +144,6 @@ def test_ingest_full_of_a_custom_resource(
 def test_custom_resource_has_the_properties_of_cloudformation(
     stack: cdk.Stack,
     stage: aws_ivs.CfnStage,
-    template: Render,
     custom_only: dict[str, Any],
     rendered: dict[str, Any],
 ) -> None:
@@ -168,13 +157,11 @@ def test_custom_resource_has_the_properties_of_cloudformation(
     }
     ivs.IngestConfiguration(stack, "Native", **same)
     ivs.IngestConfiguration(stack, "Custom", **same, **custom_only)
-    both = template(stack)
+    both = synthesize(stack)
     assert properties_of(both, CUSTOM) == {**properties_of(both, NATIVE), **rendered}
 
 
-def test_ingest_tokens(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_ingest_tokens(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     text = cdk.CfnParameter(stack, "Text").value_as_string
     attributes = {"long": f"{text}{'z' * 1024}"}  # how long it will be is not known
     arn = f"arn:aws:ivs:us-east-1:111111111111:stage/{text}"
@@ -188,7 +175,7 @@ def test_ingest_tokens(
         attributes=attributes,
         ingest_configuration_name=text,
     )
-    rendered = template(stack)
+    rendered = synthesize(stack)
     properties = properties_of(rendered, CUSTOM)
     assert properties["IngestProtocol"] == properties["UserId"] == {"Ref": "Text"}
     assert rendered == snapshot_json
@@ -216,11 +203,9 @@ def test_ingest_arn_and_id_are_references(stack: cdk.Stack) -> None:
 # The provider's role
 
 
-def test_role_may_do_what_the_type_needs(
-    stack: cdk.Stack, stage: aws_ivs.CfnStage, template: Render
-) -> None:
+def test_role_may_do_what_the_type_needs(stack: cdk.Stack, stage: aws_ivs.CfnStage) -> None:
     ivs.IngestConfiguration(stack, "Ingest", stage=stage, redundant_ingest=True)
-    allowed = statements(template(stack))
+    allowed = statements(synthesize(stack))
     assert {sid: each["Action"] for sid, each in allowed.items()} == {
         "CreateWithStackTag": ["ivs:CreateIngestConfiguration", "ivs:TagResource"],
         "ListByType": "ivs:ListTagsForResource",
@@ -236,10 +221,10 @@ def test_role_may_do_what_the_type_needs(
 
 
 def test_role_may_disconnect_from_that_stage_alone(
-    stack: cdk.Stack, stage: aws_ivs.CfnStage, template: Render
+    stack: cdk.Stack, stage: aws_ivs.CfnStage
 ) -> None:
     ivs.IngestConfiguration(stack, "Ingest", stage=stage, in_use="STOP")
-    assert statements(template(stack))["Publishers"] == {
+    assert statements(synthesize(stack))["Publishers"] == {
         "Sid": "Publishers",
         "Effect": "Allow",
         "Action": "ivs:DisconnectParticipant",
@@ -249,23 +234,21 @@ def test_role_may_disconnect_from_that_stage_alone(
 
 @pytest.mark.parametrize("in_use", ["FAIL", "WAIT", "STOP"])
 def test_role_may_disconnect_from_no_other(
-    stack: cdk.Stack, stage: aws_ivs.CfnStage, template: Render, in_use: str
+    stack: cdk.Stack, stage: aws_ivs.CfnStage, in_use: str
 ) -> None:
     wanted = None if in_use == "STOP" else stage
     ivs.IngestConfiguration(stack, "Ingest", stage=wanted, in_use=in_use)
-    assert "ivs:DisconnectParticipant" not in str(template(stack))
+    assert "ivs:DisconnectParticipant" not in str(synthesize(stack))
 
 
 # The stream key
 
 
-def test_secret_keeps_the_stream_key(
-    stack: cdk.Stack, stage: aws_ivs.CfnStage, template: Render
-) -> None:
+def test_secret_keeps_the_stream_key(stack: cdk.Stack, stage: aws_ivs.CfnStage) -> None:
     ingest = ivs.IngestConfiguration(stack, "Ingest", stage=stage)
     assert ingest.secret is ingest.secret
-    (secret,) = of_type(template(stack), "AWS::SecretsManager::Secret")
-    assert secret["Properties"] == {
+    secret = synthesize(stack).one("AWS::SecretsManager::Secret")
+    assert secret.properties == {
         "Description": "Stream key of an Amazon IVS ingest configuration",
         "SecretString": {"Fn::GetAtt": [logical_id(stack, ingest), "StreamKey"]},
     }
@@ -273,17 +256,15 @@ def test_secret_keeps_the_stream_key(
 
 @pytest.mark.parametrize("custom_only", [{}, {"redundant_ingest": True}])
 def test_ingest_without_reading_its_secret_makes_none(
-    stack: cdk.Stack, template: Render, custom_only: dict[str, Any]
+    stack: cdk.Stack, custom_only: dict[str, Any]
 ) -> None:
     ivs.IngestConfiguration(stack, "Ingest", **custom_only)
-    rendered = template(stack)
-    assert of_type(rendered, "AWS::SecretsManager::Secret") == []
+    rendered = synthesize(stack)
+    rendered.lacks("AWS::SecretsManager::Secret")
     assert "StreamKey" not in str(rendered)
 
 
-def test_fails_when_the_secret_of_a_custom_resource_is_read(
-    stack: cdk.Stack, template: Render
-) -> None:
+def test_fails_when_the_secret_of_a_custom_resource_is_read(stack: cdk.Stack) -> None:
     ingest = ivs.IngestConfiguration(stack, "Ingest", attributes={}, in_use="FAIL")
     with pytest.raises(ivs.UnsupportedError) as caught:
         _ = ingest.secret
@@ -293,7 +274,7 @@ def test_fails_when_the_secret_of_a_custom_resource_is_read(
         "drop attributes and in_use, or read the key after the deployment by: aws ivs-realtime "
         "get-ingest-configuration --arn <ARN>"
     )
-    assert of_type(template(stack), "AWS::SecretsManager::Secret") == []
+    synthesize(stack).lacks("AWS::SecretsManager::Secret")
 
 
 def test_fails_when_the_secret_of_an_import_is_read(stack: cdk.Stack) -> None:

@@ -1,15 +1,11 @@
-from collections.abc import Callable
-from typing import Any
-
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ivs
 from syrupy.assertion import SnapshotAssertion
 
 import ivs_constructs as ivs
+from ivs_constructs.testing import synthesize
 from tests.public_keys import SNAPSHOT_P384
-
-Render = Callable[[cdk.Stack], dict[str, Any]]
 
 MEDIA_TAILOR = "arn:aws:mediatailor:us-east-1:123456789012:playbackConfiguration/main"
 ACCOUNT = "arn:aws:ivs:ap-south-1:123456789012"
@@ -20,25 +16,16 @@ needs_ad_configuration = pytest.mark.skipif(
 )
 
 
-def only(template: dict[str, Any], cfn_type: str) -> dict[str, Any]:
-    found = [r for r in template["Resources"].values() if r["Type"] == cfn_type]
-    assert len(found) == 1
-    properties: dict[str, Any] = found[0].get("Properties", {})
-    return properties
-
-
-def test_key_pair_minimal_has_no_name(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_key_pair_minimal_has_no_name(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     ivs.PlaybackKeyPair(stack, "KeyPair", public_key_material=SNAPSHOT_P384)
-    rendered = template(stack)
-    assert only(rendered, "AWS::IVS::PlaybackKeyPair") == {"PublicKeyMaterial": SNAPSHOT_P384}
+    rendered = synthesize(stack)
+    assert rendered.one("AWS::IVS::PlaybackKeyPair").properties == {
+        "PublicKeyMaterial": SNAPSHOT_P384
+    }
     assert rendered == snapshot_json
 
 
-def test_key_pair_full(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_key_pair_full(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     pair = ivs.PlaybackKeyPair(
         stack,
         "KeyPair",
@@ -47,8 +34,8 @@ def test_key_pair_full(
         tags={"team": "video"},
     )
     cdk.CfnOutput(stack, "Fingerprint", value=pair.playback_key_pair_fingerprint)
-    rendered = template(stack)
-    assert only(rendered, "AWS::IVS::PlaybackKeyPair") == {
+    rendered = synthesize(stack)
+    assert rendered.one("AWS::IVS::PlaybackKeyPair").properties == {
         "PublicKeyMaterial": SNAPSHOT_P384,
         "Name": "viewers",
         "Tags": [{"Key": "team", "Value": "video"}],
@@ -57,14 +44,14 @@ def test_key_pair_full(
     assert rendered == snapshot_json
 
 
-def test_key_pair_tokens(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_key_pair_tokens(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     ivs.PlaybackKeyPair(
         stack, "KeyPair", public_key_material=cdk.CfnParameter(stack, "Pem").value_as_string
     )
-    rendered = template(stack)
-    assert only(rendered, "AWS::IVS::PlaybackKeyPair") == {"PublicKeyMaterial": {"Ref": "Pem"}}
+    rendered = synthesize(stack)
+    assert rendered.one("AWS::IVS::PlaybackKeyPair").properties == {
+        "PublicKeyMaterial": {"Ref": "Pem"}
+    }
     assert rendered == snapshot_json
 
 
@@ -76,16 +63,14 @@ def test_key_pair_imported(stack: cdk.Stack) -> None:
     assert pair.env.region == "ap-south-1"
 
 
-def test_policy_minimal(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_policy_minimal(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     ivs.PlaybackRestrictionPolicy(stack, "Policy")
-    rendered = template(stack)
-    assert only(rendered, "AWS::IVS::PlaybackRestrictionPolicy") == {}
+    rendered = synthesize(stack)
+    assert rendered.one("AWS::IVS::PlaybackRestrictionPolicy").properties == {}
     assert rendered == snapshot_json
 
 
-def test_policy_full(stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion) -> None:
+def test_policy_full(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     policy = ivs.PlaybackRestrictionPolicy(
         stack,
         "Policy",
@@ -96,8 +81,8 @@ def test_policy_full(stack: cdk.Stack, template: Render, snapshot_json: Snapshot
         tags={"team": "video"},
     )
     cdk.CfnOutput(stack, "Arn", value=policy.playback_restriction_policy_arn)
-    rendered = template(stack)
-    assert only(rendered, "AWS::IVS::PlaybackRestrictionPolicy") == {
+    rendered = synthesize(stack)
+    assert rendered.one("AWS::IVS::PlaybackRestrictionPolicy").properties == {
         "AllowedCountries": ["DE", "GB"],
         "AllowedOrigins": ["https://example.com", "http://localhost:3000"],
         "EnableStrictOriginEnforcement": True,
@@ -109,9 +94,7 @@ def test_policy_full(stack: cdk.Stack, template: Render, snapshot_json: Snapshot
     assert rendered == snapshot_json
 
 
-def test_policy_tokens(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_policy_tokens(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     country = cdk.CfnParameter(stack, "Country").value_as_string
     origins = cdk.CfnParameter(stack, "Origins", type="CommaDelimitedList").value_as_list
     ivs.PlaybackRestrictionPolicy(
@@ -121,8 +104,8 @@ def test_policy_tokens(
         allowed_origins=origins,
         enable_strict_origin_enforcement=True,
     )
-    rendered = template(stack)
-    assert only(rendered, "AWS::IVS::PlaybackRestrictionPolicy") == {
+    rendered = synthesize(stack)
+    assert rendered.one("AWS::IVS::PlaybackRestrictionPolicy").properties == {
         "AllowedCountries": ["DE", {"Ref": "Country"}],
         "AllowedOrigins": {"Ref": "Origins"},
         "EnableStrictOriginEnforcement": True,
@@ -141,17 +124,17 @@ def test_policy_imported(stack: cdk.Stack) -> None:
 
 
 @needs_ad_configuration
-def test_ads_minimal(stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion) -> None:
+def test_ads_minimal(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     ivs.AdConfiguration(stack, "Ads", media_tailor_playback_configurations=[MEDIA_TAILOR])
-    rendered = template(stack)
-    assert only(rendered, "AWS::IVS::AdConfiguration") == {
+    rendered = synthesize(stack)
+    assert rendered.one("AWS::IVS::AdConfiguration").properties == {
         "MediaTailorPlaybackConfigurations": [{"PlaybackConfigurationArn": MEDIA_TAILOR}]
     }
     assert rendered == snapshot_json
 
 
 @needs_ad_configuration
-def test_ads_full(stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion) -> None:
+def test_ads_full(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     from aws_cdk import aws_mediatailor
 
     level1 = aws_mediatailor.CfnPlaybackConfiguration(
@@ -169,8 +152,8 @@ def test_ads_full(stack: cdk.Stack, template: Render, snapshot_json: SnapshotAss
         ad_configuration_name="breaks",
         tags={"team": "video"},
     )
-    rendered = template(stack)
-    assert only(rendered, "AWS::IVS::AdConfiguration") == {
+    rendered = synthesize(stack)
+    assert rendered.one("AWS::IVS::AdConfiguration").properties == {
         "MediaTailorPlaybackConfigurations": [
             {"PlaybackConfigurationArn": MEDIA_TAILOR},
             {
@@ -188,7 +171,7 @@ def test_ads_full(stack: cdk.Stack, template: Render, snapshot_json: SnapshotAss
 
 
 @needs_ad_configuration
-def test_ads_tokens(stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion) -> None:
+def test_ads_tokens(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     ivs.AdConfiguration(
         stack,
         "Ads",
@@ -200,8 +183,8 @@ def test_ads_tokens(stack: cdk.Stack, template: Render, snapshot_json: SnapshotA
             enabled=False,
         ),
     )
-    rendered = template(stack)
-    assert only(rendered, "AWS::IVS::AdConfiguration") == {
+    rendered = synthesize(stack)
+    assert rendered.one("AWS::IVS::AdConfiguration").properties == {
         "MediaTailorPlaybackConfigurations": [{"PlaybackConfigurationArn": {"Ref": "Arn"}}],
         "PostRollConfiguration": {"DurationSeconds": {"Ref": "Seconds"}, "Enabled": False},
     }

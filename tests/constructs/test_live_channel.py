@@ -1,5 +1,4 @@
 import inspect
-from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
@@ -8,9 +7,8 @@ from aws_cdk import aws_iam, aws_ivs, aws_kms, aws_s3
 from syrupy.assertion import SnapshotAssertion
 
 import ivs_constructs as ivs
+from ivs_constructs.testing import Synthesized, synthesize
 from tests.public_keys import SNAPSHOT_P384
-
-Render = Callable[[cdk.Stack], dict[str, Any]]
 
 ACCOUNT = "arn:aws:ivs:ap-south-1:123456789012"
 PROVIDER = (
@@ -21,22 +19,15 @@ PROVIDER = (
 )
 
 
-def types(template: dict[str, Any]) -> list[str]:
-    return sorted(resource["Type"] for resource in template.get("Resources", {}).values())
-
-
-def only(template: dict[str, Any], cfn_type: str) -> dict[str, Any]:
-    found = [r for r in template["Resources"].values() if r["Type"] == cfn_type]
-    assert len(found) == 1
-    properties: dict[str, Any] = found[0].get("Properties", {})
-    return properties
+def types(made: Synthesized) -> list[str]:
+    return sorted(each["Type"] for each in made.template.get("Resources", {}).values())
 
 
 def test_live_channel_minimal_is_public_and_recorded(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
+    stack: cdk.Stack, snapshot_json: SnapshotAssertion
 ) -> None:
     live = ivs.LiveChannel(stack, "Live")
-    rendered = template(stack)
+    rendered = synthesize(stack)
     assert types(rendered) == [
         "AWS::IVS::Channel",
         "AWS::IVS::RecordingConfiguration",
@@ -45,7 +36,7 @@ def test_live_channel_minimal_is_public_and_recorded(
         "AWS::S3::BucketPolicy",
         "AWS::SecretsManager::Secret",
     ]
-    channel = only(rendered, "AWS::IVS::Channel")
+    channel = rendered.one("AWS::IVS::Channel").properties
     assert "Authorized" not in channel
     assert channel["RecordingConfigurationArn"] == stack.resolve(
         live.recording_configuration.recording_configuration_ref.recording_configuration_arn
@@ -54,9 +45,7 @@ def test_live_channel_minimal_is_public_and_recorded(
     assert rendered == snapshot_json
 
 
-def test_live_channel_full(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_live_channel_full(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     live = ivs.LiveChannel(
         stack,
         "Live",
@@ -75,7 +64,7 @@ def test_live_channel_full(
         in_use="WAIT",
         tags={"team": "video"},
     )
-    rendered = template(stack)
+    rendered = synthesize(stack)
     assert [each for each in types(rendered) if each not in PROVIDER] == [
         "AWS::IVS::Channel",
         "AWS::IVS::PlaybackKeyPair",
@@ -88,16 +77,19 @@ def test_live_channel_full(
         "Custom::IVSChannelAssociations",
         "Custom::IVSFailoverSlateConfiguration",
     ]
-    assert only(rendered, "AWS::IVS::Channel")["Authorized"] is True
-    given = only(rendered, "Custom::IVSChannelAssociations")
+    assert rendered.one("AWS::IVS::Channel").properties["Authorized"] is True
+    given = rendered.one("Custom::IVSChannelAssociations").properties
     assert given["OnLive"] == "WAIT"
     assert given["PlaybackRestrictionPolicyArn"] == stack.resolve(
         live.restriction_policy.playback_restriction_policy_arn
     )
-    assert only(rendered, "AWS::IVS::PlaybackRestrictionPolicy")["AllowedCountries"] == ["DE", "FR"]
+    assert rendered.one("AWS::IVS::PlaybackRestrictionPolicy").properties["AllowedCountries"] == [
+        "DE",
+        "FR",
+    ]
     tagged = {
         resource["Type"]
-        for resource in rendered["Resources"].values()
+        for resource in rendered.template["Resources"].values()
         if {"Key": "team", "Value": "video"} in resource["Properties"].get("Tags", [])
     }
     # The other resources are not the bundle's, or cannot have tags.
@@ -112,9 +104,7 @@ def test_live_channel_full(
     assert rendered == snapshot_json
 
 
-def test_live_channel_of_ready_parts(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_live_channel_of_ready_parts(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     channel = ivs.Channel(stack, "Channel", authorized=True)
     key = channel.add_stream_key("StreamKey")
     policy = ivs.PlaybackRestrictionPolicy(stack, "Policy", allowed_countries=["DE"])
@@ -127,8 +117,8 @@ def test_live_channel_of_ready_parts(
     assert live.restriction_policy is policy
     assert live.key_pair is pair
     assert [child.node.id for child in live.node.children] == ["Associations"]
-    rendered = template(stack)
-    given = only(rendered, "Custom::IVSChannelAssociations")
+    rendered = synthesize(stack)
+    given = rendered.one("Custom::IVSChannelAssociations").properties
     assert given["ChannelArn"] == stack.resolve(channel.channel_arn)
     assert given["PlaybackRestrictionPolicyArn"] == stack.resolve(
         policy.playback_restriction_policy_arn
@@ -137,9 +127,7 @@ def test_live_channel_of_ready_parts(
 
 
 @pytest.mark.parametrize("ready", [True, False])
-def test_live_channel_passes_associations_on(
-    stack: cdk.Stack, template: Render, ready: bool
-) -> None:
+def test_live_channel_passes_associations_on(stack: cdk.Stack, ready: bool) -> None:
     parts: dict[str, str] = {
         "PlaybackRestrictionPolicyArn": f"{ACCOUNT}:playback-restriction-policy/AbCd",
         "AdConfigurationArn": f"{ACCOUNT}:ad-configuration/AbCd",
@@ -161,7 +149,7 @@ def test_live_channel_passes_associations_on(
         ),
         in_use=ivs.InUse.STOP,
     )
-    given = only(template(stack), "Custom::IVSChannelAssociations")
+    given = synthesize(stack).one("Custom::IVSChannelAssociations").properties
     assert given == {
         **parts,
         "ChannelArn": stack.resolve(live.channel.channel_arn),
@@ -172,9 +160,7 @@ def test_live_channel_passes_associations_on(
     }
 
 
-def test_live_channel_takes_a_ready_recording_and_key_pair(
-    stack: cdk.Stack, template: Render
-) -> None:
+def test_live_channel_takes_a_ready_recording_and_key_pair(stack: cdk.Stack) -> None:
     recording = ivs.RecordingConfiguration(stack, "Recording")
     pair = ivs.PlaybackKeyPair.from_playback_key_pair_arn(
         stack, "KeyPair", "arn:aws:ivs:us-east-1:123456789012:playback-key/AbCd"
@@ -182,7 +168,7 @@ def test_live_channel_takes_a_ready_recording_and_key_pair(
     live = ivs.LiveChannel(stack, "Live", recording=recording, key_pair=pair)
     assert live.recording_configuration is recording
     assert live.bucket is recording.bucket
-    channel = only(template(stack), "AWS::IVS::Channel")
+    channel = synthesize(stack).one("AWS::IVS::Channel").properties
     assert channel["Authorized"] is True
     assert channel["RecordingConfigurationArn"] == stack.resolve(
         recording.recording_configuration_arn
@@ -230,17 +216,17 @@ def test_fails_when_a_public_channel_gets_a_key(stack: cdk.Stack) -> None:
     )
 
 
-def test_live_channel_records_to_a_given_bucket(stack: cdk.Stack, template: Render) -> None:
+def test_live_channel_records_to_a_given_bucket(stack: cdk.Stack) -> None:
     bucket = aws_s3.Bucket.from_bucket_name(stack, "Archive", "example-archive")
     live = ivs.LiveChannel(stack, "Live", bucket=bucket)
     assert live.bucket is bucket
-    rendered = template(stack)
-    recording = only(rendered, "AWS::IVS::RecordingConfiguration")
+    rendered = synthesize(stack)
+    recording = rendered.one("AWS::IVS::RecordingConfiguration").properties
     assert recording["DestinationConfiguration"] == {"S3": {"BucketName": "example-archive"}}
     assert "AWS::S3::Bucket" not in types(rendered)
 
 
-def test_none_is_as_good_as_left_out(app: cdk.App, template: Render) -> None:
+def test_none_is_as_good_as_left_out(app: cdk.App) -> None:
     parameters = inspect.signature(ivs.LiveChannel).parameters.values()
     none: dict[str, Any] = {each.name: None for each in parameters if each.default is None}
     assert "stream_key" in none
@@ -248,17 +234,15 @@ def test_none_is_as_good_as_left_out(app: cdk.App, template: Render) -> None:
     for name, options in {"Given": none, "LeftOut": {}}.items():
         stack = cdk.Stack(cdk.Stage(app, name), "Stack")
         ivs.LiveChannel(stack, "Live", **options)
-        made.append(types(template(stack)))
+        made.append(types(synthesize(stack)))
 
     assert "AWS::IVS::StreamKey" in made[0]
     assert made[0] == made[1]
 
 
-def test_live_channel_leaves_parts_out(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_live_channel_leaves_parts_out(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     ivs.LiveChannel(stack, "Live", recording=False, stream_key=False)
-    rendered = template(stack)
+    rendered = synthesize(stack)
     assert types(rendered) == ["AWS::IVS::Channel"]
     assert rendered == snapshot_json
 
@@ -291,25 +275,25 @@ def test_live_channel_repr_shows_the_path(stack: cdk.Stack) -> None:
 
 
 def test_private_channel_has_its_key_in_kms(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
+    stack: cdk.Stack, snapshot_json: SnapshotAssertion
 ) -> None:
     live = ivs.LiveChannel(stack, "Live", private=True, recording=False, stream_key=False)
 
-    made = template(stack)
+    made = synthesize(stack)
 
     assert made == snapshot_json
-    assert only(made, "AWS::IVS::Channel")["Authorized"] is True
-    key_id = next(k for k, r in made["Resources"].items() if r["Type"] == "AWS::KMS::Key")
-    assert only(made, "Custom::IVSSigningKey")["KeyArn"] == {"Fn::GetAtt": [key_id, "Arn"]}
+    assert made.one("AWS::IVS::Channel").properties["Authorized"] is True
+    key_id = next(k for k, r in made.template["Resources"].items() if r["Type"] == "AWS::KMS::Key")
+    assert made.one("Custom::IVSSigningKey").properties["KeyArn"] == {"Fn::GetAtt": [key_id, "Arn"]}
     assert stack.resolve(live.signing_key.key_arn) == {"Fn::GetAtt": [key_id, "Arn"]}
 
 
-def test_two_bundles_share_a_signing_key(stack: cdk.Stack, template: Render) -> None:
+def test_two_bundles_share_a_signing_key(stack: cdk.Stack) -> None:
     signing_key = ivs.TokenSigningKey(stack, "SigningKey")
     first = ivs.LiveChannel(stack, "First", signing_key=signing_key)
     second = ivs.LiveChannel(stack, "Second", key_pair=first.key_pair)
 
-    made = types(template(stack))
+    made = types(synthesize(stack))
 
     assert first.signing_key is signing_key
     assert second.key_pair is first.key_pair
@@ -344,10 +328,10 @@ def test_kms_key_is_no_signing_key(stack: cdk.Stack) -> None:
     assert "write TokenSigningKey.from_key(self, 'SigningKey', ...) around it" in str(caught.value)
 
 
-def test_token_issuer_signs_for_the_channel(stack: cdk.Stack, template: Render) -> None:
+def test_token_issuer_signs_for_the_channel(stack: cdk.Stack) -> None:
     live = ivs.LiveChannel(stack, "Live", private=True, token_issuer=True, recording=False)
 
-    made = types(template(stack))
+    made = types(synthesize(stack))
 
     assert made.count("AWS::KMS::Key") == 1
     assert made.count("AWS::Lambda::Function") == 2
@@ -426,8 +410,8 @@ def test_bucket_as_recording_is_put_right(stack: cdk.Stack) -> None:
     ]
 
 
-def test_public_said_is_written(stack: cdk.Stack, template: Render) -> None:
+def test_public_said_is_written(stack: cdk.Stack) -> None:
     ivs.LiveChannel(stack, "Live", private=False)
 
-    channel = only(template(stack), "AWS::IVS::Channel")
+    channel = synthesize(stack).one("AWS::IVS::Channel").properties
     assert channel["Authorized"] is False

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +33,7 @@ from ivs_constructs import (
     UnknownAttributeError,
     Video,
 )
-
-TemplateOf = Callable[[cdk.Stack], dict[str, Any]]
+from ivs_constructs.testing import synthesize
 
 ARN = "arn:aws:ivs:us-east-1:123456789012"
 VIDEO = "write Video.hd_720p() or Video(width=..., height=...)"
@@ -49,9 +47,7 @@ def test_minimal(stack: cdk.Stack) -> None:
     assert repr(live) == "<ivs_constructs.LiveStage 'Stack/Live'>"
 
 
-def test_everything(
-    stack: cdk.Stack, template: TemplateOf, snapshot_json: SnapshotAssertion
-) -> None:
+def test_everything(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     live = LiveStage(
         stack,
         "Live",
@@ -62,7 +58,7 @@ def test_everything(
         tags={"team": "video"},
     )
 
-    assert template(stack) == snapshot_json
+    assert synthesize(stack) == snapshot_json
     assert isinstance(live.bucket, RecordingBucket)
     assert isinstance(live.storage_configuration, StorageConfiguration)
     assert isinstance(live.encoder_configuration, EncoderConfiguration)
@@ -392,7 +388,6 @@ def test_one_line_records_the_composition(stack: cdk.Stack) -> None:
 @pytest.mark.parametrize("provisioning", ["CUSTOM", "CLOUDFORMATION"])
 def test_everything_composed(
     stack: cdk.Stack,
-    template: TemplateOf,
     snapshot_json: SnapshotAssertion,
     live: LiveChannel,
     provisioning: str,
@@ -409,7 +404,7 @@ def test_everything_composed(
         tags={"team": "video"},
     )
 
-    assert template(stack) == snapshot_json
+    assert synthesize(stack) == snapshot_json
     encoder = logical_id(stack, talk.encoder_configuration.encoder_configuration_arn)
     storage = logical_id(stack, talk.storage_configuration.storage_configuration_arn)
     assert requests(stack) == [

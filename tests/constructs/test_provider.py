@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +27,7 @@ from ivs_constructs import (
 )
 from ivs_constructs._core import functions
 from ivs_constructs._provider import provider
-
-TemplateOf = Callable[[cdk.Stack], dict[str, Any]]
+from ivs_constructs.testing import Synthesized, synthesize
 
 PROVIDER = (
     "AWS::IAM::Policy",
@@ -39,49 +37,51 @@ PROVIDER = (
 )
 
 
-def types_of(template: dict[str, Any]) -> list[str]:
-    return sorted(each["Type"] for each in template["Resources"].values())
+def types_of(made: Synthesized) -> list[str]:
+    return sorted(each["Type"] for each in made.template["Resources"].values())
 
 
-def only(template: dict[str, Any], cfn_type: str) -> tuple[str, dict[str, Any]]:
+def only(made: Synthesized, cfn_type: str) -> tuple[str, dict[str, Any]]:
     [found] = [
-        (name, each) for name, each in template["Resources"].items() if each["Type"] == cfn_type
+        (name, each)
+        for name, each in made.template["Resources"].items()
+        if each["Type"] == cfn_type
     ]
     return found
 
 
-def test_one_for_all_custom_resources_of_a_stack(stack: cdk.Stack, template: TemplateOf) -> None:
+def test_one_for_all_custom_resources_of_a_stack(stack: cdk.Stack) -> None:
     for index in range(3):
         Stage(stack, f"Stage{index}")
         EncoderConfiguration(stack, f"Encoder{index}")
 
-    found = types_of(template(stack))
+    found = types_of(synthesize(stack))
 
     assert [each for each in found if not each.startswith("Custom::")] == sorted(PROVIDER)
     assert len(found) == 6 + len(PROVIDER)
 
 
-def test_as_it_is(stack: cdk.Stack, template: TemplateOf, snapshot_json: SnapshotAssertion) -> None:
+def test_as_it_is(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     EncoderConfiguration(stack, "Encoder", video=Video.hd_720p())
 
-    assert template(stack) == snapshot_json
+    assert synthesize(stack) == snapshot_json
 
 
-def test_each_stack_has_its_own(app: cdk.App, stack: cdk.Stack, template: TemplateOf) -> None:
+def test_each_stack_has_its_own(app: cdk.App, stack: cdk.Stack) -> None:
     other = cdk.Stack(app, "Other")
     nested = cdk.NestedStack(stack, "Nested")
     for scope in (stack, other, nested):
         Stage(scope, "Stage")
 
     for each in (stack, other, nested):
-        assert types_of(template(each)).count("AWS::Lambda::Function") == 1
+        assert types_of(synthesize(each)).count("AWS::Lambda::Function") == 1
 
 
-def test_nobody_else_gets_one(stack: cdk.Stack, template: TemplateOf) -> None:
+def test_nobody_else_gets_one(stack: cdk.Stack) -> None:
     Stage(stack, "Stage", provisioning=Provisioning.CLOUDFORMATION)
     Stage.from_stage_arn(stack, "Imported", "arn:aws:ivs:us-east-1:123456789012:stage/abc")
 
-    assert types_of(template(stack)) == ["AWS::IVS::Stage"]
+    assert types_of(synthesize(stack)) == ["AWS::IVS::Stage"]
 
 
 def test_programs_without_custom_resources_do_not_load_it() -> None:
@@ -108,17 +108,17 @@ def test_programs_without_custom_resources_do_not_load_it() -> None:
     )
 
 
-def test_custom_resources_wait_for_their_rights(stack: cdk.Stack, template: TemplateOf) -> None:
+def test_custom_resources_wait_for_their_rights(stack: cdk.Stack) -> None:
     Stage(stack, "Stage")
 
-    made = template(stack)
+    made = synthesize(stack)
 
     policy, _ = only(made, "AWS::IAM::Policy")
     _, stage = only(made, "Custom::IVSStage")
     assert stage["DependsOn"] == [policy]
 
 
-def test_other_rights_are_another_policy(app: cdk.App, template: TemplateOf) -> None:
+def test_other_rights_are_another_policy(app: cdk.App) -> None:
     # CloudFormation then keeps the old one until what depends on it is deleted.
     stacks = {}
     for uses in ("stage", "stage encoder", "encoder", "encoder stage", "stopped"):
@@ -131,26 +131,26 @@ def test_other_rights_are_another_policy(app: cdk.App, template: TemplateOf) -> 
 
     names = {}
     for uses, stack in stacks.items():
-        names[uses], policy = only(template(stack), "AWS::IAM::Policy")
+        names[uses], policy = only(synthesize(stack), "AWS::IAM::Policy")
         assert policy["Properties"]["PolicyName"] == names[uses]
 
     assert names["stage encoder"] == names["encoder stage"]
     assert len(set(names.values())) == 4
 
 
-def test_function_is_the_same_in_each_of_them(app: cdk.App, template: TemplateOf) -> None:
+def test_function_is_the_same_in_each_of_them(app: cdk.App) -> None:
     # CloudFormation refuses to change a custom resource's service token.
     stacks = [cdk.Stack(app, f"Stack{index}") for index in range(2)]
     for stack in stacks:
         Stage(stack, "Stage")
     EncoderConfiguration(stacks[1], "Encoder")
 
-    first, second = (only(template(stack), "AWS::Lambda::Function") for stack in stacks)
+    first, second = (only(synthesize(stack), "AWS::Lambda::Function") for stack in stacks)
 
     assert first == second
 
 
-def statements(made: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def statements(made: Synthesized) -> dict[str, dict[str, Any]]:
     _, policy = only(made, "AWS::IAM::Policy")
     return {each["Sid"]: each for each in policy["Properties"]["PolicyDocument"]["Statement"]}
 
@@ -159,10 +159,10 @@ def on(kind: str) -> dict[str, str]:
     return {"Fn::Sub": f"arn:${{AWS::Partition}}:ivs:${{AWS::Region}}:${{AWS::AccountId}}:{kind}/*"}
 
 
-def test_rights_are_those_of_the_types_in_use(stack: cdk.Stack, template: TemplateOf) -> None:
+def test_rights_are_those_of_the_types_in_use(stack: cdk.Stack) -> None:
     Stage(stack, "Stage")
 
-    found = statements(template(stack))
+    found = statements(synthesize(stack))
 
     own = {"Ref": "AWS::StackId"}
     assert found == {
@@ -204,12 +204,10 @@ def test_rights_are_those_of_the_types_in_use(stack: cdk.Stack, template: Templa
     }
 
 
-def test_stopping_compositions_is_allowed_where_it_was_asked_for(
-    stack: cdk.Stack, template: TemplateOf
-) -> None:
+def test_stopping_compositions_is_allowed_where_it_was_asked_for(stack: cdk.Stack) -> None:
     EncoderConfiguration(stack, "Encoder", in_use=InUse.STOP)
 
-    found = statements(template(stack))["Compositions"]
+    found = statements(synthesize(stack))["Compositions"]
 
     assert (found["Action"], found["Resource"]) == ("ivs:StopComposition", on("composition"))
 
@@ -294,7 +292,7 @@ def test_what_python_leaves_behind_does_not_change_the_asset(
         cdk.AssetStaging.clear_asset_hash_cache()
         stack = cdk.Stack(cdk.App(analytics_reporting=False), "Stack")
         Stage(stack, "Stage")
-        _, function = only(dict(Template.from_stack(stack).to_json()), "AWS::Lambda::Function")
+        _, function = only(synthesize(stack), "AWS::Lambda::Function")
         return str(function["Properties"]["Code"]["S3Key"])
 
     clean = key()
@@ -314,17 +312,17 @@ def test_waiting_times_fit_together() -> None:
     assert provider.FUNCTION_SECONDS < provider.SERVICE_SECONDS <= 900
 
 
-def test_no_policy_is_empty(stack: cdk.Stack, template: TemplateOf) -> None:
+def test_no_policy_is_empty(stack: cdk.Stack) -> None:
     # IAM refuses a policy without statements.
     policy = PlaybackRestrictionPolicy(stack, "Policy", allowed_countries=["DE"])
     Channel(stack, "Channel", playback_restriction_policy=policy)
 
-    _, found = only(template(stack), "AWS::IAM::Policy")
+    _, found = only(synthesize(stack), "AWS::IAM::Policy")
 
     assert found["Properties"]["PolicyDocument"]["Statement"]
 
 
-def test_another_channel_is_another_policy(app: cdk.App, template: TemplateOf) -> None:
+def test_another_channel_is_another_policy(app: cdk.App) -> None:
     # The right to clear the first one must outlive the association with it.
     stacks = [cdk.Stack(app, f"Stack{index}") for index in range(2)]
     for index, stack in enumerate(stacks):
@@ -334,6 +332,6 @@ def test_another_channel_is_another_policy(app: cdk.App, template: TemplateOf) -
             stack, "It", channel=channels[index], playback_restriction_policy=policy
         )
 
-    names = [only(template(stack), "AWS::IAM::Policy")[0] for stack in stacks]
+    names = [only(synthesize(stack), "AWS::IAM::Policy")[0] for stack in stacks]
 
     assert names[0] != names[1]

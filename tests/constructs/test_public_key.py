@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +9,12 @@ from aws_cdk.assertions import Annotations, Match
 from syrupy.assertion import SnapshotAssertion
 
 import ivs_constructs as ivs
+from ivs_constructs.testing import synthesize
 from tests.public_keys import P256, PRIVATE_PEM, SNAPSHOT_P384
-
-Render = Callable[[cdk.Stack], dict[str, Any]]
 
 ARN = "arn:aws:ivs:ap-south-1:123456789012:public-key/AbCdEfGhIjKl"
 NATIVE = "AWS::IVS::PublicKey"
 HERE = cdk.Environment(region="us-east-1", account="111111111111")
-
-
-def only(template: dict[str, Any]) -> dict[str, Any]:
-    (found,) = (r for r in template["Resources"].values() if r["Type"] == NATIVE)
-    properties: dict[str, Any] = found["Properties"]
-    return properties
 
 
 def report(*lines: str, path: str = "Stack/It") -> str:
@@ -47,18 +39,14 @@ def pem(number: int) -> str:
     return cdk.Fn.import_value(f"Key{number}")
 
 
-def test_public_key_minimal_has_no_name(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_public_key_minimal_has_no_name(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     ivs.PublicKey(stack, "PublicKey", public_key_material=SNAPSHOT_P384)
-    rendered = template(stack)
-    assert only(rendered) == {"PublicKeyMaterial": SNAPSHOT_P384}
+    rendered = synthesize(stack)
+    assert rendered.one(NATIVE).properties == {"PublicKeyMaterial": SNAPSHOT_P384}
     assert rendered == snapshot_json
 
 
-def test_public_key_full(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_public_key_full(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     key = ivs.PublicKey(
         stack,
         "PublicKey",
@@ -69,8 +57,8 @@ def test_public_key_full(
     cdk.Tags.of(key).add("stage", "test")
     cdk.CfnOutput(stack, "Fingerprint", value=key.public_key_fingerprint)
     cdk.CfnOutput(stack, "Id", value=key.public_key_id)
-    rendered = template(stack)
-    assert only(rendered) == {
+    rendered = synthesize(stack)
+    assert rendered.one(NATIVE).properties == {
         "PublicKeyMaterial": SNAPSHOT_P384,
         "Name": "participants",
         "Tags": [{"Key": "stage", "Value": "test"}, {"Key": "team", "Value": "video"}],
@@ -80,13 +68,14 @@ def test_public_key_full(
     assert rendered == snapshot_json
 
 
-def test_public_key_tokens(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_public_key_tokens(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     text = cdk.CfnParameter(stack, "Pem").value_as_string
     ivs.PublicKey(stack, "PublicKey", public_key_material=text, public_key_name=text)
-    rendered = template(stack)
-    assert only(rendered) == {"PublicKeyMaterial": {"Ref": "Pem"}, "Name": {"Ref": "Pem"}}
+    rendered = synthesize(stack)
+    assert rendered.one(NATIVE).properties == {
+        "PublicKeyMaterial": {"Ref": "Pem"},
+        "Name": {"Ref": "Pem"},
+    }
     assert rendered == snapshot_json
 
 

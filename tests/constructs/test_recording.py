@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
@@ -7,28 +6,21 @@ from aws_cdk import aws_ivs, aws_s3
 from syrupy.assertion import SnapshotAssertion
 
 import ivs_constructs as ivs
-
-Render = Callable[[cdk.Stack], dict[str, Any]]
+from ivs_constructs.testing import Synthesized, synthesize
 
 ARN = "arn:aws:ivs:eu-central-1:123456789012:recording-configuration/AbCdEfGhIjKl"
 
 
-def of_type(template: dict[str, Any], cfn_type: str) -> list[dict[str, Any]]:
-    return [r for r in template["Resources"].values() if r["Type"] == cfn_type]
-
-
-def recording_properties(template: dict[str, Any]) -> dict[str, Any]:
-    (resource,) = of_type(template, "AWS::IVS::RecordingConfiguration")
-    properties: dict[str, Any] = resource["Properties"]
-    return properties
+def recording_properties(made: Synthesized) -> dict[str, Any]:
+    return made.one("AWS::IVS::RecordingConfiguration").properties
 
 
 def test_recording_minimal_makes_a_bucket(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
+    stack: cdk.Stack, snapshot_json: SnapshotAssertion
 ) -> None:
     recording = ivs.RecordingConfiguration(stack, "Recording")
     assert isinstance(recording.bucket, ivs.RecordingBucket)
-    rendered = template(stack)
+    rendered = synthesize(stack)
     assert recording_properties(rendered) == {
         "DestinationConfiguration": {
             "S3": {"BucketName": stack.resolve(recording.bucket.bucket_name)}
@@ -37,9 +29,7 @@ def test_recording_minimal_makes_a_bucket(
     assert rendered == snapshot_json
 
 
-def test_recording_full(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_recording_full(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     bucket = aws_s3.Bucket.from_bucket_name(stack, "Bucket", "example-archive")
     recording = ivs.RecordingConfiguration(
         stack,
@@ -58,7 +48,7 @@ def test_recording_full(
         tags={"team": "video"},
     )
     assert recording.bucket is bucket
-    rendered = template(stack)
+    rendered = synthesize(stack)
     assert recording_properties(rendered) == {
         "Name": "talks",
         "DestinationConfiguration": {"S3": {"BucketName": "example-archive"}},
@@ -78,9 +68,7 @@ def test_recording_full(
     assert rendered == snapshot_json
 
 
-def test_recording_tokens(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_recording_tokens(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     window = cdk.CfnParameter(stack, "Window", type="Number").value_as_number
     interval = cdk.CfnParameter(stack, "Interval", type="Number").value_as_number
     storage = cdk.CfnParameter(stack, "Storage", type="CommaDelimitedList").value_as_list
@@ -97,7 +85,7 @@ def test_recording_tokens(
             resolution, storage, cdk.Duration.seconds(interval)
         ),
     )
-    rendered = template(stack)
+    rendered = synthesize(stack)
     assert recording_properties(rendered) == {
         "DestinationConfiguration": {"S3": {"BucketName": {"Ref": "Name"}}},
         "RecordingReconnectWindowSeconds": {"Ref": "Window"},
@@ -124,7 +112,6 @@ def test_recording_tokens(
 )
 def test_recording_of_all_or_no_renditions(
     stack: cdk.Stack,
-    template: Render,
     renditions: ivs.RenditionConfiguration,
     rendered: dict[str, str],
 ) -> None:
@@ -134,26 +121,26 @@ def test_recording_of_all_or_no_renditions(
         rendition_configuration=renditions,
         thumbnail_configuration=ivs.ThumbnailConfiguration.disable(),
     )
-    properties = recording_properties(template(stack))
+    properties = recording_properties(synthesize(stack))
     assert properties["RenditionConfiguration"] == rendered
     assert properties["ThumbnailConfiguration"] == {"RecordingMode": "DISABLED"}
 
 
-def test_recording_takes_a_level1_bucket(stack: cdk.Stack, template: Render) -> None:
+def test_recording_takes_a_level1_bucket(stack: cdk.Stack) -> None:
     bucket = aws_s3.CfnBucket(stack, "Bucket")
     ivs.RecordingConfiguration(stack, "Recording", bucket=bucket)
-    s3 = recording_properties(template(stack))["DestinationConfiguration"]["S3"]
+    s3 = recording_properties(synthesize(stack))["DestinationConfiguration"]["S3"]
     assert s3["BucketName"] == stack.resolve(bucket.ref)
 
 
-def test_recording_imported(stack: cdk.Stack, template: Render) -> None:
+def test_recording_imported(stack: cdk.Stack) -> None:
     recording = ivs.RecordingConfiguration.from_arn(stack, "Recording", ARN)
     assert recording.recording_configuration_arn == ARN
     assert recording.recording_configuration_id == "AbCdEfGhIjKl"
     assert recording.env.region == "eu-central-1"
     ivs.Channel(stack, "Channel", recording_configuration=recording)
-    (channel,) = of_type(template(stack), "AWS::IVS::Channel")
-    assert channel["Properties"]["RecordingConfigurationArn"] == ARN
+    channel = synthesize(stack).one("AWS::IVS::Channel")
+    assert channel.properties["RecordingConfigurationArn"] == ARN
 
 
 def test_recording_imported_by_id(stack: cdk.Stack) -> None:
@@ -190,29 +177,27 @@ def test_recording_id_is_not_the_arn(stack: cdk.Stack) -> None:
     assert recording.recording_configuration_ref.recording_configuration_arn
 
 
-def test_bucket_minimal_passes_a_review(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_bucket_minimal_passes_a_review(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     ivs.RecordingBucket(stack, "Bucket")
-    rendered = template(stack)
-    (bucket,) = of_type(rendered, "AWS::S3::Bucket")
-    (policy,) = of_type(rendered, "AWS::S3::BucketPolicy")
-    (encryption,) = bucket["Properties"]["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    rendered = synthesize(stack)
+    bucket = rendered.one("AWS::S3::Bucket")
+    policy = rendered.one("AWS::S3::BucketPolicy")
+    (encryption,) = bucket.properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert encryption == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
-    assert bucket["Properties"]["OwnershipControls"]["Rules"] == [
+    assert bucket.properties["OwnershipControls"]["Rules"] == [
         {"ObjectOwnership": "BucketOwnerEnforced"}
     ]
-    assert set(bucket["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
+    assert set(bucket.properties["PublicAccessBlockConfiguration"].values()) == {True}
     # Kept, unless the deployment that makes it fails.
-    assert bucket["DeletionPolicy"] == "RetainExceptOnCreate"
-    assert bucket["UpdateReplacePolicy"] == "Retain"
-    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert bucket.definition["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert bucket.definition["UpdateReplacePolicy"] == "Retain"
+    (statement,) = policy.properties["PolicyDocument"]["Statement"]
     assert statement["Effect"] == "Deny"
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     assert rendered == snapshot_json
 
 
-def test_bucket_full(stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion) -> None:
+def test_bucket_full(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     logs = aws_s3.Bucket(stack, "Logs")
     ivs.RecordingBucket(
         stack,
@@ -223,14 +208,14 @@ def test_bucket_full(stack: cdk.Stack, template: Render, snapshot_json: Snapshot
         server_access_logs_bucket=logs,
         server_access_logs_prefix="recordings/",
     )
-    rendered = template(stack)
+    rendered = synthesize(stack)
     named = [
         resource
-        for resource in of_type(rendered, "AWS::S3::Bucket")
-        if resource["Properties"].get("BucketName") == "example-recordings"
+        for resource in rendered.resources("AWS::S3::Bucket")
+        if resource.properties.get("BucketName") == "example-recordings"
     ]
-    assert named[0]["DeletionPolicy"] == "Delete"
-    assert named[0]["Properties"]["LifecycleConfiguration"]["Rules"] == [
+    assert named[0].definition["DeletionPolicy"] == "Delete"
+    assert named[0].properties["LifecycleConfiguration"]["Rules"] == [
         {
             "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
             "Id": "DropIncompleteUploads",
@@ -241,22 +226,22 @@ def test_bucket_full(stack: cdk.Stack, template: Render, snapshot_json: Snapshot
     assert rendered == snapshot_json
 
 
-def test_bucket_empties_itself_on_request(stack: cdk.Stack, template: Render) -> None:
+def test_bucket_empties_itself_on_request(stack: cdk.Stack) -> None:
     # No snapshot: the function that does it comes from the AWS CDK and changes with it.
     ivs.RecordingBucket(
         stack, "Bucket", removal_policy=cdk.RemovalPolicy.DESTROY, auto_delete_objects=True
     )
-    rendered = template(stack)
-    (bucket,) = of_type(rendered, "AWS::S3::Bucket")
-    assert bucket["DeletionPolicy"] == "Delete"
-    assert len(of_type(rendered, "Custom::S3AutoDeleteObjects")) == 1
+    rendered = synthesize(stack)
+    bucket = rendered.one("AWS::S3::Bucket")
+    assert bucket.definition["DeletionPolicy"] == "Delete"
+    assert len(rendered.resources("Custom::S3AutoDeleteObjects")) == 1
 
 
-def test_bucket_is_a_bucket_of_the_cdk(stack: cdk.Stack, template: Render) -> None:
+def test_bucket_is_a_bucket_of_the_cdk(stack: cdk.Stack) -> None:
     bucket = ivs.RecordingBucket(stack, "Bucket")
     assert isinstance(bucket, aws_s3.Bucket)
     bucket.add_cors_rule(allowed_methods=[aws_s3.HttpMethods.GET], allowed_origins=["https://a.b"])
-    (resource,) = of_type(template(stack), "AWS::S3::Bucket")
-    assert resource["Properties"]["CorsConfiguration"]["CorsRules"] == [
+    resource = synthesize(stack).one("AWS::S3::Bucket")
+    assert resource.properties["CorsConfiguration"]["CorsRules"] == [
         {"AllowedMethods": ["GET"], "AllowedOrigins": ["https://a.b"]}
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,7 @@ from ivs_constructs._core import statements as of_functions
 from ivs_constructs._provider import permissions
 from ivs_constructs.realtime.composition import composition_automation
 from ivs_constructs.realtime.composition._states import AUTOMATION_TAG
-
-Render = Callable[[cdk.Stack], dict[str, Any]]
+from ivs_constructs.testing import Synthesized, synthesize
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
@@ -51,21 +50,17 @@ def program(title: str) -> str:
     return str(found)
 
 
-def of_type(template: dict[str, Any], cfn_type: str) -> list[dict[str, Any]]:
-    return [each for each in template["Resources"].values() if each["Type"] == cfn_type]
-
-
-def statements(template: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for policy in of_type(template, "AWS::IAM::Policy"):
-        yield from policy["Properties"]["PolicyDocument"]["Statement"]
-    for role in of_type(template, "AWS::IAM::Role"):
-        for policy in role["Properties"].get("Policies", ()):
+def statements(made: Synthesized) -> Iterator[dict[str, Any]]:
+    for policy in made.resources("AWS::IAM::Policy"):
+        yield from policy.properties["PolicyDocument"]["Statement"]
+    for role in made.resources("AWS::IAM::Role"):
+        for policy in role.properties.get("Policies", ()):
             yield from policy["PolicyDocument"]["Statement"]
 
 
 @pytest.mark.usefixtures("talk")
-def test_page_tells_every_wildcard(stack: cdk.Stack, template: Render) -> None:
-    rendered = template(stack)
+def test_page_tells_every_wildcard(stack: cdk.Stack) -> None:
+    rendered = synthesize(stack)
     listed = set(re.findall(r"^\| `(\w+)` \|", part("Wildcards"), re.MULTILINE))
 
     wild = {each["Sid"] for each in statements(rendered) if "*" in str(each["Resource"])}
@@ -82,14 +77,14 @@ def test_page_tells_every_wildcard(stack: cdk.Stack, template: Render) -> None:
 
 
 @pytest.mark.usefixtures("talk")
-def test_page_tells_every_service(stack: cdk.Stack, template: Render) -> None:
-    rendered = template(stack)
+def test_page_tells_every_service(stack: cdk.Stack) -> None:
+    rendered = synthesize(stack)
     table = part("Services with access")
     listed = dict(re.findall(r"^\| `([\w.]+)amazonaws\.com` \| .* \| (.*) \|$", table, re.M))
 
     found = {}
-    for role in of_type(rendered, "AWS::IAM::Role"):
-        for each in role["Properties"]["AssumeRolePolicyDocument"]["Statement"]:
+    for role in rendered.resources("AWS::IAM::Role"):
+        for each in role.properties["AssumeRolePolicyDocument"]["Statement"]:
             service = each["Principal"]["Service"].removesuffix("amazonaws.com")
             found[service] = "aws:SourceAccount" in str(each.get("Condition"))
 
@@ -146,9 +141,7 @@ def test_policy_says_how_to_report_and_what_is_supported() -> None:
 
 @pytest.mark.usefixtures("talk")
 @pytest.mark.parametrize("off", [False, True])
-def test_tracing_is_on_until_the_page_turns_it_off(
-    stack: cdk.Stack, template: Render, off: bool
-) -> None:
+def test_tracing_is_on_until_the_page_turns_it_off(stack: cdk.Stack, off: bool) -> None:
     names = {
         "stack": stack,
         "aws_lambda": aws_lambda,
@@ -158,23 +151,23 @@ def test_tracing_is_on_until_the_page_turns_it_off(
     if off:
         exec(program("No tracing"), names)  # noqa: S102 (the project's own documentation)
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
     traced = [
-        "TracingConfig" in each["Properties"] or "TracingConfiguration" in each["Properties"]
+        "TracingConfig" in each.properties or "TracingConfiguration" in each.properties
         for kind in ("AWS::Lambda::Function", "AWS::StepFunctions::StateMachine")
-        for each in of_type(rendered, kind)
+        for each in rendered.resources(kind)
     ]
     assert traced == [not off] * 4
 
 
 @pytest.mark.usefixtures("talk")
-def test_page_tells_what_is_kept(stack: cdk.Stack, template: Render) -> None:
-    rendered = template(stack)
+def test_page_tells_what_is_kept(stack: cdk.Stack) -> None:
+    rendered = synthesize(stack)
     kept = {
         each["Type"]
-        for each in rendered["Resources"].values()
+        for each in rendered.template["Resources"].values()
         if "Retain" in each.get("DeletionPolicy", "")
     }
     assert kept == {"AWS::S3::Bucket", "AWS::KMS::Key"}
-    groups = of_type(rendered, "AWS::Logs::LogGroup")
-    assert [each["Properties"]["RetentionInDays"] for each in groups] == [30] * 4
+    groups = rendered.resources("AWS::Logs::LogGroup")
+    assert [each.properties["RetentionInDays"] for each in groups] == [30] * 4

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
@@ -23,8 +22,7 @@ from ivs_constructs import (
     UnknownAttributeError,
     UnsupportedError,
 )
-
-TemplateOf = Callable[[cdk.Stack], dict[str, Any]]
+from ivs_constructs.testing import synthesize
 
 ARN = "arn:aws:ivs:eu-west-1:123456789012:stage/abcdABCDefgh"
 STORAGE = "arn:aws:ivs:us-east-1:123456789012:storage-configuration/abc"
@@ -58,16 +56,15 @@ def message_of(error: pytest.ExceptionInfo[InvalidPropertyError]) -> str:
     return str(error.value)
 
 
-def test_minimal(stack: cdk.Stack, template: TemplateOf, snapshot_json: SnapshotAssertion) -> None:
+def test_minimal(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     Stage(stack, "Stage")
 
-    assert template(stack) == snapshot_json
+    assert synthesize(stack) == snapshot_json
 
 
 def test_full(
     stack: cdk.Stack,
     storage: aws_ivs.CfnStorageConfiguration,
-    template: TemplateOf,
     snapshot_json: SnapshotAssertion,
 ) -> None:
     stage = Stage(
@@ -81,7 +78,7 @@ def test_full(
     for name in ("stage_arn", "stage_id", "active_session_id", *ENDPOINTS):
         cdk.CfnOutput(stack, name.title().replace("_", ""), value=getattr(stage, name))
 
-    assert template(stack) == snapshot_json
+    assert synthesize(stack) == snapshot_json
 
 
 def test_both_kinds_have_the_same_properties(

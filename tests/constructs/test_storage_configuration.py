@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
@@ -12,8 +11,7 @@ from aws_cdk.interfaces import aws_s3 as references
 from syrupy.assertion import SnapshotAssertion
 
 import ivs_constructs as ivs
-
-Render = Callable[[cdk.Stack], dict[str, Any]]
+from ivs_constructs.testing import Synthesized, synthesize
 
 ARN = "arn:aws:ivs:eu-central-1:123456789012:storage-configuration/AbCdEfGhIjKl"
 CUSTOM, NATIVE = "Custom::IVSStorageConfiguration", "AWS::IVS::StorageConfiguration"
@@ -26,37 +24,28 @@ by_provisioning = pytest.mark.parametrize(
 )
 
 
-def of_type(template: dict[str, Any], cfn_type: str) -> list[dict[str, Any]]:
-    return [r for r in template["Resources"].values() if r["Type"] == cfn_type]
-
-
-def only(template: dict[str, Any], cfn_type: str) -> dict[str, Any]:
-    (resource,) = of_type(template, cfn_type)
-    return resource
-
-
 def own(properties: dict[str, Any]) -> dict[str, Any]:
     """The properties without those that every custom resource has."""
     common = ("ServiceToken", "ServiceTimeout", "ConstructPath")
     return {name: value for name, value in properties.items() if name not in common}
 
 
-def allowed_by(template: dict[str, Any], sid: str) -> list[dict[str, Any]]:
+def allowed_by(made: Synthesized, sid: str) -> list[dict[str, Any]]:
     """The provider's statements of an Sid."""
     return [
         statement
-        for policy in of_type(template, "AWS::IAM::Policy")
-        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        for policy in made.resources("AWS::IAM::Policy")
+        for statement in policy.properties["PolicyDocument"]["Statement"]
         if statement["Sid"] == sid
     ]
 
 
-def written_by_ivs(template: dict[str, Any]) -> list[dict[str, Any]]:
+def written_by_ivs(made: Synthesized) -> list[dict[str, Any]]:
     """The statements of bucket policies that let Amazon IVS write."""
     return [
         statement
-        for policy in of_type(template, "AWS::S3::BucketPolicy")
-        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        for policy in made.resources("AWS::S3::BucketPolicy")
+        for statement in policy.properties["PolicyDocument"]["Statement"]
         if statement.get("Sid") == "IvsCompositeWrite"
     ]
 
@@ -85,14 +74,12 @@ def codes(error: ivs.InvalidPropertyError) -> list[tuple[str, str]]:
     return [(failure.property, failure.code) for failure in error.failures]
 
 
-def test_storage_minimal_makes_a_bucket(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_storage_minimal_makes_a_bucket(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     storage = ivs.StorageConfiguration(stack, "Storage")
     assert isinstance(storage.bucket, ivs.RecordingBucket)
     assert storage.bucket.node.path == "Stack/Storage/Bucket"
-    rendered = template(stack)
-    assert own(only(rendered, CUSTOM)["Properties"]) == {
+    rendered = synthesize(stack)
+    assert own(rendered.one(CUSTOM).properties) == {
         "S3": {"BucketName": stack.resolve(storage.bucket.bucket_name)}
     }
     assert rendered == snapshot_json
@@ -101,7 +88,6 @@ def test_storage_minimal_makes_a_bucket(
 @by_provisioning
 def test_storage_full(
     stack: cdk.Stack,
-    template: Render,
     snapshot_json: SnapshotAssertion,
     provisioning: str,
     cfn_type: str,
@@ -117,36 +103,36 @@ def test_storage_full(
     )
     cdk.Tags.of(storage).add("stage", "test")
     assert storage.bucket is bucket
-    rendered = template(stack)
-    resource = only(rendered, cfn_type)
+    rendered = synthesize(stack)
+    resource = rendered.one(cfn_type).definition
     assert own(resource["Properties"]) == {
         "Name": "talks",
         "S3": {"BucketName": stack.resolve(bucket.bucket_name)},
         "Tags": [{"Key": "stage", "Value": "test"}, {"Key": "team", "Value": "video"}],
     }
-    assert bool(of_type(rendered, "AWS::Lambda::Function")) == (cfn_type == CUSTOM)
+    assert bool(rendered.resources("AWS::Lambda::Function")) == (cfn_type == CUSTOM)
     assert rendered == snapshot_json
 
 
 @by_provisioning
 @pytest.mark.parametrize("given", [True, False])
 def test_storage_waits_for_the_bucket_policy(
-    stack: cdk.Stack, template: Render, provisioning: str, cfn_type: str, given: bool
+    stack: cdk.Stack, provisioning: str, cfn_type: str, given: bool
 ) -> None:
     bucket = aws_s3.Bucket(stack, "Archive") if given else None
     storage = ivs.StorageConfiguration(stack, "Storage", bucket=bucket, provisioning=provisioning)
     policy = storage.bucket.policy
-    rendered = template(stack)
-    assert logical_id(stack, policy) in only(rendered, cfn_type)["DependsOn"]
+    rendered = synthesize(stack)
+    assert logical_id(stack, policy) in rendered.one(cfn_type).definition["DependsOn"]
     # What it waits for must not wait for it.
-    assert "DependsOn" not in only(rendered, "AWS::S3::Bucket")
-    assert "DependsOn" not in only(rendered, "AWS::S3::BucketPolicy")
+    assert "DependsOn" not in rendered.one("AWS::S3::Bucket").definition
+    assert "DependsOn" not in rendered.one("AWS::S3::BucketPolicy").definition
 
 
-def test_bucket_policy_lets_ivs_write(stack: cdk.Stack, template: Render) -> None:
+def test_bucket_policy_lets_ivs_write(stack: cdk.Stack) -> None:
     storage = ivs.StorageConfiguration(stack, "Storage")
     bucket_arn = stack.resolve(storage.bucket.bucket_arn)
-    assert written_by_ivs(template(stack)) == [
+    assert written_by_ivs(synthesize(stack)) == [
         {
             "Sid": "IvsCompositeWrite",
             "Effect": "Allow",
@@ -166,39 +152,41 @@ def test_bucket_policy_lets_ivs_write(stack: cdk.Stack, template: Render) -> Non
     ]
 
 
-def test_bucket_policy_names_the_region_where_it_is_known(app: cdk.App, template: Render) -> None:
+def test_bucket_policy_names_the_region_where_it_is_known(app: cdk.App) -> None:
     stack = cdk.Stack(app, "Stack", env=HERE)
     ivs.StorageConfiguration(stack, "Storage")
-    (statement,) = written_by_ivs(template(stack))
+    (statement,) = written_by_ivs(synthesize(stack))
     assert statement["Principal"] == {"Service": "ivs-composite.us-east-1.amazonaws.com"}
 
 
-def test_bucket_of_several_lets_ivs_write_once(stack: cdk.Stack, template: Render) -> None:
+def test_bucket_of_several_lets_ivs_write_once(stack: cdk.Stack) -> None:
     bucket = ivs.RecordingBucket(stack, "Archive")
     for number in range(3):
         ivs.StorageConfiguration(stack, f"Storage{number}", bucket=bucket)
-    rendered = template(stack)
+    rendered = synthesize(stack)
     assert len(written_by_ivs(rendered)) == 1
     policy = logical_id(stack, bucket.policy)
-    assert all(policy in each["DependsOn"] for each in of_type(rendered, CUSTOM))
+    assert all(policy in each.definition["DependsOn"] for each in rendered.resources(CUSTOM))
 
 
-def test_bucket_of_another_stack_lets_ivs_write_once(app: cdk.App, template: Render) -> None:
+def test_bucket_of_another_stack_lets_ivs_write_once(app: cdk.App) -> None:
     home, other = cdk.Stack(app, "Home"), cdk.Stack(app, "Other")
     bucket = aws_s3.Bucket(home, "Archive")
     for stack in (home, other):
         ivs.StorageConfiguration(stack, "Storage", bucket=bucket)
-    assert len(written_by_ivs(template(home))) == 1
+    assert len(written_by_ivs(synthesize(home))) == 1
     assert other.dependencies == [home]
 
 
-def test_storage_takes_a_level1_bucket(stack: cdk.Stack, template: Render) -> None:
+def test_storage_takes_a_level1_bucket(stack: cdk.Stack) -> None:
     bucket = aws_s3.CfnBucket(stack, "Archive")
     storage = ivs.StorageConfiguration(stack, "Storage", bucket=bucket)
-    rendered = template(stack)
-    resource = only(rendered, CUSTOM)
+    rendered = synthesize(stack)
+    resource = rendered.one(CUSTOM).definition
     assert resource["Properties"]["S3"] == {"BucketName": stack.resolve(bucket.ref)}
-    (policy,) = (k for k, r in rendered["Resources"].items() if "BucketPolicy" in r["Type"])
+    (policy,) = (
+        k for k, r in rendered.template["Resources"].items() if "BucketPolicy" in r["Type"]
+    )
     assert policy in resource["DependsOn"]
     assert len(written_by_ivs(rendered)) == 1
     assert storage.bucket is storage.bucket
@@ -206,11 +194,11 @@ def test_storage_takes_a_level1_bucket(stack: cdk.Stack, template: Render) -> No
     assert statement["Resource"] == stack.resolve(bucket.attr_arn)
 
 
-def test_role_manages_the_policy_of_that_bucket_alone(stack: cdk.Stack, template: Render) -> None:
+def test_role_manages_the_policy_of_that_bucket_alone(stack: cdk.Stack) -> None:
     storage = ivs.StorageConfiguration(stack, "Storage")
     imported = aws_s3.Bucket.from_bucket_name(stack, "Imported", "example-archive")
     ivs.StorageConfiguration(stack, "Other", bucket=imported)
-    rendered = template(stack)
+    rendered = synthesize(stack)
     assert allowed_by(rendered, "BucketPolicies") == [
         {
             "Sid": "BucketPolicies",
@@ -242,26 +230,24 @@ def test_role_manages_the_policy_of_that_bucket_alone(stack: cdk.Stack, template
     }
 
 
-def test_storage_of_cloudformation_needs_no_role(stack: cdk.Stack, template: Render) -> None:
+def test_storage_of_cloudformation_needs_no_role(stack: cdk.Stack) -> None:
     ivs.StorageConfiguration(stack, "Storage", provisioning=ivs.Provisioning.CLOUDFORMATION)
-    assert of_type(template(stack), "AWS::IAM::Role") == []
+    synthesize(stack).lacks("AWS::IAM::Role")
 
 
-def test_context_decides_the_provisioning(app: cdk.App, template: Render) -> None:
+def test_context_decides_the_provisioning(app: cdk.App) -> None:
     app.node.set_context("ivs_constructs:provisioning", "CLOUDFORMATION")
     stack = cdk.Stack(app, "Stack")
     ivs.StorageConfiguration(stack, "Storage")
-    assert len(of_type(template(stack), NATIVE)) == 1
+    assert len(synthesize(stack).resources(NATIVE)) == 1
 
 
-def test_storage_in_use(stack: cdk.Stack, template: Render) -> None:
+def test_storage_in_use(stack: cdk.Stack) -> None:
     ivs.StorageConfiguration(stack, "Storage", in_use=ivs.InUse.WAIT)
-    assert only(template(stack), CUSTOM)["Properties"]["InUse"] == "WAIT"
+    assert synthesize(stack).one(CUSTOM).properties["InUse"] == "WAIT"
 
 
-def test_storage_tokens(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_storage_tokens(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     name = cdk.CfnParameter(stack, "Name").value_as_string
     encryption = cdk.CfnParameter(stack, "Encryption").value_as_string
     bucket = aws_s3.CfnBucket(
@@ -279,8 +265,8 @@ def test_storage_tokens(
         ownership_controls=cdk.Fn.condition_if("Condition", "one", "other"),
     )
     ivs.StorageConfiguration(stack, "Storage", storage_configuration_name=name, bucket=bucket)
-    rendered = template(stack)
-    assert own(only(rendered, CUSTOM)["Properties"]) == {
+    rendered = synthesize(stack)
+    assert own(rendered.one(CUSTOM).properties) == {
         "Name": {"Ref": "Name"},
         "S3": {"BucketName": {"Ref": "Archive"}},
     }
@@ -298,7 +284,7 @@ def test_storage_arn_and_id_are_references(stack: cdk.Stack) -> None:
     assert reference.storage_configuration_arn == storage.storage_configuration_arn
 
 
-def test_storage_imported(stack: cdk.Stack, template: Render) -> None:
+def test_storage_imported(stack: cdk.Stack) -> None:
     storage = ivs.StorageConfiguration.from_storage_configuration_arn(stack, "Storage", ARN)
     assert storage.storage_configuration_arn == ARN
     assert storage.storage_configuration_id == "AbCdEfGhIjKl"
@@ -310,7 +296,7 @@ def test_storage_imported(stack: cdk.Stack, template: Render) -> None:
             storage_configuration_arn=storage.storage_configuration_ref.storage_configuration_arn
         ),
     )
-    assert ARN in str(only(template(stack), "AWS::IVS::Stage"))
+    assert ARN in str(synthesize(stack).one("AWS::IVS::Stage").definition)
 
 
 # What is legal but risky
@@ -333,27 +319,25 @@ def test_imported_bucket_is_warned_about(
     )
 
 
-def test_template_tells_why_the_role_may_change_the_bucket_policy(
-    stack: cdk.Stack, template: Render
-) -> None:
+def test_template_tells_why_the_role_may_change_the_bucket_policy(stack: cdk.Stack) -> None:
     ivs.StorageConfiguration(stack, "Storage", provisioning="CUSTOM")
-    rendered = template(stack)
+    rendered = synthesize(stack)
     (policy,) = (
         each
-        for each in of_type(rendered, "AWS::IAM::Policy")
-        if "BucketPolicies" in str(each["Properties"])
+        for each in rendered.resources("AWS::IAM::Policy")
+        if "BucketPolicies" in str(each.properties)
     )
-    assert policy["Metadata"]["ivs-constructs"] == {
+    assert policy.definition["Metadata"]["ivs-constructs"] == {
         "BucketPolicies": "the function calls none of these itself; Amazon IVS requires them of "
         "the role that makes a storage configuration, to let itself write to this bucket"
     }
 
 
-def test_imported_bucket_has_no_policy_to_wait_for(stack: cdk.Stack, template: Render) -> None:
+def test_imported_bucket_has_no_policy_to_wait_for(stack: cdk.Stack) -> None:
     bucket = aws_s3.Bucket.from_bucket_arn(stack, "Archive", "arn:aws:s3:::example-archive")
     ivs.StorageConfiguration(stack, "Storage", bucket=bucket)
-    rendered = template(stack)
-    assert of_type(rendered, "AWS::S3::BucketPolicy") == []
+    rendered = synthesize(stack)
+    rendered.lacks("AWS::S3::BucketPolicy")
     (statement,) = allowed_by(rendered, "BucketPolicies")
     assert statement["Resource"] == "arn:aws:s3:::example-archive"
 
@@ -370,9 +354,9 @@ class Reference(cdk.Resource):
         )
 
 
-def test_bare_reference_counts_as_imported(stack: cdk.Stack, template: Render) -> None:
+def test_bare_reference_counts_as_imported(stack: cdk.Stack) -> None:
     ivs.StorageConfiguration(stack, "Storage", bucket=Reference(stack, "Archive"))
-    (statement,) = allowed_by(template(stack), "BucketPolicies")
+    (statement,) = allowed_by(synthesize(stack), "BucketPolicies")
     assert statement["Resource"] == "arn:aws:s3:::example-archive"
     Annotations.from_stack(stack).has_warning("/Stack/Storage", Match.any_value())
 

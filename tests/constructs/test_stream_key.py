@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
@@ -7,52 +6,41 @@ from aws_cdk import aws_iam, aws_ivs
 from syrupy.assertion import SnapshotAssertion
 
 import ivs_constructs as ivs
-
-Render = Callable[[cdk.Stack], dict[str, Any]]
+from ivs_constructs.testing import synthesize
 
 ARN = "arn:aws:ivs:us-west-2:123456789012:stream-key/AbCdEfGhIjKl"
 
 
-def of_type(template: dict[str, Any], cfn_type: str) -> list[dict[str, Any]]:
-    return [r for r in template["Resources"].values() if r["Type"] == cfn_type]
-
-
-def test_stream_key_minimal(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_stream_key_minimal(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     channel = ivs.Channel(stack, "Channel")
     key = channel.add_stream_key("StreamKey")
     assert key.node.scope is channel
-    rendered = template(stack)
-    (resource,) = of_type(rendered, "AWS::IVS::StreamKey")
-    assert resource["Properties"] == {"ChannelArn": stack.resolve(channel.channel_arn)}
+    rendered = synthesize(stack)
+    resource = rendered.one("AWS::IVS::StreamKey")
+    assert resource.properties == {"ChannelArn": stack.resolve(channel.channel_arn)}
     assert rendered == snapshot_json
 
 
-def test_stream_key_without_reading_its_secret_makes_none(
-    stack: cdk.Stack, template: Render
-) -> None:
+def test_stream_key_without_reading_its_secret_makes_none(stack: cdk.Stack) -> None:
     ivs.Channel(stack, "Channel").add_stream_key("StreamKey")
-    assert of_type(template(stack), "AWS::SecretsManager::Secret") == []
+    synthesize(stack).lacks("AWS::SecretsManager::Secret")
 
 
-def test_stream_key_full(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_stream_key_full(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     role = aws_iam.Role(stack, "Role", assumed_by=aws_iam.AccountRootPrincipal())
     key = ivs.StreamKey(
         stack, "StreamKey", channel=ivs.Channel(stack, "Channel"), tags={"team": "video"}
     )
     assert key.secret is key.secret
     key.secret.grant_read(role)
-    rendered = template(stack)
-    (secret,) = of_type(rendered, "AWS::SecretsManager::Secret")
-    (resource,) = of_type(rendered, "AWS::IVS::StreamKey")
+    rendered = synthesize(stack)
+    secret = rendered.one("AWS::SecretsManager::Secret")
+    resource = rendered.one("AWS::IVS::StreamKey")
     logical_id = stack.get_logical_id(key.node.default_child)  # type: ignore[arg-type]  # IConstruct
-    assert secret["Properties"]["SecretString"] == {"Fn::GetAtt": [logical_id, "Value"]}
-    assert resource["Properties"]["Tags"] == [{"Key": "team", "Value": "video"}]
-    (policy,) = of_type(rendered, "AWS::IAM::Policy")
-    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert secret.properties["SecretString"] == {"Fn::GetAtt": [logical_id, "Value"]}
+    assert resource.properties["Tags"] == [{"Key": "team", "Value": "video"}]
+    policy = rendered.one("AWS::IAM::Policy")
+    (statement,) = policy.properties["PolicyDocument"]["Statement"]
     assert statement["Action"] == [
         "secretsmanager:GetSecretValue",
         "secretsmanager:DescribeSecret",
@@ -62,9 +50,7 @@ def test_stream_key_full(
 
 
 @pytest.mark.parametrize("imported", [True, False])
-def test_stream_key_of_a_level1_or_imported_channel(
-    stack: cdk.Stack, template: Render, imported: bool
-) -> None:
+def test_stream_key_of_a_level1_or_imported_channel(stack: cdk.Stack, imported: bool) -> None:
     channel = (
         ivs.Channel.from_channel_arn(
             stack, "Channel", "arn:aws:ivs:us-west-2:123456789012:channel/AbCd"
@@ -73,8 +59,8 @@ def test_stream_key_of_a_level1_or_imported_channel(
         else aws_ivs.CfnChannel(stack, "Channel")
     )
     ivs.StreamKey(stack, "StreamKey", channel=channel)
-    (resource,) = of_type(template(stack), "AWS::IVS::StreamKey")
-    assert resource["Properties"]["ChannelArn"] == stack.resolve(channel.channel_ref.channel_arn)
+    resource = synthesize(stack).one("AWS::IVS::StreamKey")
+    assert resource.properties["ChannelArn"] == stack.resolve(channel.channel_ref.channel_arn)
 
 
 def test_stream_key_imported(stack: cdk.Stack) -> None:

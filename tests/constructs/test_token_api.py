@@ -31,8 +31,7 @@ from ivs_constructs import (
     TokenRoute,
     TokenSigningKey,
 )
-
-Render = Callable[[cdk.Stack], dict[str, Any]]
+from ivs_constructs.testing import Synthesized, synthesize
 
 PROVIDER = "https://login.example.com"
 JWT = JwtAuthorizer(issuer=PROVIDER, audience=["a1b2c3"], claim="sub")
@@ -55,19 +54,19 @@ def api_in(stack: cdk.Stack, **options: Any) -> TokenApi:  # noqa: ANN401 (any o
     return TokenApi(stack, "Api", **given)
 
 
-def of_type(template: dict[str, Any], name: str) -> list[dict[str, Any]]:
+def of_type(made: Synthesized, name: str) -> list[dict[str, Any]]:
     return [
         each["Properties"]
-        for each in template["Resources"].values()
+        for each in made.template["Resources"].values()
         if each["Type"] == f"AWS::{name}"
     ]
 
 
-def routes_told(template: dict[str, Any]) -> list[dict[str, Any]]:
+def routes_told(made: Synthesized) -> list[dict[str, Any]]:
     """What the functions are told of the routes."""
     texts = [
         each["Environment"]["Variables"].get("TOKEN_ISSUER_HTTP")
-        for each in of_type(template, "Lambda::Function")
+        for each in of_type(made, "Lambda::Function")
     ]
     return [json.loads(each) for each in texts if each]
 
@@ -75,19 +74,23 @@ def routes_told(template: dict[str, Any]) -> list[dict[str, Any]]:
 # What is defined
 
 
-def test_minimal(stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion) -> None:
+def test_minimal(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     api = api_in(stack)
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
 
     assert routes_told(rendered) == [{"POST /watch": {"claim": "sub"}}]
-    own = {name: each for name, each in rendered["Resources"].items() if name.startswith("Api")}
+    own = {
+        name: each
+        for name, each in rendered.template["Resources"].items()
+        if name.startswith("Api")
+    }
     assert len(own) <= 8
     assert own == snapshot_json
     assert repr(api) == "<ivs_constructs.TokenApi 'Stack/Api'>"
 
 
-def test_full(stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion) -> None:
+def test_full(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     hosts = hosts_in(stack, exchange_capabilities=["PUBLISH", "SUBSCRIBE"])
     pool = aws_cognito.UserPool.from_user_pool_id(stack, "Users", "eu-west-1_AbCdEf")
     client = aws_cognito.UserPoolClient.from_user_pool_client_id(stack, "Client", "1a2b3c")
@@ -107,7 +110,7 @@ def test_full(stack: cdk.Stack, template: Render, snapshot_json: SnapshotAsserti
     )
     cdk.CfnOutput(stack, "Url", value=api.url_of("/talk/join"))
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
 
     assert routes_told(rendered) == [
         {"POST /watch": {"claim": "sub"}},
@@ -125,24 +128,30 @@ def test_full(stack: cdk.Stack, template: Render, snapshot_json: SnapshotAsserti
     routes = of_type(rendered, "ApiGatewayV2::Route")
     assert {each["AuthorizationType"] for each in routes} == {"JWT"}
     assert [each.get("AuthorizationScopes") for each in routes].count(["talk/host"]) == 2
-    own = {name: each for name, each in rendered["Resources"].items() if name.startswith("Api")}
+    own = {
+        name: each
+        for name, each in rendered.template["Resources"].items()
+        if name.startswith("Api")
+    }
     assert own == snapshot_json
     # The exchange invokes the alias, and only its own route may.
     [alias] = [
-        name for name, each in rendered["Resources"].items() if each["Type"] == "AWS::Lambda::Alias"
+        name
+        for name, each in rendered.template["Resources"].items()
+        if each["Type"] == "AWS::Lambda::Alias"
     ]
     invoked = [json.dumps(each["FunctionName"]) for each in of_type(rendered, "Lambda::Permission")]
     assert sum(alias in each for each in invoked) == 1
 
 
-def test_callers_with_credentials(stack: cdk.Stack, template: Render) -> None:
+def test_callers_with_credentials(stack: cdk.Stack) -> None:
     api = api_in(stack, authorizer=IamAuthorizer(), allowed_origins=[SITE])
     role = aws_iam.Role(
         stack, "Users", assumed_by=aws_iam.ServicePrincipal("ecs-tasks.amazonaws.com")
     )
     assert api.grant_invoke(role, "/watch").success
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
 
     assert routes_told(rendered) == [{"POST /watch": {}}]
     [route] = of_type(rendered, "ApiGatewayV2::Route")
@@ -154,7 +163,7 @@ def test_callers_with_credentials(stack: cdk.Stack, template: Render) -> None:
         each["PolicyDocument"]["Statement"][0]
         for name, each in (
             (name, each["Properties"])
-            for name, each in rendered["Resources"].items()
+            for name, each in rendered.template["Resources"].items()
             if each["Type"] == "AWS::IAM::Policy" and name.startswith("Users")
         )
     ]
@@ -162,10 +171,10 @@ def test_callers_with_credentials(stack: cdk.Stack, template: Render) -> None:
     assert json.dumps(statement["Resource"]).endswith('"/*/POST/watch"]]}')
 
 
-def test_access_log_tells_nothing_of_people(stack: cdk.Stack, template: Render) -> None:
+def test_access_log_tells_nothing_of_people(stack: cdk.Stack) -> None:
     api_in(stack)
 
-    [made] = of_type(template(stack), "ApiGatewayV2::Stage")
+    [made] = of_type(synthesize(stack), "ApiGatewayV2::Stage")
 
     logged = json.loads(made["AccessLogSettings"]["Format"])
     variables = " ".join(logged.values())
@@ -174,18 +183,18 @@ def test_access_log_tells_nothing_of_people(stack: cdk.Stack, template: Render) 
     assert logged["status"] == "$context.status"
 
 
-def test_api_may_stand_in_another_stack(app: cdk.App, stack: cdk.Stack, template: Render) -> None:
+def test_api_may_stand_in_another_stack(app: cdk.App, stack: cdk.Stack) -> None:
     issuer = viewers_in(stack)
     front = cdk.Stack(app, "Front", env=cdk.Environment(region=stack.region, account=stack.account))
 
     TokenApi(front, "Api", routes={"/watch": issuer}, authorizer=JWT)
 
-    rendered = template(front)
-    assert len(rendered["Resources"]) == 7
-    assert routes_told(template(stack)) == [{"POST /watch": {"claim": "sub"}}]
+    rendered = synthesize(front)
+    assert len(rendered.template["Resources"]) == 7
+    assert routes_told(synthesize(stack)) == [{"POST /watch": {"claim": "sub"}}]
 
 
-def test_one_issuer_serves_several_apis(stack: cdk.Stack, template: Render) -> None:
+def test_one_issuer_serves_several_apis(stack: cdk.Stack) -> None:
     issuer = viewers_in(stack)
     for id, path, authorizer in (
         ("One", "/watch", JWT),
@@ -194,10 +203,10 @@ def test_one_issuer_serves_several_apis(stack: cdk.Stack, template: Render) -> N
     ):
         TokenApi(stack, id, routes={path: issuer}, authorizer=authorizer)
 
-    assert routes_told(template(stack)) == [{"POST /watch": {"claim": "sub"}, "POST /see": {}}]
+    assert routes_told(synthesize(stack)) == [{"POST /watch": {"claim": "sub"}, "POST /see": {}}]
 
 
-def test_fleet_can_stand_behind(stack: cdk.Stack, template: Render) -> None:
+def test_fleet_can_stand_behind(stack: cdk.Stack) -> None:
     """Whatever has the two methods can, such as what makes stages at run time."""
     served = []
 
@@ -214,7 +223,7 @@ def test_fleet_can_stand_behind(stack: cdk.Stack, template: Render) -> None:
     assert served == [
         (step, "POST /rooms", True, {"claim": "sub"}) for step in ("checked", "served")
     ]
-    assert len(of_type(template(stack), "ApiGatewayV2::Route")) == 1
+    assert len(of_type(synthesize(stack), "ApiGatewayV2::Route")) == 1
 
 
 def test_api_loads_no_module_that_the_program_did_not_name() -> None:
@@ -515,17 +524,17 @@ def test_scope_is_judged(app: cdk.App, stack: cdk.Stack) -> None:
 # Limits of the bundles
 
 
-def settings_of(template: dict[str, Any], prefix: str) -> dict[str, Any]:
+def settings_of(made: Synthesized, prefix: str) -> dict[str, Any]:
     [text] = [
         each["Properties"]["Environment"]["Variables"]["TOKEN_ISSUER"]
-        for name, each in template["Resources"].items()
+        for name, each in made.template["Resources"].items()
         if each["Type"] == "AWS::Lambda::Function" and name.startswith(prefix)
     ]
     found: dict[str, Any] = json.loads(text)
     return found
 
 
-def test_bundles_take_limits(stack: cdk.Stack, template: Render) -> None:
+def test_bundles_take_limits(stack: cdk.Stack) -> None:
     LiveChannel(
         stack,
         "Live",
@@ -547,7 +556,7 @@ def test_bundles_take_limits(stack: cdk.Stack, template: Render) -> None:
         exchange_capabilities=["PUBLISH"],
     )
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
 
     viewers = settings_of(rendered, "LiveTokenIssuer")
     assert {name: viewers[name] for name in viewers.keys() - {"channels", "signing_key_arn"}} == {

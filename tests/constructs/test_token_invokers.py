@@ -22,9 +22,8 @@ from ivs_constructs import (
     Stage,
     TokenSigningKey,
 )
+from ivs_constructs.testing import Synthesized, synthesize
 from tests.constructs.test_warnings import told
-
-Render = Callable[[cdk.Stack], dict[str, Any]]
 
 ACCOUNT = "123456789012"
 API = f"arn:aws:execute-api:eu-west-1:{ACCOUNT}:a1b2c3/*/POST/watch"
@@ -45,10 +44,10 @@ def issuer_in(stack: cdk.Stack) -> ParticipantTokenIssuer:
     )
 
 
-def permissions(template: dict[str, Any]) -> list[dict[str, Any]]:
+def permissions(made: Synthesized) -> list[dict[str, Any]]:
     return [
         each["Properties"]
-        for each in template["Resources"].values()
+        for each in made.template["Resources"].values()
         if each["Type"] == "AWS::Lambda::Permission"
     ]
 
@@ -168,7 +167,7 @@ def test_source_arn_is_for_services(stack: cdk.Stack) -> None:
         issuer.grant_invoke(aws_iam.ServicePrincipal(SERVICE), source_arn=7)  # type: ignore[arg-type]  # the mistake
 
 
-def test_service_with_a_source_may_invoke(stack: cdk.Stack, template: Render) -> None:
+def test_service_with_a_source_may_invoke(stack: cdk.Stack) -> None:
     issuer = issuer_in(stack)
     bucket = aws_kms.Key(stack, "Any")  # whatever has an ARN that is known later
     issuer.grant_invoke(aws_iam.ServicePrincipal(SERVICE), source_arn=API)
@@ -187,7 +186,7 @@ def test_service_with_a_source_may_invoke(stack: cdk.Stack, template: Render) ->
         source_arn=stack.format_arn(service="lex", resource="bot", resource_name="*"),
     )
 
-    found = permissions(template(stack))
+    found = permissions(synthesize(stack))
 
     assert [each["Principal"] for each in found] == [
         SERVICE,
@@ -201,18 +200,18 @@ def test_service_with_a_source_may_invoke(stack: cdk.Stack, template: Render) ->
     assert "SourceArn" in found[3]
 
 
-def test_account_and_organization_may_be_granted(stack: cdk.Stack, template: Render) -> None:
+def test_account_and_organization_may_be_granted(stack: cdk.Stack) -> None:
     issuer = issuer_in(stack)
     issuer.grant_invoke(aws_iam.AccountPrincipal("210987654321"))
     issuer.grant_invoke(aws_iam.OrganizationPrincipal(ORGANIZATION))
 
-    account, organization = permissions(template(stack))
+    account, organization = permissions(synthesize(stack))
 
     assert account["Principal"] == "210987654321"
     assert (organization["Principal"], organization["PrincipalOrgID"]) == ("*", ORGANIZATION)
 
 
-def test_exchange_is_a_grant_of_its_own(stack: cdk.Stack, template: Render) -> None:
+def test_exchange_is_a_grant_of_its_own(stack: cdk.Stack) -> None:
     issuer = issuer_in(stack)
     roles = {
         name: aws_iam.Role(stack, name, assumed_by=aws_iam.ServicePrincipal("lambda.amazonaws.com"))
@@ -221,18 +220,20 @@ def test_exchange_is_a_grant_of_its_own(stack: cdk.Stack, template: Render) -> N
     assert issuer.grant_invoke(roles["Asks"]).success
     assert issuer.grant_exchange(roles["Exchanges"]).success
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
 
     allowed = {
         name[:4]: json.dumps(each["Properties"]["PolicyDocument"])
-        for name, each in rendered["Resources"].items()
+        for name, each in rendered.template["Resources"].items()
         if each["Type"] == "AWS::IAM::Policy" and name.startswith(("Asks", "Exchanges"))
     }
     [alias] = [
-        name for name, each in rendered["Resources"].items() if each["Type"] == "AWS::Lambda::Alias"
+        name
+        for name, each in rendered.template["Resources"].items()
+        if each["Type"] == "AWS::Lambda::Alias"
     ]
-    assert rendered["Resources"][alias]["Properties"]["Name"] == "exchange"
-    assert rendered["Resources"][alias]["Properties"]["FunctionVersion"] == "$LATEST"
+    assert rendered.template["Resources"][alias]["Properties"]["Name"] == "exchange"
+    assert rendered.template["Resources"][alias]["Properties"]["FunctionVersion"] == "$LATEST"
     # Each of them reaches its own qualifier only.
     assert alias in allowed["Exch"]
     assert "$LATEST" not in allowed["Exch"]
@@ -356,7 +357,7 @@ def test_places_that_are_not_known_pass(app: cdk.App) -> None:
 # A viewer
 
 
-def test_viewer_is_required_unless_said_otherwise(stack: cdk.Stack, template: Render) -> None:
+def test_viewer_is_required_unless_said_otherwise(stack: cdk.Stack) -> None:
     live = LiveChannel(stack, "Live", private=True, recording=False)
     for id, given in (("A", None), ("B", True), ("C", False)):
         PlaybackTokenIssuer(
@@ -368,11 +369,11 @@ def test_viewer_is_required_unless_said_otherwise(stack: cdk.Stack, template: Re
             require_viewer=given,
         )
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
 
     texts = [
         json.loads(each["Properties"]["Environment"]["Variables"]["TOKEN_ISSUER"])
-        for each in rendered["Resources"].values()
+        for each in rendered.template["Resources"].values()
         if "TOKEN_ISSUER" in json.dumps(each)
     ]
     assert [each["require_viewer"] for each in texts] == [True, True, False]

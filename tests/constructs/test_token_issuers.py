@@ -17,7 +17,6 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_apigateway, aws_cognito, aws_iam, aws_ivs, aws_kms, aws_lambda, aws_logs
-from aws_cdk.assertions import Template
 from syrupy.assertion import SnapshotAssertion
 
 import ivs_constructs
@@ -35,11 +34,10 @@ from ivs_constructs import (
     TokenSigningKey,
 )
 from ivs_constructs._core import functions
+from ivs_constructs.testing import Synthesized, synthesize
 from ivs_constructs.token_issuers import _token_issuer
 from ivs_constructs.token_issuers.participant_token_issuer import ParticipantTokenIssuer
 from ivs_constructs.token_issuers.playback_token_issuer import PlaybackTokenIssuer
-
-Render = Callable[[cdk.Stack], dict[str, Any]]
 
 ACCOUNT = "arn:aws:ivs:eu-west-1:123456789012"
 CHANNEL = f"{ACCOUNT}:channel/AbCdEfGh1234"
@@ -83,19 +81,19 @@ def issuer_in(stack: cdk.Stack, kind: str) -> PlaybackTokenIssuer | ParticipantT
     return playback(stack) if kind == "playback" else participant(stack)
 
 
-def of_issuer(template: dict[str, Any], cfn_type: str, path: str = "Issuer") -> dict[str, Any]:
+def of_issuer(made: Synthesized, cfn_type: str, path: str = "Issuer") -> dict[str, Any]:
     [found] = [
         each
-        for name, each in template["Resources"].items()
+        for name, each in made.template["Resources"].items()
         if each["Type"] == cfn_type and name.startswith(path)
     ]
     assert isinstance(found, dict)
     return found
 
 
-def settings_of(template: dict[str, Any], path: str = "Issuer") -> dict[str, Any]:
+def settings_of(made: Synthesized, path: str = "Issuer") -> dict[str, Any]:
     """What the function is told, with deploy-time values as `<logical id>.<attribute>`."""
-    variables = variables_of(template, path)
+    variables = variables_of(made, path)
     # Complete at synth: nothing that is known later can change what it says.
     settings: dict[str, Any] = json.loads(variables["TOKEN_ISSUER"])
     count = settings.pop("values")
@@ -113,8 +111,8 @@ def settings_of(template: dict[str, Any], path: str = "Issuer") -> dict[str, Any
     return found
 
 
-def variables_of(template: dict[str, Any], path: str = "Issuer") -> dict[str, Any]:
-    function = of_issuer(template, "AWS::Lambda::Function", path)["Properties"]
+def variables_of(made: Synthesized, path: str = "Issuer") -> dict[str, Any]:
+    function = of_issuer(made, "AWS::Lambda::Function", path)["Properties"]
     variables: dict[str, Any] = function["Environment"]["Variables"]
     return variables
 
@@ -128,20 +126,20 @@ def _written(part: object) -> str:
     return str(part)
 
 
-def id_of(template: dict[str, Any], cfn_type: str) -> str:
-    [found] = [name for name, each in template["Resources"].items() if each["Type"] == cfn_type]
+def id_of(made: Synthesized, cfn_type: str) -> str:
+    [found] = [
+        name for name, each in made.template["Resources"].items() if each["Type"] == cfn_type
+    ]
     return str(found)
 
 
 # What is defined
 
 
-def test_playback_minimal(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_playback_minimal(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     playback(stack)
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
 
     key, live = id_of(rendered, "AWS::KMS::Key"), id_of(rendered, "AWS::IVS::Channel")
     assert settings_of(rendered) == {
@@ -155,9 +153,7 @@ def test_playback_minimal(
     assert rendered == snapshot_json
 
 
-def test_playback_full(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_playback_full(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     distribution = cdk.CfnParameter(stack, "Site")
     playback(
         stack,
@@ -176,7 +172,7 @@ def test_playback_full(
         log_retention=aws_logs.RetentionDays.ONE_WEEK,
     )
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
 
     assert settings_of(rendered) == {
         "signing_key_arn": f"{id_of(rendered, 'AWS::KMS::Key')}.Arn",
@@ -196,14 +192,12 @@ def test_playback_full(
     assert rendered == snapshot_json
 
 
-def test_participant_minimal(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_participant_minimal(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     signing_key = TokenSigningKey(stack, "SigningKey")
     public_key = PublicKey(stack, "PublicKey", signing_key=signing_key)
     participant(stack, signing_key=signing_key, public_key=public_key)
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
 
     stage = id_of(rendered, "Custom::IVSStage")
     assert settings_of(rendered) == {
@@ -222,9 +216,7 @@ def test_participant_minimal(
     assert rendered == snapshot_json
 
 
-def test_participant_full(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_participant_full(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     participant(
         stack,
         stages=[Stage.from_stage_attributes(stack, "Imported", stage_arn=STAGE, **ENDPOINTS)],
@@ -233,7 +225,7 @@ def test_participant_full(
         log_retention=aws_logs.RetentionDays.INFINITE,
     )
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
 
     assert settings_of(rendered) == {
         "signing_key_arn": f"{id_of(rendered, 'AWS::KMS::Key')}.Arn",
@@ -252,16 +244,16 @@ def test_participant_full(
 
 
 @pytest.mark.parametrize("kind", ISSUERS)
-def test_role_may_log_trace_and_sign(kind: str, stack: cdk.Stack, template: Render) -> None:
+def test_role_may_log_trace_and_sign(kind: str, stack: cdk.Stack) -> None:
     issuer_in(stack, kind)
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
 
     role = of_issuer(rendered, "AWS::IAM::Role")
     [policy] = role["Properties"]["Policies"]
     [log_group] = [
         name
-        for name, each in rendered["Resources"].items()
+        for name, each in rendered.template["Resources"].items()
         if each["Type"] == "AWS::Logs::LogGroup" and name.startswith("Issuer")
     ]
     assert policy["PolicyDocument"]["Statement"] == [
@@ -290,16 +282,16 @@ def test_role_may_log_trace_and_sign(kind: str, stack: cdk.Stack, template: Rend
     # Nothing else was attached to it.
     assert not [
         name
-        for name, each in rendered["Resources"].items()
+        for name, each in rendered.template["Resources"].items()
         if each["Type"] == "AWS::IAM::Policy" and name.startswith("Issuer")
     ]
 
 
 @pytest.mark.parametrize("kind", ISSUERS)
-def test_function_is_like_the_provider(kind: str, stack: cdk.Stack, template: Render) -> None:
+def test_function_is_like_the_provider(kind: str, stack: cdk.Stack) -> None:
     issuer_in(stack, kind)
 
-    function = of_issuer(template(stack), "AWS::Lambda::Function")["Properties"]
+    function = of_issuer(synthesize(stack), "AWS::Lambda::Function")["Properties"]
 
     assert function["Runtime"] == functions.RUNTIME
     assert function["Architectures"] == ["arm64"]
@@ -310,7 +302,7 @@ def test_function_is_like_the_provider(kind: str, stack: cdk.Stack, template: Re
 
 
 @pytest.mark.parametrize("kind", ISSUERS)
-def test_grant_invoke_is_for_this_function(kind: str, stack: cdk.Stack, template: Render) -> None:
+def test_grant_invoke_is_for_this_function(kind: str, stack: cdk.Stack) -> None:
     issuer = issuer_in(stack, kind)
     backend = aws_iam.Role(
         stack, "Backend", assumed_by=aws_iam.ServicePrincipal("ecs-tasks.amazonaws.com")
@@ -318,15 +310,15 @@ def test_grant_invoke_is_for_this_function(kind: str, stack: cdk.Stack, template
 
     assert issuer.grant_invoke(backend).success
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
     [policy] = [
         each["Properties"]["PolicyDocument"]
-        for name, each in rendered["Resources"].items()
+        for name, each in rendered.template["Resources"].items()
         if name.startswith("BackendDefaultPolicy")
     ]
     [function] = [
         name
-        for name, each in rendered["Resources"].items()
+        for name, each in rendered.template["Resources"].items()
         if each["Type"] == "AWS::Lambda::Function" and name.startswith("Issuer")
     ]
     arn = {"Fn::GetAtt": [function, "Arn"]}
@@ -346,20 +338,20 @@ def test_function_is_for_integrations(kind: str, stack: cdk.Stack) -> None:
     assert repr(issuer) == f"<ivs_constructs.{kind.title()}TokenIssuer 'Stack/Issuer'>"
 
 
-def test_lifetime_can_be_known_at_deploy(stack: cdk.Stack, template: Render) -> None:
+def test_lifetime_can_be_known_at_deploy(stack: cdk.Stack) -> None:
     seconds = cdk.CfnParameter(stack, "Seconds", type="Number")
 
     playback(stack, max_lifetime=cdk.Duration.seconds(seconds.value_as_number))
 
-    assert settings_of(template(stack))["max_lifetime"] == "Seconds"
+    assert settings_of(synthesize(stack))["max_lifetime"] == "Seconds"
 
 
-def test_bundles_channel_will_do(stack: cdk.Stack, template: Render) -> None:
+def test_bundles_channel_will_do(stack: cdk.Stack) -> None:
     live = LiveChannel(stack, "Live", private=True, recording=False)
 
     playback(stack, signing_key=live.signing_key, channels=[live.channel])
 
-    assert settings_of(template(stack))["channels"][0]["channel_arn"].startswith("Live")
+    assert settings_of(synthesize(stack))["channels"][0]["channel_arn"].startswith("Live")
 
 
 def test_reason_for_the_wildcard_is_told_to_the_validation(
@@ -369,7 +361,7 @@ def test_reason_for_the_wildcard_is_told_to_the_validation(
     monkeypatch.delattr(cdk, "Validations", raising=False)
     playback(stack)
 
-    role = of_issuer(dict(Template.from_stack(stack).to_json()), "AWS::IAM::Role")
+    role = of_issuer(synthesize(stack), "AWS::IAM::Role")
     assert role["Metadata"]["ivs-constructs"] == {"Traces": REASON}
 
 
@@ -631,9 +623,7 @@ def test_fails_when_the_scope_is_no_good(app: cdk.App, stack: cdk.Stack) -> None
 
 def asset_of(app: cdk.App, stack: cdk.Stack) -> Path:
     """What is sent to Lambda."""
-    app.synth()
-    template = json.loads(Path(app.outdir, stack.template_file).read_text(encoding="utf-8"))
-    function = of_issuer(template, "AWS::Lambda::Function")
+    function = of_issuer(synthesize(stack), "AWS::Lambda::Function")
     digest = function["Properties"]["Code"]["S3Key"].removesuffix(".zip")
     return Path(app.outdir, f"asset.{digest}")
 
@@ -756,7 +746,7 @@ def programs(title: str) -> str:
     return textwrap.dedent(found)
 
 
-def test_page_puts_api_gateway_in_front(stack: cdk.Stack, template: Render) -> None:
+def test_page_puts_api_gateway_in_front(stack: cdk.Stack) -> None:
     names = {
         "self": stack,
         "apigateway": aws_apigateway,
@@ -769,10 +759,10 @@ def test_page_puts_api_gateway_in_front(stack: cdk.Stack, template: Render) -> N
 
     exec(programs("API Gateway"), names)  # noqa: S102 (the project's own documentation)
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
     [method] = [
         each["Properties"]
-        for each in rendered["Resources"].values()
+        for each in rendered.template["Resources"].values()
         if each["Type"] == "AWS::ApiGateway::Method"
     ]
     assert method["AuthorizationType"] == "COGNITO_USER_POOLS"
@@ -799,7 +789,7 @@ def mapped(written: str, sub: str) -> str:
     return f"{before}{re.sub(pattern, replacement, escaped)}{after}"
 
 
-def test_page_tells_the_limits_of_the_bundles(stack: cdk.Stack, template: Render) -> None:
+def test_page_tells_the_limits_of_the_bundles(stack: cdk.Stack) -> None:
     names = {
         "self": stack,
         "backend": aws_iam.Role(stack, "Backend", assumed_by=aws_iam.AccountRootPrincipal()),
@@ -809,7 +799,7 @@ def test_page_tells_the_limits_of_the_bundles(stack: cdk.Stack, template: Render
 
     exec(programs("Bundles"), names)  # noqa: S102 (the project's own documentation)
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
     for_viewers = settings_of(rendered, "LiveTokenIssuer")
     for_participants = settings_of(rendered, "TalkTokenIssuer")
     assert for_viewers["max_lifetime"] == 300
@@ -820,17 +810,17 @@ def test_page_tells_the_limits_of_the_bundles(stack: cdk.Stack, template: Render
     assert for_participants["capabilities"] == ["PUBLISH", "SUBSCRIBE"]
 
 
-def test_page_gives_bundles_other_limits(stack: cdk.Stack, template: Render) -> None:
+def test_page_gives_bundles_other_limits(stack: cdk.Stack) -> None:
     names = {each: getattr(ivs_constructs, each) for each in ivs_constructs.__all__}
 
     exec(programs("Limits"), {**names, "self": stack})  # noqa: S102 (the project's own documentation)
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
     assert settings_of(rendered, "LiveTokenIssuer")["single_use"] is True
     assert settings_of(rendered, "TalkTokenIssuer")["capabilities"] == ["SUBSCRIBE"]
 
 
-def test_page_gives_an_issuer_limits_of_its_own(stack: cdk.Stack, template: Render) -> None:
+def test_page_gives_an_issuer_limits_of_its_own(stack: cdk.Stack) -> None:
     names = {
         "self": stack,
         "cdk": cdk,
@@ -840,14 +830,14 @@ def test_page_gives_an_issuer_limits_of_its_own(stack: cdk.Stack, template: Rend
 
     exec(programs("Own limits"), names)  # noqa: S102 (the project's own documentation)
 
-    settings = settings_of(template(stack))
+    settings = settings_of(synthesize(stack))
     assert settings["max_lifetime"] == 120
     assert settings["allowed_origins"] == ["https://*.example.com"]
     assert settings["maximum_resolution"] == "HD"
 
 
 @pytest.mark.parametrize("step", ["Step 1", "Step 2"])
-def test_page_changes_the_key(step: str, stack: cdk.Stack, template: Render) -> None:
+def test_page_changes_the_key(step: str, stack: cdk.Stack) -> None:
     keys, issuer = programs("Step 1").rsplit("PlaybackTokenIssuer", 1)
     names = {
         "self": stack,
@@ -861,10 +851,12 @@ def test_page_changes_the_key(step: str, stack: cdk.Stack, template: Render) -> 
 
     exec(f"{keys}PlaybackTokenIssuer{issuer}", names)  # noqa: S102 (the project's own documentation)
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
     signs = settings_of(rendered)["signing_key_arn"].partition(".")[0]
     assert signs.startswith("SigningKey2") == (step == "Step 2")
-    pairs = [each for each in rendered["Resources"].values() if each["Type"].endswith("KeyPair")]
+    pairs = [
+        each for each in rendered.template["Resources"].values() if each["Type"].endswith("KeyPair")
+    ]
     assert len(pairs) == 2
 
 

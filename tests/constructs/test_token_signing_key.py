@@ -19,22 +19,12 @@ from ivs_constructs import (
     Stage,
     TokenSigningKey,
 )
+from ivs_constructs.testing import synthesize
 from ivs_constructs.token_issuers.participant_token_issuer import ParticipantTokenIssuer
 from ivs_constructs.token_issuers.playback_token_issuer import PlaybackTokenIssuer
-
-Render = Callable[[cdk.Stack], dict[str, Any]]
+from tests.constructs.templates import of_type
 
 KEY_ARN = "arn:aws:kms:eu-west-1:123456789012:key/1a2b3c4d"
-
-
-def resources(template: dict[str, Any], cfn_type: str) -> dict[str, Any]:
-    return {name: each for name, each in template["Resources"].items() if each["Type"] == cfn_type}
-
-
-def only(template: dict[str, Any], cfn_type: str) -> dict[str, Any]:
-    [found] = resources(template, cfn_type).values()
-    assert isinstance(found, dict)
-    return found
 
 
 def backend(stack: cdk.Stack) -> aws_iam.Role:
@@ -43,14 +33,14 @@ def backend(stack: cdk.Stack) -> aws_iam.Role:
     )
 
 
-def test_minimal(stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion) -> None:
+def test_minimal(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     TokenSigningKey(stack, "SigningKey")
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
 
     # Nothing is fetched for who signs only.
-    assert [each["Type"] for each in rendered["Resources"].values()] == ["AWS::KMS::Key"]
-    key = only(rendered, "AWS::KMS::Key")
+    assert [each["Type"] for each in rendered.template["Resources"].values()] == ["AWS::KMS::Key"]
+    key = rendered.one("AWS::KMS::Key").definition
     assert key["Properties"]["KeySpec"] == "ECC_NIST_P384"
     assert key["Properties"]["KeyUsage"] == "SIGN_VERIFY"
     # Kept, unless the deployment that makes it fails.
@@ -61,7 +51,7 @@ def test_minimal(stack: cdk.Stack, template: Render, snapshot_json: SnapshotAsse
     assert rendered == snapshot_json
 
 
-def test_full(stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion) -> None:
+def test_full(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     signing_key = TokenSigningKey(
         stack, "SigningKey", alias="video/viewers", removal_policy=cdk.RemovalPolicy.DESTROY
     )
@@ -69,32 +59,30 @@ def test_full(stack: cdk.Stack, template: Render, snapshot_json: SnapshotAsserti
     PublicKey(stack, "PublicKey", signing_key=signing_key)
     cdk.Tags.of(signing_key).add("team", "video")
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
 
-    assert only(rendered, "AWS::KMS::Alias")["Properties"]["AliasName"] == "alias/video/viewers"
-    assert only(rendered, "AWS::KMS::Key")["DeletionPolicy"] == "Delete"
-    [material] = resources(rendered, "Custom::IVSSigningKey")
+    assert rendered.one("AWS::KMS::Alias").properties["AliasName"] == "alias/video/viewers"
+    assert rendered.one("AWS::KMS::Key").definition["DeletionPolicy"] == "Delete"
+    [material] = of_type(rendered, "Custom::IVSSigningKey")
     halves = {"Fn::GetAtt": [material, "PublicKey"]}
     for cfn_type in ("AWS::IVS::PlaybackKeyPair", "AWS::IVS::PublicKey"):
-        assert only(rendered, cfn_type)["Properties"] == {"PublicKeyMaterial": halves}
+        assert rendered.one(cfn_type).properties == {"PublicKeyMaterial": halves}
     assert rendered == snapshot_json
 
 
-def test_provider_may_read_the_public_half_of_this_key_only(
-    stack: cdk.Stack, template: Render
-) -> None:
+def test_provider_may_read_the_public_half_of_this_key_only(stack: cdk.Stack) -> None:
     signing_key = TokenSigningKey(stack, "SigningKey")
     TokenSigningKey(stack, "Other")
     PlaybackKeyPair(stack, "KeyPair", signing_key=signing_key)
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
 
     statements = [
         statement
-        for policy in resources(rendered, "AWS::IAM::Policy").values()
+        for policy in of_type(rendered, "AWS::IAM::Policy").values()
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]
     ]
-    [wanted] = [name for name in resources(rendered, "AWS::KMS::Key") if "Other" not in name]
+    [wanted] = [name for name in of_type(rendered, "AWS::KMS::Key") if "Other" not in name]
     assert statements == [
         {
             "Sid": "PublicKeys",
@@ -105,16 +93,16 @@ def test_provider_may_read_the_public_half_of_this_key_only(
     ]
 
 
-def test_grant_sign_is_for_one_algorithm(stack: cdk.Stack, template: Render) -> None:
+def test_grant_sign_is_for_one_algorithm(stack: cdk.Stack) -> None:
     signing_key = TokenSigningKey(stack, "SigningKey")
 
     grant = signing_key.grant_sign(backend(stack))
 
     assert grant.success
-    rendered = template(stack)
-    [key] = resources(rendered, "AWS::KMS::Key")
+    rendered = synthesize(stack)
+    [key] = of_type(rendered, "AWS::KMS::Key")
     arn = {"Fn::GetAtt": [key, "Arn"]}
-    policy = only(rendered, "AWS::IAM::Policy")["Properties"]["PolicyDocument"]
+    policy = rendered.one("AWS::IAM::Policy").properties["PolicyDocument"]
     statements = sorted(policy["Statement"], key=lambda each: str(each["Action"]))
     assert statements == [
         {"Action": "kms:GetPublicKey", "Effect": "Allow", "Resource": arn},
@@ -127,28 +115,26 @@ def test_grant_sign_is_for_one_algorithm(stack: cdk.Stack, template: Render) -> 
     ]
 
 
-def test_imported_key_serves_as_well(
-    stack: cdk.Stack, template: Render, snapshot_json: SnapshotAssertion
-) -> None:
+def test_imported_key_serves_as_well(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     imported = aws_kms.Key.from_key_arn(stack, "Imported", KEY_ARN)
     signing_key = TokenSigningKey.from_key(stack, "SigningKey", imported)
     PlaybackKeyPair(stack, "KeyPair", signing_key=signing_key)
     signing_key.grant_sign(backend(stack))
 
-    rendered = template(stack)
+    rendered = synthesize(stack)
 
     assert signing_key.key is imported
     assert signing_key.key_arn == KEY_ARN
-    assert resources(rendered, "AWS::KMS::Key") == {}
-    assert only(rendered, "Custom::IVSSigningKey")["Properties"]["KeyArn"] == KEY_ARN
+    assert of_type(rendered, "AWS::KMS::Key") == {}
+    assert rendered.one("Custom::IVSSigningKey").properties["KeyArn"] == KEY_ARN
     assert rendered == snapshot_json
 
 
-def test_public_half_is_fetched_once(stack: cdk.Stack, template: Render) -> None:
+def test_public_half_is_fetched_once(stack: cdk.Stack) -> None:
     signing_key = TokenSigningKey(stack, "SigningKey")
 
     assert signing_key.public_key_material == signing_key.public_key_material
-    assert len(resources(template(stack), "Custom::IVSSigningKey")) == 1
+    assert len(of_type(synthesize(stack), "Custom::IVSSigningKey")) == 1
 
 
 def test_key_of_another_stack_serves_as_well(app: cdk.App, stack: cdk.Stack) -> None:
@@ -342,12 +328,10 @@ def stage_with_own_tokens(step: str) -> cdk.Stack:
         (stage_with_own_tokens, "AWS::IVS::PublicKey"),
     ],
 )
-def test_keys_change_by_overlap(
-    make: Callable[[str], cdk.Stack], cfn_type: str, template: Render
-) -> None:
-    steps = [template(make(step)) for step in STEPS]
+def test_keys_change_by_overlap(make: Callable[[str], cdk.Stack], cfn_type: str) -> None:
+    steps = [synthesize(make(step)) for step in STEPS]
 
-    known = [resources(each, cfn_type) for each in steps]
+    known = [of_type(each, cfn_type) for each in steps]
     assert [len(each) for each in known] == [1, 2, 2, 1]  # of 3
     old, new = known[0], known[3]
     assert old.keys() | new.keys() == known[1].keys() == known[2].keys()
@@ -357,7 +341,7 @@ def test_keys_change_by_overlap(
     signing = [
         next(
             each["Properties"]["Environment"]
-            for each in resources(step, "AWS::Lambda::Function").values()
+            for each in of_type(step, "AWS::Lambda::Function").values()
             if "TOKEN_ISSUER" in each["Properties"].get("Environment", {}).get("Variables", {})
         )
         for step in steps
@@ -367,5 +351,5 @@ def test_keys_change_by_overlap(
     assert signing[2] == signing[3]
     # Keys in AWS KMS are kept when they leave the stack.
     for each in steps:
-        keys = resources(each, "AWS::KMS::Key").values()
+        keys = of_type(each, "AWS::KMS::Key").values()
         assert {key["DeletionPolicy"] for key in keys} == {"RetainExceptOnCreate"}
