@@ -10,7 +10,6 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ivs
-from aws_cdk.assertions import Template
 from constructs import Construct
 
 from ivs_constructs import (
@@ -20,6 +19,7 @@ from ivs_constructs import (
     MultitrackInputConfiguration,
     PlaybackKeyPair,
 )
+from ivs_constructs.testing import synthesize
 from tests.public_keys import P384
 
 CHANNEL_ARN = "arn:aws:ivs:us-east-1:111111111111:channel/AbCdEfGhIjKl"
@@ -80,7 +80,7 @@ def imported_ads(stack: cdk.Stack) -> object:
 
 
 def rendered(stack: cdk.Stack, cfn_type: str) -> dict[str, Any]:
-    [resource] = Template.from_stack(stack).find_resources(cfn_type).values()
+    resource = synthesize(stack).one(cfn_type).definition
     properties: dict[str, Any] = resource["Properties"]
     return properties
 

@@ -7,7 +7,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_cloudwatch_actions, aws_ivs, aws_sns
-from aws_cdk.assertions import Annotations, Match, Template
+from aws_cdk.assertions import Annotations, Match
 from syrupy.assertion import SnapshotAssertion
 
 from ivs_constructs import (
@@ -25,6 +25,7 @@ from ivs_constructs import (
 )
 from ivs_constructs.operate.recommended_alarms import RecommendedAlarms
 from ivs_constructs.testing import synthesize
+from tests.constructs.templates import of_type
 
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/AbCd"
 STAGE = "arn:aws:ivs:us-west-2:123456789012:stage/AbCd"
@@ -37,7 +38,7 @@ OF_COMPOSITION = ["CompositionNotStarted", "CompositionFailure"]
 
 def alarms_of(stack: cdk.Stack, id: str = "Alarms") -> dict[str, dict[str, Any]]:
     """The properties of alarms by the child's id."""
-    found = Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm")
+    found = of_type(synthesize(stack), "AWS::CloudWatch::Alarm")
     return {
         name.removeprefix(id)[:-8]: each["Properties"]
         for name, each in found.items()
@@ -57,7 +58,7 @@ def recorded_stage(stack: cdk.Stack) -> Stage:
 
 
 def rules_of(stack: cdk.Stack) -> dict[str, dict[str, Any]]:
-    found = Template.from_stack(stack).find_resources("AWS::Events::Rule")
+    found = of_type(synthesize(stack), "AWS::Events::Rule")
     return {name: each["Properties"] for name, each in found.items()}
 
 

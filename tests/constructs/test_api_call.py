@@ -17,11 +17,13 @@ import pytest
 from aws_cdk import aws_iam, aws_ivs, aws_scheduler, aws_sqs
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
-from aws_cdk.assertions import Annotations, Match, Template
+from aws_cdk.assertions import Annotations, Match
 
 import ivs_constructs as ivs
 from ivs_constructs.operate._models import SERVICES, Operation, Shape, operations
 from ivs_constructs.operate.api_call import ApiCall
+from ivs_constructs.testing import Synthesized, synthesize
+from tests.constructs.templates import of_type
 
 ROOT = Path(__file__).resolve().parents[2]
 ARN = "arn:aws:ivs:us-west-2:123456789012"
@@ -132,10 +134,10 @@ def all_of(kind: str) -> dict[str, Any]:
 SETS_TAGS = ("ivs:TagResource", "ivs:UntagResource")
 
 
-def statements(template: Template) -> list[tuple[Any, Any]]:
+def statements(template: Synthesized) -> list[tuple[Any, Any]]:
     """All actions of IVS that the policies allow, with the resources; wildcards with reasons."""
     found = []
-    for policy in template.find_resources("AWS::IAM::Policy").values():
+    for policy in of_type(template, "AWS::IAM::Policy").values():
         reasons = policy.get("Metadata", {}).get("ivs-constructs", {})
         for each in policy["Properties"]["PolicyDocument"]["Statement"]:
             assert each["Effect"] == "Allow"
@@ -151,7 +153,7 @@ def granted(call: ApiCall) -> list[tuple[Any, Any]]:
     stack = cdk.Stack(cdk.App(), "Stack")
     grant = call.grant(aws_iam.Role(stack, "Role", assumed_by=aws_iam.AccountRootPrincipal()))
     assert grant.success
-    return statements(Template.from_stack(stack))
+    return statements(synthesize(stack))
 
 
 # Which types IAM asks for, from the service authorization reference, written from the type's side
@@ -269,8 +271,8 @@ def scheduled() -> dict[str, Any]:
             schedule=aws_scheduler.ScheduleExpression.rate(cdk.Duration.hours(1)),
             target=call_of(operation)[0].as_schedule_target(role=role),
         )
-    template = Template.from_stack(stack)
-    found = template.find_resources("AWS::Scheduler::Schedule").values()
+    template = synthesize(stack)
+    found = of_type(template, "AWS::Scheduler::Schedule").values()
     targets = {each["Properties"]["Description"]: each["Properties"]["Target"] for each in found}
     return {"allowed": statements(template), **targets}
 
@@ -344,7 +346,7 @@ def test_state_puts_metadata(stack: cdk.Stack) -> None:
         "Resource": "arn:<AWS::Partition>:states:::aws-sdk:ivs:putMetadata",
         "Parameters": {"ChannelArn": f"<{logical_id}.Arn>", "Metadata.$": "$.text"},
     }
-    assert statements(Template.from_stack(stack)) == [
+    assert statements(synthesize(stack)) == [
         ("ivs:PutMetadata", {"Fn::GetAtt": [logical_id, "Arn"]})
     ]
 
@@ -441,7 +443,7 @@ def test_state_in_jsonata(stack: cdk.Stack) -> None:
     assert written["QueryLanguage"] == "JSONata"
     assert written["Arguments"] == {"ChannelArn": "{% $states.input.channel %}"}
     assert written["Assign"] == {"done": True}
-    assert statements(Template.from_stack(stack)) == [("ivs:StopStream", all_of("channel"))]
+    assert statements(synthesize(stack)) == [("ivs:StopStream", all_of("channel"))]
 
 
 def test_state_takes_the_options_of_the_cdk(stack: cdk.Stack) -> None:
@@ -611,18 +613,18 @@ def test_metadata_that_is_too_long(text: str, size: int) -> None:
 # Schedules
 
 
-def schedule(stack: cdk.Stack, call: ApiCall, **options: Any) -> Template:  # noqa: ANN401 (any value will do)
+def schedule(stack: cdk.Stack, call: ApiCall, **options: Any) -> Synthesized:  # noqa: ANN401 (any value will do)
     aws_scheduler.Schedule(
         stack,
         "Schedule",
         schedule=aws_scheduler.ScheduleExpression.rate(cdk.Duration.hours(1)),
         target=call.as_schedule_target(**options),
     )
-    return Template.from_stack(stack)
+    return synthesize(stack)
 
 
-def target_of(template: Template) -> dict[str, Any]:
-    (found,) = template.find_resources("AWS::Scheduler::Schedule").values()
+def target_of(template: Synthesized) -> dict[str, Any]:
+    found = template.one("AWS::Scheduler::Schedule").definition
     target: dict[str, Any] = found["Properties"]["Target"]
     return target
 
@@ -771,7 +773,7 @@ def conditions(stack: cdk.Stack, call: ApiCall) -> dict[str, Any]:
     call.grant(role)
     [found] = [
         each["Condition"]
-        for policy in Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
+        for policy in of_type(synthesize(stack), "AWS::IAM::Policy").values()
         for each in policy["Properties"]["PolicyDocument"]["Statement"]
         if each["Action"] in SETS_TAGS
     ]
@@ -880,7 +882,7 @@ def test_grant_of_a_list_has_its_reason(stack: cdk.Stack) -> None:
     ApiCall("ivs", "ListStreams").grant(role)
     ApiCall("ivs-realtime", "ListPublicKeys").grant(role)
 
-    [policy] = Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
+    policy = synthesize(stack).one("AWS::IAM::Policy").definition
     assert list(policy["Metadata"]["ivs-constructs"].values()) == [
         "ListStreams looks at every channel of the account and Region",
         "IAM knows no resource for this action",
@@ -1186,7 +1188,7 @@ def test_page_runs(stack: cdk.Stack) -> None:
     for block in blocks:
         source = block.split("```")[0].replace("from ivs_constructs import ApiCall\n", "")
         exec(source, {**given, "ApiCall": ApiCall})  # noqa: S102 (the project's own documentation)
-    template = Template.from_stack(stack)
+    template = synthesize(stack)
     assert len(blocks) == 4
     assert {"ivs:PutMetadata", "ivs:StopStream"} <= {each for each, _ in statements(template)}
 

@@ -9,7 +9,6 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ivs
-from aws_cdk.assertions import Template
 from constructs import Construct
 from syrupy.assertion import SnapshotAssertion
 
@@ -463,5 +462,5 @@ def test_channels_without_associations_have_no_provider(stack: cdk.Stack) -> Non
     LiveChannel(stack, "Live")
     LiveChannel(stack, "Around", channel=imported_channel(stack), in_use=None)
 
-    types = {each["Type"] for each in Template.from_stack(stack).to_json()["Resources"].values()}
+    types = {each["Type"] for each in synthesize(stack).template["Resources"].values()}
     assert not [each for each in types if each.startswith(("Custom::", "AWS::Lambda::"))]

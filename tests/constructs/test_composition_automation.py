@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam, aws_ivs
-from aws_cdk.assertions import Annotations, Match, Template
+from aws_cdk.assertions import Annotations, Match
 from syrupy.assertion import SnapshotAssertion
 
 from ivs_constructs import (
@@ -38,6 +38,7 @@ from ivs_constructs.realtime.values import (
     S3Destination,
 )
 from ivs_constructs.testing import synthesize
+from tests.constructs.templates import of_type
 from tests.unit.compositions.machine import evaluate
 
 ROOT = Path(__file__).parents[2]
@@ -86,7 +87,7 @@ def ready(stack: cdk.Stack, parts: Parts) -> CompositionAutomation:
 
 
 def resources(stack: cdk.Stack, cfn_type: str) -> list[dict[str, Any]]:
-    found = Template.from_stack(stack).find_resources(cfn_type)
+    found = of_type(synthesize(stack), cfn_type)
     return [each["Properties"] for each in found.values()]
 
 
@@ -397,9 +398,9 @@ def test_nothing_starts_before_it_may_tag(
     stack: cdk.Stack,
     ready: CompositionAutomation,  # noqa: ARG001 (it is in the stack)
 ) -> None:
-    template = Template.from_stack(stack)
-    [policy] = template.find_resources("AWS::IAM::Policy")
-    [rule] = template.find_resources("AWS::Events::Rule").values()
+    template = synthesize(stack)
+    [policy] = of_type(template, "AWS::IAM::Policy")
+    rule = template.one("AWS::Events::Rule").definition
     assert policy in rule["DependsOn"]
 
 
@@ -493,7 +494,7 @@ def test_roles_that_were_created_beforehand_are_used() -> None:
         destinations=[ChannelDestination(channel=parts.channel)],
     )
 
-    made = Template.from_stack(stack).to_json()["Resources"].values()
+    made = synthesize(stack).template["Resources"].values()
 
     assert not [each for each in made if "::IAM::" in each["Type"]]
     text = json.dumps([*made])

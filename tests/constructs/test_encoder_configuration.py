@@ -6,7 +6,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk.assertions import Annotations, Match, Template
+from aws_cdk.assertions import Annotations, Match
 from syrupy.assertion import SnapshotAssertion
 
 from ivs_constructs import (
@@ -22,7 +22,7 @@ ARN = "arn:aws:ivs:eu-west-1:123456789012:encoder-configuration/abcdABCDefgh"
 
 
 def properties_of(stack: cdk.Stack, cfn_type: str) -> dict[str, Any]:
-    [found] = Template.from_stack(stack).find_resources(cfn_type).values()
+    found = synthesize(stack).one(cfn_type).definition
     return dict(found["Properties"])
 
 

@@ -12,7 +12,7 @@ from typing import Any, cast
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_events, aws_events_targets, aws_ivs, aws_ivs_alpha, aws_sns, aws_sqs
-from aws_cdk.assertions import Annotations, Match, Template
+from aws_cdk.assertions import Annotations, Match
 from constructs import Construct
 
 from ivs_constructs import (
@@ -26,6 +26,8 @@ from ivs_constructs import (
 from ivs_constructs.operate import _event_kinds
 from ivs_constructs.operate._event_methods import RuleOptions
 from ivs_constructs.operate.events import AccountEvents, ChannelEvents, Events, StageEvents
+from ivs_constructs.testing import synthesize
+from tests.constructs.templates import of_type
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = "arn:aws:ivs:us-west-2:123456789012"
@@ -221,8 +223,8 @@ def owners(stack: cdk.Stack, channel: Channel) -> dict[type[Any], Any]:
 
 
 def pattern_of(rule: aws_events.Rule) -> dict[str, Any]:
-    template = Template.from_stack(cdk.Stack.of(rule))
-    [found] = template.find_resources("AWS::Events::Rule").values()
+    template = synthesize(cdk.Stack.of(rule))
+    found = template.one("AWS::Events::Rule").definition
     pattern: dict[str, Any] = found["Properties"]["EventPattern"]
     return pattern
 
@@ -331,7 +333,7 @@ def test_events_of_another_source_do_not_match(stack: cdk.Stack) -> None:
 def test_resource_of_the_stack_is_named_by_reference(stack: cdk.Stack) -> None:
     Channel(stack, "Channel").on_stream_start("Rule")
 
-    assert Template.from_stack(stack).find_resources("AWS::Events::Rule") == {
+    assert of_type(synthesize(stack), "AWS::Events::Rule") == {
         "ChannelRule25FA7ADB": {
             "Type": "AWS::Events::Rule",
             "Properties": {
@@ -360,7 +362,7 @@ def test_options_reach_the_rule(stack: cdk.Stack, channel: Channel) -> None:
         rule_name="started",
     )
 
-    [rule] = Template.from_stack(stack).find_resources("AWS::Events::Rule").values()
+    rule = synthesize(stack).one("AWS::Events::Rule").definition
     properties = rule["Properties"]
     assert properties["Targets"] == [{"Arn": {"Ref": "TopicBFC7AF6E"}, "Id": "Target0"}]
     assert (properties["Description"], properties["Name"]) == ("The show begins", "started")
@@ -409,7 +411,7 @@ def test_targets_can_be_added_later(stack: cdk.Stack, channel: Channel) -> None:
 
     rule.add_target(aws_events_targets.SnsTopic(aws_sns.Topic(stack, "Topic")))
 
-    [found] = Template.from_stack(stack).find_resources("AWS::Events::Rule").values()
+    found = synthesize(stack).one("AWS::Events::Rule").definition
     assert len(found["Properties"]["Targets"]) == 1
 
 
@@ -616,7 +618,7 @@ def test_facade_defines_the_same_as_the_channel_itself() -> None:
         "Ended", description="over"
     )
 
-    assert Template.from_stack(ours).to_json() == Template.from_stack(theirs).to_json()
+    assert synthesize(ours).template == synthesize(theirs).template
 
 
 def test_facade_of_an_import_from_another_place_warns(app: cdk.App) -> None:

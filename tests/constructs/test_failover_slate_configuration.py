@@ -6,11 +6,11 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk.assertions import Template
 from syrupy.assertion import SnapshotAssertion
 
 from ivs_constructs import Channel, FailoverSlateConfiguration, InUse, InvalidPropertyError
 from ivs_constructs.testing import synthesize
+from tests.constructs.templates import of_type
 
 CFN_TYPE = "Custom::IVSFailoverSlateConfiguration"
 ARN = "arn:aws:ivs:eu-west-1:123456789012:failover-slate-configuration/abcdABCDefgh"
@@ -24,7 +24,7 @@ RANGES = [
 
 def properties_of(stack: cdk.Stack) -> dict[str, Any]:
     """What the only slate of a stack has besides what every custom resource has."""
-    [found] = Template.from_stack(stack).find_resources(CFN_TYPE).values()
+    found = synthesize(stack).one(CFN_TYPE).definition
     common = {"ServiceToken", "ServiceTimeout", "ConstructPath"}
     assert common <= found["Properties"].keys()
     return {name: each for name, each in found["Properties"].items() if name not in common}
@@ -84,7 +84,7 @@ def test_edges_of_the_ranges_are_accepted(
         options: dict[str, Any] = {prop: cdk.Duration.seconds(seconds)}
         FailoverSlateConfiguration(stack, f"Of{seconds}", **options)
 
-    found = Template.from_stack(stack).find_resources(CFN_TYPE).values()
+    found = of_type(synthesize(stack), CFN_TYPE).values()
     assert [each["Properties"][cfn] for each in found] == [least, most]
 
 

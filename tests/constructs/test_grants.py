@@ -12,7 +12,6 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam, aws_ivs, aws_sns
-from aws_cdk.assertions import Template
 
 from ivs_constructs import (
     ApiCall,
@@ -39,6 +38,8 @@ from ivs_constructs.operate.grants import (
     StreamKeyGrants,
 )
 from ivs_constructs.operate.permissions import PERMISSIONS, VERBS
+from ivs_constructs.testing import synthesize
+from tests.constructs.templates import of_type
 
 ROOT = Path(__file__).resolve().parents[2]
 ARN = "arn:aws:ivs:us-west-2:123456789012"
@@ -62,7 +63,7 @@ def role(stack: cdk.Stack) -> aws_iam.Role:
 
 def statements(stack: cdk.Stack) -> list[tuple[Any, Any]]:
     """The actions that the role's policy allows, each with the resources."""
-    policies = Template.from_stack(stack).find_resources("AWS::IAM::Policy")
+    policies = of_type(synthesize(stack), "AWS::IAM::Policy")
     [policy] = [each for name, each in policies.items() if name.startswith("Role")]
     found = policy["Properties"]["PolicyDocument"]["Statement"]
     reasons = policy.get("Metadata", {}).get("ivs-constructs", {})
@@ -233,7 +234,7 @@ def test_compositions_are_told_apart_by_their_tags(stack: cdk.Stack, role: aws_i
     # The stage has not the tags of its compositions, so listing must not ask for them.
     CompositionGrants(STAGE, tags={"show": "news", "team": "a"}).stop(role)
 
-    [policy] = Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
+    policy = synthesize(stack).one("AWS::IAM::Policy").definition
     [(sid, reason)] = policy["Metadata"]["ivs-constructs"].items()
     assert reason == "compositions come and go at run time, so no ARN is known"
     assert policy["Properties"]["PolicyDocument"]["Statement"] == [
@@ -257,7 +258,7 @@ def test_reasons_of_wildcards_are_told_and_acknowledged(
     # Another resource, the same operations: IAM wants another Sid.
     Channel.from_channel_arn(stack, "Other", f"{ARN}:channel/Other").grants.reset_stream_key(role)
 
-    [policy] = Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
+    policy = synthesize(stack).one("AWS::IAM::Policy").definition
 
     found = policy["Properties"]["PolicyDocument"]["Statement"]
     assert policy["Metadata"]["ivs-constructs"] == {
@@ -288,7 +289,7 @@ def test_sids_do_not_depend_on_what_else_the_program_makes() -> None:
             Channel(stack, f"Before{number}")
         role = aws_iam.Role(stack, "Role", assumed_by=aws_iam.AccountRootPrincipal())
         Channel(stack, "Channel").grants.reset_stream_key(role)
-        [policy] = Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
+        policy = synthesize(stack).one("AWS::IAM::Policy").definition
         sids.append(
             [each.get("Sid") for each in policy["Properties"]["PolicyDocument"]["Statement"]]
         )
@@ -302,7 +303,7 @@ def test_grants_to_others_have_no_policy_for_reasons(stack: cdk.Stack) -> None:
 
     channel(stack).reset_stream_key(imported)
 
-    assert not Template.from_stack(stack).find_resources("AWS::IAM::Policy")
+    assert not of_type(synthesize(stack), "AWS::IAM::Policy")
 
 
 @pytest.mark.parametrize("operation", ["TagResource", "UntagResource"])
@@ -311,7 +312,7 @@ def test_tagging_is_allowed_but_for_the_tags_of_this_library(
 ) -> None:
     channel(stack).actions(role, operation, "GetChannel")
 
-    [policy] = Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
+    policy = synthesize(stack).one("AWS::IAM::Policy").definition
     assert policy["Properties"]["PolicyDocument"]["Statement"] == [
         {"Action": "ivs:GetChannel", "Effect": "Allow", "Resource": CHANNEL},
         {

@@ -11,7 +11,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ivs, aws_s3
-from aws_cdk.assertions import Annotations, Match, Template
+from aws_cdk.assertions import Annotations, Match
 from syrupy.assertion import SnapshotAssertion
 
 import ivs_constructs
@@ -34,6 +34,7 @@ from ivs_constructs import (
     Video,
 )
 from ivs_constructs.testing import synthesize
+from tests.constructs.templates import of_type
 
 ARN = "arn:aws:ivs:us-east-1:123456789012"
 VIDEO = "write Video.hd_720p() or Video(width=..., height=...)"
@@ -42,7 +43,7 @@ VIDEO = "write Video.hd_720p() or Video(width=..., height=...)"
 def test_minimal(stack: cdk.Stack) -> None:
     live = LiveStage(stack, "Live")
 
-    Template.from_stack(stack).resource_count_is("Custom::IVSStage", 1)
+    synthesize(stack).one("Custom::IVSStage")
     assert isinstance(live.stage, Stage)
     assert repr(live) == "<ivs_constructs.LiveStage 'Stack/Live'>"
 
@@ -67,7 +68,7 @@ def test_everything(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
 def test_as_types_of_cloudformation(stack: cdk.Stack) -> None:
     LiveStage(stack, "Live", recording=True, encoder=Video.hd_720p(), provisioning="CLOUDFORMATION")
 
-    found = {each["Type"] for each in Template.from_stack(stack).to_json()["Resources"].values()}
+    found = {each["Type"] for each in synthesize(stack).template["Resources"].values()}
 
     assert found == {
         "AWS::IVS::EncoderConfiguration",
@@ -117,7 +118,7 @@ def test_recording_of_its_own_making(stack: cdk.Stack) -> None:
     )
 
     assert live.storage_configuration is storage
-    [found] = Template.from_stack(stack).find_resources("Custom::IVSStage").values()
+    found = synthesize(stack).one("Custom::IVSStage").definition
     recording = found["Properties"]["AutoParticipantRecordingConfiguration"]
     assert recording["MediaTypes"] == ["AUDIO_ONLY"]
 
@@ -255,11 +256,11 @@ def test_help_shows_the_arguments() -> None:
 def test_token_issuer_brings_its_key(stack: cdk.Stack) -> None:
     live = LiveStage(stack, "Live", token_issuer=True)
 
-    found = Template.from_stack(stack)
+    found = synthesize(stack)
 
-    found.resource_count_is("AWS::KMS::Key", 1)
-    found.resource_count_is("AWS::IVS::PublicKey", 1)
-    found.resource_count_is("AWS::Lambda::Function", 2)
+    found.one("AWS::KMS::Key")
+    found.one("AWS::IVS::PublicKey")
+    assert len(found.resources("AWS::Lambda::Function")) == 2
     assert live.token_issuer.node.path == "Stack/Live/TokenIssuer"
     assert live.public_key.node.path == "Stack/Live/PublicKey"
 
@@ -293,7 +294,7 @@ def test_stages_share_a_signing_key(stack: cdk.Stack) -> None:
     live = LiveStage(stack, "Live", token_issuer=True, signing_key=signing_key)
 
     assert live.signing_key is signing_key
-    Template.from_stack(stack).resource_count_is("AWS::KMS::Key", 1)
+    synthesize(stack).one("AWS::KMS::Key")
 
 
 def test_signing_key_without_use_is_refused(stack: cdk.Stack) -> None:
@@ -318,8 +319,8 @@ def live(stack: cdk.Stack) -> LiveChannel:
 def requests(stack: cdk.Stack) -> list[dict[str, Any]]:
     """What each state machine asks StartComposition for, with deploy-time values as `<name>`."""
     found = []
-    template = Template.from_stack(stack)
-    for machine in template.find_resources("AWS::StepFunctions::StateMachine").values():
+    template = synthesize(stack)
+    for machine in of_type(template, "AWS::StepFunctions::StateMachine").values():
         written = "".join(
             part if isinstance(part, str) else f"<{part.get('Ref') or part['Fn::GetAtt'][0]}>"
             for part in machine["Properties"]["DefinitionString"]["Fn::Join"][1]
@@ -377,11 +378,11 @@ def test_one_line_records_the_composition(stack: cdk.Stack) -> None:
         }
     ]
     assert isinstance(talk.bucket, RecordingBucket)
-    found = Template.from_stack(stack)
+    found = synthesize(stack)
     # Amazon IVS says how it is encoded, and participants are not recorded.
-    [encoder] = found.find_resources("Custom::IVSEncoderConfiguration").values()
+    encoder = found.one("Custom::IVSEncoderConfiguration").definition
     assert "Video" not in encoder["Properties"]
-    [stage] = found.find_resources("Custom::IVSStage").values()
+    stage = found.one("Custom::IVSStage").definition
     assert "AutoParticipantRecordingConfiguration" not in stage["Properties"]
 
 
@@ -483,7 +484,7 @@ def test_composition_of_ready_parts(stack: cdk.Stack) -> None:
             }
         },
     ]
-    Template.from_stack(stack).resource_count_is("Custom::IVSStage", 0)
+    synthesize(stack).lacks("Custom::IVSStage")
 
 
 def test_composition_of_level1_parts(stack: cdk.Stack) -> None:
@@ -528,7 +529,7 @@ def test_composition_goes_where_participants_are_recorded(stack: cdk.Stack) -> N
     [to] = request["Destinations"]
     arn = logical_id(stack, storage.storage_configuration_arn)
     assert to["S3"]["StorageConfigurationArn"] == arn
-    Template.from_stack(stack).resource_count_is("Custom::IVSStorageConfiguration", 1)
+    synthesize(stack).one("Custom::IVSStorageConfiguration")
 
 
 def test_bundles_share_a_bucket(stack: cdk.Stack) -> None:
@@ -539,7 +540,7 @@ def test_bundles_share_a_bucket(stack: cdk.Stack) -> None:
 
     assert [talk.bucket for talk in talks] == [bucket, bucket]
     assert len(requests(stack)) == 2
-    Template.from_stack(stack).resource_count_is("AWS::S3::Bucket", 1)
+    synthesize(stack).one("AWS::S3::Bucket")
 
 
 def test_channel_of_another_stack(app: cdk.App, stack: cdk.Stack, live: LiveChannel) -> None:
@@ -547,8 +548,8 @@ def test_channel_of_another_stack(app: cdk.App, stack: cdk.Stack, live: LiveChan
     LiveStage(elsewhere, "Talk", broadcast_to=live.channel)
 
     assert warnings(elsewhere) == []
-    assert "Fn::ImportValue" in json.dumps(Template.from_stack(elsewhere).to_json())
-    assert Template.from_stack(stack).to_json()["Outputs"]
+    assert "Fn::ImportValue" in json.dumps(synthesize(elsewhere).template)
+    assert synthesize(stack).template["Outputs"]
 
 
 def test_channel_without_stream_key_is_told(stack: cdk.Stack) -> None:

@@ -9,13 +9,14 @@ from typing import Any, cast
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_cloudwatch, aws_ivs, aws_ivs_alpha
-from aws_cdk.assertions import Template
 from constructs import Construct
 
 from ivs_constructs import Channel, InvalidPropertyError, InvalidScopeError, Stage
 from ivs_constructs.operate._metric_methods import MetricOptions
 from ivs_constructs.operate._metrics import METRICS
 from ivs_constructs.operate.metrics import AccountMetrics, ChannelMetrics, Metrics, StageMetrics
+from ivs_constructs.testing import synthesize
+from tests.constructs.templates import of_type
 
 PLACE = "arn:aws:ivs:us-west-2:123456789012"
 
@@ -307,7 +308,7 @@ def test_alarm_on_the_period_of_graphs_is_refused(stack: cdk.Stack) -> None:
     ).create_alarm(stack, "Computed", **options)
 
     with pytest.raises(RuntimeError) as caught:
-        Template.from_stack(stack)
+        synthesize(stack)
 
     for id in ("Construct", "Labelled", "Computed"):
         # The AWS CDK names the construct before the error.
@@ -352,7 +353,7 @@ def test_alarm_has_a_period_of_alarms(seconds: int, stack: cdk.Stack) -> None:
         stack, "Alarm", evaluation_periods=3, threshold=1
     )
 
-    [alarm] = Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm").values()
+    alarm = synthesize(stack).one("AWS::CloudWatch::Alarm").definition
     assert alarm["Properties"]["Period"] == seconds
 
 
@@ -371,7 +372,7 @@ def test_alarms_of_others_are_let_alone(stack: cdk.Stack) -> None:
         namespace="Mine", metric_name="Bitrate", period=cdk.Duration.seconds(5)
     ).create_alarm(stack, "Alarm", evaluation_periods=3, threshold=1)
 
-    assert Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm")
+    assert of_type(synthesize(stack), "AWS::CloudWatch::Alarm")
 
 
 # Bad input

@@ -12,7 +12,6 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_lambda
-from aws_cdk.assertions import Template
 from syrupy.assertion import SnapshotAssertion
 
 from ivs_constructs import (
@@ -216,12 +215,12 @@ def test_tags_reach_the_function_and_the_custom_resources(stack: cdk.Stack) -> N
     Stage(stack, "Stage", tags={"team": "video"})
     cdk.Tags.of(stack).add("cost", "42")
 
-    found = Template.from_stack(stack)
+    found = synthesize(stack)
 
     both = [{"Key": "cost", "Value": "42"}, {"Key": "team", "Value": "video"}]
-    found.has_resource_properties("Custom::IVSStage", {"Tags": both})
+    found.has("Custom::IVSStage", Tags=both)
     for cfn_type in ("AWS::Lambda::Function", "AWS::IAM::Role", "AWS::Logs::LogGroup"):
-        found.has_resource_properties(cfn_type, {"Tags": both[:1]})
+        found.has(cfn_type, Tags=both[:1])
 
 
 def test_tags_from_outside_are_judged_at_synth(app: cdk.App, stack: cdk.Stack) -> None:
@@ -255,7 +254,7 @@ def test_tag_of_the_stack_wins_over_none(stack: cdk.Stack) -> None:
     cdk.Tags.of(stage).add("cost", "42")
     cdk.Tags.of(stage).remove("cost", priority=200)
 
-    [found] = Template.from_stack(stack).find_resources("Custom::IVSStage").values()
+    found = synthesize(stack).one("Custom::IVSStage").definition
 
     assert "Tags" not in found["Properties"]
 

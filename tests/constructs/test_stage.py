@@ -7,7 +7,6 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ivs
-from aws_cdk.assertions import Template
 from syrupy.assertion import SnapshotAssertion
 
 from ivs_constructs import (
@@ -48,7 +47,7 @@ def full(storage: aws_ivs.CfnStorageConfiguration) -> AutoParticipantRecording:
 
 
 def properties_of(stack: cdk.Stack, cfn_type: str) -> dict[str, Any]:
-    [found] = Template.from_stack(stack).find_resources(cfn_type).values()
+    found = synthesize(stack).one(cfn_type).definition
     return dict(found["Properties"])
 
 
@@ -112,10 +111,10 @@ def test_context_sets_the_provisioning(context: str) -> None:
     Stage(stack, "Native")
     Stage(stack, "Custom", provisioning="CUSTOM")
 
-    found = Template.from_stack(stack)
+    found = synthesize(stack)
 
-    found.resource_count_is("AWS::IVS::Stage", 1)
-    found.resource_count_is("Custom::IVSStage", 1)
+    found.one("AWS::IVS::Stage")
+    found.one("Custom::IVSStage")
 
 
 def test_wrong_context_is_told() -> None:
