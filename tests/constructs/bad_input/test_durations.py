@@ -1,4 +1,4 @@
-"""Thumbnails and post-rolls: what needs a real Duration."""
+"""Thumbnails, post-rolls and other values: what needs a real Duration."""
 
 from __future__ import annotations
 
