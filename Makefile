@@ -96,9 +96,8 @@ lint: environment ## formatting and lint rules
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 
-types: environment ## mypy over everything, pyright over the package
-	$(RUN) mypy --strict ivs_constructs tests tools examples benchmarks app.py
-	$(RUN) pyright
+types: environment ## mypy over everything, pyright over the package, both over programs of users
+	$(FAST) $(RUN) pytest -q tests/typing
 
 format: environment ## format the code and fix what lint can fix
 	$(RUN) ruff format .

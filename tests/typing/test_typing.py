@@ -1,4 +1,4 @@
-"""The public types, as mypy and pyright judge programs that use them, right and wrong ones."""
+"""mypy and pyright, run once each: over the project, and over right and wrong uses of it."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 # The environment's own programs, also when pytest was started by its path alone.
 PROGRAMS = Path(sys.executable).parent
+# What mypy has to accept, all of it; pyright has to accept the package.
+PROJECT = ("ivs_constructs", "tests", "tools", "examples", "benchmarks", "app.py")
+PACKAGE = "ivs_constructs"
 PROGRAMS_OF_USERS = sorted(set(HERE.glob("*.py")) - {Path(__file__)})
 PUBLIC_KEY = (HERE / "public_key.pem").read_text(encoding="utf-8")
 
@@ -36,8 +39,9 @@ MARKED = {
 
 
 class Report(NamedTuple):
-    """What a type checker says of the right programs and of the wrong one."""
+    """What a type checker says of the project, of the right programs and of the wrong one."""
 
+    project: list[str]
     right: list[str]
     wrong: dict[int, set[str]]
     failure: str = ""
@@ -77,39 +81,48 @@ def wrong_uses(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def is_of_users(path: str) -> bool:
+    return (ROOT / path).resolve() in PROGRAMS_OF_USERS
+
+
 @pytest.fixture(scope="module")
 def mypy(wrong_uses: Path) -> Report:
-    paths = [str(path) for path in [*PROGRAMS_OF_USERS, wrong_uses]]
     # The folder is a root of modules, else mypy looks for one above it.
+    variables = {"MYPYPATH": str(wrong_uses.parent)}
     try:
-        printed = run("mypy", "--strict", *paths, MYPYPATH=str(wrong_uses.parent))
+        printed = run("mypy", "--strict", *PROJECT, str(wrong_uses), **variables)
     except CheckerError as error:
-        return Report([], {}, str(error))
-    report = Report([], {})
+        return Report([], [], {}, str(error))
+    report = Report([], [], {})
     for line in printed.splitlines():
         found = re.fullmatch(r"(.+?):(\d+): error: .* \[([a-z-]+)\]", line)
         if found and Path(found[1]).name == wrong_uses.name:
             report.wrong.setdefault(int(found[2]), set()).add(found[3])
-        elif ": error: " in line:
+        elif found and is_of_users(found[1]):
             report.right.append(line)
+        elif ": error: " in line:
+            report.project.append(line)
     return report
 
 
 @pytest.fixture(scope="module")
 def pyright(wrong_uses: Path) -> Report:
-    paths = [str(path) for path in [*PROGRAMS_OF_USERS, wrong_uses]]
+    paths = [PACKAGE, *map(str, PROGRAMS_OF_USERS), str(wrong_uses)]
     # As strict as pyproject.toml makes it for the package.
     try:
         printed = run("pyright", "--outputjson", *paths)
     except CheckerError as error:
-        return Report([], {}, str(error))
-    report = Report([], {})
+        return Report([], [], {}, str(error))
+    report = Report([], [], {})
     for each in json.loads(printed)["generalDiagnostics"]:
         number = each["range"]["start"]["line"] + 1
+        told = f"{each['file']}:{number}: {each['message']}"
         if Path(each["file"]).name == wrong_uses.name:
             report.wrong.setdefault(number, set()).add(each.get("rule", "syntax"))
+        elif is_of_users(each["file"]):
+            report.right.append(told)
         else:
-            report.right.append(f"{each['file']}:{number}: {each['message']}")
+            report.project.append(told)
     return report
 
 
@@ -127,6 +140,14 @@ def test_programs_and_marks_are_found() -> None:
 
 def test_checkers_do_their_work(mypy: Report, pyright: Report) -> None:
     assert (mypy.failure, pyright.failure) == ("", "")
+
+
+def test_mypy_accepts_the_project(mypy: Report) -> None:
+    assert not of(mypy).project, "\n".join(of(mypy).project)
+
+
+def test_pyright_accepts_the_package(pyright: Report) -> None:
+    assert not of(pyright).project, "\n".join(of(pyright).project)
 
 
 def test_mypy_accepts_what_is_right(mypy: Report) -> None:
