@@ -872,7 +872,7 @@ class Difference:
 
     Attributes:
         topic: The row of the page for users that tells of it.
-        attempt: What a program does; what it returns is compared.
+        attempt: The program; its return values are compared.
         alpha: What comes of it there.
         ours: What comes of it here.
     """

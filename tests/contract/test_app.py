@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.conftest import AppRun
+
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted(
     "".join(word.capitalize() for word in path.stem.split("_"))
@@ -42,19 +44,6 @@ def templates(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def outdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("app") / "templates"
-
-
-@pytest.fixture(scope="module")
-def output(outdir: Path) -> list[str]:
-    # From another folder than the repository's: the context of cdk.json has to be found anyway.
-    done = run(sys.executable, str(ROOT / "app.py"), cwd=outdir.parent, CDK_OUTDIR=outdir.name)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
-
-
-@pytest.fixture(scope="module")
 def cli_outdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cli") / "cdk.out"
     cli = re.search(r"^CDK_CLI := (\S+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
@@ -72,7 +61,8 @@ def cli_outdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_app_reports_each_example(output: list[str]) -> None:
+def test_app_reports_each_example(app_run: AppRun) -> None:
+    output = app_run.stdout.splitlines()
     report = [re.fullmatch(r"(\S+): (\d+) resources?, \d+\.\d\d s", line) for line in output[:-1]]
 
     assert [line and line[1] for line in report] == [
@@ -82,9 +72,8 @@ def test_app_reports_each_example(output: list[str]) -> None:
     assert re.fullmatch(rf"{len(EXAMPLES)} stacks synthesized in \d+\.\d\d s", output[-1])
 
 
-@pytest.mark.usefixtures("output")
-def test_app_writes_the_templates_of_the_cli(outdir: Path, cli_outdir: Path) -> None:
-    ours = templates(outdir)
+def test_app_writes_the_templates_of_the_cli(app_run: AppRun, cli_outdir: Path) -> None:
+    ours = templates(app_run.outdir)
 
     assert sorted(ours) == [f"{name}.template.json" for name in EXAMPLES]
     assert ours == templates(cli_outdir)

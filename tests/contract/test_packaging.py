@@ -25,7 +25,7 @@ PROJECT: dict[str, Any] = PYPROJECT["project"]
 
 
 def build(folder: Path, outdir: Path) -> Path:
-    # uv tells its own place to what it runs.
+    # uv passes its own path to the programs it runs.
     uv = os.environ.get("UV") or shutil.which("uv")
     if uv is None:
         pytest.fail("uv builds the wheel and was not found; use: make test", pytrace=False)

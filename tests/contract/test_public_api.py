@@ -267,7 +267,7 @@ def own_members(cls: type[Any]) -> dict[str, Any]:
     for base in reversed(cls.__mro__):
         if base.__module__.startswith("ivs_constructs"):
             members.update(vars(base))
-    # The docstring of a class method is on what it wraps.
+    # The docstring of a class method is on the function it wraps.
     unwrapped = {name: getattr(each, "__func__", each) for name, each in members.items()}
     documented = (property, cached_property, FunctionType)
     return {

@@ -55,7 +55,7 @@ def task(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def older(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The interpreter of an environment with nothing but an older boto3."""
-    # uv tells its own place to what it runs.
+    # uv passes its own path to the programs it runs.
     uv = os.environ.get("UV") or shutil.which("uv")
     if uv is None:
         pytest.fail("uv makes the environment and was not found; use: make test", pytrace=False)

@@ -54,7 +54,7 @@ SHAPES = {
     Kind.TAGS: {"map"},
 }
 
-ARN = "check_arn and arn_of judge an ARN where the user gives one; mostly it is a token"
+ARN = "check_arn and arn_of check an ARN that the user gives; usually it is a token"
 PEM = "a Form judges it, in words, and never repeats what may be a private key"
 CHARACTERS = "the pattern's Unicode classes are unknown to re; _is_tag_character judges instead"
 
@@ -75,7 +75,7 @@ STRICTER_ON_REPETITION = {"allowedOrigins": "a repeated origin has no meaning, s
 
 # Where a constructor's parameter is not a property's name.
 BUCKET_ALONE = {"destination_configuration": "bucket"}
-# Parameters for what CloudFormation lacks, or another way to give what it has.
+# Parameters that CloudFormation lacks, or other ways to set the ones it has.
 BESIDES = {
     "PlaybackKeyPair": {"signing_key"},
     "PublicKey": {"signing_key"},
@@ -136,7 +136,7 @@ def schema_of(cfn_type: str) -> dict[str, Any]:
 
 
 def followed(root: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
-    """The schema that a reference stands for, with the definition's name kept."""
+    """The schema that a reference points to, with the definition's name kept."""
     reference = node.get("$ref")
     if reference is None:
         return node

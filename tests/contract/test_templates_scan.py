@@ -7,10 +7,7 @@ is gone has to go from its table as well.
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,6 +17,7 @@ from cfnlint.api import ManualArgs, lint_by_config  # type: ignore[import-untype
 
 import ivs_constructs
 from app import cli_context, example_stacks
+from tests.contract.conftest import AppRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,26 +119,9 @@ def template(example: str, synthesized: Synthesized) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def validation_report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """What the AWS CDK's own validation finds, by example; the app has to succeed with it."""
-    outdir = tmp_path_factory.mktemp("validated")
-    variables = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"CDK_VALIDATION", "CDK_CONTEXT_JSON"}
-    }
-    done = subprocess.run(
-        [sys.executable, "app.py"],
-        cwd=ROOT,
-        env={**variables, "CDK_OUTDIR": str(outdir)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=900,
-    )
-    assert done.returncode == 0, done.stderr
-
-    path = outdir / "validation-report.json"
+def validation_report(app_run: AppRun) -> dict[str, set[str]]:
+    """What the AWS CDK's own validation finds, by example."""
+    path = app_run.outdir / "validation-report.json"
     report = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     found: dict[str, set[str]] = {}
     for plugin in report.get("pluginReports", ()):
@@ -148,7 +129,7 @@ def validation_report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set
             for construct in violation["violatingConstructs"]:
                 stack = construct["constructPath"].partition("/")[0]
                 found.setdefault(stack, set()).add(violation["ruleName"])
-    told = re.findall(r"Acknowledge with '([^']+)'", done.stderr)
+    told = re.findall(r"Acknowledge with '([^']+)'", app_run.stderr)
     assert set(told) == {rule for rules in found.values() for rule in rules}
     return found
 
@@ -217,7 +198,7 @@ def too_open(template: Mapping[str, Any]) -> list[str]:
 
 
 def _has_wildcard(statement: Mapping[str, Any]) -> bool:
-    """Whether a statement names what it allows, or on what, by a pattern."""
+    """Whether a statement uses a wildcard in its actions or resources."""
     if "NotResource" in statement or "NotAction" in statement:
         return True
     on = statement.get("Resource", [])
