@@ -1,4 +1,4 @@
-"""PEM keys for tests: what a public key must be, and what it must not be."""
+"""PEM keys for tests: valid ones, and several kinds of invalid ones."""
 
 P384 = """-----BEGIN PUBLIC KEY-----
 MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEoJ3K+1gWlTkC9NIy5xbv2cz3MWGqrXNA

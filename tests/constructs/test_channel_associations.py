@@ -405,7 +405,7 @@ def test_second_one_of_a_channel_is_refused_by_the_bundle(stack: cdk.Stack, opti
 
 
 def test_logical_id_is_that_of_the_channel(app: cdk.App) -> None:
-    # Under another one CloudFormation would clear what it has just set.
+    # With a different one, CloudFormation would clear what it just set.
     ids = []
     for index in range(4):
         stack = cdk.Stack(app, f"Stack{index}")

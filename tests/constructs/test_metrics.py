@@ -126,7 +126,7 @@ def test_every_typed_metric_is_tested() -> None:
     assert methods == EXPECTED.keys()
 
 
-# Unit and sets of dimensions, as the pages have them; `-` stands for no dimension.
+# Unit and sets of dimensions, as the pages have them; `-` means no dimension.
 CLIENTS = (
     "-; Platform; Platform,SDKVersion; Stage; Stage,Platform; Stage,Platform,SDKVersion; "
     "Stage,SubscriberCountryCode; SubscriberCountryCode"

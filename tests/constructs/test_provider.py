@@ -1,4 +1,4 @@
-"""The function behind the custom resources: what it is made of, and what it may do."""
+"""The function behind the custom resources: its resources and its permissions."""
 
 from __future__ import annotations
 

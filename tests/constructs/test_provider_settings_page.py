@@ -1,4 +1,4 @@
-"""The page on functions and roles: its programs run, and what it tells is so."""
+"""The page on functions and roles: its programs run, and its claims are true."""
 
 from __future__ import annotations
 

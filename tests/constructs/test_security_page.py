@@ -1,4 +1,4 @@
-"""The page for security reviews: what it tells of roles and logs is so, and its programs run."""
+"""The page for security reviews: its claims about roles and logs are true, and its programs run."""
 
 from __future__ import annotations
 

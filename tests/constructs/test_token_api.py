@@ -1,4 +1,4 @@
-"""The HTTP API in front of token issuers: what it is made of, and what it refuses."""
+"""The HTTP API in front of token issuers: its resources, and the input it rejects."""
 
 from __future__ import annotations
 

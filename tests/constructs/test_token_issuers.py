@@ -94,7 +94,7 @@ def of_issuer(made: Synthesized, cfn_type: str, path: str = "Issuer") -> dict[st
 def settings_of(made: Synthesized, path: str = "Issuer") -> dict[str, Any]:
     """What the function is told, with deploy-time values as `<logical id>.<attribute>`."""
     variables = variables_of(made, path)
-    # Complete at synth: nothing that is known later can change what it says.
+    # Complete at synth: no deploy-time value can change it.
     settings: dict[str, Any] = json.loads(variables["TOKEN_ISSUER"])
     count = settings.pop("values")
     numbered = [f"TOKEN_ISSUER_{number}" for number in range(1, count + 1)]

@@ -1,4 +1,4 @@
-"""What an app may say of roles and functions, and what it may change of what is deployed."""
+"""App-wide settings for roles and functions, and changes to them after a deployment."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _given_role(bench: Bench) -> Steps:
 
 
 def _reported(bench: Bench, prepare: Prepare) -> list[dict[str, Any]]:
-    """Read from the AWS CDK's report what a role needs, and fill in what it leaves open."""
+    """Read a role's needs from the AWS CDK's report, and fill in the gaps."""
     assembly = Path(bench.assembly(_app(_parts, prepare)))
     [role] = json.loads((assembly / "iam-policy-report.json").read_text("utf-8"))["roles"]
     text = json.dumps(role["identityPolicyStatements"])
@@ -185,7 +185,7 @@ def _vpc(bench: Bench) -> Steps:
         ivs.FunctionSettings.of(stack).set(vpc=vpc, security_groups=[group])
 
     def check(bench: Bench) -> None:
-        # The local cloud leaves the network out; that it may be joined is what it can show.
+        # The local cloud has no network; it can only show that the function may join one.
         iam = bench.cloud.client("iam")
         role = _function(bench)["Role"].rpartition("/")[2]
         allowed = json.dumps(

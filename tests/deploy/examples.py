@@ -43,7 +43,7 @@ class Life:
     """What happens to an example.
 
     Attributes:
-        update: Changes that keep every resource what it is; tags are changed besides.
+        update: Changes that replace no resource; tags change as well.
         replace: Changes that replace resources.
         replaced: The types in Amazon IVS of which another one must be there after that.
     """

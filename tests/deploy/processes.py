@@ -1,4 +1,4 @@
-"""Which programs a test has started, whoever of them started whom."""
+"""The programs that a test has started, directly or through one another."""
 
 from __future__ import annotations
 

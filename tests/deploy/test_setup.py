@@ -209,7 +209,7 @@ def test_server_ends_with_the_tests(folder: Path) -> None:
 
 
 def test_group_ends_with_all_that_it_started(tmp_path: Path) -> None:
-    # The shell ends at once; what it leaves ignores the kind signal.
+    # The shell ends at once; the process it leaves behind ignores SIGTERM.
     script = "trap '' TERM; sleep 600 & sleep 600 &"
     environment = {"PATH": toolchain.path()}
     command = ["/bin/sh", "-c", script]

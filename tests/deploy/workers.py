@@ -103,7 +103,7 @@ class _Worker:
         self._thread.start()
 
     def end(self) -> None:
-        """Have it end what it started, and end it."""
+        """Ask it to stop everything it started, then stop it."""
         if self._process.poll() is None:
             self._process.terminate()
         try:

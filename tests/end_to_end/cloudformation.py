@@ -14,7 +14,7 @@ LARGEST_REPLY = 4096
 
 
 class CloudFormation:
-    """Takes replies, and tells what it shows of the resource.
+    """Receives replies, and reports the resource as CloudFormation shows it.
 
     Attributes:
         shown: Status and physical id of the resource; None: there is no such stack.

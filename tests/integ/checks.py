@@ -234,7 +234,7 @@ def _role(run: Run) -> None:
         left = True
     except gone.exceptions.ResourceNotFoundException:
         left = False
-    run.holds(not left, "the function may delete what it made")
+    run.holds(not left, "the function may delete its own resources")
 
 
 def _associations(run: Run) -> None:

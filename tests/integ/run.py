@@ -72,7 +72,7 @@ class Run:
         self._stack = False
 
     def go_through(self, check: Check) -> Outcome:
-        """Do a check, and take away what it made, whatever comes."""
+        """Run a check, and always remove the resources it created."""
         self._outcome = Outcome()
         self._slug = re.sub(r"\W+", "-", check.name)
         try:

@@ -10,7 +10,7 @@ from typing import Any
 from tests.integ.target import TAG, Account
 
 EVERY = "all"
-"""Stands for every run."""
+"""Matches every run."""
 
 _ClientError: type[Exception] = import_module("botocore.exceptions").ClientError
 _GONE = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist", "does not exist")

@@ -40,7 +40,7 @@ def run(*command: str, cwd: Path, **variables: str) -> str:
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A virtual environment with nothing but the wheel and its extras; its folder of programs."""
-    # uv tells its own place to what it runs.
+    # uv passes its own path to the programs it runs.
     uv = os.environ.get("UV") or shutil.which("uv")
     if uv is None:
         pytest.fail("uv builds the wheel and was not found; use: make starter-test", pytrace=False)

@@ -1,4 +1,4 @@
-"""The kit: what it finds, and what it says where a test fails."""
+"""The kit: its answers, and its messages when an assertion fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bundle: what it makes, what it takes ready-made, and what its parts can do."""
+"""The bundle: creating its parts, passing in existing ones, and using them."""
 
 from pathlib import Path
 

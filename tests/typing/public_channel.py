@@ -149,7 +149,7 @@ class OfAnyKind(cdk.Stack):
 
 
 def watch(stack: cdk.Stack, id: str, channel: Channel) -> cdk.CfnOutput:
-    """Write an output for a channel, whoever defined it."""
+    """Write an output for any channel, no matter which library defined it."""
     return cdk.CfnOutput(stack, id, value=channel.channel_arn)
 
 

@@ -11,7 +11,7 @@ NUMBER: float = struct.unpack(">d", bytes.fromhex("fbff00000000000c"))[0]
 
 
 class Resolvable:
-    """Stands for the AWS CDK's IResolvable."""
+    """A stand-in for the AWS CDK's IResolvable."""
 
     __jsii_ifaces__: tuple[type, ...] = ()
     creation_stack: tuple[str, ...] = ()
@@ -21,7 +21,7 @@ class Resolvable:
 
 
 class Duration:
-    """Stands for aws_cdk.Duration, which cannot be negative."""
+    """A stand-in for aws_cdk.Duration, which cannot be negative."""
 
     __jsii_type__ = "aws-cdk-lib.Duration"
 

@@ -1,4 +1,4 @@
-"""Unknown and missing keywords are named, with the one that was meant."""
+"""Errors name unknown and missing keywords, and suggest the right one."""
 
 from __future__ import annotations
 

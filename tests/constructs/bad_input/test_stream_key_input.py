@@ -116,7 +116,7 @@ def test_stream_key_is_accepted_once_for_each_channel(app: cdk.App, stack: cdk.S
 
 
 def test_stream_key_leaves_places_known_at_deploy_time_unjudged(app: cdk.App) -> None:
-    # The same text stands for two channels, since each stack has a Region of its own.
+    # The same text names two channels, because each stack has its own Region.
     arn = f"arn:aws:ivs:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:channel/AbCdEfGhIjKl"
     for region in ("us-east-1", "us-west-2"):
         stack = cdk.Stack(app, region, env=cdk.Environment(region=region))

@@ -337,7 +337,7 @@ def test_check_that_breaks_off_takes_its_stack_along(run: Run, bench: Bench) -> 
 
 
 class _Watched(Run):
-    """A run of which is looked at what it has made, before that goes."""
+    """A run whose resources are inspected before they are removed."""
 
     bench: Bench
     tags_of: dict[str, str | None]

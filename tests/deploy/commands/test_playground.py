@@ -1,4 +1,4 @@
-"""The playground as a person runs it: what it prints, how it ends, and that nothing is left."""
+"""The playground as a person runs it: its output, how it ends, and that nothing is left behind."""
 
 from __future__ import annotations
 
@@ -288,7 +288,7 @@ def test_lines_fit_a_terminal(width: int) -> None:
     assert len(lines) == 3
     assert max(map(len, lines)) <= width
     assert all("AWS::IVS::PlaybackRestrictionPolicy" in each for each in lines[1:])
-    # Both ends of a name tell what it is.
+    # The start and the end of a name identify it.
     assert re.search(r"  Live\w*…\w*68D8$", lines[1])
 
 

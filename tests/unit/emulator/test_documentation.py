@@ -1,4 +1,4 @@
-"""The page about the emulator: its examples run, and what it lists is so."""
+"""The page about the emulator: its examples run, and its lists are complete."""
 
 from __future__ import annotations
 

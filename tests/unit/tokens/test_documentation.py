@@ -1,4 +1,4 @@
-"""The page on tokens: its programs run, and its messages are those of today."""
+"""The page on tokens: its programs run, and its messages match the code."""
 
 from __future__ import annotations
 

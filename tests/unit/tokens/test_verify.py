@@ -1,4 +1,4 @@
-"""Verification: what it reads, and every way in which it refuses a token."""
+"""Verification: the claims it returns, and every reason to reject a token."""
 
 from __future__ import annotations
 
