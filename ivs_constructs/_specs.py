@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ivs_constructs._lambda.ivs_handler.specs import CUSTOM_RESOURCES, RESOURCES
+from ivs_constructs._lambda.ivs_handler.specs import CUSTOM_RESOURCES
 from ivs_constructs._lambda.ivs_handler.specs.low_latency import (
     AD_CONFIGURATION,
     BUCKET,
@@ -53,6 +53,17 @@ from ivs_constructs._lambda.ivs_handler.specs.realtime import (
     THUMBNAIL_STORAGE,
     VIDEO,
 )
+
+RESOURCES: tuple[ResourceSpec, ...] = (
+    CHANNEL,
+    STREAM_KEY,
+    RECORDING_CONFIGURATION,
+    PLAYBACK_KEY_PAIR,
+    PLAYBACK_RESTRICTION_POLICY,
+    AD_CONFIGURATION,
+    PUBLIC_KEY,
+)
+"""The resources that CloudFormation has a type for."""
 
 __all__ = [
     "AD_CONFIGURATION",

@@ -7,35 +7,16 @@ since the Lambda ships them.
 
 from __future__ import annotations
 
-from .low_latency import (
-    AD_CONFIGURATION,
-    CHANNEL,
-    CHANNEL_ASSOCIATIONS,
-    FAILOVER_SLATE_CONFIGURATION,
-    PLAYBACK_KEY_PAIR,
-    PLAYBACK_RESTRICTION_POLICY,
-    RECORDING_CONFIGURATION,
-    STREAM_KEY,
-)
-from .prop import CustomResourceSpec, ResourceSpec
+from .low_latency import CHANNEL_ASSOCIATIONS, FAILOVER_SLATE_CONFIGURATION
+from .prop import CustomResourceSpec
 from .realtime import (
     ENCODER_CONFIGURATION,
     INGEST_CONFIGURATION,
-    PUBLIC_KEY,
     STAGE,
     STORAGE_CONFIGURATION,
 )
 
-RESOURCES: tuple[ResourceSpec, ...] = (
-    CHANNEL,
-    STREAM_KEY,
-    RECORDING_CONFIGURATION,
-    PLAYBACK_KEY_PAIR,
-    PLAYBACK_RESTRICTION_POLICY,
-    AD_CONFIGURATION,
-    PUBLIC_KEY,
-)
-
+# The function needs only these. `_specs.py` lists the resources that CloudFormation has types for.
 CUSTOM_RESOURCES: tuple[CustomResourceSpec, ...] = (
     STAGE,
     ENCODER_CONFIGURATION,
