@@ -3,7 +3,7 @@
 # Usage: sync.sh <uv> <arguments of "uv sync">
 uv=$1
 shift
-# Its own progress goes to the terminal; errors are kept, to be judged.
+# Its own progress goes to the terminal; errors are kept, to be examined.
 log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
 if "$uv" sync --locked --quiet "$@" 2>"$log"; then

@@ -157,7 +157,7 @@ def arn_of(
             prop,
             "type",
             f"{prop} must be {with_article(spec.name)}, got the string {quoted(resource)}; import "
-            f"it by {importer}(self, 'Imported', ...)",
+            f"it with {importer}(self, 'Imported', ...)",
         )
         return None
     reference = getattr(resource, f"{spec.noun}_ref", None)

@@ -74,7 +74,7 @@ def check_signing_key(check: Check, signing_key: object, beside: StackFacts) -> 
             advice = "; write TokenSigningKey.from_key(self, 'SigningKey', ...) around it"
         elif isinstance(signing_key, str) and signing_key.startswith("arn:"):
             advice = (
-                "; import it by aws_kms.Key.from_key_arn(...), and write "
+                "; import it with aws_kms.Key.from_key_arn(...), and write "
                 "TokenSigningKey.from_key(self, 'SigningKey', ...) around that"
             )
         check.fail(

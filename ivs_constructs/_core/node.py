@@ -54,7 +54,7 @@ def find_node(*, running: bool = False) -> None:
         unset = "unset JSII_NODE, and " if named else ""
         raise MissingNodeError(
             f"Node.js 22 or 24 is needed to run the AWS CDK and {where}; "
-            f"{unset}install it by: {REMEDY}"
+            f"{unset}install it with: {REMEDY}"
         )
 
 
@@ -68,7 +68,7 @@ def _warn_if_unfit(node: str, named: bool) -> None:
     unset = "unset JSII_NODE, and " if named and not own else ""
     warnings.warn(
         f"the AWS CDK does not support Node.js {version} ({node}), which has reached end of life; "
-        f"{unset}install Node.js 22 or 24 by: {REMEDY}",
+        f"{unset}install Node.js 22 or 24 with: {REMEDY}",
         # The line that asks for a construct or calls ensure_node().
         stacklevel=4,
     )

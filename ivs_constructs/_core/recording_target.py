@@ -70,7 +70,7 @@ def _name_of(check: Check, bucket: object) -> str | None:
         check.fail(
             "bucket",
             "type",
-            f"bucket must be an S3 bucket, got the string {quoted(bucket)}; import it by "
+            f"bucket must be an S3 bucket, got the string {quoted(bucket)}; import it with "
             f"aws_s3.Bucket.{importer}(self, 'Imported', {quoted(bucket)})",
         )
         return None

@@ -39,7 +39,7 @@ def level1_type(spec: ResourceSpec) -> type[cdk.CfnResource]:
     if level1 is None:
         raise UnsupportedError(
             f"{spec.name} needs a newer aws-cdk-lib, one that has aws_ivs.{name} (2.274.0 or "
-            "later); upgrade by: pip install --upgrade aws-cdk-lib"
+            "later); upgrade with: pip install --upgrade aws-cdk-lib"
         )
     return cast("type[cdk.CfnResource]", level1)
 

@@ -250,7 +250,8 @@ def check_grantee(check: Check, grantee: object) -> None:
         else:
             name = "arn" if grantee.startswith("arn:") else "name"
             advice = (
-                f"; import it by aws_iam.Role.from_role_{name}(self, 'Imported', {quoted(grantee)})"
+                f"; import it with aws_iam.Role.from_role_{name}(self, 'Imported', "
+                f"{quoted(grantee)})"
             )
     elif isinstance(grantee, list | tuple | set):
         advice = "; call this once for each of them"

@@ -43,7 +43,7 @@ class IvsChecks:
         if not hasattr(cdk, "Validations"):
             raise UnsupportedError(
                 "IvsChecks needs aws-cdk-lib 2.250 or newer, the first with Validations, and this "
-                "one is older; upgrade by: pip install --upgrade aws-cdk-lib"
+                "one is older; upgrade with: pip install --upgrade aws-cdk-lib"
             )
 
     @property

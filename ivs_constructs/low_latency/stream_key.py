@@ -140,7 +140,7 @@ class StreamKey(IvsResource):
             if name == "secret" and self.is_imported:
                 raise UnknownAttributeError(
                     f"secret of the imported StreamKey '{self.node.path}' is unknown; import the "
-                    "secret itself by aws_secretsmanager.Secret.from_secret_complete_arn(self, "
+                    "secret itself with aws_secretsmanager.Secret.from_secret_complete_arn(self, "
                     "'Secret', ...)"
                 )
             raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")

@@ -258,7 +258,7 @@ class ApiCall:
                 "operation",
                 "reading",
                 f"operation must change something to be called by a schedule, got "
-                f"'{self.operation}'; call it by as_state in a state machine",
+                f"'{self.operation}'; call it with as_state in a state machine",
             )
         for name, value in self._named():
             if any(_is_for_states(part) for part in _parts(value)):

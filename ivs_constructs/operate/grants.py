@@ -92,7 +92,7 @@ class Grants:
             if name not in known:
                 advice = did_you_mean(str(name), known)
                 if name in PERMISSIONS and kind in _types_of(PERMISSIONS[name]):
-                    advice = "; it makes one, whose ARN nobody knows before"
+                    advice = "; it makes one, whose ARN is not known yet"
                 check.fail(
                     "operations",
                     "choice",

@@ -432,7 +432,7 @@ def _check_endpoints(check: Check, stage: object) -> None:
             "stage",
             "endpoints",
             "stage must have endpoints for a token issuer, got "
-            f"'{cast('Construct', stage).node.path}', which has none; import it by "
+            f"'{cast('Construct', stage).node.path}', which has none; import it with "
             "Stage.from_stage_attributes(self, 'Imported', ...)",
         )
 

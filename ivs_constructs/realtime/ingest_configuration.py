@@ -267,7 +267,7 @@ class IngestConfiguration(IvsResource):
             if name == "secret" and self.is_imported:
                 raise UnknownAttributeError(
                     f"secret of the imported IngestConfiguration '{self.node.path}' is unknown; "
-                    "import the secret itself by "
+                    "import the secret itself with "
                     "aws_secretsmanager.Secret.from_secret_complete_arn(self, 'Secret', ...)"
                 )
             raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")

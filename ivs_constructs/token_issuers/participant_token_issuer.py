@@ -221,6 +221,6 @@ def _entries(check: Check, stages: object, beside: StackFacts) -> list[StageEntr
                 "stages",
                 "endpoints",
                 f"stages must have known endpoints, got {where(item)}, which has none; import it "
-                "by Stage.from_stage_attributes(self, 'Imported', ...)",
+                "with Stage.from_stage_attributes(self, 'Imported', ...)",
             )
     return entries

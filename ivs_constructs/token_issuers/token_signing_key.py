@@ -134,7 +134,7 @@ class TokenSigningKey(Construct):
         if not isinstance(getattr(key, "key_arn", None), str):
             advice = ""
             if isinstance(key, str):
-                advice = "; import it by aws_kms.Key.from_key_arn(self, 'Imported', ...)"
+                advice = "; import it with aws_kms.Key.from_key_arn(self, 'Imported', ...)"
             check.fail("key", "type", f"key must be a key of AWS KMS, got {quoted(key)}{advice}")
         else:
             _check_arn(check, key.key_arn)

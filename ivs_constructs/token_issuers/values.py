@@ -175,7 +175,9 @@ class JwtAuthorizer:
         if not isinstance(pool, str):
             advice = ""
             if isinstance(user_pool, str):
-                advice = "; import it by aws_cognito.UserPool.from_user_pool_id(self, 'Users', ...)"
+                advice = (
+                    "; import it with aws_cognito.UserPool.from_user_pool_id(self, 'Users', ...)"
+                )
             check.fail(
                 "user_pool",
                 "type",
@@ -198,7 +200,7 @@ class JwtAuthorizer:
                     advice = ""
                     if isinstance(each, str):
                         advice = (
-                            "; import it by aws_cognito.UserPoolClient.from_user_pool_client_id("
+                            "; import it with aws_cognito.UserPoolClient.from_user_pool_client_id("
                             "self, 'Client', ...)"
                         )
                     check.fail(

@@ -103,7 +103,8 @@ def public_key_problem(pem: str) -> str | None:
     if label != "PUBLIC KEY":
         # Only known words are repeated, because the text could be anything.
         kind = f"of {label}" if label in _OTHER_BLOCKS else "of another kind"
-        remedy = f"make a P-384 key by: {_MAKE}" if "RSA" in label else f"export it by: {_EXPORT}"
+        is_rsa = "RSA" in label
+        remedy = f"make a P-384 key with: {_MAKE}" if is_rsa else f"export it with: {_EXPORT}"
         return f"must be a PUBLIC KEY block, got a block {kind}; {remedy}"
     before, body, after = pem[: begin.start()], pem[begin.end() : end.start()], pem[end.end() :]
     problem = _form_problem(before, body, after)
@@ -137,13 +138,13 @@ def _point_problem(der: bytes) -> str | None:
     for identifier, name in _OTHER_KEYS.items():
         if identifier in der[:32]:
             return (
-                f"must be a P-384 (secp384r1) key, got {name}; make one by: {_MAKE}, "
+                f"must be a P-384 (secp384r1) key, got {name}; make one with: {_MAKE}, "
                 f"then: {_EXPORT}"
             )
     if len(der) != len(_PREFIX) + 2 * _COORDINATE or not der.startswith(_PREFIX):
         return (
             "must be an uncompressed P-384 (secp384r1) key of 120 bytes, got something else of "
-            f"{len(der)} bytes; export it by: {_EXPORT}"
+            f"{len(der)} bytes; export it with: {_EXPORT}"
         )
     point = der[len(_PREFIX) :]
     x, y = (int.from_bytes(half) for half in (point[:_COORDINATE], point[_COORDINATE:]))

@@ -432,7 +432,7 @@ def test_alarms_are_printed_with_their_path(stack: cdk.Stack) -> None:
         (
             {"channel": "arn"},
             [
-                "channel must be a Channel, got the string 'arn'; import it by "
+                "channel must be a Channel, got the string 'arn'; import it with "
                 "Channel.from_channel_arn(self, 'Imported', ...)"
             ],
         ),

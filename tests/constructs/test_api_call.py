@@ -310,7 +310,7 @@ def test_fails_when_a_schedule_is_to_read(operation: Operation) -> None:
     assert str(caught.value) == (
         "ApiCall has 1 invalid property:\n"
         f"  - operation must change something to be called by a schedule, got '{operation.name}'; "
-        "call it by as_state in a state machine"
+        "call it with as_state in a state machine"
     )
 
 

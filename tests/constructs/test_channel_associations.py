@@ -289,7 +289,7 @@ def test_nothing_to_associate_is_refused(stack: cdk.Stack) -> None:
         (None, "channel is required; give a value"),
         (
             CHANNEL_ARN,
-            f"channel must be a Channel, got the string '{CHANNEL_ARN}'; import it by "
+            f"channel must be a Channel, got the string '{CHANNEL_ARN}'; import it with "
             "Channel.from_channel_arn(self, 'Imported', ...)",
         ),
         (5, "channel must be a Channel, got 5 (int)"),
@@ -438,7 +438,7 @@ def test_two_imports_of_one_channel_are_the_same_channel(app: cdk.App) -> None:
     error = refused(two, channel=imported_channel(two), **imported(two))
 
     assert [each.code for each in error.failures] == ["one-association"]
-    assert "from 'One/It' already" in error.failures[0].message
+    assert "already has its associations from 'One/It'" in error.failures[0].message
 
 
 def test_imports_by_deploy_time_values_of_two_stacks_are_two_channels(app: cdk.App) -> None:

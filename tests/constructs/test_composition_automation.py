@@ -591,7 +591,7 @@ BAD: dict[str, tuple[Make, str]] = {
     ),
     "stage as text": (
         lambda p: {"stage": p.stage.stage_arn, "destinations": [on_air(p)]},
-        f"stage must be a Stage, got the string '{ARN}:stage/Stage'; import it by "
+        f"stage must be a Stage, got the string '{ARN}:stage/Stage'; import it with "
         "Stage.from_stage_arn(self, 'Imported', ...)",
     ),
     "stage of another type": (
@@ -632,7 +632,7 @@ BAD: dict[str, tuple[Make, str]] = {
     "channel of another type": (
         lambda p: {"destinations": [ChannelDestination(channel=p.stage.stage_arn)]},
         f"destinations[0].channel must be a Channel, got the string '{ARN}:stage/Stage'; import "
-        "it by Channel.from_channel_arn(self, 'Imported', ...)",
+        "it with Channel.from_channel_arn(self, 'Imported', ...)",
     ),
     "encoder of another type": (
         lambda p: {

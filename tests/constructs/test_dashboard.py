@@ -274,7 +274,7 @@ def test_name_and_interval_can_be_set(stack: cdk.Stack) -> None:
         ({"channels": [None]}, "channels[0] must be a Channel, got None"),
         (
             {"stages": ["x"]},
-            "stages[0] must be a Stage, got the string 'x'; import it by "
+            "stages[0] must be a Stage, got the string 'x'; import it with "
             "Stage.from_stage_arn(self, 'Imported', ...)",
         ),
         ({"alarms": "x"}, "alarms must be a list of alarms, got 'x'"),

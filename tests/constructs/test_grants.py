@@ -517,7 +517,7 @@ def test_fails_when_an_operation_is_none_of_the_type(
         (
             lambda stack: stage(stack).replicate(stack, "other"),  # type: ignore[arg-type]  # meant
             "StageGrants",
-            "destination must be a Stage, got the string 'other'; import it by "
+            "destination must be a Stage, got the string 'other'; import it with "
             "Stage.from_stage_arn(self, 'Imported', ...)",
         ),
         (
@@ -614,10 +614,10 @@ WHO = "grantee must be a role, a function or another IGrantable of aws_cdk.aws_i
 @pytest.mark.parametrize(
     ("given", "got"),
     [
-        ("role", "'role'; import it by aws_iam.Role.from_role_name(self, 'Imported', 'role')"),
+        ("role", "'role'; import it with aws_iam.Role.from_role_name(self, 'Imported', 'role')"),
         (
             "arn:aws:iam::123456789012:role/x",
-            "'arn:aws:iam::123456789012:role/x'; import it by "
+            "'arn:aws:iam::123456789012:role/x'; import it with "
             "aws_iam.Role.from_role_arn(self, 'Imported', 'arn:aws:iam::123456789012:role/x')",
         ),
         (

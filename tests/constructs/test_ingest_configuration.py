@@ -283,7 +283,7 @@ def test_fails_when_the_secret_of_an_import_is_read(stack: cdk.Stack) -> None:
         _ = ingest.secret
     assert str(caught.value) == (
         "secret of the imported IngestConfiguration 'Stack/Ingest' is unknown; import the secret "
-        "itself by aws_secretsmanager.Secret.from_secret_complete_arn(self, 'Secret', ...)"
+        "itself with aws_secretsmanager.Secret.from_secret_complete_arn(self, 'Secret', ...)"
     )
 
 
@@ -421,7 +421,7 @@ def test_ingest_refuses_what_are_no_attributes(
         (
             "arn:aws:ivs:us-east-1:111111111111:stage/AbCd",
             "stage must be a Stage, got the string 'arn:aws:ivs:us-east-1:111111111111:stage/AbCd'"
-            "; import it by Stage.from_stage_arn(self, 'Imported', ...)",
+            "; import it with Stage.from_stage_arn(self, 'Imported', ...)",
         ),
         (5, "stage must be a Stage, got 5 (int)"),
     ],

@@ -208,5 +208,5 @@ def test_fails_when_the_cdk_has_no_ad_configuration(
         ivs.AdConfiguration(stack, "Ads", media_tailor_playback_configurations=[MEDIA_TAILOR])
     assert str(caught.value) == (
         "AdConfiguration needs a newer aws-cdk-lib, one that has aws_ivs.CfnAdConfiguration "
-        "(2.274.0 or later); upgrade by: pip install --upgrade aws-cdk-lib"
+        "(2.274.0 or later); upgrade with: pip install --upgrade aws-cdk-lib"
     )

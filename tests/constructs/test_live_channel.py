@@ -200,7 +200,7 @@ def test_fails_when_the_secret_of_an_imported_key_is_read(stack: cdk.Stack) -> N
     with pytest.raises(ivs.UnknownAttributeError) as caught:
         _ = live.stream_key.secret
     assert str(caught.value) == (
-        "secret of the imported StreamKey 'Stack/Key' is unknown; import the secret itself by "
+        "secret of the imported StreamKey 'Stack/Key' is unknown; import the secret itself with "
         "aws_secretsmanager.Secret.from_secret_complete_arn(self, 'Secret', ...)"
     )
 

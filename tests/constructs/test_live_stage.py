@@ -276,7 +276,7 @@ def test_token_issuer_wants_endpoints(stack: cdk.Stack) -> None:
         ),
         (
             aws_ivs.CfnStage(other, "Level1"),
-            f"{needs}, got 'Stack/Other/Level1', which has none; import it by "
+            f"{needs}, got 'Stack/Other/Level1', which has none; import it with "
             "Stage.from_stage_attributes(self, 'Imported', ...)",
         ),
     ):
@@ -604,7 +604,7 @@ BAD_COMPOSITIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
         [
             "broadcast_to has no use while compose is False; drop one of them",
             "record_composition has no use while compose is False; drop one of them",
-            "broadcast_to must be a Channel, got the string 'channel'; import it by "
+            "broadcast_to must be a Channel, got the string 'channel'; import it with "
             "Channel.from_channel_arn(self, 'Imported', ...)",
         ],
     ),

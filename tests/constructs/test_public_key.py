@@ -104,7 +104,7 @@ EXPORT = "openssl ec -in private.pem -pubout -out public.pem"
         ),
         (
             P256,
-            f"must be a P-384 (secp384r1) key, got a P-256 key; make one by: {MAKE}, then: "
+            f"must be a P-384 (secp384r1) key, got a P-256 key; make one with: {MAKE}, then: "
             f"{EXPORT}",
         ),
         (

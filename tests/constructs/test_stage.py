@@ -316,7 +316,7 @@ def test_storage_must_be_a_storage_configuration(stack: cdk.Stack) -> None:
     assert message_of(error) == (
         "Stage 'Stack/Stage' has 1 invalid property:\n"
         f"  - storage_configuration must be a StorageConfiguration, got the string '{STORAGE}'; "
-        "import it by StorageConfiguration.from_storage_configuration_arn(self, 'Imported', ...)"
+        "import it with StorageConfiguration.from_storage_configuration_arn(self, 'Imported', ...)"
     )
 
 

@@ -375,7 +375,7 @@ def test_own_and_given_buckets_are_not_warned_about(stack: cdk.Stack) -> None:
     [
         (
             "example-archive",
-            "bucket must be an S3 bucket, got the string 'example-archive'; import it by "
+            "bucket must be an S3 bucket, got the string 'example-archive'; import it with "
             "aws_s3.Bucket.from_bucket_name(self, 'Imported', 'example-archive')",
         ),
         (5, "bucket must be an S3 bucket, got 5 (int)"),

@@ -482,13 +482,13 @@ def test_user_pool_and_clients_are_judged(stack: cdk.Stack) -> None:
     wrong: Any = "eu-west-1_AbCdEf"
     [first, second] = refusal(lambda: JwtAuthorizer.for_user_pool(wrong, client, claim="sub"))
     assert first == (
-        "user_pool must be a UserPool, got 'eu-west-1_AbCdEf'; import it by "
+        "user_pool must be a UserPool, got 'eu-west-1_AbCdEf'; import it with "
         "aws_cognito.UserPool.from_user_pool_id(self, 'Users', ...)"
     )
     assert second.startswith("clients must be a list of UserPoolClients, got")
     [third] = refusal(lambda: JwtAuthorizer.for_user_pool(pool, ["a"], claim="sub"))  # type: ignore[list-item]  # the mistake
     assert third == (
-        "clients must hold UserPoolClients, got 'a'; import it by "
+        "clients must hold UserPoolClients, got 'a'; import it with "
         "aws_cognito.UserPoolClient.from_user_pool_client_id(self, 'Client', ...)"
     )
     [fourth] = refusal(lambda: JwtAuthorizer.for_user_pool(pool, [], claim="sub"))

@@ -412,7 +412,7 @@ ONE_TO_A_DAY = "max_lifetime must be 1-86400 seconds, got"
         ({"channels": None}, "channels must be a list of Channels, got None; write [channel]"),
         ({"channels": [None]}, "channels must hold Channels, got None; drop it"),
         ({"channels": [CHANNEL]},
-         f"channels must be a Channel, got the string '{CHANNEL}'; import it by "
+         f"channels must be a Channel, got the string '{CHANNEL}'; import it with "
          "Channel.from_channel_arn(self, 'Imported', ...)"),
         ({"signing_key": 5}, "signing_key must be a TokenSigningKey, got 5 (int)"),
         ({"allowed_origins": []},
@@ -560,7 +560,7 @@ def test_all_that_is_wrong_is_told_at_once(stack: cdk.Stack) -> None:
         ({"public_key": None},
          "public_key is required; pass PublicKey(self, 'PublicKey', signing_key=...)"),
         ({"public_key": PUBLIC_KEY},
-         f"public_key must be a PublicKey, got the string '{PUBLIC_KEY}'; import it by "
+         f"public_key must be a PublicKey, got the string '{PUBLIC_KEY}'; import it with "
          "PublicKey.from_public_key_arn(self, 'Imported', ...)"),
         ({"signing_key": None}, "signing_key must be a TokenSigningKey, got None"),
         ({"stages": []},
@@ -601,7 +601,7 @@ def test_fails_when_a_stage_does_not_tell_its_endpoints(stack: cdk.Stack) -> Non
         "stages must have known endpoints: events_endpoint of Stage 'Stack/Native' requires "
         "provisioning CUSTOM, got CLOUDFORMATION, whose type has no such attribute; set "
         "provisioning=Provisioning.CUSTOM",
-        "stages must have known endpoints, got 'Stack/Level1', which has none; import it by "
+        "stages must have known endpoints, got 'Stack/Level1', which has none; import it with "
         "Stage.from_stage_attributes(self, 'Imported', ...)",
     ]
 

@@ -191,7 +191,7 @@ def test_fails_when_a_property_is_no_good(
     [
         (None, "key must be a key of AWS KMS, got None"),
         (KEY_ARN,
-         f"key must be a key of AWS KMS, got '{KEY_ARN}'; import it by "
+         f"key must be a key of AWS KMS, got '{KEY_ARN}'; import it with "
          "aws_kms.Key.from_key_arn(self, 'Imported', ...)"),
     ],
 )  # fmt: skip

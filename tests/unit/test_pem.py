@@ -50,13 +50,13 @@ PRIME = 2**384 - 2**128 - 2**96 + 2**32 - 1
 
 
 def other_curve(name: str) -> str:
-    return f"must be a P-384 (secp384r1) key, got {name}; make one by: {MAKE}, then: {EXPORT}"
+    return f"must be a P-384 (secp384r1) key, got {name}; make one with: {MAKE}, then: {EXPORT}"
 
 
 def other_size(size: int) -> str:
     return (
         "must be an uncompressed P-384 (secp384r1) key of 120 bytes, got something else of "
-        f"{size} bytes; export it by: {EXPORT}"
+        f"{size} bytes; export it with: {EXPORT}"
     )
 
 
@@ -219,7 +219,7 @@ def test_public_key_problem_refuses_several_blocks(count: int) -> None:
     ],
 )
 def test_public_key_problem_refuses_another_block(pem: str, label: str) -> None:
-    remedy = f"make a P-384 key by: {MAKE}" if "RSA" in label else f"export it by: {EXPORT}"
+    remedy = f"make a P-384 key with: {MAKE}" if "RSA" in label else f"export it with: {EXPORT}"
     assert public_key_problem(pem) == (
         f"must be a PUBLIC KEY block, got a block of {label}; {remedy}"
     )

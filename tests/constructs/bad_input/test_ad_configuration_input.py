@@ -168,6 +168,6 @@ def test_ads_leave_nothing_behind_where_the_type_is_missing(
 
     assert str(caught.value) == (
         "AdConfiguration needs a newer aws-cdk-lib, one that has aws_ivs.CfnAdConfiguration "
-        "(2.274.0 or later); upgrade by: pip install --upgrade aws-cdk-lib"
+        "(2.274.0 or later); upgrade with: pip install --upgrade aws-cdk-lib"
     )
     assert stack.node.try_find_child("It") is None

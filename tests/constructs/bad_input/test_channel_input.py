@@ -341,7 +341,7 @@ def test_channel_refuses_another_thing_for_an_association(
     error = refused(make, stack, **{prop: CHANNEL_ARN})
 
     assert error.failures[0].message == (
-        f"{prop} must be {article} {cls}, got the string '{CHANNEL_ARN}'; import it by "
+        f"{prop} must be {article} {cls}, got the string '{CHANNEL_ARN}'; import it with "
         f"{cls}.from_{prop}_arn(self, 'Imported', ...)"
     )
     assert found(error) == [(prop, "type")]
@@ -398,7 +398,7 @@ def test_channel_refuses_another_choice_for_when_it_is_live(stack: cdk.Stack, ma
     )
 
 
-IMPORT_RECORDING = "import it by RecordingConfiguration.from_arn(self, 'Imported', ...)"
+IMPORT_RECORDING = "import it with RecordingConfiguration.from_arn(self, 'Imported', ...)"
 
 
 def test_channel_refuses_a_text_for_a_recording_configuration(stack: cdk.Stack) -> None:

@@ -150,7 +150,7 @@ def test_bundle_refuses_a_text_for_a_bucket(stack: cdk.Stack) -> None:
 
     assert str(error) == report(
         "LiveChannel",
-        "bucket must be an S3 bucket, got the string 'my-bucket'; import it by "
+        "bucket must be an S3 bucket, got the string 'my-bucket'; import it with "
         "aws_s3.Bucket.from_bucket_name(self, 'Imported', 'my-bucket')",
     )
 

@@ -32,7 +32,7 @@ EXPORT = "openssl ec -in private.pem -pubout -out public.pem"
         ),
         (
             P256,
-            "public_key_material must be a P-384 (secp384r1) key, got a P-256 key; make one by: "
+            "public_key_material must be a P-384 (secp384r1) key, got a P-256 key; make one with: "
             "openssl ecparam -name secp384r1 -genkey -noout -out private.pem, then: "
             f"{EXPORT}",
         ),

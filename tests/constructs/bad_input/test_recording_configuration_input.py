@@ -214,7 +214,7 @@ def test_recording_renders_tokens(stack: cdk.Stack) -> None:
     [
         (
             "my-bucket",
-            "bucket must be an S3 bucket, got the string 'my-bucket'; import it by "
+            "bucket must be an S3 bucket, got the string 'my-bucket'; import it with "
             "aws_s3.Bucket.from_bucket_name(self, 'Imported', 'my-bucket')",
         ),
         (5, "bucket must be an S3 bucket, got 5 (int)"),

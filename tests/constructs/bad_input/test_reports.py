@@ -56,7 +56,7 @@ def test_failure_names_the_path_inside_other_constructs(stack: cdk.Stack) -> Non
         (
             RecordingConfiguration,
             lambda _: {"bucket": "arn:aws:s3:::talks"},
-            "bucket must be an S3 bucket, got the string 'arn:aws:s3:::talks'; import it by "
+            "bucket must be an S3 bucket, got the string 'arn:aws:s3:::talks'; import it with "
             "aws_s3.Bucket.from_bucket_arn(self, 'Imported', 'arn:aws:s3:::talks')",
         ),
         (

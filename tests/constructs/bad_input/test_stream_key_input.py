@@ -23,7 +23,7 @@ from tests.constructs.refusals import API, CHANNEL_ARN, defined, found, refused,
         (None, "channel is required; give a value", "required"),
         (
             CHANNEL_ARN,
-            f"channel must be a Channel, got the string '{CHANNEL_ARN}'; import it by "
+            f"channel must be a Channel, got the string '{CHANNEL_ARN}'; import it with "
             "Channel.from_channel_arn(self, 'Imported', ...)",
             "type",
         ),

@@ -73,7 +73,7 @@ def test_no_node(start: Start) -> None:
 
     assert (process.returncode, printed) == (1, "")
     assert errors == (
-        "error: Node.js 22 or 24 is needed to run the AWS CDK and was not found; install it by: "
+        "error: Node.js 22 or 24 is needed to run the AWS CDK and was not found; install it with: "
         "pip install 'ivs-constructs[node]'\n"
     )
 
