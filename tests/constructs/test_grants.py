@@ -469,7 +469,7 @@ def test_actions_name_all_of_a_type_that_is_always_touched(
         (
             ("CreateChannel",),
             "operations must be allowed on a channel, got 'CreateChannel'; it makes one, "
-            "whose ARN nobody knows before",
+            "whose ARN is not known yet",
         ),
         ((5,), "operations must be allowed on a channel, got 5 (int)"),
     ],
