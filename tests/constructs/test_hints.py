@@ -204,3 +204,98 @@ def test_logs_of_another_place(app: cdk.App) -> None:
         "server_access_logs_bucket must be in the stack's Region eu-west-1, got one in us-east-1; "
         "Amazon S3 logs within one Region, so use one from there"
     ]
+
+
+def test_id_and_arn_are_swapped(stack: cdk.Stack) -> None:
+    [found] = problems(lambda: ivs.Channel.from_channel_arn(stack, f"{ARN}:channel/AbC", "It"))
+    assert found == (
+        f"id and channel_arn are swapped, got '{ARN}:channel/AbC' as id; write the id first"
+    )
+
+
+SLIPS: list[tuple[Callable[[cdk.Stack], object], str]] = [
+    (
+        lambda s: ivs.Channel.from_channel_arn(s, "It", f"{ARN}:channel/AbC".encode()),  # type: ignore[arg-type]  # the slip
+        "; pass its text with .decode()",
+    ),
+    (
+        lambda s: ivs.Channel.from_channel_arn(s, "It", f" {ARN}:channel/AbC"),
+        "; drop the whitespace around it",
+    ),
+    (
+        lambda s: ivs.Channel.from_channel_arn(s, "It", ivs.Channel(s, "C")),  # type: ignore[arg-type]  # the slip
+        "; pass its attribute channel_arn",
+    ),
+    (
+        lambda s: ivs.Channel(s, "It", recording_configuration=aws_s3.Bucket(s, "B")),  # type: ignore[arg-type]  # the slip
+        "; write RecordingConfiguration(self, 'Recording', bucket=...) around it",
+    ),
+    (
+        lambda s: ivs.StreamKey(s, "It", channel=[ivs.Channel(s, "C")]),  # type: ignore[arg-type]  # the slip
+        "; drop the [ ]",
+    ),
+    (
+        lambda s: ivs.RecordingConfiguration(s, "It", bucket=aws_s3.Bucket),  # type: ignore[arg-type]  # the slip
+        "got the class Bucket; make an instance of it and pass that",
+    ),
+    (
+        lambda s: ivs.RecordingConfiguration(
+            s,
+            "It",
+            rendition_configuration=ivs.RenditionConfiguration.all,  # type: ignore[arg-type]  # the slip
+        ),
+        "; call it, with parentheses",
+    ),
+    (
+        lambda _: ivs.RenditionConfiguration.custom(["720p"]),
+        "got '720p'; did you mean 'HD'?",
+    ),
+    (
+        lambda s: ivs.Channel(s, "C").metric("ConcurrentViews", period=60),  # type: ignore[arg-type]  # the slip
+        "period must be a Duration of aws_cdk, got 60 (int); write Duration.seconds(60)",
+    ),
+    (
+        lambda s: ivs.Channel(s, "C").metric("ConcurrentViews", period=timedelta(minutes=1)),  # type: ignore[arg-type]  # the slip
+        "(timedelta); write Duration.seconds(60)",
+    ),
+    (
+        lambda s: ivs.Stage(s, "It", auto_participant_recording=ivs.StorageConfiguration(s, "S")),  # type: ignore[arg-type]  # the slip
+        "; write AutoParticipantRecording(storage_configuration=...)",
+    ),
+    (
+        lambda s: ivs.LiveStage(s, "It", recording=aws_s3.Bucket(s, "B")),  # type: ignore[arg-type]  # the slip
+        "; pass a bucket as bucket",
+    ),
+    (
+        lambda s: ivs.PlaybackKeyPair(s, "It", signing_key="arn:aws:kms:us-east-1:1:key/a"),  # type: ignore[arg-type]  # the slip
+        "; import it with aws_kms.Key.from_key_arn(...), and write "
+        "TokenSigningKey.from_key(self, 'SigningKey', ...) around that",
+    ),
+    (
+        lambda s: ivs.Channel(s, "C").grants.read([]),  # type: ignore[arg-type]  # the slip
+        "; call this once for each of them",
+    ),
+    (
+        lambda s: ivs.Channel(s, "C").on_stream_start("R", target="arn:aws:sns:us-east-1:1:t"),  # type: ignore[arg-type]  # the slip
+        "; import the resource, and write the target of aws_events_targets around it",
+    ),
+]
+
+
+@pytest.mark.parametrize(("make", "advice"), SLIPS)
+def test_slip_is_answered_with_what_to_write(
+    stack: cdk.Stack, make: Callable[[cdk.Stack], object], advice: str
+) -> None:
+    [found] = problems(lambda: make(stack))
+    assert found.endswith(advice)
+
+
+@pytest.mark.parametrize(
+    ("name", "end"),
+    [("width", "'width'"), ("name", "'name'; did you mean 'encoder_configuration_name'?")],
+)
+def test_scope_and_id_are_never_meant(stack: cdk.Stack, name: str, end: str) -> None:
+    wrong: dict[str, Any] = {name: 1280}
+    with pytest.raises(TypeError) as error:
+        ivs.EncoderConfiguration(stack, "It", **wrong)
+    assert str(error.value).endswith(f"unexpected keyword argument {end}")
