@@ -11,7 +11,13 @@ from typing import cast
 import aws_cdk as cdk
 from constructs import IConstruct
 
-from ivs_constructs._core.check import Check, is_token, quoted, with_article
+from ivs_constructs._core.check import (
+    DYNAMIC_REFERENCE,
+    Check,
+    is_token,
+    quoted,
+    with_article,
+)
 from ivs_constructs._core.stack_facts import Place, StackFacts, concrete, recall
 from ivs_constructs._specs import ResourceSpec
 
@@ -59,8 +65,8 @@ _TOKEN = re.compile(r"[$#]\{Token\[[^]]*\]\}")
 
 def _fits(spec: ResourceSpec, arn: str) -> bool:
     """Whether a string can be an ARN of this type, as far as it is known now."""
-    if "\0" in arn:
-        return False  # stands for tokens below
+    if "\0" in arn or DYNAMIC_REFERENCE in arn:
+        return False  # the former stands for tokens below, the latter cannot be taken apart
     parts = _TOKEN.sub("\0", arn).split(":", ARN_PARTS - 1)
     if len(parts) < ARN_PARTS:
         # A token may stand for several parts, but not for the text next to it.
@@ -93,6 +99,12 @@ def _arn_advice(spec: ResourceSpec, arn: object) -> str:
         return f"; pass its attribute {attribute}" if hasattr(type(arn), attribute) else ""
     if arn != arn.strip() and _fits(spec, arn.strip()):
         return "; drop the whitespace around it"
+    parameter = re.fullmatch(r"\{\{resolve:ssm:([^:}]+)(:[0-9]+)?\}\}", arn)
+    if parameter is not None:
+        return (
+            "; read it by aws_ssm.StringParameter.value_for_string_parameter(self, "
+            f"{quoted(parameter[1])})"
+        )
     if has_wildcard(arn):
         return "; name one resource"
     if re.fullmatch(r"[a-zA-Z0-9-]+", arn):
@@ -105,7 +117,7 @@ def _arn_advice(spec: ResourceSpec, arn: object) -> str:
 
 def id_from_arn(arn: str) -> str:
     """Return what follows the slash of an ARN, at deploy time if the ARN is known only then."""
-    if is_token(arn):
+    if _TOKEN.search(arn):
         return cdk.Fn.select(1, cdk.Fn.split("/", arn))
     return arn.rpartition("/")[2]
 

@@ -34,14 +34,25 @@ if TYPE_CHECKING:
 
 _WHOLE_TOKEN = re.compile(r"[$#]\{Token\[[^]]*\]\}")
 
+TO_BE_LOOKED_UP = "dummy-value-for-"
+"""Marks the placeholder that `value_from_lookup` returns until the CDK CLI has looked up the value.
+
+The CLI looks values up only after a synthesis that succeeded with the placeholders.
+"""
+
+DYNAMIC_REFERENCE = "{{resolve:"
+"""Starts a text that CloudFormation replaces with the value of a parameter or secret."""
+
 
 def is_token(value: object) -> bool:
-    """Whether a value itself, apart from its parts, is known only at deploy time.
+    """Whether a value itself, apart from its parts, is not known yet, mostly until deploy time.
 
     Recognizes the AWS CDK's encodings in strings, numbers and lists without asking Node, which a
     call for every property of every construct would make slow.
     """
-    if isinstance(value, str | float):
+    if isinstance(value, str):
+        return is_encoded_token(value) or TO_BE_LOOKED_UP in value or DYNAMIC_REFERENCE in value
+    if isinstance(value, float):
         return is_encoded_token(value)
     if isinstance(value, list | tuple):
         items = cast("Sequence[object]", value)

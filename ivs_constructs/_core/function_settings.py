@@ -91,12 +91,14 @@ class FunctionSettings:
                 ones (set by the AWS CDK).
             security_groups: 1 to 5 security groups; needs `vpc`. Default: a new one for each
                 function, which allows all outbound traffic (set by the AWS CDK).
-            log_retention: How long logs are kept. Default: one month (set by this library).
+            log_retention: How long logs are kept, also those of a CompositionAutomation and of a
+                TokenApi. Default: one month (set by this library).
             log_encryption_key: Encrypts the logs; the key's policy must let the service
                 `logs.<region>.amazonaws.com` use it. Default: none (CloudWatch Logs encrypts with
                 a key of its own).
             architecture: The processor, `arm64` or `x86_64`. Default: arm64 (set by this library).
-            tracing: Whether AWS X-Ray traces the functions. Default: True (set by this library).
+            tracing: Whether AWS X-Ray traces the functions, and the state machine of a
+                CompositionAutomation. Default: True (set by this library).
             reserved_concurrent_executions: How many of each function may run at once, at least 1.
                 A limit below the number of custom resources makes deployments slower. Default: no
                 limit but the account's (set by AWS Lambda).

@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 from weakref import WeakKeyDictionary, ref
 
 import aws_cdk as cdk
@@ -25,6 +25,9 @@ from ivs_constructs._core.check import (
 )
 from ivs_constructs._core.rules import ADDITIONAL_REGIONS, REGIONS
 from ivs_constructs.errors import InvalidScopeError
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_iam
 
 Place: TypeAlias = tuple[str | None, str | None]
 """A Region and an account, None if they are known only at deploy time."""
@@ -216,6 +219,21 @@ def stack_of(construct: Construct) -> cdk.Stack:
     """Return the stack of a construct, asking Node only if it is not known yet."""
     known = _by_scope.get(construct)
     return (known and known.own_stack()) or cdk.Stack.of(construct)
+
+
+def elsewhere(place: Place, grantee: aws_iam.IGrantable) -> Place:
+    """Return the Region and account that a policy must name, None where its own stack's will do.
+
+    Args:
+        place: The Region and account of the resources, as far as they are known.
+        grantee: The principal that gets the policy.
+    """
+    principal = grantee.grant_principal if any(place) else None
+    if not isinstance(principal, Construct):
+        return None, None
+    here = stack_facts_of("Grant", principal, "Default").place
+    differs = [None if there == known else there for there, known in zip(place, here, strict=True)]
+    return differs[0], differs[1]
 
 
 def concrete(value: str) -> str | None:

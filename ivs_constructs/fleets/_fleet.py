@@ -331,8 +331,10 @@ class Fleet(Construct):
         path = self.node.path
         # Never the stack's name alone: another stack may get that later.
         digest = hashlib.sha256(path.encode()).hexdigest()[:12]
-        self._fleet = f"{cdk.Fn.select(2, cdk.Fn.split('/', cdk.Aws.STACK_ID))}/{digest}"
-        self._name = f"{cdk.Aws.STACK_NAME}/{path.removeprefix(stack.node.path).lstrip('/')}"
+        # Of this stack also in the templates of others, where grants and alarms may stand.
+        own = cdk.ScopedAws(self)
+        self._fleet = f"{cdk.Fn.select(2, cdk.Fn.split('/', own.stack_id))}/{digest}"
+        self._name = f"{own.stack_name}/{path.removeprefix(stack.node.path).lstrip('/')}"
         self._table = self._define_table()
 
     def _complete(self, issuer: Mapping[str, Any] | None, verbs: tuple[str, ...]) -> None:

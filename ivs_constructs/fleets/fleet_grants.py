@@ -9,6 +9,7 @@ import aws_cdk as cdk
 
 from ivs_constructs._core.check import Check
 from ivs_constructs._core.resource import check_grantee
+from ivs_constructs._core.stack_facts import Place, elsewhere, stack_facts_of
 from ivs_constructs.errors import UnsupportedError
 from ivs_constructs.fleets._permissions import OPERATIONS, RESERVED, not_adopting
 from ivs_constructs.fleets.function.settings import FLEET_TAG, OWN_TAGS
@@ -145,7 +146,8 @@ class FleetGrants:
         reserved = [f"{OWN_TAGS}{name}" for name in RESERVED]
         conditions["ForAllValues:StringNotEquals"] = {"aws:TagKeys": reserved}
         _check(grantee)
-        return grant(grantee, [_all((operations.create, "TagResource"), types, conditions)])
+        there = self._place(grantee)
+        return grant(grantee, [_all((operations.create, "TagResource"), types, conditions, there)])
 
     def manage(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allows the grantee to read, change and delete members by calls to Amazon IVS.
@@ -158,12 +160,18 @@ class FleetGrants:
             grantee: Who is to do it.
         """
         tagged = {"StringEquals": {f"aws:ResourceTag/{FLEET_TAG}": self._fleet}}
-        allowed = [_all(_MANAGE[self._kind], [self._kind], tagged)]
+        _check(grantee)
+        there = self._place(grantee)
+        allowed = [_all(_MANAGE[self._kind], [self._kind], tagged, there)]
         if self._kind == "channel":
             # Deleting a channel deletes its stream key, which may have no tags.
-            allowed.append(_all(("DeleteChannel",), ["stream-key"], {}))
-        _check(grantee)
+            allowed.append(_all(("DeleteChannel",), ["stream-key"], {}, there))
         return grant(grantee, allowed)
+
+    def _place(self, grantee: aws_iam.IGrantable) -> Place:
+        """Where members are, as far as that differs from where the grantee's policy is."""
+        alias = next(iter(self._aliases.values()))
+        return elsewhere(stack_facts_of("FleetGrants", alias, "Default").place, grantee)
 
     def _invoke(self, verb: str, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         _check(grantee)
@@ -186,11 +194,13 @@ def _check(grantee: object) -> None:
     check.raise_for("FleetGrants")
 
 
-def _all(operations: tuple[str, ...], types: Sequence[str], conditions: Conditions) -> Allowed:
+def _all(
+    operations: tuple[str, ...], types: Sequence[str], conditions: Conditions, place: Place
+) -> Allowed:
     """Write that operations are allowed on all of some types."""
     return Allowed(
         operations=operations,
-        resources=tuple(all_of(each) for each in types),
+        resources=tuple(all_of(each, place) for each in types),
         wide=tuple(types),
         conditions=conditions,
     )

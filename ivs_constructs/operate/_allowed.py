@@ -18,6 +18,7 @@ from constructs import Construct
 
 from ivs_constructs._core.check import is_token
 from ivs_constructs._core.policies import METADATA
+from ivs_constructs._core.stack_facts import Place
 from ivs_constructs._core.statements import finding
 from ivs_constructs._specs import OWN_TAGS
 from ivs_constructs.operate.permissions import reason_for
@@ -155,9 +156,15 @@ def give_reasons(
         )
 
 
-def all_of(kind: str) -> str:
-    """Name all resources of a type in the stack's account and Region."""
-    return f"arn:{Aws.PARTITION}:ivs:{Aws.REGION}:{Aws.ACCOUNT_ID}:{kind}/*"
+def all_of(kind: str, place: Place = (None, None)) -> str:
+    """Name all resources of a type in a Region and account.
+
+    Args:
+        kind: The type.
+        place: The Region and account. Default: those of the stack that has the policy.
+    """
+    region, account = place
+    return f"arn:{Aws.PARTITION}:ivs:{region or Aws.REGION}:{account or Aws.ACCOUNT_ID}:{kind}/*"
 
 
 NOT_OUR_TAGS: Conditions = {

@@ -411,11 +411,12 @@ def _find(service: object, operation: object) -> Operation:
     """Look up an operation by the user's name for it."""
     check = Check(_PAGES["ivs"].format("Operations"))
     if service not in SERVICES:
+        chat = "; for Amazon IVS Chat use the types of aws_cdk.aws_ivschat"
         check.fail(
             "service",
             "choice",
             f"service must be one of {', '.join(SERVICES)}, got {quoted(service)}"
-            f"{meant(service, SERVICES)}",
+            f"{chat if service == 'ivschat' else meant(service, SERVICES)}",
         )
         check.raise_for("ApiCall")
     known = operations(cast("str", service))

@@ -11,10 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
+from constructs import Construct
+
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.arn import ARN_PARTS, arn_of, check_arn
+from ivs_constructs._core.annotate import annotate
+from ivs_constructs._core.arn import ARN_PARTS, arn_of, check_arn, place_of
 from ivs_constructs._core.check import Check, did_you_mean, quoted, with_article
 from ivs_constructs._core.resource import check_grantee
+from ivs_constructs._core.rules import Advice, Severity
+from ivs_constructs._core.stack_facts import elsewhere
 from ivs_constructs.operate._allowed import NOT_OUR_TAGS, Allowed, Conditions, all_of, grant
 from ivs_constructs.operate._facades import arn_for
 from ivs_constructs.operate.permissions import PERMISSIONS, VERBS, Permission
@@ -55,6 +60,10 @@ class Grants:
     _spec: ClassVar[specs.ResourceSpec]
     # For the statements that name only the resource itself.
     _conditions: Conditions = MappingProxyType({})
+    # The resource of the ARN, if it was passed itself: it knows its Region and account.
+    _resource: object = None
+    # Whether the permissions are on all resources of the type in that Region and account.
+    _all_of_its_place: ClassVar[bool] = False
 
     def __init__(self, arn: str) -> None:
         check = Check(_SOURCE)
@@ -128,8 +137,9 @@ class Grants:
         check = Check(_SOURCE)
         check_grantee(check, grantee)
         check.raise_for(type(self).__name__)
+        own = self._own_arn(grantee)
         arns = {kind: list(each) for kind, each in (named or {}).items()}
-        arns.setdefault(self._spec.arn_type, []).insert(0, self._arn)
+        arns.setdefault(self._spec.arn_type, []).insert(0, own)
         statements: dict[tuple[tuple[str, ...], bool], list[str]] = {}
         wide: dict[tuple[str, ...], list[str]] = {}
         for name in sorted(operations):
@@ -141,29 +151,61 @@ class Grants:
                 if kind in known:
                     touched += known[kind]
                 elif kind in permission.types:
-                    touched.append(_all_of(kind, self._arn))
+                    touched.append(self._all_of(kind, grantee))
                     unnamed.append(kind)
             wide.setdefault(tuple(touched), []).extend(unnamed)
             statements.setdefault((tuple(touched), name in _TAGGING), []).append(name)
-        return grant(
+        granted = grant(
             grantee,
             [
                 Allowed(
                     tuple(names),
                     resources,
-                    tuple(dict.fromkeys([*wide[resources], *self._wide(resources)])),
+                    tuple(dict.fromkeys([*wide[resources], *self._wide(resources, own)])),
                     {
-                        **(self._conditions if resources == (self._arn,) else {}),
+                        **(self._conditions if resources == (own,) else {}),
                         **(NOT_OUR_TAGS if tagging else {}),
                     },
                 )
                 for (resources, tagging), names in statements.items()
             ],
         )
+        if isinstance(self._resource, Construct) and not isinstance(
+            grantee.grant_principal, Construct
+        ):
+            self._warn_of_nothing(granted, self._resource)
+        return granted
 
-    def _wide(self, resources: tuple[str, ...]) -> Iterable[str]:
+    def _warn_of_nothing(self, granted: aws_iam.Grant, resource: Construct) -> None:
+        """Warn of a grant to a principal that has no policy, which allows nothing."""
+        if not granted.success:
+            text = (
+                "a grant has no effect: its grantee is a principal without policies, and "
+                f"{with_article(self._spec.arn_type.replace('-', ' '))} has none either; grant it "
+                "to a role, a user or a group, such as the role that the service assumes"
+            )
+            annotate(
+                resource, Advice(Severity.WARNING, "ivs-constructs:grant-without-effect", text)
+            )
+
+    def _wide(self, resources: tuple[str, ...], own: str) -> Iterable[str]:
         """The types whose resources are all named here."""
-        return (self._spec.arn_type,) if self._arn.endswith("/*") and self._arn in resources else ()
+        return (self._spec.arn_type,) if own.endswith("/*") and own in resources else ()
+
+    def _own_arn(self, grantee: aws_iam.IGrantable) -> str:
+        """Name what the permissions are for, in a policy of the grantee's stack."""
+        kind = self._spec.arn_type
+        return self._all_of(kind, grantee) if self._all_of_its_place else self._arn
+
+    def _all_of(self, kind: str, grantee: aws_iam.IGrantable) -> str:
+        """Name all of a type in the account and Region of the resource."""
+        parts = self._arn.split(":")
+        if len(parts) == ARN_PARTS:
+            return ":".join([*parts[:-1], f"{kind}/*"])
+        # The whole ARN is one token. Unless the resource knows better, it is assumed to be in the
+        # Region and account of the stack that has the policy.
+        place = (None, None) if self._resource is None else place_of(self._resource, self._arn)
+        return all_of(kind, elsewhere(place, grantee))
 
 
 class ChannelGrants(Grants):
@@ -195,7 +237,7 @@ class ChannelGrants(Grants):
         Raises:
             InvalidPropertyError: If it is something else.
         """
-        return cls(arn_for(cls, specs.CHANNEL, _SOURCE, channel))
+        return _of(cls(arn_for(cls, specs.CHANNEL, _SOURCE, channel)), channel)
 
     @classmethod
     def by_tag(cls, tags: Mapping[str, str]) -> ChannelGrants:
@@ -307,7 +349,7 @@ class StreamKeyGrants(Grants):
         Raises:
             InvalidPropertyError: If it is something else.
         """
-        return cls(arn_for(cls, specs.STREAM_KEY, _SOURCE, stream_key))
+        return _of(cls(arn_for(cls, specs.STREAM_KEY, _SOURCE, stream_key)), stream_key)
 
     def read(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allows the grantee to read the stream key's value from Amazon IVS.
@@ -361,7 +403,7 @@ class StageGrants(Grants):
         Raises:
             InvalidPropertyError: If it is something else.
         """
-        return cls(arn_for(cls, specs.STAGE, _SOURCE, stage))
+        return _of(cls(arn_for(cls, specs.STAGE, _SOURCE, stage)), stage)
 
     @classmethod
     def by_tag(cls, tags: Mapping[str, str]) -> StageGrants:
@@ -509,13 +551,13 @@ class CompositionGrants(Grants):
     """
 
     _spec = specs.COMPOSITION
+    _all_of_its_place = True
 
     def __init__(self, stage_arn: str, *, tags: Mapping[str, str] | None = None) -> None:
         check = Check(_SOURCE)
         check_arn(check, specs.STAGE, "stage_arn", stage_arn)
         check.raise_for(type(self).__name__)
-        self._stage_arn = stage_arn
-        self._arn = _all_of("composition", stage_arn)
+        self._arn = stage_arn
         if tags:
             wanted = {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
             self._conditions = {"StringEquals": wanted}
@@ -533,7 +575,7 @@ class CompositionGrants(Grants):
         Raises:
             InvalidPropertyError: If it is something else.
         """
-        return cls(arn_for(cls, specs.STAGE, _SOURCE, stage), tags=tags)
+        return _of(cls(arn_for(cls, specs.STAGE, _SOURCE, stage), tags=tags), stage)
 
     def read(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allows the grantee to list the compositions of the stage, and to read them.
@@ -541,7 +583,7 @@ class CompositionGrants(Grants):
         Args:
             grantee: The role or other principal to allow this.
         """
-        return self._verb(grantee, "read", {"stage": [self._stage_arn]})
+        return self._verb(grantee, "read", {"stage": [self._arn]})
 
     def stop(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allows the grantee to list the stage's compositions with their tags, and to stop them.
@@ -549,7 +591,7 @@ class CompositionGrants(Grants):
         Args:
             grantee: The role or other principal to allow this.
         """
-        return self._verb(grantee, "stop", {"stage": [self._stage_arn]})
+        return self._verb(grantee, "stop", {"stage": [self._arn]})
 
 
 class RecordingConfigurationGrants(Grants):
@@ -584,7 +626,8 @@ class RecordingConfigurationGrants(Grants):
         Raises:
             InvalidPropertyError: If it is something else.
         """
-        return cls(arn_for(cls, specs.RECORDING_CONFIGURATION, _SOURCE, recording_configuration))
+        arn = arn_for(cls, specs.RECORDING_CONFIGURATION, _SOURCE, recording_configuration)
+        return _of(cls(arn), recording_configuration)
 
     def read(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allows the grantee to read the recording configuration, including its state.
@@ -596,6 +639,12 @@ class RecordingConfigurationGrants(Grants):
 
 
 _Grants = TypeVar("_Grants", bound=Grants)
+
+
+def _of(grants: _Grants, resource: object) -> _Grants:
+    """Keep the resource with its permissions, since it knows its Region and account."""
+    grants._resource = resource  # pyright: ignore[reportPrivateUsage] (of this module)
+    return grants
 
 
 def _by_tag(cls: type[_Grants], tags: Mapping[str, str]) -> _Grants:
@@ -614,15 +663,6 @@ def _by_tag(cls: type[_Grants], tags: Mapping[str, str]) -> _Grants:
     wanted = {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
     grants._conditions = {"StringEquals": wanted}  # pyright: ignore[reportPrivateUsage] (of this module)
     return grants
-
-
-def _all_of(kind: str, arn: str) -> str:
-    """Name all resources of a type in a resource's account and Region."""
-    parts = arn.split(":")
-    if len(parts) == ARN_PARTS:
-        return ":".join([*parts[:-1], f"{kind}/*"])
-    # The whole ARN is one token; its resource is assumed to be in the stack's Region and account.
-    return all_of(kind)
 
 
 def _types_of(permission: Permission) -> tuple[str, ...]:

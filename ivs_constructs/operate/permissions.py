@@ -146,6 +146,17 @@ PERMISSIONS: Mapping[str, Permission] = {
 """By operation; operations in both APIs need the same permissions in both."""
 
 
+_LISTED_FROM: Mapping[str, tuple[str, ...]] = {
+    "ListParticipantEvents": ("stage",),
+    "ListParticipantReplicas": ("stage",),
+    "ListParticipants": ("stage",),
+    "ListStageSessions": ("stage",),
+    "ListStreamKeys": ("channel",),
+    "ListStreamSessions": ("channel",),
+}
+"""The types of which a list shows the parts of one, which its parameters name."""
+
+
 def reason_for(operation: str, kind: str | None) -> str:
     """Say why an operation is allowed on all resources of a type.
 
@@ -161,7 +172,7 @@ def reason_for(operation: str, kind: str | None) -> str:
         return f"{operation} makes a new {noun}, whose ARN is not known before"
     if kind == "composition":
         return "compositions come and go at run time, so no ARN is known"
-    if operation.startswith("List"):
+    if operation.startswith("List") and kind not in _LISTED_FROM.get(operation, ()):
         return f"{operation} looks at every {noun} of the account and Region"
     return f"which {noun} {operation} is for is known only when it is called"
 

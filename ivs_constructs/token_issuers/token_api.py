@@ -14,9 +14,17 @@ from constructs import Construct
 from ivs_constructs._core.arn import check_place
 from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by_name
 from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
+from ivs_constructs._core.function_settings import settings_for
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import check_grantee, show_signature
-from ivs_constructs._core.stack_facts import path_of, recall, remember, stack_facts_of
+from ivs_constructs._core.stack_facts import (
+    Place,
+    elsewhere,
+    path_of,
+    recall,
+    remember,
+    stack_facts_of,
+)
 from ivs_constructs.token_issuers._token_issuer import check_log_retention
 from ivs_constructs.token_issuers.function.settings import RouteSettings
 from ivs_constructs.token_issuers.values import IamAuthorizer, JwtAuthorizer
@@ -217,8 +225,9 @@ class TokenApi(Construct):
         # Imported lazily: aws_iam is slow to load.
         from aws_cdk import aws_iam
 
+        arn = self._arn_of(path, elsewhere(recall(self).place, grantee))
         return aws_iam.Grant.add_to_principal(
-            grantee=grantee, actions=["execute-api:Invoke"], resource_arns=[self._arn_of(path)]
+            grantee=grantee, actions=["execute-api:Invoke"], resource_arns=[arn]
         )
 
     def __repr__(self) -> str:
@@ -311,13 +320,16 @@ class TokenApi(Construct):
     def _define_stage(
         self, rate_limit: float, burst_limit: int, log_retention: aws_logs.RetentionDays | None
     ) -> None:
+        settings = settings_for(self)
+        retention = log_retention or settings.get("log_retention")
         log_group = define_by_name(
             cdk.Resource,
             "aws_logs.LogGroup",
             self,
             "AccessLog",
             {
-                "retention": log_retention or member_by_name("aws_logs.RetentionDays", "ONE_MONTH"),
+                "retention": retention or member_by_name("aws_logs.RetentionDays", "ONE_MONTH"),
+                "encryptionKey": settings.get("log_encryption_key"),
                 "removalPolicy": cdk.RemovalPolicy.DESTROY,
             },
         )
@@ -338,9 +350,10 @@ class TokenApi(Construct):
             },
         )
 
-    def _arn_of(self, path: str) -> str:
+    def _arn_of(self, path: str, at: Place = (None, None)) -> str:
         """Return the ARN of a path in this API's only stage."""
-        place = f"{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}"
+        region, account = at
+        place = f"{region or cdk.Aws.REGION}:{account or cdk.Aws.ACCOUNT_ID}"
         return f"arn:{cdk.Aws.PARTITION}:execute-api:{place}:{self._api.ref}/*/{_METHOD}{path}"
 
 

@@ -10,7 +10,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, cast
 
-from ivs_constructs._core.check import Check, is_token, quoted
+from ivs_constructs._core.check import (
+    DYNAMIC_REFERENCE,
+    TO_BE_LOOKED_UP,
+    Check,
+    is_token,
+    quoted,
+)
 from ivs_constructs.token_issuers._limits import (
     PARTICIPANT_SOURCE,
     PLAYBACK_SOURCE,
@@ -233,7 +239,7 @@ class IamAuthorizer:
 def _check_issuer(check: Check, issuer: object) -> None:
     if is_token(issuer) and isinstance(issuer, str):
         # Such as a user pool's, which is partly known.
-        fits = issuer.startswith(("https://", "${Token["))
+        fits = issuer.startswith(("https://", "${Token[", TO_BE_LOOKED_UP, DYNAMIC_REFERENCE))
     else:
         fits = (
             isinstance(issuer, str)

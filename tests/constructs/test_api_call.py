@@ -1086,6 +1086,12 @@ def test_grant_on_an_imported_channel_of_another_region(stack: cdk.Stack) -> Non
         ),
         (None, "X", "service must be one of ivs, ivs-realtime, got None"),
         (
+            "ivschat",
+            "CreateChatToken",
+            "service must be one of ivs, ivs-realtime, got 'ivschat'; for Amazon IVS Chat use the "
+            "types of aws_cdk.aws_ivschat",
+        ),
+        (
             "ivs",
             "put_metadata",
             "operation must be an operation of ivs, got 'put_metadata'; did you mean "

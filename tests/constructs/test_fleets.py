@@ -522,6 +522,45 @@ def test_facades_take_tags(stack: cdk.Stack, template: Render, role: aws_iam.Rol
             StageGrants.by_tag(tags)
 
 
+@pytest.mark.parametrize("nested", [False, True])
+def test_other_stacks_name_the_fleet_and_not_themselves(app: cdk.App, *, nested: bool) -> None:
+    there = cdk.Stack(app, "There")
+    here = cdk.NestedStack(there, "Here") if nested else cdk.Stack(app, "Here")
+    rooms = StageFleet(here, "Rooms", max_size=10)
+    role = aws_iam.Role(there, "Role", assumed_by=aws_iam.AccountRootPrincipal())
+
+    rooms.grants.create(role)
+    rooms.grants.manage(role)
+    StageGrants.by_tag(rooms.tags).disconnect_participant(role)
+    RecommendedAlarms(there, "Alarms", fleet=rooms)
+
+    found = json.loads(json.dumps(app.synth().get_stack_by_name("There").template))
+    conditions = [json.dumps(each["Condition"]) for each in granted(found)]
+    owner = '{"Fn::GetAtt": ["Here' if nested else '{"Fn::ImportValue": "Here:'
+    for text in (*conditions, json.dumps(of_type(found, "AWS::CloudWatch::Alarm"))):
+        assert owner in text
+        assert '"AWS::StackId"' not in text
+        assert '"AWS::StackName"' not in text
+
+
+def test_own_code_of_another_region_names_that_of_the_fleet(app: cdk.App) -> None:
+    def stack_in(region: str) -> cdk.Stack:
+        env = cdk.Environment(account="123456789012", region=region)
+        return cdk.Stack(app, region, env=env, cross_region_references=True)
+
+    here, there = stack_in("us-west-2"), stack_in("eu-west-1")
+    rooms = ChannelFleet(here, "Rooms", max_size=10)
+    role = aws_iam.Role(there, "Role", assumed_by=aws_iam.AccountRootPrincipal())
+
+    rooms.grants.create(role)
+    rooms.grants.manage(role)
+
+    found = app.synth().get_stack_by_name("eu-west-1").template
+    resources = [json.dumps(each["Resource"]) for each in granted(found)]
+    assert [each.count(":ivs:us-west-2:") for each in resources] == [2, 1, 1]
+    assert "AWS::Region" not in "".join(resources)
+
+
 def test_events_of_any_stage_and_channel(stack: cdk.Stack, template: Render) -> None:
     events = AccountEvents(stack)
     events.on_stream_start("Started")

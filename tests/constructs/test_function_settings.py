@@ -13,10 +13,15 @@ from aws_cdk.assertions import Annotations, Match
 from ivs_constructs import (
     Channel,
     FunctionSettings,
+    IamAuthorizer,
     InvalidPropertyError,
     InvalidScopeError,
+    LiveChannel,
+    LiveStage,
     PlaybackRestrictionPolicy,
     Stage,
+    StageFleet,
+    TokenApi,
     UnsupportedError,
 )
 from ivs_constructs.testing import Synthesized, synthesize
@@ -80,6 +85,51 @@ def test_settings_are_those_of_the_function(app: cdk.App, stack: cdk.Stack) -> N
     assert log_group["RetentionInDays"] == 365
     assert log_group["KmsKeyId"]["Fn::GetAtt"][1] == "Arn"
     assert not [each for each in actions(made) if each.startswith("xray:")]
+
+
+def test_logs_and_traces_of_all_that_runs(stack: cdk.Stack) -> None:
+    key = aws_kms.Key(stack, "Key")
+    FunctionSettings.of(stack).set(
+        log_retention=aws_logs.RetentionDays.ONE_YEAR,
+        log_encryption_key=cast("aws_kms.IKey", key),
+        tracing=False,
+    )
+    live = LiveChannel(stack, "Live", private=True, recording=False, token_issuer=True)
+    LiveStage(stack, "Talk", broadcast_to=live.channel)
+    StageFleet(stack, "Rooms", max_size=5)
+    TokenApi(stack, "Api", routes={"/watch": live.token_issuer}, authorizer=IamAuthorizer())
+
+    made = synthesize(stack)
+    of_type: dict[str, list[dict[str, Any]]] = {}
+    for each in made.template["Resources"].values():
+        of_type.setdefault(each["Type"], []).append(each["Properties"])
+    # The provider's, the issuer's, two of the fleet, the composition's, and the API's.
+    assert [
+        (each["RetentionInDays"], each["KmsKeyId"]) for each in of_type["AWS::Logs::LogGroup"]
+    ] == [(365, stack.resolve(key.key_arn))] * 6
+    assert not any("TracingConfig" in each for each in of_type["AWS::Lambda::Function"])
+    [machine] = of_type["AWS::StepFunctions::StateMachine"]
+    assert machine["TracingConfiguration"] == {"Enabled": False}
+    assert not any(each.get("Sid") == "Traces" for each in statements(made))
+
+
+def test_what_an_api_takes_itself_wins(stack: cdk.Stack) -> None:
+    FunctionSettings.of(stack).set(log_retention=aws_logs.RetentionDays.ONE_YEAR)
+    live = LiveChannel(stack, "Live", private=True, recording=False, token_issuer=True)
+    TokenApi(
+        stack,
+        "Api",
+        routes={"/watch": live.token_issuer},
+        authorizer=IamAuthorizer(),
+        log_retention=aws_logs.RetentionDays.ONE_DAY,
+    )
+
+    kept = {
+        name: each["Properties"]["RetentionInDays"]
+        for name, each in synthesize(stack).template["Resources"].items()
+        if each["Type"] == "AWS::Logs::LogGroup"
+    }
+    assert [days for name, days in kept.items() if name.startswith("ApiAccessLog")] == [1]
 
 
 def test_architecture_of_the_aws_cdk(stack: cdk.Stack) -> None:

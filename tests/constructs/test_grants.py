@@ -12,6 +12,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam, aws_ivs, aws_sns
+from aws_cdk.assertions import Annotations, Match
 
 from ivs_constructs import (
     ApiCall,
@@ -28,6 +29,7 @@ from ivs_constructs import (
     TokenSigningKey,
     Video,
 )
+from ivs_constructs.operate import permissions
 from ivs_constructs.operate._models import SERVICES, operations
 from ivs_constructs.operate.grants import (
     ChannelGrants,
@@ -400,6 +402,78 @@ def test_all_of_a_type_is_in_the_place_of_the_import(stack: cdk.Stack, role: aws
     assert keys == {"Fn::Join": ["", [*parts, ":stream-key/*"]]}
 
 
+OREGON = cdk.Environment(account="123456789012", region="us-west-2")
+IRELAND = cdk.Environment(account="123456789012", region="eu-west-1")
+
+
+def made_by_any(stack: cdk.Stack) -> dict[str, Grants]:
+    """Facades of all ways to say what is in a stack."""
+    cfn = aws_ivs.CfnChannel(stack, "CfnChannel")
+    stage = Stage(stack, "Stage")
+    made = Channel(stack, "Channel")
+    destination = ChannelDestination(channel=made)
+    automation = CompositionAutomation(stack, "Show", stage=stage, destinations=[destination])
+    return {
+        "construct": made.grants,
+        "level 1": ChannelGrants.from_channel(cfn),
+        "stage": stage.grants,
+        "automation": automation.grants,
+    }
+
+
+@pytest.mark.parametrize(
+    ("made", "verb", "on"),
+    [
+        ("construct", "reset_stream_key", "stream-key"),
+        ("level 1", "reset_stream_key", "stream-key"),
+        ("stage", "stop_composition", "composition"),
+        ("automation", "stop", "composition"),
+    ],
+)
+def test_all_of_a_type_is_where_the_resource_is_also_for_roles_elsewhere(
+    made: str, verb: str, on: str
+) -> None:
+    app = cdk.App()
+    here = cdk.Stack(app, "Here", env=OREGON, cross_region_references=True)
+    there = cdk.Stack(app, "There", env=IRELAND, cross_region_references=True)
+    role = aws_iam.Role(there, "Role", assumed_by=aws_iam.AccountRootPrincipal())
+    near = aws_iam.Role(here, "Role", assumed_by=aws_iam.AccountRootPrincipal())
+    facade = made_by_any(here)[made]
+
+    getattr(facade, verb)(role)
+    getattr(facade, verb)(near)
+
+    assert all_of(on, ":ivs:us-west-2:") in resources(there)
+    assert all_of(on, ":ivs:", {"Ref": "AWS::Region"}, ":") in resources(here)
+
+
+def resources(stack: cdk.Stack) -> list[Any]:
+    policies = of_type(synthesize(stack), "AWS::IAM::Policy")
+    [policy] = [each for name, each in policies.items() if name.startswith("RoleDefaultPolicy")]
+    return [each["Resource"] for each in policy["Properties"]["PolicyDocument"]["Statement"]]
+
+
+def all_of(kind: str, *place: object) -> dict[str, object]:
+    parts = ["arn:", {"Ref": "AWS::Partition"}, *place, {"Ref": "AWS::AccountId"}, f":{kind}/*"]
+    return {"Fn::Join": ["", parts]}
+
+
+def test_grant_without_effect_warns(stack: cdk.Stack, role: aws_iam.Role) -> None:
+    made = Channel(stack, "Channel")
+    for grantee in (role, aws_iam.User(stack, "User"), aws_iam.Group(stack, "Group")):
+        assert made.grants.read(grantee).success
+
+    assert not made.grants.read(aws_iam.ServicePrincipal("lambda.amazonaws.com")).success
+
+    [warning] = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    assert warning.id == "/Stack/Channel"
+    assert str(warning.entry.data).startswith(
+        "a grant has no effect: its grantee is a principal without policies, and a channel has "
+        "none either; grant it to a role, a user or a group"
+    )
+    assert "ivs-constructs:grant-without-effect" in str(warning.entry.data)
+
+
 def test_facades_take_level_1_types(stack: cdk.Stack, role: aws_iam.Role) -> None:
     l1 = aws_ivs.CfnChannel(stack, "Channel")
     l1_stage = aws_ivs.CfnStage(stack, "Stage")
@@ -584,6 +658,30 @@ def test_what_makes_a_resource_needs_no_arn_of_it() -> None:
     creating = {name for name in PERMISSIONS if name.startswith(("Create", "Import"))}
     # A token is no resource, and the stage is there.
     assert made == creating - {"CreateParticipantToken"}
+
+
+def test_lists_of_the_parts_of_one_do_not_pass_for_lists_of_all() -> None:
+    models = {**operations("ivs"), **operations("ivs-realtime")}
+    lists = [
+        (name, kind)
+        for name, each in PERMISSIONS.items()
+        for kind in each.types
+        if name.startswith("List")
+    ]
+
+    told = {
+        (name, kind)
+        for name, kind in lists
+        if "looks at every" in permissions.reason_for(name, kind)
+    }
+
+    one = {
+        (name, kind)
+        for name, kind in lists
+        if any(each.lower().endswith(f"{kind}arn") for each in models[name].input.required)
+    }
+    assert one
+    assert told == set(lists) - one
 
 
 def test_facades_share_a_base() -> None:

@@ -49,6 +49,12 @@ def test_scope_and_id_are_swapped(stack: cdk.Stack, name: str) -> None:
         (f"{ARN}:channel/A?C", "; name one resource"),
         (f"{ARN}:channel/", ""),
         ("", ""),
+        (
+            "{{resolve:ssm:/live/channel:2}}",
+            "; read it by aws_ssm.StringParameter.value_for_string_parameter(self, "
+            "'/live/channel')",
+        ),
+        ("{{resolve:secretsmanager:live:SecretString:channel}}", ""),
     ],
 )
 def test_arn_of_something_else(stack: cdk.Stack, arn: str, advice: str) -> None:

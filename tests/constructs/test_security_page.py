@@ -11,9 +11,8 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_lambda, aws_stepfunctions
 
-from ivs_constructs import LiveChannel, LiveStage
+from ivs_constructs import FunctionSettings, LiveChannel, LiveStage
 from ivs_constructs._core import statements as of_functions
 from ivs_constructs._provider import permissions
 from ivs_constructs.realtime.composition import composition_automation
@@ -27,6 +26,10 @@ PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 @pytest.fixture
 def talk(stack: cdk.Stack) -> LiveStage:
     """The stage of a stack that has every kind of role."""
+    return define_talk(stack)
+
+
+def define_talk(stack: cdk.Stack) -> LiveStage:
     live = LiveChannel(
         stack, "Live", private=True, token_issuer=True, allowed_countries=["DE"], in_use="STOP"
     )
@@ -139,25 +142,22 @@ def test_policy_says_how_to_report_and_what_is_supported() -> None:
     assert "example.com" not in policy or "Placeholder" in policy
 
 
-@pytest.mark.usefixtures("talk")
 @pytest.mark.parametrize("off", [False, True])
 def test_tracing_is_on_until_the_page_turns_it_off(stack: cdk.Stack, off: bool) -> None:
-    names = {
-        "stack": stack,
-        "aws_lambda": aws_lambda,
-        "aws_stepfunctions": aws_stepfunctions,
-    }
-
     if off:
+        names = {"stack": stack, "FunctionSettings": FunctionSettings}
         exec(program("No tracing"), names)  # noqa: S102 (the project's own documentation)
+    define_talk(stack)
 
     rendered = synthesize(stack)
     traced = [
-        "TracingConfig" in each.properties or "TracingConfiguration" in each.properties
+        each.properties.get("TracingConfig", {}).get("Mode") == "Active"
+        or each.properties.get("TracingConfiguration", {}).get("Enabled", False)
         for kind in ("AWS::Lambda::Function", "AWS::StepFunctions::StateMachine")
         for each in rendered.resources(kind)
     ]
     assert traced == [not off] * 4
+    assert any(each["Sid"] == "Traces" for each in statements(rendered)) is not off
 
 
 @pytest.mark.usefixtures("talk")

@@ -144,6 +144,26 @@ def test_full(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
     assert sum(alias in each for each in invoked) == 1
 
 
+def test_callers_of_another_region_name_that_of_the_api(app: cdk.App) -> None:
+    def stack_in(region: str) -> cdk.Stack:
+        env = cdk.Environment(account="123456789012", region=region)
+        return cdk.Stack(app, region, env=env, cross_region_references=True)
+
+    api = api_in(stack_in("us-west-2"), authorizer=IamAuthorizer(), allowed_origins=[SITE])
+    there = stack_in("eu-west-1")
+    role = aws_iam.Role(there, "Users", assumed_by=aws_iam.AccountRootPrincipal())
+
+    api.grant_invoke(role, "/watch")
+
+    [policy] = of_type(synthesize(there), "IAM::Policy")
+    [statement] = policy["PolicyDocument"]["Statement"]
+    assert statement["Resource"]["Fn::Join"][1][:3] == [
+        "arn:",
+        {"Ref": "AWS::Partition"},
+        ":execute-api:us-west-2:",
+    ]
+
+
 def test_callers_with_credentials(stack: cdk.Stack) -> None:
     api = api_in(stack, authorizer=IamAuthorizer(), allowed_origins=[SITE])
     role = aws_iam.Role(

@@ -190,7 +190,9 @@ class Stack:
             world.stack_gone = world.weather.rights_end and not following
             if not world.weather.moves_on:
                 world.quiet()
-            self._judge(rest=not world.weather.moves_on and wish not in ("try", "skip") and bool(following))
+            self._judge(
+                rest=not world.weather.moves_on and wish not in ("try", "skip") and bool(following)
+            )
         world.end()
         self._judge(rest=True)
 

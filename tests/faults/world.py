@@ -508,7 +508,9 @@ class World:
                 past.append((now, copy.deepcopy(record.data)))
         if operation.startswith("List") and operation != "ListTagsForResource":
             [member] = [name for name in answer if name != "nextToken"]
-            listed = [each for each in answer[member] if self._born.get(each["arn"], 0.0) <= self._ago()]
+            listed = [
+                each for each in answer[member] if self._born.get(each["arn"], 0.0) <= self._ago()
+            ]
             if "nextToken" not in parameters:
                 listed += [
                     each

@@ -198,7 +198,9 @@ class Job:
                     error.throttled
                     or passing
                     or (error.denied and self.age + seconds <= GRACE_SECONDS)
-                    or (error.ambiguous and not once and self.age - since + seconds <= GRACE_SECONDS)
+                    or (
+                        error.ambiguous and not once and self.age - since + seconds <= GRACE_SECONDS
+                    )
                 )
                 again = again and self.clock.remaining() - seconds > needed
                 if error.denied and (not again or self.age - since >= LAG_SECONDS):
@@ -1104,9 +1106,7 @@ def _channel(job: Job, arn: str, before: Mapping[str, str]) -> dict[str, Any] | 
         turn += 1
 
 
-def _dissociate(
-    job: Job, properties: Mapping[str, object] | None, *, guarded: bool = True
-) -> None:
+def _dissociate(job: Job, properties: Mapping[str, object] | None, *, guarded: bool = True) -> None:
     """Take back what was set; a channel that is gone has nothing of it any more."""
     before = _decoded(job.spec, properties).members
     if not before:

@@ -23,6 +23,7 @@ from ivs_constructs._core.check import (
     with_article,
 )
 from ivs_constructs._core.draft import Draft, Pending, given_to
+from ivs_constructs._core.function_settings import settings_for
 from ivs_constructs._core.policies import define_policy, define_role
 from ivs_constructs._core.render import create, render
 from ivs_constructs._core.resource import show_signature
@@ -253,6 +254,7 @@ class CompositionAutomation(Construct):
         remember(self, draft.stack_facts)
         self._stage = draft.stage()
         self._stage_arn = str(draft.wire["stage"])
+        self._settings = settings_for(self)
         self._log_group = self._make_log_group()
         self._state_machine = self._make_state_machine(_request(draft.wire), draft.arns())
         self._rule = self._make_rule()
@@ -278,7 +280,7 @@ class CompositionAutomation(Construct):
 
     @property
     def log_group(self) -> aws_logs.LogGroup:
-        """Where failed executions are logged, for 30 days."""
+        """Where failed executions are logged, for 30 days unless FunctionSettings say otherwise."""
         return self._log_group
 
     @property
@@ -291,7 +293,7 @@ class CompositionAutomation(Construct):
         you disable the rule first.
         """
         own = {AUTOMATION_TAG: self._state_machine.state_machine_arn}
-        return CompositionGrants(self._stage_arn, tags=own)
+        return CompositionGrants.from_stage(self._stage, tags=own)
 
     def __repr__(self) -> str:
         """Name the class and the construct's path."""
@@ -306,20 +308,28 @@ class CompositionAutomation(Construct):
             self,
             "LogGroup",
             log_group_name=f"/aws/vendedlogs/states/{name}-{stack_id}",
-            retention=LOG_DAYS,
+            retention=self._settings.get("log_retention", LOG_DAYS),
+            encryption_key=self._settings.get("log_encryption_key"),
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
 
     def _make_state_machine(
         self, request: dict[str, Any], arns: Sequence[str]
     ) -> aws_stepfunctions.StateMachine:
+        traced = self._settings.get("tracing", True)
         role = define_role(
             self,
             "Role",
             service="states.amazonaws.com",
             conditions=_OWN_ACCOUNT,
             description="Starts compositions of one stage",
-            statements={"Compositions": _statements(self._stage_arn, arns)},
+            statements={
+                "Compositions": [
+                    each
+                    for each in _statements(self._stage_arn, arns)
+                    if traced or each["Sid"] != "Traces"
+                ]
+            },
             reasons=REASONS,
         )
         values = Interpreted()
@@ -336,7 +346,7 @@ class CompositionAutomation(Construct):
                 level=aws_stepfunctions.LogLevel.ERROR,
                 include_execution_data=False,
             ),
-            tracing_enabled=True,
+            tracing_enabled=traced,
         )
         # A separate policy: the state machine needs its role, and this policy needs the state
         # machine.
