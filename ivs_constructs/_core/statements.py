@@ -16,7 +16,7 @@ STACK_ID = {"Ref": "AWS::StackId"}
 """The stack's id, as a resource of a statement or the value of a condition."""
 
 REASONS = {
-    "Traces": "IAM knows no resource for the traces of AWS X-Ray",
+    "Traces": "IAM has no resource type for AWS X-Ray traces",
     "NetworkInterfaces": "AWS Lambda connects the function to the VPC with this role, and requires "
     "these operations on every resource",
 }

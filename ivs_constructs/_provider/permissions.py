@@ -50,17 +50,17 @@ class Permission:
 REASONS = {
     "CreateWithStackTag": "an id is known only after the resource was created; it must be created "
     "with the tag that holds this stack's id",
-    "ManageByStackTag": "ids are known only at run time; only what has the tag with this stack's "
-    "id is touched",
+    "ManageByStackTag": "ids are known only at run time; the handler changes only resources whose "
+    "tag has this stack's id",
     "ListByType": "a list shows all resources of a type; the handler looks for its tags in it",
-    "ListWithoutArn": "IAM knows no resource for these lists; they show names, ARNs and tags",
-    "Compositions": "compositions come and go at run time, so no ARN and no tag of theirs is "
-    "known; the handler acts on those that use its own resource only",
+    "ListWithoutArn": "IAM has no resource type for these lists, which show names, ARNs and tags",
+    "Compositions": "compositions come and go at run time, so their ARNs and tags are not "
+    "known; the handler acts only on those that use its own resource",
 }
 """Why a statement names no single resource."""
 
 FOR_THE_SERVICE = {
-    "BucketPolicies": "the function calls none of these itself; Amazon IVS requires them of the "
+    "BucketPolicies": "the function calls none of these itself; Amazon IVS requires them in the "
     "role that makes a storage configuration, to let itself write to this bucket",
 }
 """Why a statement allows actions that the handler itself never calls."""

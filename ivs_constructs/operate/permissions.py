@@ -43,7 +43,7 @@ def _new(*types: str) -> Permission:
     return Permission(types=types, makes=True)
 
 
-_UNLISTED = Permission(reason="IAM knows no resource for this action")
+_UNLISTED = Permission(reason="IAM has no resource type for this action")
 _CHANNEL = _on("channel")
 _STAGE = _on("stage")
 # The stream key comes and goes with its channel.

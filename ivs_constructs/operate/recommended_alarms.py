@@ -249,7 +249,7 @@ class RecommendedAlarms(Construct):
                     _AT_LEAST,
                     _near(limit, settings),
                     f"The {counted} come near the account's limit of {limit}. "
-                    "Ask AWS for a higher one in time.",
+                    "Request a quota increase in time.",
                     periods=1,
                 )
 

@@ -398,8 +398,8 @@ def test_descriptions_say_what_to_look_at(stack: cdk.Stack) -> None:
         "The stream of Stack/Show gets too little data. Look at the encoder and its network."
     )
     assert told["ConcurrentViews"] == (
-        "The viewers of all channels come near the account's limit of 100. Ask AWS for a higher "
-        "one in time."
+        "The viewers of all channels come near the account's limit of 100. Request a quota "
+        "increase in time."
     )
 
 

@@ -885,7 +885,7 @@ def test_grant_of_a_list_has_its_reason(stack: cdk.Stack) -> None:
     policy = synthesize(stack).one("AWS::IAM::Policy").definition
     assert list(policy["Metadata"]["ivs-constructs"].values()) == [
         "ListStreams looks at every channel of the account and Region",
-        "IAM knows no resource for this action",
+        "IAM has no resource type for this action",
     ]
 
 

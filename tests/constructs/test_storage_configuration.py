@@ -328,7 +328,7 @@ def test_template_tells_why_the_role_may_change_the_bucket_policy(stack: cdk.Sta
         if "BucketPolicies" in str(each.properties)
     )
     assert policy.definition["Metadata"]["ivs-constructs"] == {
-        "BucketPolicies": "the function calls none of these itself; Amazon IVS requires them of "
+        "BucketPolicies": "the function calls none of these itself; Amazon IVS requires them in "
         "the role that makes a storage configuration, to let itself write to this bucket"
     }
 

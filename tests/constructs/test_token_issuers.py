@@ -49,7 +49,7 @@ ENDPOINTS = {
     "events_endpoint": "wss://global.events.live-video.net",
     "whip_endpoint": "https://1a2b3c4d5e6f.global-bm.whip.live-video.net",
 }
-REASON = "IAM knows no resource for the traces of AWS X-Ray"
+REASON = "IAM has no resource type for AWS X-Ray traces"
 
 ISSUERS = ["playback", "participant"]
 

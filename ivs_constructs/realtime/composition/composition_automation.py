@@ -65,7 +65,7 @@ See: https://docs.aws.amazon.com/eventbridge/latest/userguide/cross-service-conf
 """
 
 REASONS = {
-    "DeliverLogs": "IAM knows no resource for the delivery of logs",
+    "DeliverLogs": "IAM has no resource type for log delivery",
     "Traces": statements.REASONS["Traces"],
     "TagCompositions": "compositions come and go at run time, so no ARN is known; only what gets "
     f"the tag {AUTOMATION_TAG} with this state machine's ARN can be tagged",
