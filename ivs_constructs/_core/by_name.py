@@ -139,15 +139,18 @@ def put(made: object, name: str, value: object) -> None:
     jsii.set(made, name, value)
 
 
-def call(made: object, name: str, *arguments: object) -> None:
+def call(made: object, name: str, *arguments: object) -> Reference | None:
     """Call a method of an object, whether its class is loaded or not.
 
     Args:
         made: The object.
         name: The method in the AWS CDK's own spelling.
         arguments: What it takes.
+
+    Returns:
+        The object that it returns; None if it returns none.
     """
-    jsii.invoke(made, name, list(arguments))  # pyright: ignore[reportUnknownMemberType]
+    return _referred(_untyped(jsii.invoke)(made, name, list(arguments)))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
 
 
 def reference(made: object, name: str) -> Reference | None:

@@ -5,13 +5,11 @@ Values that are known only at deploy time (tokens) are not checked, wherever the
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
@@ -152,6 +150,9 @@ _RESOLUTIONS = {"1080p": "FULL_HD", "720p": "HD", "480p": "SD"}
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """Suggest the choice that was probably meant, or nothing."""
+    # Imported here because only a mistake needs it.
+    import difflib
+
     upper = {choice.upper(): choice for choice in choices}
     word = _RESOLUTIONS.get(word.lower(), word)
     close = difflib.get_close_matches(word.upper(), upper, n=1, cutoff=0.5)
@@ -195,7 +196,6 @@ def additional_values() -> frozenset[str]:
     return frozenset(listed(json.loads(context).get(ADDITIONAL_VALUES)))
 
 
-@dataclass(slots=True)
 class Check(Failures):
     """Collects the failures of one construct's or value's properties.
 
@@ -204,10 +204,16 @@ class Check(Failures):
         unknown: The ones that were used, by property.
     """
 
-    source: str
-    failures: list[Failure] = field(default_factory=list[Failure])
-    more_values: frozenset[str] = field(default_factory=additional_values, kw_only=True)
-    unknown: dict[str, str] = field(default_factory=dict[str, str], kw_only=True)
+    def __init__(self, source: str) -> None:
+        """Begin with nothing wrong.
+
+        Args:
+            source: The page that the rules come from.
+        """
+        self.source = source
+        self.failures: list[Failure] = []
+        self.more_values = additional_values()
+        self.unknown: dict[str, str] = {}
 
     def fail(self, prop: str, code: str, message: str, source: str | None = None) -> None:
         """Record one invalid property."""
@@ -611,4 +617,7 @@ def _pattern_message(prop: Prop, word: str) -> str:
 
 
 def _is_tag_character(character: str) -> bool:
+    # Imported here because few resources have tags.
+    import unicodedata
+
     return character in "_.:/=+-@" or unicodedata.category(character)[0] in "LZN"

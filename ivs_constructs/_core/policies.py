@@ -145,21 +145,29 @@ def explain(
     if not told:
         return
     level1 = level1_of(construct)
-    if level1 is None:
-        return
-    call(level1, "addMetadata", METADATA, told)
-    if hasattr(cdk, "Validations"):  # aws-cdk-lib has it since 2.250
-        found = {
+    if level1 is not None:
+        by_finding = {
             finding(on): told[each["Sid"]]
             for each in statements
             if each["Sid"] in told
             for on in resources_of(each)
             if "*" in shown_resource(on)
         }
-        validations = static_call("Validations", "of", level1)
-        acknowledged = [{"id": id, "reason": reason} for id, reason in found.items()]
-        if acknowledged:
-            call(validations, "acknowledge", *acknowledged)
+        give_reasons(level1, told, by_finding)
+
+
+def give_reasons(level1: object, by_sid: Mapping[str, str], by_finding: Mapping[str, str]) -> None:
+    """Put reasons beside a policy in the template.
+
+    Args:
+        level1: The policy, or the role with the policy inside.
+        by_sid: The reasons, by the statements' ids.
+        by_finding: The reasons of wildcards, by what cdk-nag finds.
+    """
+    call(level1, "addMetadata", METADATA, dict(by_sid))
+    if by_finding and hasattr(cdk, "Validations"):  # aws-cdk-lib has it since 2.250
+        acknowledged = [{"id": id, "reason": reason} for id, reason in by_finding.items()]
+        call(static_call("Validations", "of", level1), "acknowledge", *acknowledged)
 
 
 def level1_of(construct: object) -> Reference | None:

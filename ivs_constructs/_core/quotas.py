@@ -48,8 +48,9 @@ def count(spec: ResourceSpec, stack_facts: StackFacts, construct: Construct) -> 
     known = stack_facts.registry.counted[spec.name, stack_facts.whereabouts]
     known.append(construct)
     quota = QUOTAS.get(spec.name)
-    # Reported once: later resources would only repeat it.
-    if quota is None or number_of(spec, stack_facts, quota + 1) != quota + 1:
+    # Reported once: later resources would only repeat it. Nor is the app searched again for them,
+    # which would take time that grows with the square of their number.
+    if quota is None or len(known) != quota + 1 or number_of(spec, stack_facts, quota + 1) <= quota:
         return []
     noun = spec.noun.replace("_", " ")
     return [

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol
 
 import aws_cdk as cdk
 import jsii
-from aws_cdk import aws_ivs
+from aws_cdk.interfaces import aws_ivs as references
 from constructs import Construct
 
 from ivs_constructs._core.check import is_token
@@ -19,8 +19,6 @@ from ivs_constructs._specs import (
 )
 from ivs_constructs.errors import InvalidScopeError, UnsupportedError
 
-_Made = TypeVar("_Made")
-
 # Everything made here goes to the AWS CDK through this module.
 hide_frames()
 
@@ -28,31 +26,20 @@ TAKEN = "There is already a Construct with name"
 """The start of the constructs library's message about a repeated id."""
 
 
-def level1_type(spec: ResourceSpec) -> type[cdk.CfnResource]:
-    """Return the AWS CDK's class for a resource's CloudFormation type.
+def level1_name(spec: ResourceSpec) -> str:
+    """Return the name of the AWS CDK's class for a resource's CloudFormation type.
 
     Raises:
         UnsupportedError: If the installed aws-cdk-lib has none.
     """
-    name = f"Cfn{spec.cfn_type.rpartition('::')[2]}"
-    level1 = getattr(aws_ivs, name, None)
-    if level1 is None:
+    noun = spec.cfn_type.rpartition("::")[2]
+    # Each L1 type has such an interface, in a module that is loaded anyway.
+    if not hasattr(references, f"I{noun}Ref"):
         raise UnsupportedError(
-            f"{spec.name} needs a newer aws-cdk-lib, one that has aws_ivs.{name} (2.274.0 or "
+            f"{spec.name} needs a newer aws-cdk-lib, one that has aws_ivs.Cfn{noun} (2.274.0 or "
             "later); upgrade with: pip install --upgrade aws-cdk-lib"
         )
-    return cast("type[cdk.CfnResource]", level1)
-
-
-def define(cls: type[_Made], scope: Construct, id: str, properties: dict[str, Any]) -> _Made:
-    """Make an object of a jsii class from properties in the AWS CDK's own spelling.
-
-    The generated constructors check every argument's type again, which takes longer than making the
-    object. These properties are already checked, so this does only the rest.
-    """
-    made = cls.__new__(cls)
-    create(cls, made, scope, id, properties)
-    return made
+    return f"aws_ivs.Cfn{noun}"
 
 
 def create(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
-import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from inspect import CO_VARKEYWORDS, Signature, signature
+from types import FunctionType
 from typing import Any, ClassVar, Self, cast
 
 import aws_cdk as cdk
@@ -12,10 +13,11 @@ from constructs import Construct
 
 from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.arn import check_arn
+from ivs_constructs._core.by_name import attribute_of, define_by_name
 from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted, with_article
 from ivs_constructs._core.draft import Draft
 from ivs_constructs._core.quotas import count
-from ivs_constructs._core.render import create, define, level1_type, render
+from ivs_constructs._core.render import create, level1_name, render
 from ivs_constructs._core.stack_facts import StackFacts, node_of, path_of, remember, stack_facts_of
 from ivs_constructs._specs import CustomResourceSpec, ResourceSpec
 from ivs_constructs.errors import UnknownAttributeError
@@ -62,11 +64,11 @@ class IvsResource(cdk.Resource):
         if known is None:
             if self.is_imported:
                 raise self._unknown(argument or name, bool(argument))
+            cfn = "".join(word.capitalize() for word in name.split("_"))
             if self._is_custom:
-                cfn = "".join(word.capitalize() for word in name.split("_"))
                 known = self._resource.get_att(cfn).to_string()
             else:
-                known = str(getattr(self._resource, f"attr_{name}"))
+                known = attribute_of(self._resource, f"attr{cfn}")
             self._attributes[name] = known
         return known
 
@@ -122,7 +124,7 @@ class IvsResource(cdk.Resource):
     def _make(self, scope: Construct, id: str, draft: Draft[Any]) -> None:
         """Make the construct and what realizes it from a draft without failures."""
         spec, realization = draft.spec, draft.realization
-        level1 = None if realization else level1_type(spec)
+        level1 = None if realization else level1_name(spec)
         create(cdk.Resource, self, scope, id)
         draft.settle(self)
         self._stack_facts = draft.stack_facts
@@ -131,7 +133,8 @@ class IvsResource(cdk.Resource):
         remember(self, draft.stack_facts, (scope, id))
         self._fill_defaults(draft)
         if level1 is not None:
-            self._resource = define(level1, self, "Resource", render(spec.props, draft.wire))
+            properties = render(spec.props, draft.wire)
+            self._resource = define_by_name(cdk.CfnResource, level1, self, "Resource", properties)
         elif realization is not None:
             self._is_custom = True
             self._resource = realization.define(
@@ -193,6 +196,14 @@ class IvsResource(cdk.Resource):
         return made
 
 
+class _OwnSignature:
+    """What `inspect.signature` tells of a class: made when it asks, which few programs do."""
+
+    def __get__(self, made: object, cls: type[Any]) -> Signature:
+        found = signature(cls.__init__)
+        return found.replace(parameters=list(found.parameters.values())[1:])
+
+
 def show_signature(cls: type, *, instead: Mapping[str, str] | None = None) -> None:
     """Show a class's own arguments to `inspect.signature`, and suggest one after a typo.
 
@@ -203,19 +214,15 @@ def show_signature(cls: type, *, instead: Mapping[str, str] | None = None) -> No
     constructor = vars(cls).get("__init__")
     if constructor is None:
         return
-    signature = inspect.signature(constructor)
-    own = list(signature.parameters.values())[1:]
-    without_self = signature.replace(parameters=own)
-    setattr(cls, "__signature__", without_self)  # noqa: B010 (`type` has no such attribute)
-    if not any(each.kind is each.VAR_KEYWORD for each in own):
-        names = [each.name for each in own]
-        setattr(cls, "__init__", _advising(constructor, names, instead or {}))  # noqa: B010 (mypy)
+    setattr(cls, "__signature__", _OwnSignature())  # noqa: B010 (`type` has no such attribute)
+    if isinstance(constructor, FunctionType) and not constructor.__code__.co_flags & CO_VARKEYWORDS:
+        setattr(cls, "__init__", _advising(constructor, instead or {}))  # noqa: B010 (mypy)
 
 
-def _advising(
-    constructor: Callable[..., None], names: Sequence[str], instead: Mapping[str, str]
-) -> Callable[..., None]:
+def _advising(constructor: FunctionType, instead: Mapping[str, str]) -> Callable[..., None]:
     """Make a constructor suggest the argument that was probably meant."""
+    code = constructor.__code__
+    names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
 
     @functools.wraps(constructor)
     def construct(self: object, *positional: object, **given: object) -> None:

@@ -7,10 +7,9 @@ Values that are known only at deploy time are never checked.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from ivs_constructs._core.check import ADDITIONAL_VALUES, Check, is_concrete, is_token
 from ivs_constructs._specs import ResourceSpec
@@ -46,8 +45,7 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     """A condition over several values.
 
     Attributes:
@@ -69,8 +67,7 @@ class Rule:
     severity: Severity = Severity.ERROR
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class Form(NamedTuple):
     """A form that a string, or each string of a list, must have.
 
     Attributes:
@@ -86,8 +83,7 @@ class Form:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(NamedTuple):
     """Something legal but risky, to be shown as an annotation of the AWS CDK."""
 
     severity: Severity

@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import jsii
-from aws_cdk import Stage, aws_ivs
+from aws_cdk import Stage
 from constructs import Construct, IValidation
 
 from ivs_constructs._core.annotate import annotate
+from ivs_constructs._core.by_name import key_of, reference
 from ivs_constructs._core.check import is_token
 from ivs_constructs._core.key_material import defined_key
 from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.stack_facts import AppRegistry, StackFacts, recall
-from ivs_constructs._core.tree import living
+from ivs_constructs._core.tree import all_in, app_of, living
 
 USUAL_QUOTA = 3
 """An account's usual quota of playback keys in a Region; accounts differ."""
@@ -180,7 +181,7 @@ class _KeyWatch:
         keyed = _keyed_places(self._registry)
         # A key in a stack without Region may be meant for any Region.
         anywhere = any(None in place for place in keyed) or (
-            not keyed and _holds_a_level1_key(self._stage)
+            not keyed and _holds_a_level1_key(self._stage, self._registry)
         )
         for channel, stack_facts in self._registry.unkeyed[self._stage]:
             if anywhere or stack_facts.place in keyed or (None in stack_facts.place and keyed):
@@ -201,7 +202,7 @@ class _IssuerWatch:
     def validate(self) -> list[str]:
         """Add the warning; there is never an error to report."""
         unknown = [each for each in self._private if not self._may_be_known(each)]
-        if unknown and not _holds_a_level1_key(self._issuer):
+        if unknown and not _holds_a_level1_key(self._issuer, unknown[0].registry):
             annotate(self._issuer, _UNKNOWN_KEY)
         return []
 
@@ -227,13 +228,14 @@ def _keyed_places(registry: AppRegistry) -> dict[tuple[str | None, str | None], 
     }
 
 
-def _holds_a_level1_key(construct: Construct) -> bool:
+def _holds_a_level1_key(construct: Construct, registry: AppRegistry) -> bool:
     """Whether an app has a playback key from another library, about which nothing is known."""
-    return any(
-        isinstance(node, aws_ivs.CfnPlaybackKeyPair)
-        and not isinstance(node.node.scope, IvsResource)
-        for node in construct.node.root.node.find_all()
+    own = {key_of(each) for keys in registry.keyed_places.values() for each in keys}
+    scopes = (
+        reference(reference(each, "node"), "scope")
+        for each in all_in(app_of(construct), "aws_ivs.CfnPlaybackKeyPair")
     )
+    return any(scope is not None and scope.key not in own for scope in scopes)
 
 
 _UNKNOWN_KEY = Advice(

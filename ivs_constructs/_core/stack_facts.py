@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, cast
 from weakref import WeakKeyDictionary, ref
 
@@ -33,7 +31,6 @@ Place: TypeAlias = tuple[str | None, str | None]
 """A Region and an account, None if they are known only at deploy time."""
 
 
-@dataclass(slots=True, eq=False)
 class AppRegistry:
     """What an app contains, as far as rules across constructs need it.
 
@@ -54,29 +51,20 @@ class AppRegistry:
             have.
     """
 
-    stream_keys: dict[object, Construct] = field(default_factory=dict[object, Construct])
-    associations: dict[object, Construct] = field(default_factory=dict[object, Construct])
-    playback_keys: defaultdict[Place, list[Construct]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    keyed_places: defaultdict[Place, dict[Construct, str | None]] = field(
-        default_factory=lambda: defaultdict(dict)
-    )
-    key_materials: defaultdict[object, list[Construct]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    counted: defaultdict[object, list[Construct]] = field(default_factory=lambda: defaultdict(list))
-    public_key_materials: defaultdict[object, list[Construct]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    keys_watched: set[IConstruct] = field(default_factory=set[IConstruct])
-    unkeyed: dict[IConstruct, list[tuple[Construct, StackFacts]]] = field(
-        default_factory=dict[IConstruct, "list[tuple[Construct, StackFacts]]"]
-    )
-    alarms_watched: set[IConstruct] = field(default_factory=set[IConstruct])
+    def __init__(self) -> None:
+        """Begin with nothing seen."""
+        self.stream_keys: dict[object, Construct] = {}
+        self.associations: dict[object, Construct] = {}
+        self.playback_keys: defaultdict[Place, list[Construct]] = defaultdict(list)
+        self.keyed_places: defaultdict[Place, dict[Construct, str | None]] = defaultdict(dict)
+        self.key_materials: defaultdict[object, list[Construct]] = defaultdict(list)
+        self.counted: defaultdict[object, list[Construct]] = defaultdict(list)
+        self.public_key_materials: defaultdict[object, list[Construct]] = defaultdict(list)
+        self.keys_watched: set[IConstruct] = set()
+        self.unkeyed: dict[IConstruct, list[tuple[Construct, StackFacts]]] = {}
+        self.alarms_watched: set[IConstruct] = set()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class StackFacts:
     """Facts that are the same for every construct of a stack.
 
@@ -90,13 +78,23 @@ class StackFacts:
         own_stack: Returns the stack, which this does not keep alive.
     """
 
-    region: str | None
-    account: str | None
-    more_regions: tuple[str, ...]
-    more_values: frozenset[str]
-    stage: cdk.Stage
-    registry: AppRegistry
-    own_stack: Callable[[], cdk.Stack | None]
+    def __init__(self, stack: cdk.Stack) -> None:
+        """Ask for what holds.
+
+        Args:
+            stack: The stack.
+        """
+        node = stack.node
+        self.region = concrete(stack.region)
+        self.account = concrete(stack.account)
+        self.more_regions: tuple[str, ...] = ()
+        if self.region is not None and self.region not in REGIONS:
+            self.more_regions = listed(node.try_get_context(ADDITIONAL_REGIONS))
+        values = listed(node.try_get_context(ADDITIONAL_VALUES))
+        self.more_values = frozenset(values) | additional_values()
+        self.stage = cast("cdk.Stage", cdk.Stage.of(stack))
+        self.registry: AppRegistry = vars(node.root).setdefault(_REGISTRY, AppRegistry())
+        self.own_stack = ref(stack)
 
     @property
     def facts(self) -> dict[str, object]:
@@ -155,7 +153,7 @@ def stack_facts_of(subject: str, scope: object, id: object) -> StackFacts:
     if known is not None:
         return known
     stack = _stack_of(subject, scope, id)
-    known = _by_scope.get(stack) or _of_stack(stack)
+    known = _by_scope.get(stack) or StackFacts(stack)
     _by_scope[stack] = known
     _by_scope[scope] = known
     return known
@@ -262,21 +260,3 @@ def _stack_of(subject: str, scope: Construct, id: str) -> cdk.Stack:
             f"{subject} '{id}': scope must be inside a stack, got {type(scope).__name__}; "
             "make a Stack in it and define the construct there"
         ) from None
-
-
-def _of_stack(stack: cdk.Stack) -> StackFacts:
-    region = concrete(stack.region)
-    stage = cdk.Stage.of(stack)
-    more: tuple[str, ...] = ()
-    if region is not None and region not in REGIONS:
-        more = listed(stack.node.try_get_context(ADDITIONAL_REGIONS))
-    values = listed(stack.node.try_get_context(ADDITIONAL_VALUES))
-    return StackFacts(
-        region=region,
-        account=concrete(stack.account),
-        more_regions=more,
-        more_values=frozenset(values) | additional_values(),
-        stage=cast("cdk.Stage", stage),
-        own_stack=ref(stack),
-        registry=vars(stack.node.root).setdefault(_REGISTRY, AppRegistry()),
-    )

@@ -1,16 +1,24 @@
-"""Policy statements that every function needs, and the reasons for their wildcards."""
+"""IAM policy statements in their own form: ARNs, conditions, and the names of wildcards."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from aws_cdk import Aws
 
 from ivs_constructs._core.check import is_token
+from ivs_constructs._specs import OWN_TAGS
+
+if TYPE_CHECKING:
+    from ivs_constructs._core.stack_facts import Place
 
 Statement = dict[str, Any]
 """A statement in IAM's own form. A resource may be a string, an `Fn::Sub` or the stack's id."""
+
+Conditions: TypeAlias = Mapping[str, Mapping[str, object]]
+"""What must hold for a statement: keys and values, by the operators."""
 
 STACK_ID = {"Ref": "AWS::StackId"}
 """The stack's id, as a resource of a statement or the value of a condition."""
@@ -57,6 +65,50 @@ def own_account(resource: str) -> dict[str, str]:
     return {
         "Fn::Sub": f"arn:${{AWS::Partition}}:ivs:${{AWS::Region}}:${{AWS::AccountId}}:{resource}"
     }
+
+
+def all_of(kind: str, place: Place = (None, None)) -> str:
+    """Name all resources of a type in a Region and account.
+
+    Args:
+        kind: The type.
+        place: The Region and account. Default: those of the stack that has the policy.
+    """
+    region, account = place
+    return f"arn:{Aws.PARTITION}:ivs:{region or Aws.REGION}:{account or Aws.ACCOUNT_ID}:{kind}/*"
+
+
+NOT_OUR_TAGS: Conditions = {
+    "ForAllValues:StringNotLike": {"aws:TagKeys": [f"{OWN_TAGS}*"]},
+    # Like those of aws:ResourceTag, the names of these condition keys are case-insensitive.
+    "Null": {f"aws:RequestTag/{OWN_TAGS}{name}": "true" for name in ("automation", "stack")},
+}
+"""For setting and removing tags that are not named.
+
+This library's tags determine which stack a resource belongs to.
+"""
+
+
+def these_tags(keys: Iterable[str], values: Mapping[str, str]) -> Conditions:
+    """Return the conditions under which the named tags may be set or removed.
+
+    Args:
+        keys: The keys.
+        values: The values that are known when the policy is deployed.
+    """
+    conditions: dict[str, dict[str, object]] = {
+        "ForAllValues:StringEquals": {"aws:TagKeys": sorted(map(_literal, keys))}
+    }
+    if values:
+        conditions["StringEquals"] = {
+            f"aws:RequestTag/{key}": _literal(value) for key, value in values.items()
+        }
+    return conditions
+
+
+def _literal(text: str) -> str:
+    """Keep a text from being read as a variable of IAM."""
+    return text if is_token(text) else text.replace("${", "${$}{")
 
 
 def log_to(log_group_arn: str) -> Statement:

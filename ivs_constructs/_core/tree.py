@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import TypeVar, cast
 
+import jsii
 from constructs import Construct
 
-from ivs_constructs._core.by_name import Reference, key_of, reference, references
+from ivs_constructs._core.by_name import Reference, attribute_of, key_of, reference, references
 
 _Construct = TypeVar("_Construct", bound=Construct)
 
 
-def all_in(construct: object) -> list[Reference]:
+def all_in(construct: object, type_: str = "") -> list[Reference]:
     """Return a construct and all constructs below it, as references: one question to Node.
 
     Args:
         construct: The construct.
+        type_: The class of those that are wanted, such as `aws_ivs.CfnStreamKey`. Default: any.
     """
-    return references(reference(construct, "node"), "findAll")
+    found = references(reference(construct, "node"), "findAll")
+    return [each for each in found if not type_ or each.type == f"aws-cdk-lib.{type_}"]
+
+
+def app_of(construct: object) -> Reference | None:
+    """Return the root of a construct's tree; one that was removed still knows where it was."""
+    return reference(reference(construct, "node"), "root")
+
+
+def met(found: Reference) -> object:
+    """Return a construct as an object of its true class, whose module is loaded now."""
+    node = reference(found, "node")
+    beside = reference(reference(node, "scope"), "node")
+    find = cast("Callable[..., object]", jsii.invoke)  # pyright: ignore[reportUnknownMemberType]
+    return find(beside, "findChild", [attribute_of(node, "id")])
 
 
 def living(constructs: Sequence[_Construct]) -> list[_Construct]:
@@ -31,7 +47,5 @@ def living(constructs: Sequence[_Construct]) -> list[_Construct]:
     """
     if not constructs:
         return []
-    # A removed construct still knows where it was.
-    app = reference(reference(constructs[0], "node"), "root")
-    keys = {each.key for each in all_in(app)}
+    keys = {each.key for each in all_in(app_of(constructs[0]))}
     return [each for each in constructs if key_of(each) in keys]

@@ -10,10 +10,11 @@ import aws_cdk as cdk
 from ivs_constructs._core.check import Check
 from ivs_constructs._core.resource import check_grantee
 from ivs_constructs._core.stack_facts import Place, elsewhere, stack_facts_of
+from ivs_constructs._core.statements import Conditions, all_of
 from ivs_constructs.errors import UnsupportedError
 from ivs_constructs.fleets._permissions import OPERATIONS, RESERVED, not_adopting
 from ivs_constructs.fleets.function.settings import FLEET_TAG, OWN_TAGS
-from ivs_constructs.operate._allowed import Allowed, Conditions, all_of, grant
+from ivs_constructs.operate._allowed import Allowed, grant
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam, aws_lambda

@@ -17,23 +17,8 @@ from ivs_constructs._core.check import Check, did_you_mean, enum_value, is_token
 from ivs_constructs._core.draft import Draft, given_to
 from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import GUIDE, Rule, Severity
-from ivs_constructs._core.signing_keys import expect_playback_key
-from ivs_constructs.enums import (
-    ChannelType,
-    ContainerFormat,
-    InUse,
-    LatencyMode,
-    Preset,
-    RecordingMode,
-)
 from ivs_constructs.errors import InvalidPropertyError
-from ivs_constructs.low_latency.channel_associations import (
-    ASSOCIATIONS,
-    ChannelAssociationsDraft,
-)
-from ivs_constructs.low_latency.failover_slate_configuration import FailoverSlateConfiguration
 from ivs_constructs.low_latency.stream_key import StreamKey
-from ivs_constructs.low_latency.values import MultitrackInputConfiguration
 from ivs_constructs.operate._event_methods import ChannelEventMethods
 from ivs_constructs.operate._metric_methods import ChannelMetricMethods
 
@@ -44,8 +29,15 @@ if TYPE_CHECKING:
         IRecordingConfigurationRef,
     )
 
+    from ivs_constructs.enums import ChannelType, ContainerFormat, InUse, LatencyMode, Preset
+    from ivs_constructs.low_latency.channel_associations import ChannelAssociationsDraft
+    from ivs_constructs.low_latency.failover_slate_configuration import FailoverSlateConfiguration
+    from ivs_constructs.low_latency.values import MultitrackInputConfiguration
     from ivs_constructs.operate.grants import ChannelGrants
 
+
+_ASSOCIATED = tuple(prop.py for prop in specs.CHANNEL_ASSOCIATIONS.props if prop.py != "channel")
+"""What a channel can be associated with, by the parameters that take it."""
 
 _ADVANCED = ("ADVANCED_SD", "ADVANCED_HD")
 
@@ -151,20 +143,27 @@ class ChannelDraft(Draft["Channel"]):
         tracks = _multitrack(self.check, self.given.get("multitrack_input_configuration"))
         self.values["multitrack_input_configuration"] = tracks
         if self.given.get("container_format") is None and tracks and tracks.enabled is True:
-            self.values["container_format"] = ContainerFormat.FRAGMENTED_MP4
+            self.values["container_format"] = "FRAGMENTED_MP4"
         self.facts = {
             "ad_configuration": self.given.get("ad_configuration"),
             **_recorded(self.given.get("recording_configuration")),
         }
 
     def _associations(self) -> ChannelAssociationsDraft | None:
-        names = (*ASSOCIATIONS, "in_use")
-        parts = {name: self.given.get(name) for name in names}
-        if not ChannelAssociationsDraft.nothing_given(parts):
-            given = {"channel": self, **parts}
-            return ChannelAssociationsDraft(self.scope, "Associations", given, check=self.check)
-        self.refuse_in_use(self.check, parts["in_use"])
-        return None
+        parts = {name: self.given.get(name) for name in (*_ASSOCIATED, "in_use")}
+        if not self.is_associated(parts):
+            self.refuse_in_use(self.check, parts["in_use"])
+            return None
+        # Imported here because only these channels need what makes custom resources.
+        from ivs_constructs.low_latency.channel_associations import ChannelAssociationsDraft
+
+        given = {"channel": self, **parts}
+        return ChannelAssociationsDraft(self.scope, "Associations", given, check=self.check)
+
+    @staticmethod
+    def is_associated(given: Mapping[str, object]) -> bool:
+        """Whether something that a channel is associated with is among some arguments."""
+        return any(given.get(name) is not None for name in _ASSOCIATED)
 
     @staticmethod
     def refuse_in_use(check: Check, in_use: object) -> None:
@@ -289,6 +288,9 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
         if draft.associations is not None:
             draft.associations.make(self, "Associations")
         if draft.given.get("authorized") is True:
+            # Imported here because public channels need no key.
+            from ivs_constructs._core.signing_keys import expect_playback_key
+
             expect_playback_key(self, draft.stack_facts)
 
     @property
@@ -430,7 +432,7 @@ def _recorded(recording_configuration: object) -> dict[str, object]:
     thumbnails = given_to(recording_configuration, "thumbnail_configuration")
     mode = None
     if thumbnails is not None and not is_token(thumbnails):
-        mode = thumbnails.recording_mode or RecordingMode.INTERVAL
+        mode = thumbnails.recording_mode or "INTERVAL"
     return {
         "recorded_renditions": enum_value(getattr(renditions, "rendition_selection", None)),
         "recorded_thumbnails": enum_value(mode),
@@ -439,10 +441,15 @@ def _recorded(recording_configuration: object) -> dict[str, object]:
 
 def _multitrack(check: Check, value: object) -> MultitrackInputConfiguration | None:
     """Accept the settings as this library's value, a dict, or aws_ivs_alpha's value."""
-    if value is None or isinstance(value, MultitrackInputConfiguration):
+    if value is None:
+        return None
+    # Imported here because few channels have it.
+    from ivs_constructs.low_latency.values import MultitrackInputConfiguration
+
+    if isinstance(value, MultitrackInputConfiguration):
         return value
     prop = "multitrack_input_configuration"
-    names = tuple(field.name for field in fields(MultitrackInputConfiguration))
+    names = tuple(each.name for each in fields(MultitrackInputConfiguration))
     settings: dict[str, Any]
     if isinstance(value, Mapping):
         settings = {}

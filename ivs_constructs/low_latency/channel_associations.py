@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from constructs import Construct
@@ -60,7 +59,7 @@ class ChannelAssociationsDraft(CustomDraft["ChannelAssociations"]):
 
     def prepare(self) -> None:
         """Replace resources by ARNs, and reject second associations."""
-        if self.nothing_given(self.given):
+        if all(self.given.get(part) is None for part in ASSOCIATIONS):
             self.check.fail(
                 "playback_restriction_policy",
                 "no-association",
@@ -84,11 +83,6 @@ class ChannelAssociationsDraft(CustomDraft["ChannelAssociations"]):
         if self.given.get("ad_configuration") is not None and not isinstance(channel, Draft):
             self.facts = {"ads_container": enum_value(given_to(channel, "container_format"))}
         self.realize_custom()
-
-    @staticmethod
-    def nothing_given(given: Mapping[str, object]) -> bool:
-        """Whether the arguments contain no association."""
-        return all(given.get(part) is None for part in ASSOCIATIONS)
 
 
 class ChannelAssociations(IvsResource):

@@ -12,7 +12,6 @@ from aws_cdk.interfaces.aws_ivs import (
     IRecordingConfigurationRef,
     RecordingConfigurationReference,
 )
-from aws_cdk.interfaces.aws_s3 import IBucketRef
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
@@ -24,12 +23,12 @@ from ivs_constructs._core.recording_target import RecordingTarget, place_rules
 from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.stack_facts import path_of, stack_facts_of
 from ivs_constructs._specs import Prop
-from ivs_constructs.low_latency._default_bucket import default_bucket
-from ivs_constructs.low_latency.values import RenditionConfiguration, ThumbnailConfiguration
 
 if TYPE_CHECKING:
     from aws_cdk import aws_s3
+    from aws_cdk.interfaces.aws_s3 import IBucketRef
 
+    from ivs_constructs.low_latency.values import RenditionConfiguration, ThumbnailConfiguration
     from ivs_constructs.operate.grants import RecordingConfigurationGrants
 
 
@@ -112,6 +111,9 @@ class RecordingConfiguration(IvsResource):
     def _fill_defaults(self, draft: RecordingConfigurationDraft) -> None:
         self._bucket = draft.given.get("bucket")
         if self._bucket is None:
+            # Imported here because it is for those who give no bucket.
+            from ivs_constructs.low_latency._default_bucket import default_bucket
+
             made = default_bucket(self)
             self._bucket = made
             name = attribute_of(made, "bucketName")

@@ -16,7 +16,6 @@ from ivs_constructs._core.arn import identity_of
 from ivs_constructs._core.by_name import typed
 from ivs_constructs._core.draft import Draft
 from ivs_constructs._core.resource import IvsResource
-from ivs_constructs._core.secret import define_secret
 from ivs_constructs._core.stack_facts import StackFacts
 from ivs_constructs._core.tree import living
 from ivs_constructs.errors import SecretAttributeError, UnknownAttributeError
@@ -127,6 +126,9 @@ class StreamKey(IvsResource):
 
     @cached_property
     def _secret(self) -> Resource:
+        # Imported here because it is for those who read the secret.
+        from ivs_constructs._core.secret import define_secret
+
         return define_secret(self, "channel", self._attribute("value"))
 
     if not TYPE_CHECKING:

@@ -13,20 +13,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk as cdk
-from aws_cdk import Aws
 from constructs import Construct
 
-from ivs_constructs._core.check import is_token
-from ivs_constructs._core.policies import METADATA
-from ivs_constructs._core.stack_facts import Place
-from ivs_constructs._core.statements import finding
-from ivs_constructs._specs import OWN_TAGS
+from ivs_constructs._core.policies import METADATA, give_reasons
+from ivs_constructs._core.statements import Conditions, finding
+from ivs_constructs._core.tree import all_in, met
 from ivs_constructs.operate.permissions import reason_for
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam
-
-Conditions = Mapping[str, Mapping[str, object]]
 
 _SID_DIGITS = 8
 
@@ -119,87 +114,25 @@ def tell_reasons(scope: Construct, wide: Mapping[str, Allowed]) -> None:
     """
     if not wide:
         return
-    from aws_cdk import aws_iam
-
-    for policy in scope.node.find_all():
-        if not isinstance(policy, aws_iam.CfnPolicy):
-            continue
+    for each in all_in(scope, "aws_iam.CfnPolicy"):
+        policy = cast("aws_iam.CfnPolicy", met(each))
         document = policy.stack.resolve(policy.policy_document)
-        sids = {each.get("Sid") for each in document["Statement"]}
-        here = {sid: each for sid, each in wide.items() if sid in sids}
+        sids = {statement.get("Sid") for statement in document["Statement"]}
+        here = {sid: allowed for sid, allowed in wide.items() if sid in sids}
         if here:
+            known = cast("Mapping[str, str]", policy.get_metadata(METADATA) or {})
             give_reasons(
                 policy,
-                {sid: each.reason for sid, each in here.items()},
-                {on: each.reason for each in here.values() for on in each.resources if "*" in on},
+                {**known, **{sid: allowed.reason for sid, allowed in here.items()}},
+                {
+                    finding(on): allowed.reason
+                    for allowed in here.values()
+                    for on in allowed.resources
+                    if "*" in on
+                },
             )
-
-
-def give_reasons(
-    resource: cdk.CfnResource, by_sid: Mapping[str, str], by_wildcard: Mapping[str, str]
-) -> None:
-    """Write the reasons of wildcards, for readers of the template and for cdk-nag.
-
-    Args:
-        resource: The policy, or the role with the policy inside.
-        by_sid: The reason of each statement.
-        by_wildcard: The same by the statement's `Resource`.
-    """
-    known = cast("Mapping[str, str]", resource.get_metadata(METADATA) or {})
-    resource.add_metadata(METADATA, {**known, **by_sid})
-    if hasattr(cdk, "Validations"):  # aws-cdk-lib has it since 2.250
-        cdk.Validations.of(resource).acknowledge(
-            *(
-                cdk.Acknowledgment(id=finding(on), reason=reason)
-                for on, reason in by_wildcard.items()
-            )
-        )
-
-
-def all_of(kind: str, place: Place = (None, None)) -> str:
-    """Name all resources of a type in a Region and account.
-
-    Args:
-        kind: The type.
-        place: The Region and account. Default: those of the stack that has the policy.
-    """
-    region, account = place
-    return f"arn:{Aws.PARTITION}:ivs:{region or Aws.REGION}:{account or Aws.ACCOUNT_ID}:{kind}/*"
-
-
-NOT_OUR_TAGS: Conditions = {
-    "ForAllValues:StringNotLike": {"aws:TagKeys": [f"{OWN_TAGS}*"]},
-    # Like those of aws:ResourceTag, the names of these condition keys are case-insensitive.
-    "Null": {f"aws:RequestTag/{OWN_TAGS}{name}": "true" for name in ("automation", "stack")},
-}
-"""For setting and removing tags that are not named.
-
-This library's tags determine which stack a resource belongs to.
-"""
-
-
-def these_tags(keys: Iterable[str], values: Mapping[str, str]) -> Conditions:
-    """The conditions under which the named tags may be set or removed.
-
-    Args:
-        keys: The keys.
-        values: The values that are known when the policy is deployed.
-    """
-    conditions: dict[str, dict[str, object]] = {
-        "ForAllValues:StringEquals": {"aws:TagKeys": sorted(map(_literal, keys))}
-    }
-    if values:
-        conditions["StringEquals"] = {
-            f"aws:RequestTag/{key}": _literal(value) for key, value in values.items()
-        }
-    return conditions
 
 
 def _plain(conditions: Conditions) -> dict[str, dict[str, object]]:
     """Return conditions in jsii's form."""
     return {operator: dict(each) for operator, each in conditions.items()}
-
-
-def _literal(text: str) -> str:
-    """Escape a string so that IAM does not read it as a variable."""
-    return text if is_token(text) else text.replace("${", "${$}{")

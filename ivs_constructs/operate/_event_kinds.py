@@ -10,11 +10,10 @@ See: https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-ivs.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class EventKind:
+class EventKind(NamedTuple):
     """Events that share a detail-type.
 
     Attributes:

@@ -21,8 +21,6 @@ from ivs_constructs.operate._event_kinds import (
     STREAM,
     EventKind,
 )
-from ivs_constructs.operate._events import EventFilter, define_rule
-from ivs_constructs.operate._facades import refuse_unknown
 
 if TYPE_CHECKING:
     from aws_cdk import aws_events
@@ -101,6 +99,10 @@ class EventMethods:
             names: What happened; empty for anything with that detail-type.
             options: The other options of `on_event`.
         """
+        # Imported here because most channels and stages have no rule.
+        from ivs_constructs.operate._events import EventFilter, define_rule
+        from ivs_constructs.operate._facades import refuse_unknown
+
         refuse_unknown(options, RuleOptions.__annotations__)
         given = dict(options)
         target = given.pop("target", None)

@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 
 from constructs import Construct
 
-from ivs_constructs.operate._facades import refuse_unknown
-from ivs_constructs.operate._metrics import CHANNEL, STAGE, metric_of
-
 if TYPE_CHECKING:
     from aws_cdk import Duration, aws_cloudwatch
 
@@ -90,6 +87,9 @@ class MetricMethods:
         Raises:
             InvalidPropertyError: If there is no such metric, dimension or statistic.
         """
+        # Imported here because most channels and stages are asked for no metric.
+        from ivs_constructs.operate._metrics import metric_of
+
         return metric_of(
             self._metrics_scope(),
             self._metrics_of(),
@@ -110,6 +110,8 @@ class MetricMethods:
 
     def _metric(self, name: str, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric for a method named after it."""
+        from ivs_constructs.operate._facades import refuse_unknown
+
         refuse_unknown(options, MetricOptions.__annotations__)
         return self.metric(name, **options)
 
@@ -123,7 +125,7 @@ class ChannelMetricMethods(MetricMethods):
 
     def _metrics_of(self) -> tuple[str, str]:
         # The class that inherits these methods.
-        return CHANNEL, cast("str", cast("Any", self).channel_arn)
+        return "Channel", cast("str", cast("Any", self).channel_arn)
 
     def metric_concurrent_views(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric ConcurrentViews: the number of viewers.
@@ -276,7 +278,7 @@ class StageMetricMethods(MetricMethods):
 
     def _metrics_of(self) -> tuple[str, str]:
         # The class that inherits these methods.
-        return STAGE, cast("str", cast("Any", self).stage_arn)
+        return "Stage", cast("str", cast("Any", self).stage_arn)
 
     def metric_publishers(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric Publishers: the number of participants who publish.

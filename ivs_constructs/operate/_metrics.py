@@ -7,10 +7,9 @@ See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/stage-health.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 
 import aws_cdk as cdk
 import jsii
@@ -19,6 +18,7 @@ from constructs import Construct, IConstruct, IValidation
 from ivs_constructs._core.arn import id_from_arn
 from ivs_constructs._core.check import Check, did_you_mean, is_duration, is_token, quoted
 from ivs_constructs._core.stack_facts import path_of, stack_facts_of
+from ivs_constructs._core.tree import all_in, met
 from ivs_constructs.errors import Failure, InvalidPropertyError
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ _SHORT_OF_ALARMS = (10, 20, 30)
 """The periods below a minute, in seconds, that an alarm may have; the AWS CDK lacks 20 so far."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedMetric:
+class PublishedMetric(NamedTuple):
     """One metric.
 
     Attributes:
@@ -251,11 +250,8 @@ class _AlarmWatch:
 
     def validate(self) -> list[str]:
         """Reject the alarms on Amazon IVS metrics that CloudWatch would refuse."""
-        from aws_cdk import aws_cloudwatch
-
-        for each in self._stage.node.find_all():
-            if not isinstance(each, aws_cloudwatch.CfnAlarm):
-                continue
+        for found in all_in(self._stage, "aws_cloudwatch.CfnAlarm"):
+            each = cast("aws_cloudwatch.CfnAlarm", met(found))
             path = each.node.path.removesuffix("/Resource")
             if path in self._refused:
                 continue

@@ -15,17 +15,9 @@ from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.check import Check, is_token, quoted
 from ivs_constructs._core.resource import check_grantee
 from ivs_constructs._core.rules import Advice, Severity
+from ivs_constructs._core.statements import NOT_OUR_TAGS, Conditions, all_of, these_tags
 from ivs_constructs._specs import OWN_TAGS
-from ivs_constructs.operate._allowed import (
-    NOT_OUR_TAGS,
-    Allowed,
-    Conditions,
-    all_of,
-    give_sids,
-    grant,
-    tell_reasons,
-    these_tags,
-)
+from ivs_constructs.operate._allowed import Allowed, give_sids, grant, tell_reasons
 from ivs_constructs.operate._models import SERVICES, Operation, operations
 from ivs_constructs.operate._parameters import (
     Parameters,

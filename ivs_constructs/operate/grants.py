@@ -20,7 +20,8 @@ from ivs_constructs._core.check import Check, did_you_mean, quoted, with_article
 from ivs_constructs._core.resource import check_grantee
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.stack_facts import elsewhere
-from ivs_constructs.operate._allowed import NOT_OUR_TAGS, Allowed, Conditions, all_of, grant
+from ivs_constructs._core.statements import NOT_OUR_TAGS, Conditions, all_of
+from ivs_constructs.operate._allowed import Allowed, grant
 from ivs_constructs.operate._facades import arn_for
 from ivs_constructs.operate.permissions import PERMISSIONS, VERBS, Permission
 

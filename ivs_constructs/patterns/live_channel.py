@@ -12,28 +12,16 @@ from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import Ready, arn_of
 from ivs_constructs._core.check import Check, bool_advice, quoted, with_article
 from ivs_constructs._core.draft import Draft
-from ivs_constructs._core.key_material import SigningKeyToCome
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import show_signature
-from ivs_constructs._core.signing_keys import note_foreign_playback_key
 from ivs_constructs._core.stack_facts import path_of, remember, stack_facts_of
-from ivs_constructs.enums import ChannelType, ContainerFormat, InUse, LatencyMode, Preset
 from ivs_constructs.low_latency.channel import Channel, ChannelDraft
-from ivs_constructs.low_latency.channel_associations import ChannelAssociationsDraft
-from ivs_constructs.low_latency.failover_slate_configuration import FailoverSlateConfiguration
-from ivs_constructs.low_latency.playback_key_pair import PlaybackKeyPair, PlaybackKeyPairDraft
-from ivs_constructs.low_latency.playback_restriction_policy import (
-    PlaybackRestrictionPolicy,
-    PlaybackRestrictionPolicyDraft,
-)
 from ivs_constructs.low_latency.recording_configuration import (
     RecordingConfiguration,
     RecordingConfigurationDraft,
 )
 from ivs_constructs.low_latency.stream_key import StreamKey, StreamKeyDraft
-from ivs_constructs.low_latency.values import MultitrackInputConfiguration
 from ivs_constructs.patterns._bundle import Bundle
-from ivs_constructs.token_issuers.values import PlaybackTokenLimits, arguments_of
 
 if TYPE_CHECKING:
     from aws_cdk import aws_s3
@@ -46,8 +34,19 @@ if TYPE_CHECKING:
     )
     from aws_cdk.interfaces.aws_s3 import IBucketRef
 
+    from ivs_constructs._core.key_material import SigningKeyToCome
+    from ivs_constructs.enums import ChannelType, ContainerFormat, InUse, LatencyMode, Preset
+    from ivs_constructs.low_latency.channel_associations import ChannelAssociationsDraft
+    from ivs_constructs.low_latency.failover_slate_configuration import FailoverSlateConfiguration
+    from ivs_constructs.low_latency.playback_key_pair import PlaybackKeyPair, PlaybackKeyPairDraft
+    from ivs_constructs.low_latency.playback_restriction_policy import (
+        PlaybackRestrictionPolicy,
+        PlaybackRestrictionPolicyDraft,
+    )
+    from ivs_constructs.low_latency.values import MultitrackInputConfiguration
     from ivs_constructs.token_issuers.playback_token_issuer import PlaybackTokenIssuer
     from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
+    from ivs_constructs.token_issuers.values import PlaybackTokenLimits
 
 _Draft = TypeVar("_Draft", bound=Draft[Any])
 
@@ -186,17 +185,8 @@ class LiveChannel(Bundle):
             draft.recording, "RecordingConfiguration", RecordingConfiguration.from_arn
         )
         self._signing_key = self._signing_key_of(draft)
-        self._key_pair = self._made(
-            draft.key_pair, "KeyPair", PlaybackKeyPair.from_playback_key_pair_arn
-        )
-        if isinstance(draft.key_pair, Ready):
-            # It may come from elsewhere, such as an L1 of another app.
-            note_foreign_playback_key(self, draft.stack_facts)
-        self._restriction_policy = self._made(
-            draft.restriction_policy,
-            "RestrictionPolicy",
-            PlaybackRestrictionPolicy.from_playback_restriction_policy_arn,
-        )
+        self._key_pair = self._key_pair_of(draft)
+        self._restriction_policy = self._restriction_policy_of(draft)
         self._channel = cast(
             "Channel", self._made(draft.channel, "Channel", Channel.from_channel_arn)
         )
@@ -204,6 +194,28 @@ class LiveChannel(Bundle):
             draft.associations.make(self, "Associations")
         self._stream_key = self._made(draft.stream_key, "StreamKey", StreamKey.from_stream_key_arn)
         self._token_issuer = self._token_issuer_of(draft)
+
+    def _key_pair_of(self, draft: _LiveChannelDraft) -> PlaybackKeyPair | None:
+        if draft.key_pair is None:
+            return None
+        # Imported here, as in the draft, because public channels need nothing of this.
+        from ivs_constructs._core.signing_keys import note_foreign_playback_key
+        from ivs_constructs.low_latency.playback_key_pair import PlaybackKeyPair
+
+        if isinstance(draft.key_pair, Ready):
+            # It may come from elsewhere, such as an L1 of another app.
+            note_foreign_playback_key(self, draft.stack_facts)
+        importer = PlaybackKeyPair.from_playback_key_pair_arn
+        return self._made(draft.key_pair, "KeyPair", importer)
+
+    def _restriction_policy_of(self, draft: _LiveChannelDraft) -> PlaybackRestrictionPolicy | None:
+        if draft.restriction_policy is None:
+            return None
+        # Imported here, as in the draft, because most channels are not restricted.
+        from ivs_constructs.low_latency.playback_restriction_policy import PlaybackRestrictionPolicy
+
+        importer = PlaybackRestrictionPolicy.from_playback_restriction_policy_arn
+        return self._made(draft.restriction_policy, "RestrictionPolicy", importer)
 
     def _signing_key_of(self, draft: _LiveChannelDraft) -> TokenSigningKey | None:
         if draft.signing_key is None:
@@ -221,6 +233,7 @@ class LiveChannel(Bundle):
             return None
         # Imported lazily: aws_lambda brings in a dozen other modules.
         from ivs_constructs.token_issuers.playback_token_issuer import PlaybackTokenIssuer
+        from ivs_constructs.token_issuers.values import arguments_of
 
         return PlaybackTokenIssuer(
             self,
@@ -413,6 +426,10 @@ class _LiveChannelDraft:
         restrictions = _some(self.given, _RESTRICTIONS)
         ready = self._ready("restriction_policy", specs.PLAYBACK_RESTRICTION_POLICY)
         if _any(restrictions):
+            from ivs_constructs.low_latency.playback_restriction_policy import (
+                PlaybackRestrictionPolicyDraft,
+            )
+
             return self._draft(PlaybackRestrictionPolicyDraft, restrictions)
         return ready
 
@@ -422,8 +439,12 @@ class _LiveChannelDraft:
         if keys["signing_key"] is not None:
             keys["public_key_material"] = None  # already reported as given twice
         if not _any(keys) and self.given["key_pair"] is None and self.given["private"] is True:
+            from ivs_constructs._core.key_material import SigningKeyToCome
+
             keys["signing_key"] = self.signing_key = SigningKeyToCome()
         if _any(keys):
+            from ivs_constructs.low_latency.playback_key_pair import PlaybackKeyPairDraft
+
             return self._draft(PlaybackKeyPairDraft, keys)
         return ready
 
@@ -442,7 +463,10 @@ class _LiveChannelDraft:
             }
             return self._draft(ChannelDraft, options)
         ready = self._ready("channel", specs.CHANNEL)
-        if not ChannelAssociationsDraft.nothing_given(parts):
+        if ChannelDraft.is_associated(parts):
+            # Imported here because only these bundles need what makes custom resources.
+            from ivs_constructs.low_latency.channel_associations import ChannelAssociationsDraft
+
             associations = {"channel": ready or given["channel"], **parts}
             self.associations = self._draft(ChannelAssociationsDraft, associations)
         else:
@@ -481,6 +505,13 @@ def _is_part(check: Check, spec: specs.ResourceSpec, prop: str, given: object) -
     return not isinstance(given, bool | None)
 
 
+def _are_limits(given: object) -> bool:
+    # Imported here because it brings all that tokens are checked with.
+    from ivs_constructs.token_issuers.values import PlaybackTokenLimits
+
+    return isinstance(given, PlaybackTokenLimits)
+
+
 def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
     """Record the arguments that contradict each other."""
     for name, other, remedy in _EXCLUSIVE:
@@ -492,7 +523,7 @@ def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
         message = f"private must be True or False, got {quoted(private)}{bool_advice(private)}"
         check.fail("private", "type", message)
     issues = given["token_issuer"]
-    if not isinstance(issues, bool | PlaybackTokenLimits):
+    if not isinstance(issues, bool) and not _are_limits(issues):
         check.fail(
             "token_issuer",
             "type",

@@ -9,19 +9,29 @@ from typing import TYPE_CHECKING, cast
 import jsii
 from aws_cdk import CfnElement, Stack
 from aws_cdk.interfaces.aws_ivs import IStorageConfigurationRef, StorageConfigurationReference
-from aws_cdk.interfaces.aws_s3 import IBucketRef
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.arn import id_from_arn
+from ivs_constructs._core.by_name import (
+    Reference,
+    attribute_of,
+    call,
+    reference,
+    static_call,
+    typed,
+)
 from ivs_constructs._core.recording_target import RecordingTarget, place_rules
 from ivs_constructs._core.rules import REALTIME_GUIDE, Advice, Rule, Severity
+from ivs_constructs._core.stack_facts import node_of
 from ivs_constructs._provider.provisioning import ProvisionedDraft, ProvisionedResource
 from ivs_constructs.enums import InUse, Provisioning
+from ivs_constructs.low_latency._default_bucket import default_bucket
 
 if TYPE_CHECKING:
-    from aws_cdk import aws_iam, aws_s3
+    from aws_cdk import aws_s3
+    from aws_cdk.interfaces.aws_s3 import IBucketRef
 
 
 _RULES = (
@@ -136,30 +146,27 @@ class StorageConfiguration(ProvisionedResource):
         self._bucket = draft.given.get("bucket")
         self._bucket_arn = draft.bucket_arn
         if self._bucket is None:
-            # Imported lazily: aws_s3 brings in all IAM types.
-            from ivs_constructs.low_latency.recording_bucket import RecordingBucket
-
-            bucket = RecordingBucket(self, "Bucket")
-            self._bucket = bucket
-            self._bucket_arn = bucket.bucket_arn
-            draft.wire["s3"] = {"bucket": bucket.bucket_name}
+            made = default_bucket(self)
+            self._bucket = made
+            self._bucket_arn = attribute_of(made, "bucketArn")
+            draft.wire["s3"] = {"bucket": attribute_of(made, "bucketName")}
 
     def _finish(self, draft: StorageConfigurationDraft) -> None:
-        self._let_write(draft.stack_facts.region)
+        made_here = draft.given.get("bucket") is None
+        bucket = self._bucket if made_here else self.bucket
+        if made_here or hasattr(bucket, "add_to_resource_policy"):
+            # The same statement is added for each user of a bucket; the AWS CDK writes it once.
+            arn = self._bucket_arn if made_here else cast("aws_s3.IBucket", bucket).bucket_arn
+            added = call(bucket, "addToResourcePolicy", _write_statement(bucket, arn))
+            policy = reference(added, "policyDependable")
+            if policy is not None:
+                # This is made once Amazon IVS may write.
+                call(node_of(self._resource), "addDependency", policy)
+                return
+        annotate(self, _imported_advice(draft.stack_facts.region))
 
     def _target(self) -> str | None:
         return self._bucket_arn
-
-    def _let_write(self, region: str | None) -> None:
-        """Let the bucket's policy allow Amazon IVS to write, before this is made."""
-        bucket = self.bucket
-        add = getattr(bucket, "add_to_resource_policy", None)
-        # The same statement is added for each user of a bucket; the AWS CDK writes it once.
-        result = add(_write_statement(bucket)) if add else None
-        if result and result.statement_added:
-            self._resource.node.add_dependency(result.policy_dependable)
-        else:
-            annotate(self, _imported_advice(region))
 
     @cached_property
     def bucket(self) -> aws_s3.IBucket:
@@ -174,7 +181,7 @@ class StorageConfiguration(ProvisionedResource):
             from aws_cdk import aws_s3
 
             return aws_s3.Bucket.from_cfn_bucket(cast("aws_s3.CfnBucket", self._bucket))
-        return cast("aws_s3.IBucket", self._bucket)
+        return cast("aws_s3.IBucket", typed(self._bucket))
 
     @property
     def storage_configuration_arn(self) -> str:
@@ -212,23 +219,23 @@ class StorageConfiguration(ProvisionedResource):
         return StorageConfiguration._imported(scope, id, storage_configuration_arn)
 
 
-def _write_statement(bucket: aws_s3.IBucket) -> aws_iam.PolicyStatement:
-    """Write the statement that Amazon IVS itself adds to a bucket's policy, under our own Sid.
+def _write_statement(bucket: Construct, arn: str) -> Reference:
+    """Write what Amazon IVS itself adds to a bucket's policy, under an Sid of our own.
 
     Recordings fail once its own statement is lost, which happens when CloudFormation rewrites the
     policy.
     """
-    from aws_cdk import aws_iam
-
-    # The bucket's own stack, so that the statement is the same whichever construct adds it.
+    # The bucket's own stack, so that it is the same statement whoever adds it.
     principal = _principal(Stack.of(bucket).region)
-    return aws_iam.PolicyStatement.from_json(
+    return static_call(
+        "aws_iam.PolicyStatement",
+        "fromJson",
         {
             "Sid": "IvsCompositeWrite",
             "Effect": "Allow",
             "Principal": {"Service": principal},
             "Action": ["s3:PutObject", "s3:PutObjectAcl"],
-            "Resource": bucket.arn_for_objects("*"),
+            "Resource": f"{arn}/*",
             "Condition": {
                 "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"},
                 # Whether Amazon IVS sends it is not documented. If it does, no other account's
@@ -236,7 +243,7 @@ def _write_statement(bucket: aws_s3.IBucket) -> aws_iam.PolicyStatement:
                 "StringEqualsIfExists": {"aws:SourceAccount": Stack.of(bucket).account},
                 "Bool": {"aws:SecureTransport": "true"},
             },
-        }
+        },
     )
 
 

@@ -1,6 +1,7 @@
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ivs
+from aws_cdk.interfaces import aws_ivs as references
 from syrupy.assertion import SnapshotAssertion
 
 import ivs_constructs as ivs
@@ -203,7 +204,7 @@ def test_ads_imported(stack: cdk.Stack) -> None:
 def test_fails_when_the_cdk_has_no_ad_configuration(
     stack: cdk.Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(aws_ivs, "CfnAdConfiguration", raising=False)
+    monkeypatch.delattr(references, "IAdConfigurationRef", raising=False)
     with pytest.raises(ivs.UnsupportedError) as caught:
         ivs.AdConfiguration(stack, "Ads", media_tailor_playback_configurations=[MEDIA_TAILOR])
     assert str(caught.value) == (

@@ -74,3 +74,18 @@ def test_same_key_is_told_of_once(stack: cdk.Stack, requests: list[str]) -> None
     requests.clear()
     ivs.PlaybackKeyPair(stack, "Key2", public_key_material=P384)
     assert len(requests) == 2
+
+
+def test_nothing_more_is_asked_once_there_are_too_many(
+    stack: cdk.Stack, requests: list[str]
+) -> None:
+    bucket = aws_s3.Bucket(stack, "Bucket")
+    asked = []
+    for number in range(24):
+        requests.clear()
+        ivs.RecordingConfiguration(stack, f"Recording{number}", bucket=bucket)
+        asked.append(len(requests))
+
+    # The 21st is the first that an account may not have, and gets a warning.
+    assert asked[20] > asked[19]
+    assert asked[19] == asked[21] == asked[23]

@@ -14,6 +14,7 @@ from ivs_constructs import _specs as specs
 from ivs_constructs._core import statements
 from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.arn import Ready, arn_of
+from ivs_constructs._core.by_name import attribute_of
 from ivs_constructs._core.check import (
     Check,
     enum_value,
@@ -30,6 +31,7 @@ from ivs_constructs._core.resource import show_signature
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.stack_facts import StackFacts, remember
 from ivs_constructs._core.statements import Statement
+from ivs_constructs._core.tree import all_in, app_of
 from ivs_constructs._specs import ResourceSpec
 from ivs_constructs.low_latency.stream_key import former_key
 from ivs_constructs.operate.grants import CompositionGrants
@@ -498,8 +500,8 @@ class _StreamKeyWatch:
         # An L1 also has its ARN as Fn::GetAtt, whose text differs from the reference's.
         names = {arn, getattr(self._channel, "attr_arn", arn)}
         return any(
-            type(each).__name__ == "CfnStreamKey" and getattr(each, "channel_arn", None) in names
-            for each in self._automation.node.root.node.find_all()
+            attribute_of(each, "channelArn") in names
+            for each in all_in(app_of(self._automation), "aws_ivs.CfnStreamKey")
         )
 
 

@@ -25,7 +25,9 @@ class Kind(StrEnum):
     TAGS = "tags"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Descriptors are neither compared nor printed, and compiling the methods for that takes longer
+# than making all of them.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Prop:
     """One property: its three names and its limits.
 
@@ -92,7 +94,7 @@ class Prop:
         object.__setattr__(self, "api", self.api or f"{cfn[:1].lower()}{cfn[1:]}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ResourceSpec:
     """One resource type of the API.
 
@@ -132,7 +134,7 @@ class ResourceSpec:
         return re.sub(r"(?<!^)(?=[A-Z])", "_", self.name).lower()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Holder:
     """Something that may keep a resource in use, and how it is found and stopped.
 
@@ -175,7 +177,7 @@ class Holder:
     ends_with_deletion: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class CustomResourceSpec(ResourceSpec):
     """One type of custom resource, which the provider's Lambda realizes.
 
