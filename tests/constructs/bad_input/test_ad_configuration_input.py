@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_ivs
+from aws_cdk.interfaces import aws_ivs as references
 
 from ivs_constructs import (
     AdConfiguration,
@@ -161,7 +161,7 @@ def test_ads_accept_the_other_regions(region: str) -> None:
 def test_ads_leave_nothing_behind_where_the_type_is_missing(
     stack: cdk.Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(aws_ivs, "CfnAdConfiguration", raising=False)
+    monkeypatch.delattr(references, "IAdConfigurationRef", raising=False)
 
     with pytest.raises(UnsupportedError) as caught:
         defined(AdConfiguration, stack)
