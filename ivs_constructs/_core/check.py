@@ -547,8 +547,8 @@ def _tags_advice(value: object) -> str:
         return ""
     tags: dict[str, str] = {}
     for each in cast("Sequence[object]", value):
-        fields = cast("Mapping[object, object]", each) if isinstance(each, Mapping) else {}
-        key, text = fields.get("Key"), fields.get("Value")
+        pair = cast("Mapping[object, object]", each if isinstance(each, Mapping) else {})
+        key, text = pair.get("Key"), pair.get("Value")
         if not isinstance(key, str) or not isinstance(text, str):
             return ""
         tags[key] = text

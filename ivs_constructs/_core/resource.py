@@ -260,7 +260,7 @@ def check_grantee(check: Check, grantee: object) -> None:
                 f"; import it with aws_iam.Role.from_role_{name}(self, 'Imported', "
                 f"{quoted(grantee)})"
             )
-    elif isinstance(grantee, list | tuple | set):
+    elif type(grantee) in (list, tuple):
         advice = "; call this once for each of them"
     expected = "a role, a function or another IGrantable of aws_cdk.aws_iam"
     check_member(check, "grantee", GRANTEE, expected, grantee, advice)

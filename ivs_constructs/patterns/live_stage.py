@@ -351,7 +351,7 @@ class _LiveStageDraft:
         given = self.given
         if given["stage"] is not None:
             return None  # already reported
-        record = given["recording"]
+        record: object = given["recording"]
         recording: AutoParticipantRecording | None = None
         if self.storage is not None and isinstance(record, AutoParticipantRecording):
             recording = replace(record, storage_configuration=cast("Any", self.storage))
@@ -475,7 +475,7 @@ def _contradictions(check: Check, stack_facts: StackFacts, given: Mapping[str, A
     """Record the arguments that contradict each other."""
     record = given["recording"]
     if not isinstance(record, bool | AutoParticipantRecording):
-        is_bucket = hasattr(type(record), "bucket_arn")
+        is_bucket = hasattr(record, "bucket_arn")
         advice = "; pass a bucket as bucket" if is_bucket else bool_advice(record)
         check.fail(
             "recording",

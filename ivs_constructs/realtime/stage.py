@@ -34,7 +34,7 @@ class StageDraft(ProvisionedDraft["Stage"]):
 
     def _prepare_recording(self) -> None:
         name = specs.AUTO_PARTICIPANT_RECORDING.py
-        recording = self.given[name]
+        recording: object = self.given[name]
         if recording is None:
             return
         self.values[name] = None
