@@ -231,8 +231,8 @@ class _Decoder:
                 return self._structure(prop, cast("dict[str, object]", value), path)
             case Kind.TAGS, list():
                 return self._tags(cast("list[object]", value), path)
-            case kind, _:
-                self.problems.append(f"{path} must be {_FORMS[kind]}")
+            case _:
+                self.problems.append(f"{path} must be {_FORMS[prop.kind]}")
                 return None
 
     def _list(self, item: Prop, values: list[object], path: str) -> list[Any]:

@@ -54,6 +54,7 @@ class CloudFormation:
         self.attempts = 0
         self.asked: list[dict[str, str]] = []
         self.on_reply: Callable[[], object] = lambda: None
+        self.on_question: Callable[[object], object] = lambda _: None
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -77,6 +78,7 @@ class CloudFormation:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 asked = {name: values[0] for name, values in parse_qs(body.decode()).items()}
                 outer.asked.append(asked)
+                outer.on_question(asked)
                 status, code = outer.describes.pop(0) if outer.describes else (200, "")
                 if not code and outer.shown is None:
                     status, code = 400, "ValidationError"
@@ -123,6 +125,7 @@ class CloudFormation:
         self.asked = []
         self.attempts = 0
         self.on_reply = lambda: None
+        self.on_question = lambda _: None
 
     def stop(self) -> None:
         self._server.shutdown()
@@ -141,11 +144,18 @@ class Context:
 
 
 class Countdown(index.Clock):
-    """The handler's clock, whose pauses take no time: they only count."""
+    """The handler's clock, whose pauses take no time: they only count.
+
+    Attributes:
+        latest: The last one of those that were made.
+    """
+
+    latest: Countdown
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
         self._slept = 0.0
+        Countdown.latest = self
 
     def now(self) -> float:
         return datetime.fromisoformat(BEGAN).timestamp() + self._slept

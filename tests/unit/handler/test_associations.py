@@ -425,3 +425,35 @@ def test_delete_that_the_stack_knows_nothing_of_is_refused(
 
     assert "not wait for it any more" in reply["Reason"]
     assert shown(channel) == parts
+
+
+def test_clean_up_of_a_channel_whose_properties_are_unknown_clears_nothing(
+    associations: Stack, channel: str, parts: dict[str, str], ivs: Untyped
+) -> None:
+    other = ivs.create_channel()["channel"]["arn"]
+    associations.create(ChannelArn=other)
+    elsewhere = associations.physical_id
+    associations.create(ChannelArn=channel, **parts)
+    # A rollback was skipped: CloudFormation has the properties of this channel with that id.
+    associations.delete(elsewhere, ChannelArn=channel, **parts)
+
+    assert ivs.get_channel(arn=channel)["channel"]["playbackRestrictionPolicyArn"] == parts[POLICY]
+
+
+def test_channel_that_shows_late_what_was_set_is_cleared(
+    associations: Stack, channel: str, parts: dict[str, str], ivs: Untyped, emulator: Emulator
+) -> None:
+    associations.create(ChannelArn=channel, **parts)
+    ivs.update_channel(arn=channel, playbackRestrictionPolicyArn="")
+    looks: list[Call] = []
+
+    def look(call: Call) -> None:
+        if call.operation == "GetChannel":
+            looks.append(call)
+            if len(looks) == 3:
+                ivs.update_channel(arn=channel, playbackRestrictionPolicyArn=parts[POLICY])
+
+    emulator.on_call(look)
+
+    assert associations.delete(ChannelArn=channel, **parts)["Status"] == "SUCCESS"
+    assert ivs.get_channel(arn=channel)["channel"]["playbackRestrictionPolicyArn"] == ""

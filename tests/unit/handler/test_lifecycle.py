@@ -6,6 +6,7 @@ import json
 import threading
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ else:
     from ivs_handler import index, lifecycle
     from ivs_handler.specs import CUSTOM_RESOURCES
 
-from tests.unit.handler.conftest import Context
+from tests.unit.handler.conftest import BEGAN, Context, Countdown
 
 # boto3 ships no types.
 Untyped = Any
@@ -221,6 +222,50 @@ def test_delete_finds_what_is_listed_late(stack: Stack, emulator: Emulator) -> N
     assert emulator.resources() == []
 
 
+def test_delete_finds_what_was_replaced_shortly_before(stack: Stack, emulator: Emulator) -> None:
+    stack.type = "Custom::IVSEncoderConfiguration"
+    stack.create(Name="a")
+    stack.update({"Name": "a"}, Name="b")
+    emulator.list_lag = 1000
+
+    assert stack.delete(Name="b")["Status"] == "SUCCESS"
+    assert emulator.resources() == []
+
+
+def test_delete_waits_for_what_is_made_meanwhile(
+    stack: Stack, emulator: Emulator, realtime: Untyped
+) -> None:
+    first = stack.create()
+    [made] = emulator.resources()
+
+    def make(call: Call) -> None:
+        # A duplicate of the Create; nobody else removes what it makes.
+        if call.operation == "DeleteStage":
+            forget()
+            words = made.tags[ID_TAG].split(" ")
+            at = datetime.fromisoformat(BEGAN).timestamp() + 5
+            tags = {**made.tags, ID_TAG: f"{words[0]} another {at}"}
+            realtime.create_stage(tags=tags)
+
+    realtime.create_stage(tags={**made.tags, ID_TAG: f"{made.tags[ID_TAG].split(' ')[0]} x 1.0"})
+    forget = emulator.on_call(make)
+
+    assert stack.delete()["Status"] == "SUCCESS"
+    assert first["Data"]["Arn"] not in arns(emulator)
+    assert emulator.resources() == []
+
+
+@pytest.mark.parametrize("shown", ["", "R-1J0XQ8ZB4K2M"])
+def test_delete_with_an_invented_id_that_is_not_shown(
+    stack: Stack, emulator: Emulator, shown: str
+) -> None:
+    stack.create()
+    stack.cloudformation.shown = ("DELETE_IN_PROGRESS", shown)
+
+    assert stack.delete("R-1J0XQ8ZB4K2M")["Status"] == "SUCCESS"
+    assert emulator.resources() == []
+
+
 def test_resource_that_is_listed_although_it_is_gone_is_not_adopted(
     stack: Stack, emulator: Emulator, realtime: Untyped
 ) -> None:
@@ -285,6 +330,66 @@ def test_what_lost_is_removed_by_who_made_it(
 
     [left] = emulator.resources()
     assert left.arn.endswith(twins[0].partition(":")[2])
+
+
+def test_twin_that_made_it_meanwhile_is_adopted(
+    stack: Stack, emulator: Emulator, realtime: Untyped
+) -> None:
+    def twin(call: Call) -> None:
+        if call.operation == "CreateStage":
+            forget()
+            tags = dict(call.parameters["tags"])
+            tags[ID_TAG] = tags[ID_TAG].replace(tags[ID_TAG].split(" ")[1], "another")
+            realtime.create_stage(tags=tags)
+
+    def is_own(call: Call) -> bool:
+        return call.operation == "CreateStage" and "another" not in call.parameters["tags"][ID_TAG]
+
+    forget = emulator.on_call(twin)
+    emulator.faults.add(is_own, ServerError())
+
+    reply = stack.create()
+
+    assert arns(emulator) == [reply["Data"]["Arn"]]
+
+
+def test_nobody_says_whose_reply_was_taken(stack: Stack, emulator: Emulator) -> None:
+    def fall_silent() -> None:
+        stack.cloudformation.describes = [(403, "AccessDenied")] * 1000
+
+    stack.cloudformation.on_reply = fall_silent
+
+    reply = stack.create()
+
+    assert arns(emulator) == [reply["Data"]["Arn"]]
+
+
+def test_whose_reply_was_taken_is_not_shown_in_time(stack: Stack, emulator: Emulator) -> None:
+    def show_nothing_new() -> None:
+        stack.cloudformation.shown = ("CREATE_IN_PROGRESS", "")
+
+    stack.cloudformation.on_reply = show_nothing_new
+
+    reply = stack.create()
+
+    assert arns(emulator) == [reply["Data"]["Arn"]]
+
+
+def test_what_lost_and_cannot_be_removed_is_logged(
+    stack: Stack, emulator: Emulator, realtime: Untyped, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.create()
+    winner = another(stack, realtime)
+
+    def take_another() -> None:
+        stack.cloudformation.shown = ("CREATE_COMPLETE", winner)
+
+    stack.cloudformation.on_reply = take_another
+    emulator.faults.add("DeleteStage", Refuse("ValidationException"))
+    stack.create()
+
+    assert '"operation": "confirm"' in capsys.readouterr().out
+    assert len(emulator.resources()) == 3
 
 
 MOVED_ON: list[tuple[str, str] | None] = [
@@ -516,12 +621,21 @@ def test_requests_that_somebody_forgot_do_not_hinder(
     assert stage.tags[REQUEST_TAG].split()[0] == "request-2"
 
 
-def test_update_that_is_overtaken_stops(stack: Stack, emulator: Emulator) -> None:
+@pytest.mark.parametrize("began", [None, "2026-11-29T00:00:09Z"])
+def test_update_that_is_overtaken_while_it_waits_stops(
+    stack: Stack, emulator: Emulator, began: str | None
+) -> None:
     stack.create(Name="a")
+    # Until the fifth attempt so much time passes that CloudFormation is asked again.
+    for nth in range(1, 6):
+        emulator.faults.add("TagResource", Throttle(), nth=nth)
 
     def move_on(call: Call) -> None:
         if call.operation == "TagResource":
-            stack.cloudformation.shown = ("UPDATE_COMPLETE", stack.physical_id)
+            if began:
+                stack.cloudformation.began = began
+            else:
+                stack.cloudformation.shown = ("UPDATE_COMPLETE", stack.physical_id)
 
     emulator.on_call(move_on)
     reply = stack.update({"Name": "a"}, Name="b")
@@ -531,18 +645,52 @@ def test_update_that_is_overtaken_stops(stack: Stack, emulator: Emulator) -> Non
     assert stage.data["name"] == "a"
 
 
-def test_update_of_an_operation_that_is_over_stops(stack: Stack, emulator: Emulator) -> None:
+def test_create_that_is_overtaken_while_it_waits_makes_nothing(
+    stack: Stack, emulator: Emulator
+) -> None:
+    for nth in range(1, 6):
+        emulator.faults.add("CreateStage", Throttle(), nth=nth)
+
+    def move_on(call: Call) -> None:
+        if call.operation == "CreateStage":
+            stack.cloudformation.shown = ("CREATE_FAILED", "R-1J0XQ8ZB4K2M")
+
+    emulator.on_call(move_on)
+
+    assert STALE in stack.create()["Reason"]
+    assert emulator.resources() == []
+
+
+def test_view_that_is_older_than_one_seen_does_not_count(
+    stack: Stack, emulator: Emulator, cloudformation: CloudFormation
+) -> None:
     stack.create(Name="a")
+    cloudformation.shown = ("UPDATE_IN_PROGRESS", stack.physical_id)
+    cloudformation.began = "2026-11-29T00:00:01Z"
+    views = iter(["2026-11-29T00:00:01Z"])
 
-    def begin_the_rollback(call: Call) -> None:
-        if call.operation == "TagResource":
-            stack.cloudformation.began = "2026-11-29T00:00:09Z"
+    def look(_: object) -> None:
+        # From the second look on the Create is shown again.
+        if next(views, None) is None:
+            cloudformation.shown = ("CREATE_IN_PROGRESS", "")
+            cloudformation.began = BEGAN
 
-    emulator.on_call(begin_the_rollback)
-    reply = stack.update({"Name": "a"}, Name="b")
+    cloudformation.on_question = look
 
-    assert STALE in reply["Reason"]
-    assert emulator.resources()[0].data["name"] == "a"
+    assert STALE in stack.deliver(stack.delivered)["Reason"]
+    assert len(emulator.resources()) == 1
+
+
+def test_late_delivery_ends_before_cloudformation_does(
+    stack: Stack, emulator: Emulator, cloudformation: CloudFormation
+) -> None:
+    cloudformation.began = "2026-11-28T23:50:00Z"
+    stack.seconds = 840
+    emulator.faults.add("CreateStage", Throttle(), forever=True)
+
+    assert "CreateStage" in stack.create(ServiceTimeout="900")["Reason"]
+    # Ten minutes of the fifteen were over.
+    assert Countdown.latest.now() < datetime.fromisoformat(BEGAN).timestamp() + 300
 
 
 def test_tags_are_swapped_within_the_limit(stack: Stack, emulator: Emulator) -> None:
@@ -659,6 +807,46 @@ def test_update_makes_anew_what_is_gone(
     second = stack.update({})
 
     assert arns(emulator) == [second["Data"]["Arn"]]
+
+
+def test_what_iam_denies_because_it_is_gone_is_gone(
+    stack: Stack, emulator: Emulator, realtime: Untyped
+) -> None:
+    first = stack.create()
+    realtime.delete_stage(arn=first["Data"]["Arn"])
+    emulator.faults.add("GetStage", Refuse("AccessDeniedException"), forever=True)
+
+    assert stack.delete()["Status"] == "SUCCESS"
+
+
+@pytest.mark.parametrize("kind", ["update", "delete"])
+def test_what_is_described_late_is_not_gone(stack: Stack, emulator: Emulator, kind: str) -> None:
+    first = stack.create(Name="a")
+    for nth in range(1, 4):
+        emulator.faults.add("GetStage", Refuse("ResourceNotFoundException"), nth=nth)
+
+    reply = stack.delete() if kind == "delete" else stack.update({"Name": "a"}, Name="b")
+
+    assert reply["Status"] == "SUCCESS"
+    assert arns(emulator) == ([] if kind == "delete" else [first["Data"]["Arn"]])
+
+
+def test_what_an_update_changes_is_sent_though_it_is_described_already(
+    stack: Stack, emulator: Emulator
+) -> None:
+    stack.create(Name="a", Tags=[{"Key": "team", "Value": "a"}])
+
+    # As if the description were of before the update that is rolled back.
+    reply = stack.update(
+        {"Name": "b", "Tags": [{"Key": "team", "Value": "b"}]},
+        Name="a",
+        Tags=[{"Key": "team", "Value": "a"}],
+    )
+
+    assert reply["Status"] == "SUCCESS"
+    sent = [call.parameters for call in emulator.calls]
+    assert any(each.get("name") == "a" for each in sent[3:])
+    assert any("team" in each.get("tags", {}) for each in sent[3:])
 
 
 def test_update_that_finds_it_deleted_meanwhile_says_so(
