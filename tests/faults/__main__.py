@@ -15,8 +15,8 @@ from tests.faults.stack import LIVES, VERSIONS, run
 from tests.faults.world import Weather
 
 _COLUMNS = ("leaked", "extra", "lost", "wrong", "touched", "unanswered", "failed", "unfired")
-_SEEDS = 10
-_PAIRS = 3000
+_SEEDS = 8
+_PAIRS = 2400
 _AT_ONCE = 30
 
 

@@ -298,7 +298,7 @@ class Stack:
         if not done and self._type == PATCH:
             self._world.excuse("nothing on a channel tells what a failed rollback set", "leaked")
         if not done and self._type == INGEST:
-            self._world.excuse(UNLISTED, "leaked")
+            self._world.excuse(UNLISTED, "leaked", "extra")
         if done and physical_id != resource.physical_id:
             for _ in range(CLEANUPS):
                 if self._ask_delete(resource, physical_id, left):
@@ -324,7 +324,9 @@ class Stack:
                 resource.physical_id = resource.arn = ""
                 return
             self._world.show(resource, "DELETE_FAILED")
+            # Nobody knows whether it is there.
             resource.settled = False
+            resource.vanished = True
 
     # The judge
 

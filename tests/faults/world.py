@@ -668,7 +668,7 @@ class World:
         request.cancelled = request.reply is None
         if request.reply is None:
             # Another try would come too late.
-            dead = request.dead == TRIES or request.died > ANSWER_SECONDS - 2 * RETRY_SECONDS
+            dead = request.dead >= TRIES or request.died > ANSWER_SECONDS - 2 * RETRY_SECONDS
             given_up = patience < ANSWER_SECONDS
             self.result.unanswered += not (dead or request.unheard or given_up)
         elif request.reply["Status"] == "FAILED":

@@ -88,7 +88,6 @@ class Caller(Protocol):
 
     def call(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         """Call an operation once."""
-        ...
 
 
 class Clock(Protocol):
@@ -96,19 +95,15 @@ class Clock(Protocol):
 
     def now(self) -> float:
         """Tell the time, in seconds since 1970."""
-        ...
 
     def remaining(self) -> float:
         """Tell how many seconds are left."""
-        ...
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
-        ...
 
     def limit(self, seconds: float) -> None:
         """Let no more than so many seconds be left, if there are more."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +119,6 @@ class Job:
     """One delivery of a request with all that it takes to work on it.
 
     Attributes:
-        spec: The type's descriptor.
-        request: The request.
-        clients: The APIs.
-        clock: The time that is left.
         nonce: Tells what this delivery makes, in any of its tries, from what its twins make.
         arn: The resource that a Create or Update is about, as soon as that is known.
         made: The same if this delivery made it; of what is set on a channel its mark.
@@ -169,15 +160,11 @@ class Job:
     ) -> dict[str, Any]:
         """Call an operation of the type's API, and again as long as that can help.
 
-        What was refused because of too many calls had no effect, and waits as long as there is
-        time. What is denied had none either, and may be permitted soon. Where it is open what
-        happened, all but creates are sent again.
-
         Args:
             operation: The operation.
             parameters: Its parameters.
             service: The API; the type's own if none is given.
-            once: Whether it must not happen twice.
+            once: Whether it must not happen twice; it is sent again only if it had no effect.
         """
         needed = CREATE_SECONDS if once else 0
         reads = operation.startswith(("Get", "List"))
@@ -247,13 +234,7 @@ def _pause_of(turn: int) -> float:
 
 
 def run(job: Job) -> Outcome:
-    """Do what a request asks for.
-
-    Raises:
-        InvalidError: The properties are wrong.
-        FailedError: It cannot be done.
-        ApiError: A call was refused.
-    """
+    """Do what a request asks for; raises an InvalidError, a FailedError or an ApiError if not."""
     spec, request = job.spec, job.request
     if not spec.delete:
         return _look_up(job)
@@ -309,13 +290,7 @@ def _parts(job: Job, physical_id: str) -> tuple[str, str]:
 
 
 def failed_id(spec: CustomResourceSpec | None, request: Request, arn: str = "") -> str:
-    """Tell the id of a FAILED reply: what exists keeps its id, so that it is not given up.
-
-    Args:
-        spec: The type's descriptor, if the type is known.
-        request: The request.
-        arn: What the request has led to, if that is known.
-    """
+    """Tell the id of a FAILED reply: what exists keeps its id, so that it is not given up."""
     if request.physical_id:
         return request.physical_id
     try:
@@ -617,14 +592,8 @@ def _is_orphaned(job: Job, mark: str) -> bool:
 def confirm(job: Job, *, answered: bool) -> None:
     """After the reply, take back what was made if CloudFormation has taken another one.
 
-    The first reply to a request counts. Once another one is taken nothing can lead back here, so
-    that what this delivery made is nobody's. What is shown may be late, and of the past: that it
-    names this resource, or one that has replaced this one, counts at once; anything else only
-    after a while, and if it is there.
-
-    Args:
-        job: The delivery.
-        answered: Whether its reply was delivered.
+    That CloudFormation shows this resource, or one that has replaced it, counts at once; anything
+    else only after a while, and if it is there: what is shown may be late.
     """
     sure = job.age + LAG_SECONDS
     turn = 1
@@ -696,13 +665,8 @@ def _delete(job: Job) -> None:
 def _is_whole(job: Job, since: float = 0.0, *, certain: bool = False) -> bool | None:
     """Tell whether the logical resource goes, or only what was replaced; None: nobody says.
 
-    Args:
-        job: The delivery.
-        since: When what is to be deleted was made: what is shown from before then is late.
-        certain: Whether to wait until that is certain.
-
-    Raises:
-        StaleError: What is to be deleted is in use again, or may be about to be.
+    What is shown from before the time since when there is what is to be deleted is late. Raises a
+    StaleError if that is in use again, or may be about to be.
     """
     own = bool(_parts(job, job.request.physical_id)[1]) or job.spec.patch
     turn = 0
@@ -734,14 +698,10 @@ def _sweep(
     silence: float,
     former: str = "",
 ) -> None:
-    """Remove what both tags name.
+    """Remove what both tags name and is meant, but for what is gone or dealt with.
 
-    Args:
-        job: The delivery.
-        meant: Tells by the tags what of it to remove.
-        gone: What is dealt with; a list may show for a while what is gone.
-        silence: For how many seconds lists must show nothing before they are believed.
-        former: What is looked at in any case, although it may look different.
+    For so many seconds of silence lists must show nothing before they are believed. The former
+    one is looked at in any case, although it may look different.
     """
     until = job.age + silence
     first = len(gone)
@@ -885,12 +845,7 @@ def _existing(job: Job, arn: str) -> dict[str, Any]:
 def _guard(job: Job, *, certain: bool = False) -> None:
     """Refuse a request that CloudFormation does not wait for, if it can be asked.
 
-    What it shows may be late, but not for long: a while after this delivery began it shows what it
-    has been waiting for since then, or something that came later.
-
-    Args:
-        job: The delivery.
-        certain: Whether to wait for that while.
+    What it shows may be late, but not for long: to be certain waits for that while.
     """
     if job.request.kind == "Delete":
         _is_whole(job)

@@ -52,8 +52,7 @@ class InvalidError(ValueError):
 class UndeliveredError(RuntimeError):
     """The reply could not be delivered; Lambda is to try the whole request again.
 
-    Attributes:
-        problem: Why. Only the log may tell: whoever invokes the function sees the message.
+    Only the log may show the problem: whoever invokes the function sees the message.
     """
 
     def __init__(self, problem: str) -> None:
@@ -63,18 +62,9 @@ class UndeliveredError(RuntimeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request of CloudFormation, as it came.
+    """A request of CloudFormation, as it came; `kind` is `Create`, `Update` or `Delete`.
 
-    Attributes:
-        kind: `Create`, `Update` or `Delete`.
-        type: The resource's type.
-        stack_id: The stack.
-        logical_id: The resource in the stack.
-        request_id: The request.
-        physical_id: The resource's physical id; empty in a Create.
-        properties: The properties that are wanted, or those of what is to be deleted.
-        old_properties: Those before an Update; None where there are none.
-        response_url: Where the reply goes. Anyone who has it can reply, so it is never shown.
+    Anyone who has the response URL can reply, so it is never shown.
     """
 
     kind: str
@@ -95,12 +85,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Properties, decoded.
-
-    Attributes:
-        members: The members as the API takes them, without tags.
-        tags: The user's tags.
-    """
+    """Decoded properties: the members as the API takes them, and the user's tags."""
 
     members: dict[str, Any]
     tags: dict[str, str]
@@ -123,20 +108,13 @@ def read(event: Mapping[str, object]) -> Request:
 
 
 def check(request: Request) -> None:
-    """Refuse a request that lacks what no work can be done without.
-
-    Raises:
-        InvalidError: It does.
-    """
-    missing = [
-        name
-        for name, value in (
-            ("StackId", request.stack_id),
-            ("LogicalResourceId", request.logical_id),
-            ("RequestId", request.request_id),
-        )
-        if not value
-    ]
+    """Refuse a request that lacks what no work can be done without, by an InvalidError."""
+    needed = {
+        "StackId": request.stack_id,
+        "LogicalResourceId": request.logical_id,
+        "RequestId": request.request_id,
+    }
+    missing = [name for name, value in needed.items() if not value]
     if missing:
         raise InvalidError(f"the request lacks {', '.join(missing)}")
     if request.kind not in ("Create", "Update", "Delete"):
@@ -170,15 +148,8 @@ def timeout(request: Request) -> int:
 def decode(spec: CustomResourceSpec, properties: Mapping[str, object], construct: str) -> Wanted:
     """Decode properties: CloudFormation has turned every number and boolean into a string.
 
-    Limits are not looked at: they were at synth, and the API does so again.
-
-    Args:
-        spec: The type's descriptor.
-        properties: The properties as they came.
-        construct: What to call the resource in messages.
-
-    Raises:
-        InvalidError: They cannot be decoded. Names all that is wrong.
+    Limits are not checked here: they were at synth, and the API checks them again. An InvalidError
+    names everything that cannot be decoded; it calls the resource by its construct.
     """
     decoder = _Decoder()
     own = {name: value for name, value in properties.items() if name not in _COMMON}
@@ -329,15 +300,10 @@ def is_address(url: str) -> bool:
 
 
 def deliver(url: str, body: bytes, seconds: float) -> None:
-    """Put a reply where CloudFormation waits for it.
-
-    Args:
-        url: The presigned address; it appears in no message.
-        body: The reply.
-        seconds: How long to try; at least one attempt is made.
+    """Put a reply where CloudFormation waits for it, in one or more attempts.
 
     Raises:
-        UndeliveredError: No attempt was answered with success.
+        UndeliveredError: None of them succeeded for so many seconds. It does not show the address.
     """
     end = time.monotonic() + seconds
     longest = REPLY_PAUSE
