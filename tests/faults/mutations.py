@@ -21,13 +21,13 @@ def _stale_guard(patch: Patch) -> None:
 
 def _status_of_reply(patch: Patch) -> None:
     """Take every answer to the reply for a success."""
-    put = wire._put
+    deliver = wire.deliver
 
-    def careless(url: str, body: bytes) -> str:
-        problem = put(url, body)
-        return "" if problem.startswith("HTTP status") else problem
+    def careless(url: str, body: bytes, seconds: float) -> None:
+        if not wire._put(url, body).startswith("HTTP status"):
+            deliver(url, body, seconds)
 
-    patch.setattr(wire, "_put", careless)
+    patch.setattr(wire, "deliver", careless)
 
 
 def _error_when_undelivered(patch: Patch) -> None:
@@ -229,7 +229,7 @@ def _send_what_may_be_described_late(patch: Patch) -> None:
 
 def _wait_until_a_channel_shows_what_was_set(patch: Patch) -> None:
     """Believe a channel that shows nothing of it."""
-    patch.setattr(lifecycle, "_channel", lambda job, arn, _: lifecycle._describe(job, arn))
+    patch.setattr(lifecycle, "_channel", lambda job, arn, *_: lifecycle._describe(job, arn))
 
 
 def _ask_again_after_a_while(patch: Patch) -> None:

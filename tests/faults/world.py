@@ -49,6 +49,8 @@ LAMBDA_SECONDS = 840.0
 ANSWER_SECONDS = 900.0
 """How long CloudFormation waits for a reply."""
 RETRY_SECONDS = 60.0
+EPOCH = 1.8e9
+"""When a run begins, in seconds since 1970."""
 
 
 Turn = threading.Semaphore
@@ -219,6 +221,8 @@ class Try:
         first: Whether it is of the first delivery, which faults hit.
         calls: How many calls it has made.
         end: When Lambda ends it.
+        begun: When it began.
+        was_told: Whether CloudFormation has shown it something that came after its request.
     """
 
     request: Request
@@ -226,6 +230,8 @@ class Try:
     first: bool = False
     calls: int = 0
     end: float = math.inf
+    begun: float = 0.0
+    was_told: bool = False
 
 
 @dataclass(slots=True)
@@ -489,7 +495,7 @@ class World:
         raise self._handler.clients._judge(operation, reset, sent=True)
 
     def _operate(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        self._set_apart(operation)
+        self._set_apart(operation, parameters)
         given = {**parameters, "maxResults": 100} if operation.startswith("List") else parameters
         if operation == "ListTagsForResource":
             given = parameters
@@ -542,6 +548,9 @@ class World:
         if not past and self._born.get(arn, 0.0) > until:
             self._refuse(operation, "ResourceNotFoundException", 404)
         now = record.data
+        body = self._current.trying.request.body
+        if operation == "GetChannel" and body["RequestType"] == "Create" and past[-1:] != [now]:
+            self.excuse("a channel shows late that what a Create sets was taken back", "wrong")
         if past:
             # The emulator counts by itself how long a state is shown.
             record.data = past[-1] | {name: now[name] for name in ("state",) if name in now}
@@ -552,7 +561,7 @@ class World:
                 now["state"] = record.data["state"]
             record.data = now
 
-    def _set_apart(self, operation: str) -> None:
+    def _set_apart(self, operation: str, parameters: dict[str, Any]) -> None:
         """Note a write that no handler can tell from one that is in order.
 
         Neither API has conditional writes, and a channel is not the stack's: it bears no tag that
@@ -561,11 +570,17 @@ class World:
         request = self._current.trying.request
         if operation != "UpdateChannel":
             return
-        later = [each.body["RequestType"] for each in self.requests[request.number + 1 :]]
+        trying: Try = self._current.trying
         kind = request.body["RequestType"]
-        if kind == "Update" and "Update" in later:
+        later = self.requests[request.number + 1 :]
+        if trying.was_told:
+            return  # it could have known
+        waiting = [each for each in later if each.reply is None or self.weather.shown_lag]
+        if kind == "Update" and "Update" in [each.body["RequestType"] for each in waiting]:
             self.excuse("an Update of a channel is written during the next one", "wrong", "leaked")
-        elif kind == "Create" and later and self.weather.shown_lag:
+        channel = self.account.records[parameters["arn"]].data
+        free = all(channel.get(name) in (None, "", value) for name, value in parameters.items())
+        if kind == "Create" and later and self.weather.shown_lag and free:
             reason = "a channel is set anew while the end of its Create is not shown yet"
             self.excuse(reason, "wrong", "leaked")
 
@@ -598,11 +613,16 @@ class World:
         if not seen or seen[-1][1] == "GONE":
             self._refuse("DescribeStackResource", "ValidationError", 400)
         began, status, physical_id = seen[-1]
+        trying: Try = self._current.trying
+        kind = trying.request.body["RequestType"]
+        trying.was_told |= began > trying.begun + 2 or (
+            kind == "Create" and not status.startswith("CREATE")
+        )
         return {
             "StackResourceDetail": {
                 "ResourceStatus": status,
                 "PhysicalResourceId": physical_id,
-                "LastUpdatedTimestamp": datetime.fromtimestamp(began, UTC),
+                "LastUpdatedTimestamp": datetime.fromtimestamp(EPOCH + began, UTC),
             }
         }
 
@@ -654,6 +674,9 @@ class World:
             "LogicalResourceId": resource.name,
             **more,
         }
+        for name in ("ResourceProperties", "OldResourceProperties"):
+            if name in more:
+                body[name] = {**more[name], "ServiceTimeout": f"{ANSWER_SECONDS:.0f}"}
         request = Request(number, body, begun=self.scheduler.now)
         self.requests.append(request)
         self.result.operations.append([])
@@ -701,7 +724,9 @@ class World:
         try:
             for attempt in range(TRIES):
                 end = self.scheduler.now + LAMBDA_SECONDS
-                self._current.trying = Try(request, attempt, first, end=end)
+                self._current.trying = Try(
+                    request, attempt, first, end=end, begun=self.scheduler.now
+                )
                 context = SimpleNamespace(
                     aws_request_id=delivery,
                     get_remaining_time_in_millis=lambda end=end: int(
@@ -776,7 +801,7 @@ def wired(patch: pytest.MonkeyPatch, handler: Handler, world: World) -> None:
     time = SimpleNamespace(
         monotonic=scheduler.monotonic,
         sleep=scheduler.sleep,
-        time=lambda: scheduler.now + world.weather.skew,
+        time=lambda: EPOCH + scheduler.now + world.weather.skew,
     )
     patch.setattr(handler.index, "time", time)
     patch.setattr(handler.index, "threading", SimpleNamespace(Lock=Lock, Timer=Timer))

@@ -1031,6 +1031,7 @@ def _associate(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
             _guard(job, certain=True)
             goal, _ = _goal(job, before, wanted)
         if goal:
+            _guard_again(job)
             job.made = mark
             job.call(job.spec.create, {"arn": arn, **goal})
 
