@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 
-from tests.faults import matrix, mutations
+from tests.faults import matrix, mutations, sights
 from tests.faults.handlers import TODAY
 from tests.faults.matrix import Plan, Verdict
 from tests.faults.stack import LIVES, VERSIONS, run
@@ -77,7 +77,8 @@ def _mutate(plans: list[Plan], names: list[str]) -> bool:
     for name in names:
         runs = 0
         found = ""
-        for verdict in matrix.verdicts(plans, mutation=name, enough=_is_noticed):
+        mine = sights.of(name, plans)
+        for verdict in matrix.verdicts(mine, mutation=name, enough=_is_noticed):
             runs += 1
             if _is_noticed(verdict):
                 found = str(verdict.plan)

@@ -37,9 +37,7 @@ WEATHERS = {
     "duplicates": Weather(deliveries=4, seconds=(0.1, 2.0)),
     "duplicates, at rest": Weather(deliveries=4, seconds=(0.1, 2.0), moves_on=False),
     "all is late": Weather(deliveries=4, list_lag=10, shown_lag=10),
-    "descriptions are late, too": Weather(
-        list_lag=10, shown_lag=10, read_lag=10, moves_on=False
-    ),
+    "descriptions are late, too": Weather(list_lag=10, shown_lag=10, read_lag=10, moves_on=False),
     "answers of creates are lost": Weather(
         deliveries=4, list_lag=10, shown_lag=10, lost=0.4, before=0.1, spread=10
     ),

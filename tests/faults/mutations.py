@@ -165,11 +165,6 @@ def _return_to_what_was_replaced(patch: Patch) -> None:
     patch.setattr(lifecycle, "_former", lambda *_: ("", ""))
 
 
-def _spare_what_was_made_since(patch: Patch) -> None:
-    """Take everything with both tags for old enough to be swept."""
-    patch.setattr(lifecycle, "_made_at", lambda _: 0.0)
-
-
 def _wait_when_throttled(patch: Patch) -> None:
     """Take for an answer that there were too many calls."""
     patch.setattr(TODAY.clients, "_THROTTLED_CODES", set())
@@ -189,11 +184,6 @@ def _take_back_what_a_killed_try_made(patch: Patch) -> None:
 def _patience_with_late_views(patch: Patch) -> None:
     """Take every view for today's."""
     patch.setattr(lifecycle, "LAG_SECONDS", 0)
-
-
-def _tell_operations_apart_by_the_clock(patch: Patch) -> None:
-    """Take every operation of the same kind for the one that this delivery is of."""
-    patch.setattr(lifecycle, "SKEW_SECONDS", 10**9)
 
 
 def _certainty_before_a_channel_is_overwritten(patch: Patch) -> None:
@@ -232,21 +222,14 @@ def _wait_until_a_channel_shows_what_was_set(patch: Patch) -> None:
     patch.setattr(lifecycle, "_channel", lambda job, arn, *_: lifecycle._describe(job, arn))
 
 
-def _ask_again_after_a_while(patch: Patch) -> None:
-    """Believe for ever that CloudFormation waits, once it was so."""
-    patch.setattr(lifecycle, "_guard_again", lambda _: None)
-
-
 MUTATIONS: dict[str, Callable[[Patch], None]] = {
     mutation.__name__.strip("_").replace("_", " "): mutation
     for mutation in (
         _adopt_what_an_earlier_try_made,
-        _spare_what_was_made_since,
         _wait_when_throttled,
         _look_for_what_iam_denies,
         _take_back_what_a_killed_try_made,
         _patience_with_late_views,
-        _tell_operations_apart_by_the_clock,
         _certainty_before_a_channel_is_overwritten,
         _take_back_what_lost,
         _sweep_by_tags,
@@ -272,6 +255,5 @@ MUTATIONS: dict[str, Callable[[Patch], None]] = {
         _patience_with_late_descriptions,
         _send_what_may_be_described_late,
         _wait_until_a_channel_shows_what_was_set,
-        _ask_again_after_a_while,
     )
 }

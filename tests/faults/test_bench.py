@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.faults import matrix, mutations
+from tests.faults import matrix, mutations, sights
 from tests.faults.__main__ import table
 from tests.faults.faults import FOR_EVER, Fault, Mode
 from tests.faults.handlers import FORMER, TODAY, Handler
@@ -50,11 +50,21 @@ def test_same_plan_ends_the_same() -> None:
     assert judge(plan) == judge(plan)
 
 
-def test_bench_notices_a_defence_that_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    mutations.MUTATIONS["take back what lost"](monkeypatch)
-    plans = [each for each in matrix.weathers(["Stage"], range(4)) if "at rest" in each.group]
+@pytest.fixture(scope="module")
+def plans() -> list[Plan]:
+    types = list(VERSIONS)
+    return [*matrix.singles(types), *matrix.weathers(types, range(6))]
 
-    assert unclean(plans)
+
+@pytest.mark.parametrize("name", mutations.MUTATIONS)
+def test_bench_notices_a_defence_that_is_off(name: str, plans: list[Plan]) -> None:
+    for plan in matrix.sampled(sights.of(name, plans), 150, 0):
+        with pytest.MonkeyPatch.context() as patch:
+            mutations.MUTATIONS[name](patch)
+            noticed = unclean([plan])
+        if noticed and not unclean([plan]):
+            return
+    pytest.fail("no run is worse without it")
 
 
 def test_table_counts_by_class_and_sets_apart_what_nobody_can_tell() -> None:

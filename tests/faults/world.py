@@ -580,8 +580,8 @@ class World:
             self.excuse("an Update of a channel is written during the next one", "wrong", "leaked")
         channel = self.account.records[parameters["arn"]].data
         free = all(channel.get(name) in (None, "", value) for name, value in parameters.items())
-        if kind == "Create" and later and self.weather.shown_lag and free:
-            reason = "a channel is set anew while the end of its Create is not shown yet"
+        if kind != "Delete" and later and self.weather.shown_lag and free:
+            reason = "a channel is set anew while the end of the request is not shown yet"
             self.excuse(reason, "wrong", "leaked")
 
     def _over_quota(self, operation: str) -> bool:
