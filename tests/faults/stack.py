@@ -77,12 +77,6 @@ LIVES: dict[str, tuple[str, ...]] = {
         *("create a", "update c", "try d", "update c", "delete"),
     ),
     "create-update-clear-delete": ("create a", "update b", "update none", "delete"),
-    "create-replace-rollback-replace-delete": (
-        *("create a", "try c", "update a", "update c", "delete"),
-    ),
-    "create-update-clear-replace-delete": (
-        *("create a", "update b", "update none", "update c", "delete"),
-    ),
     "create-replace-skip-replace-delete": ("create a", "try c", "skip", "update c", "delete"),
     "create-replace-skip-back-delete": ("create a", "try c", "skip", "update a", "delete"),
     "create-vanish-delete": ("create a", "vanish", "delete"),

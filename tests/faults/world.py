@@ -575,8 +575,7 @@ class World:
         later = self.requests[request.number + 1 :]
         if trying.was_told:
             return  # it could have known
-        waiting = [each for each in later if each.reply is None or self.weather.shown_lag]
-        if kind == "Update" and "Update" in [each.body["RequestType"] for each in waiting]:
+        if kind == "Update" and "Update" in [each.body["RequestType"] for each in later]:
             self.excuse("an Update of a channel is written during the next one", "wrong", "leaked")
         channel = self.account.records[parameters["arn"]].data
         free = all(channel.get(name) in (None, "", value) for name, value in parameters.items())
@@ -693,6 +692,9 @@ class World:
             # Another try would come too late.
             dead = request.dead >= TRIES or request.died > ANSWER_SECONDS - 2 * RETRY_SECONDS
             given_up = patience < ANSWER_SECONDS
+            ever = [each for each in self.faults if each.times == FOR_EVER]
+            if request.dead and number in [each.request for each in ever]:
+                self.excuse("a late try that may call nothing knows no time", "unanswered")
             self.result.unanswered += not (dead or request.unheard or given_up)
         elif request.reply["Status"] == "FAILED":
             self.result.failed.append(f"{kind}: {request.reply['Reason']}")
