@@ -457,3 +457,24 @@ def test_channel_that_shows_late_what_was_set_is_cleared(
 
     assert associations.delete(ChannelArn=channel, **parts)["Status"] == "SUCCESS"
     assert ivs.get_channel(arn=channel)["channel"]["playbackRestrictionPolicyArn"] == ""
+
+
+def test_create_that_the_delete_overtakes_is_undone(
+    associations: Stack,
+    channel: str,
+    parts: dict[str, str],
+    shown: Callable[[str], dict[str, str]],
+    emulator: Emulator,
+) -> None:
+    physical_id = associations.create(ChannelArn=channel, **parts)["PhysicalResourceId"]
+    associations.delete(ChannelArn=channel, **parts)
+
+    def overtake(call: Call) -> None:
+        if call.operation == "UpdateChannel":
+            forget()
+            associations.cloudformation.shown = ("DELETE_IN_PROGRESS", physical_id)
+
+    forget = emulator.on_call(overtake)
+    associations.create(ChannelArn=channel, **parts)
+
+    assert shown(channel) == {}
