@@ -153,11 +153,10 @@ class StorageConfiguration(ProvisionedResource):
 
     def _finish(self, draft: StorageConfigurationDraft) -> None:
         made_here = draft.given.get("bucket") is None
-        bucket = self._bucket if made_here else self.bucket
+        bucket = cast("Construct", self._bucket if made_here else self.bucket)
         if made_here or hasattr(bucket, "add_to_resource_policy"):
             # The same statement is added for each user of a bucket; the AWS CDK writes it once.
-            arn = self._bucket_arn if made_here else cast("aws_s3.IBucket", bucket).bucket_arn
-            added = call(bucket, "addToResourcePolicy", _write_statement(bucket, arn))
+            added = call(bucket, "addToResourcePolicy", _write_statement(bucket))
             policy = reference(added, "policyDependable")
             if policy is not None:
                 # This is made once Amazon IVS may write.
@@ -219,7 +218,7 @@ class StorageConfiguration(ProvisionedResource):
         return StorageConfiguration._imported(scope, id, storage_configuration_arn)
 
 
-def _write_statement(bucket: Construct, arn: str) -> Reference:
+def _write_statement(bucket: Construct) -> Reference:
     """Write what Amazon IVS itself adds to a bucket's policy, under an Sid of our own.
 
     Recordings fail once its own statement is lost, which happens when CloudFormation rewrites the
@@ -235,7 +234,7 @@ def _write_statement(bucket: Construct, arn: str) -> Reference:
             "Effect": "Allow",
             "Principal": {"Service": principal},
             "Action": ["s3:PutObject", "s3:PutObjectAcl"],
-            "Resource": f"{arn}/*",
+            "Resource": f"{attribute_of(bucket, 'bucketArn')}/*",
             "Condition": {
                 "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"},
                 # Whether Amazon IVS sends it is not documented. If it does, no other account's

@@ -28,7 +28,7 @@ SOURCE = "https://example.com/limits"
 
 
 def check_of(prop: Prop, value: object) -> tuple[Any, list[Failure]]:
-    check = Check(source=SOURCE, failures=[])
+    check = Check(SOURCE)
     return check.value(prop, value), check.failures
 
 
@@ -641,7 +641,7 @@ def test_check_refuses_another_thing_than_a_structure(value: object, tail: str) 
 
 
 def test_check_asks_once_for_a_property_that_was_refused_already() -> None:
-    check = Check(source=SOURCE, failures=[])
+    check = Check(SOURCE)
     check.fail("size", "type", "size must be a thing, got 'x'")
 
     check.properties(STRUCT.members, {})
@@ -653,11 +653,11 @@ def test_check_raises_nothing_when_nothing_was_found() -> None:
     def path() -> str:
         raise AssertionError("the path is asked for only when there is something to report")
 
-    Check(source=SOURCE, failures=[]).raise_for("Channel", path)
+    Check(SOURCE).raise_for("Channel", path)
 
 
 def test_check_raises_one_error_with_all_failures() -> None:
-    check = Check(source=SOURCE, failures=[])
+    check = Check(SOURCE)
     check.fail("one", "first", "one must be 1, got 2")
     check.fail("two", "second", "two must be 2, got 1", "https://example.com/other")
 
@@ -681,7 +681,7 @@ def test_check_raises_one_error_with_all_failures() -> None:
 
 
 def test_check_raises_without_a_path() -> None:
-    check = Check(source=SOURCE, failures=[])
+    check = Check(SOURCE)
     check.fail("one", "first", "one must be 1, got 2")
 
     error = refused(lambda: check.raise_for("Channel"))
