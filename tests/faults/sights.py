@@ -35,7 +35,6 @@ CLASSES = {
     "adopt what an earlier try made": "killed after effect, once",
     "patience with late descriptions": "descriptions are late, too",
     "send what may be described late": "descriptions are late, too",
-    "wait until a channel shows what was set": "descriptions are late, too",
 }
 """The class of runs in which each is seen soon."""
 
@@ -53,6 +52,10 @@ def _own() -> Iterable[tuple[str, Plan]]:
         yield (
             "end before cloudformation does",
             Plan("Stage", "create-delete", "", waits, (throttled,), seed),
+        )
+        yield (
+            "wait until a channel shows what was set",
+            Plan(PATCH, "create-delete", "", Weather(read_lag=10), seed=seed),
         )
     for seed in range(90, 110):
         late = WEATHERS["answers of creates are lost"]
