@@ -53,10 +53,9 @@ def _own() -> Iterable[tuple[str, Plan]]:
             "end before cloudformation does",
             Plan("Stage", "create-delete", "", waits, (throttled,), seed),
         )
-        yield (
-            "wait until a channel shows what was set",
-            Plan(PATCH, "create-delete", "", Weather(read_lag=10), seed=seed),
-        )
+        late = Weather(list_lag=10, shown_lag=10, read_lag=10, gone_is_denied=bool(seed % 2))
+        life = "create-update-rollback-delete"
+        yield "wait until a channel shows what was set", Plan(PATCH, life, "", late, seed=seed)
     for seed in range(90, 110):
         late = WEATHERS["answers of creates are lost"]
         for name in ("remember the newest view", "certainty before a channel is overwritten"):
