@@ -45,7 +45,7 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-class Rule(NamedTuple):
+class Rule:
     """A condition over several values.
 
     Attributes:
@@ -58,13 +58,25 @@ class Rule(NamedTuple):
         severity: What a violation does.
     """
 
-    code: str
-    reads: tuple[str, ...]
-    violated: Callable[[SimpleNamespace], bool]
-    message: str
-    source: str
-    blames: str = ""
-    severity: Severity = Severity.ERROR
+    def __init__(
+        self,
+        *,
+        code: str,
+        reads: tuple[str, ...],
+        violated: Callable[[SimpleNamespace], bool],
+        message: str,
+        source: str,
+        blames: str = "",
+        severity: Severity = Severity.ERROR,
+    ) -> None:
+        """Define a rule, see the attributes."""
+        self.code = code
+        self.reads = reads
+        self.violated = violated
+        self.message = message
+        self.source = source
+        self.blames = blames
+        self.severity = severity
 
 
 class Form(NamedTuple):

@@ -88,6 +88,7 @@ class Caller(Protocol):
 
     def call(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         """Call an operation once."""
+        ...
 
 
 class Clock(Protocol):
@@ -95,9 +96,11 @@ class Clock(Protocol):
 
     def now(self) -> float:
         """Tell the time, in seconds since 1970."""
+        ...
 
     def remaining(self) -> float:
         """Tell how many seconds are left."""
+        ...
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
