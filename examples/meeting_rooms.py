@@ -6,9 +6,12 @@ from constructs import Construct
 
 from ivs_constructs import (
     AutoParticipantRecording,
+    JwtAuthorizer,
     RecommendedAlarms,
     StageFleet,
     StorageConfiguration,
+    TokenApi,
+    TokenRoute,
 )
 
 
@@ -31,15 +34,28 @@ class MeetingRooms(cdk.Stack):
         )
         RecommendedAlarms(self, "Alarms", fleet=rooms)
 
-        # The back end that authenticates users. It may do these three things and nothing else.
+        # Everyone in the company may join any meeting; the sign-in says who they are.
+        api = TokenApi(
+            self,
+            "Api",
+            routes={
+                "/rooms/{key}": TokenRoute(issuer=rooms, any_key=True, scopes=["rooms/join"]),
+            },
+            authorizer=JwtAuthorizer(
+                issuer="https://login.example.com", audience=["a1b2c3"], claim="sub"
+            ),
+            allowed_origins=["https://www.example.com"],
+        )
+
+        # The back end that begins and ends meetings. It may do these two things and nothing else.
         backend = aws_iam.Role(
             self, "Backend", assumed_by=aws_iam.ServicePrincipal("ecs-tasks.amazonaws.com")
         )
         rooms.grants.acquire(backend)
-        rooms.grants.token(backend)
         rooms.grants.release(backend)
 
         cdk.CfnOutput(self, "RoomsFunction", value=rooms.function_name)
+        cdk.CfnOutput(self, "TokenUrl", value=api.url_of("/rooms/{key}"))
 
 
 if __name__ == "__main__":

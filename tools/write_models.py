@@ -37,6 +37,7 @@ FLEET_FOLDER = PACKAGE / "fleets" / "function" / "models"
 _SIGNING = {"kms": ("Sign", "Verify")}
 
 _FLEETS = {
+    "cloudformation": ("DescribeStackResource",),
     "dynamodb": ("GetItem", "PutItem", "Query", "Scan", "TransactWriteItems", "UpdateItem"),
     "ivs": (
         *("CreateChannel", "DeleteChannel", "DeleteStreamKey", "GetStream", "GetStreamKey"),

@@ -81,7 +81,9 @@ def all_of(kind: str, place: Place = (None, None)) -> str:
 NOT_OUR_TAGS: Conditions = {
     "ForAllValues:StringNotLike": {"aws:TagKeys": [f"{OWN_TAGS}*"]},
     # Like those of aws:ResourceTag, the names of these condition keys are case-insensitive.
-    "Null": {f"aws:RequestTag/{OWN_TAGS}{name}": "true" for name in ("automation", "stack")},
+    "Null": {
+        f"aws:RequestTag/{OWN_TAGS}{name}": "true" for name in ("automation", "fleet", "stack")
+    },
 }
 """For setting and removing tags that are not named.
 

@@ -27,6 +27,7 @@ from ivs_constructs._core.function_settings import settings_for
 from ivs_constructs._core.functions import Function, define_function, policy_name
 from ivs_constructs._core.policies import define_managed_policy, define_policy, level1_of
 from ivs_constructs._core.stack_facts import stack_of
+from ivs_constructs._core.stack_tags import STACK_TAG_PRIORITY, tags_of_stack
 from ivs_constructs._core.statements import STACK_ID
 from ivs_constructs._core.tree import all_in
 from ivs_constructs._provider.network import connect
@@ -58,9 +59,6 @@ _ADD_DEPENDENCY = (
     else "addDependency"
 )
 _REMOVE_DEPENDENCY = _ADD_DEPENDENCY.replace("add", "remove")
-
-_STACK_TAG_PRIORITY = 10
-"""Lower than for a construct's own tags, which win as in CloudFormation."""
 
 
 @dataclass(slots=True, eq=False)
@@ -217,16 +215,11 @@ class Provider(Construct):
     def _copy_tags(self, customers: list[_Customer]) -> None:
         """Give new resources the stack's tags, as CloudFormation does for its own types."""
         new = [each for each in customers if not each.is_tagged]
-        stack: cdk.Stack | None = self._stack
-        tags: dict[str, str] = {}
-        while new and stack is not None:
-            tags = {**stack.tags.tag_values(), **tags}
-            # An outer stack's tags reach the resources of a nested one.
-            stack = stack.nested_stack_parent
+        tags = tags_of_stack(self._stack) if new else {}
         for each in new:
             each.is_tagged = True
             for key, value in tags.items():
-                each.tags.set_tag(key, value, _STACK_TAG_PRIORITY)
+                each.tags.set_tag(key, value, STACK_TAG_PRIORITY)
 
     def _make(self, policy: Policy) -> Reference | None:
         made = self._function

@@ -11,33 +11,45 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam, aws_lambda
 from constructs import Construct
 
 from ivs_constructs._core.annotate import annotate
-from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by_name, typed
+from ivs_constructs._core.by_name import (
+    attribute_of,
+    call,
+    define_by_name,
+    member_by_name,
+    reference,
+    typed,
+    value_by_name,
+)
 from ivs_constructs._core.check import Check, is_token, quoted
 from ivs_constructs._core.function_settings import settings_for
-from ivs_constructs._core.functions import define_function
+from ivs_constructs._core.functions import Function, define_function
+from ivs_constructs._core.policies import define_policy
 from ivs_constructs._core.render import create
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.stack_facts import StackFacts, remember
-from ivs_constructs._core.statements import Statement
+from ivs_constructs._core.statements import STACK_ID, Statement
 from ivs_constructs._specs import Kind, Prop
 from ivs_constructs.enums import InUse
 from ivs_constructs.errors import InvalidPropertyError
 from ivs_constructs.fleets import _permissions
-from ivs_constructs.fleets._template import Environment
+from ivs_constructs.fleets._members import CUSTOM_TYPE, FleetMembers
+from ivs_constructs.fleets._template import LARGEST_LITERAL, Environment
 from ivs_constructs.fleets.fleet_grants import FleetGrants
 from ivs_constructs.fleets.function.settings import (
     ANSWER_TIMEOUT,
     CLOSE_SECONDS,
     FLEET_TAG,
+    HTTP_VARIABLE,
     TEND_TIMEOUT,
 )
 
 if TYPE_CHECKING:
-    from aws_cdk import aws_cloudwatch
+    from aws_cdk import aws_cloudwatch, aws_lambda
+
+    from ivs_constructs.token_issuers.function.settings import RouteSettings
 
 SOURCE = "https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/service-quotas.html"
 
@@ -60,6 +72,14 @@ EXCLUDE = [
     "/ivs_constructs/fleets/function/*",
     "!/ivs_constructs/fleets/function/*.py",
     "!/ivs_constructs/fleets/function/models",
+    # What they share with the functions of token issuers.
+    "!/ivs_constructs/token_issuers",
+    "/ivs_constructs/token_issuers/*",
+    "!/ivs_constructs/token_issuers/__init__.py",
+    "!/ivs_constructs/token_issuers/function",
+    "/ivs_constructs/token_issuers/function/*",
+    "!/ivs_constructs/token_issuers/function/__init__.py",
+    "!/ivs_constructs/token_issuers/function/http_api.py",
     "!/ivs_constructs/tokens",
     "/ivs_constructs/tokens/*",
     "!/ivs_constructs/tokens/_*.py",
@@ -78,14 +98,6 @@ TEND_MINUTES = 5
 
 NAMESPACE = "IvsConstructs/Fleets"
 """Where the fleet's metrics are; a test compares it with the function's."""
-
-CUSTOM_TYPE = "Custom::IVSFleet"
-
-LARGEST_LITERAL = 3000
-"""Characters of the settings: AWS Lambda takes 4 KB of environment variables.
-
-See: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-"""
 
 STAGES_QUOTA = 1000
 """Stages that an account may have in a Region, unless AWS has raised that."""
@@ -214,12 +226,14 @@ class Fleet(Construct):
     """A set of members that an application makes at run time and that the stack owns."""
 
     _kind: str
-    _aliases: dict[str, aws_lambda.Alias]
-    _answers: aws_lambda.Function
-    _tends: aws_lambda.Function
+    _aliases: dict[str, cdk.Resource]
+    _answers: cdk.Resource
+    _tends: cdk.Resource
+    _members: FleetMembers
     _table: cdk.Resource
     _fleet: str
     _name: str
+    _routes: dict[str, RouteSettings]
 
     def __repr__(self) -> str:
         """Name the class and the construct's path."""
@@ -238,17 +252,17 @@ class Fleet(Construct):
     @property
     def function(self) -> aws_lambda.Function:
         """The function that answers; callers invoke it by the alias of a verb."""
-        return self._answers
+        return cast("aws_lambda.Function", typed(self._answers))
 
     @property
     def tending_function(self) -> aws_lambda.Function:
         """The function that tends the fleet: for its log, metrics and alarms."""
-        return self._tends
+        return cast("aws_lambda.Function", typed(self._tends))
 
     @property
     def function_name(self) -> str:
         """The name of the function that answers, which the client takes (a token)."""
-        return self._answers.function_name
+        return attribute_of(self._answers, "functionName")
 
     def alias(self, verb: str) -> aws_lambda.Alias:
         """Return the alias of a verb, for integrations with other services.
@@ -265,7 +279,62 @@ class Fleet(Construct):
             listed = ", ".join(self._aliases)
             check.fail("verb", "choice", f"verb must be one of {listed}, got {quoted(verb)}")
             raise InvalidPropertyError(type(self).__name__, self.node.path, check.failures)
-        return found
+        return cast("aws_lambda.Alias", typed(found))
+
+    def check_route(self, check: Check, key: str, route: RouteSettings) -> None:
+        """Judge a route of an HTTP API before it is made; a RouteTarget has this.
+
+        Args:
+            check: Takes what is wrong.
+            key: The route's key, such as `POST /rooms/{key}`.
+            route: What it is for.
+        """
+        where = f"'{self.node.path}'"
+        if "token" not in self._aliases:
+            check.fail(
+                "routes",
+                "without-issuer",
+                f"routes must lead to what issues tokens, got {where}, which issues none; give "
+                "the fleet token_issuer=True",
+            )
+        if route.get("exchange"):
+            check.fail(
+                "routes",
+                "exchange",
+                f"routes must not exchange tokens of {where}: fleets exchange none; drop exchange",
+            )
+        if "key_claim" not in route and not route.get("path_key"):
+            check.fail(
+                "routes",
+                "key",
+                f"routes must say which member of {where} a caller of '{key}' may reach; give "
+                "TokenRoute(issuer=..., key_claim='...') with the claim that names the key, or, "
+                "where everyone who is signed in may reach every member, any_key=True and a path "
+                "such as '/rooms/{key}'",
+            )
+        if self._routes.get(key, route) != route:
+            check.fail(
+                "routes",
+                "duplicate",
+                f"routes must not lead '{key}' to {where}, which serves that key of another "
+                "TokenApi with other claims or another authorizer and could not tell them apart; "
+                "choose another path",
+            )
+
+    def serve_route(self, key: str, route: RouteSettings) -> str:
+        """Have the function answer a route of an HTTP API; a RouteTarget has this.
+
+        Args:
+            key: The route's key.
+            route: What it is for.
+
+        Returns:
+            The ARN of the alias that the API is to invoke.
+        """
+        self._routes[key] = route
+        routes = json.dumps(self._routes, separators=(",", ":"))
+        call(self._answers, "addEnvironment", HTTP_VARIABLE, routes)
+        return attribute_of(self._aliases["token"], "functionArn")
 
     def metric_size(self) -> aws_cloudwatch.Metric:
         """Return the metric of how many members there are."""
@@ -325,6 +394,7 @@ class Fleet(Construct):
         create(Construct, self, scope, id)
         remember(self, facts)
         self._kind = kind
+        self._routes = {}
         self._plan = plan
         self._options = options
         stack = cdk.Stack.of(self)
@@ -349,6 +419,7 @@ class Fleet(Construct):
             "kind": self._kind,
             "fleet": self._fleet,
             "name": self._name,
+            "stack": cdk.Aws.STACK_ID,
             "table": attribute_of(self._table, "tableName"),
             "max_size": options.max_size,
             "ready": options.ready or 0,
@@ -358,19 +429,22 @@ class Fleet(Construct):
             "tags": plan.tags,
         }
         signing = {} if issuer is None else {"issuer": issuer}
+        self._settings = settings
         self._answers = self._define_answering({**settings, **signing}, issuer)
         self._tends = self._define_tending(settings)
+        latest = reference(self._answers, "latestVersion")
         self._aliases = {
-            verb: aws_lambda.Alias(
-                cast("Construct", self._answers),
+            verb: define_by_name(
+                cdk.Resource,
+                "aws_lambda.Alias",
+                self._answers,
                 _pascal(verb),
-                alias_name=verb,
-                version=self._answers.latest_version,
+                {"aliasName": verb, "version": latest},
             )
             for verb in verbs
         }
         self._define_schedule()
-        self._define_owner()
+        self._define_members(signing)
         for item in plan.advice:
             annotate(self, item)
 
@@ -405,7 +479,7 @@ class Fleet(Construct):
 
     def _define_answering(
         self, settings: Mapping[str, Any], issuer: Mapping[str, Any] | None
-    ) -> aws_lambda.Function:
+    ) -> cdk.Resource:
         table_arn = attribute_of(self._table, "tableArn")
         statements = _permissions.of_answer(self._kind, self._fleet, table_arn)
         if issuer is not None:
@@ -420,28 +494,36 @@ class Fleet(Construct):
             )
         return self._define_function(
             "Answers", "answer", "answers for", statements, ANSWER_TIMEOUT, settings
-        )
+        ).function
 
-    def _define_tending(self, settings: Mapping[str, Any]) -> aws_lambda.Function:
+    def _define_tending(self, settings: Mapping[str, Any]) -> cdk.Resource:
         table_arn = attribute_of(self._table, "tableArn")
-        statements = _permissions.of_tend(self._kind, self._fleet, table_arn)
-        function = self._define_function(
-            "Tends", "tend", "tends", statements, TEND_TIMEOUT, settings
-        )
+        statements = [
+            *_permissions.of_tend(self._kind, self._fleet, table_arn),
+            {
+                "Sid": "OwnStack",
+                "Effect": "Allow",
+                "Action": ["cloudformation:DescribeStackResource"],
+                "Resource": [STACK_ID],
+            },
+        ]
+        made = self._define_function("Tends", "tend", "tends", statements, TEND_TIMEOUT, settings)
         # A policy of its own, as the role cannot name a function that is made after it.
-        self._hands_on = aws_iam.Policy(
-            cast("Construct", function.node.scope),
+        self._hands_on = define_policy(
+            cast("Construct", made.function.node.scope),
             "HandsOn",
-            roles=[cast("aws_iam.IRole", function.role)],
-            statements=[
-                aws_iam.PolicyStatement(
-                    sid="HandsOn",
-                    actions=["lambda:InvokeFunction"],
-                    resources=[function.function_arn],
-                )
+            made.role,
+            [
+                {
+                    "Sid": "HandsOn",
+                    "Effect": "Allow",
+                    "Action": ["lambda:InvokeFunction"],
+                    "Resource": [attribute_of(made.function, "functionArn")],
+                }
             ],
+            {},
         )
-        return function
+        return made.function
 
     def _define_function(
         self,
@@ -451,9 +533,9 @@ class Fleet(Construct):
         statements: Sequence[Statement],
         seconds: int,
         settings: Mapping[str, Any],
-    ) -> aws_lambda.Function:
+    ) -> Function:
         scope = Construct(self, id)
-        made = define_function(
+        return define_function(
             scope,
             settings_for(scope),
             description=f"{does.capitalize()} a fleet of {self._kind}s of Amazon IVS",
@@ -466,7 +548,6 @@ class Fleet(Construct):
             reasons=_permissions.REASONS,
             log_retention=self._options.log_retention,
         )
-        return cast("aws_lambda.Function", typed(made.function))
 
     def _environment(self, settings: Mapping[str, Any]) -> dict[str, str]:
         return Environment(cdk.Stack.of(self)).variables(settings)
@@ -480,54 +561,70 @@ class Fleet(Construct):
             {
                 "description": f"Tends a fleet of {self._kind}s of Amazon IVS",
                 "scheduleExpression": f"rate({TEND_MINUTES} minutes)",
-                "targets": [{"id": "Tends", "arn": self._tends.function_arn}],
+                "targets": [{"id": "Tends", "arn": attribute_of(self._tends, "functionArn")}],
             },
         )
-        aws_lambda.CfnPermission(
+        define_by_name(
+            cdk.CfnResource,
+            "aws_lambda.CfnPermission",
             self,
             "ScheduleMayTend",
-            action="lambda:InvokeFunction",
-            function_name=self._tends.function_name,
-            principal="events.amazonaws.com",
-            source_arn=attribute_of(rule, "attrArn"),
+            {
+                "action": "lambda:InvokeFunction",
+                "functionName": attribute_of(self._tends, "functionName"),
+                "principal": "events.amazonaws.com",
+                "sourceArn": attribute_of(rule, "attrArn"),
+            },
         )
 
-    def _define_owner(self) -> None:
+    def _define_members(self, signing: Mapping[str, Any]) -> None:
         """Define the custom resource that opens the fleet, and empties it when the stack goes.
 
         It names what members name, so CloudFormation deletes it before that.
+
+        Args:
+            signing: What the function that answers knows besides.
         """
         plan, options = self._plan, self._options
-        owner = cdk.CustomResource(
+
+        def deploy(tags: Mapping[str, str]) -> None:
+            settings = {**self._settings, "tags": tags, "members": self._members.logical_id}
+            for function, more in ((self._answers, signing), (self._tends, {})):
+                for name, value in self._environment({**settings, **more}).items():
+                    call(function, "addEnvironment", name, value)
+
+        self._members = FleetMembers(
             self,
             "Members",
-            resource_type=CUSTOM_TYPE,
-            service_token=self._tends.function_arn,
-            service_timeout=cdk.Duration.seconds(CLOSE_SECONDS),
-            removal_policy=self._removal(),
             properties={
+                "ServiceToken": attribute_of(self._tends, "functionArn"),
+                "ServiceTimeout": str(CLOSE_SECONDS),
                 "ConstructPath": self.node.path,
                 "InUse": str(options.in_use or InUse.FAIL.value),
                 "Ready": options.ready or 0,
                 "Template": dict(plan.create),
-                "TemplateTags": dict(plan.tags),
             },
+            tags=plan.tags,
+            template=(plan.create, plan.update),
+            deploy=deploy,
         )
-        owner.node.add_dependency(self._hands_on)
-        owner.node.add_dependency(self._table)
+        self._members.apply_removal_policy(self._removal())
+        self._members.node.add_dependency(self._hands_on)
+        self._members.node.add_dependency(self._table)
+        self._members.settle()
         if self._removal() is cdk.RemovalPolicy.RETAIN:
             for each in plan.named:
                 _retain(each)
 
 
-def _code() -> aws_lambda.Code:
-    return aws_lambda.Code.from_asset(
-        str(ROOT),
-        exclude=EXCLUDE,
-        ignore_mode=cdk.IgnoreMode.GIT,
+def _code() -> object:
+    options = {
+        "exclude": EXCLUDE,
+        "ignoreMode": cdk.IgnoreMode.GIT,
         # Some installers link modules instead of copying them.
-        follow_symlinks=cdk.SymlinkFollowMode.ALWAYS,
-    )
+        "followSymlinks": cdk.SymlinkFollowMode.ALWAYS,
+    }
+    return value_by_name("aws_lambda.AssetCode", str(ROOT), options)
 
 
 def _retain(named: object) -> None:
@@ -543,20 +640,4 @@ def _pascal(verb: str) -> str:
     return "".join(word.capitalize() for word in verb.split("_"))
 
 
-def check_literal(check: Check, plan: Plan) -> None:
-    """Refuse a template that does not fit into the functions' environment."""
-    try:
-        length = len(json.dumps([plan.create, plan.update, plan.tags], default=str))
-    except (TypeError, ValueError):
-        return
-    if length > LARGEST_LITERAL:
-        check.fail(
-            "tags",
-            "length",
-            f"the template must have at most {LARGEST_LITERAL} characters with its tags, got "
-            f"{length}; drop tags or shorten them",
-            "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html",
-        )
-
-
-__all__ = ["Fleet", "Options", "Plan", "check_literal"]
+__all__ = ["CUSTOM_TYPE", "LARGEST_LITERAL", "Fleet", "Options", "Plan"]

@@ -8,9 +8,31 @@ from typing import Any, cast
 
 import aws_cdk as cdk
 
-from ivs_constructs._core.check import is_token, is_token_object
+from ivs_constructs._core.check import Check, is_token, is_token_object
 from ivs_constructs._specs import Kind, Prop
 from ivs_constructs.fleets.function.settings import DEPLOY_TIME, VARIABLE
+
+LARGEST_LITERAL = 3000
+"""Characters of the template in the settings: AWS Lambda takes 4 KB of environment variables.
+
+See: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+"""
+
+
+def check_literal(check: Check, create: object, update: object, tags: object) -> None:
+    """Refuse a template that does not fit into the functions' environment."""
+    try:
+        length = len(json.dumps([create, update, tags], default=str))
+    except (TypeError, ValueError):
+        return
+    if length > LARGEST_LITERAL:
+        check.fail(
+            "tags",
+            "length",
+            f"the template must have at most {LARGEST_LITERAL} characters with its tags, got "
+            f"{length}; drop tags or shorten them",
+            "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html",
+        )
 
 
 def parameters(props: tuple[Prop, ...], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,9 +21,9 @@ from ivs_constructs.enums import (
     MaximumResolution,
     Preset,
 )
-from ivs_constructs.fleets._fleet import Fleet, Options, Plan, check_literal
+from ivs_constructs.fleets._fleet import Fleet, Options, Plan
 from ivs_constructs.fleets._issuer import check_issuer, check_resolution, lifetime_of, origins_of
-from ivs_constructs.fleets._template import parameters
+from ivs_constructs.fleets._template import check_literal, parameters
 from ivs_constructs.low_latency.channel import ChannelDraft
 from ivs_constructs.low_latency.values import MultitrackInputConfiguration
 
@@ -278,5 +278,5 @@ def _plan(draft: ChannelDraft, tags: object) -> Plan:
         named=tuple(each for each in named if each is not None),
         advice=draft.advice,
     )
-    check_literal(draft.check, plan)
+    check_literal(draft.check, plan.create, plan.update, plan.tags)
     return plan

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
+from ivs_constructs._core.by_name import typed
 from ivs_constructs._core.check import Check
-from ivs_constructs._core.resource import check_grantee
+from ivs_constructs._core.resource import check_grantee, check_identity
 from ivs_constructs._core.stack_facts import Place, elsewhere, stack_facts_of
 from ivs_constructs._core.statements import Conditions, all_of
 from ivs_constructs.errors import UnsupportedError
@@ -17,7 +18,7 @@ from ivs_constructs.fleets.function.settings import FLEET_TAG, OWN_TAGS
 from ivs_constructs.operate._allowed import Allowed, grant
 
 if TYPE_CHECKING:
-    from aws_cdk import aws_iam, aws_lambda
+    from aws_cdk import aws_iam
 
 _SOURCE = "https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html"
 
@@ -56,7 +57,7 @@ class FleetGrants:
     See: https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
     """
 
-    def __init__(self, kind: str, fleet: str, aliases: Mapping[str, aws_lambda.Alias]) -> None:
+    def __init__(self, kind: str, fleet: str, aliases: Mapping[str, cdk.Resource]) -> None:
         self._kind = kind
         self._fleet = fleet
         self._aliases = aliases
@@ -146,7 +147,7 @@ class FleetGrants:
         # These would make the fleet take a member for one of its own making.
         reserved = [f"{OWN_TAGS}{name}" for name in RESERVED]
         conditions["ForAllValues:StringNotEquals"] = {"aws:TagKeys": reserved}
-        _check(grantee)
+        _check_identity(grantee)
         there = self._place(grantee)
         return grant(grantee, [_all((operations.create, "TagResource"), types, conditions, there)])
 
@@ -161,7 +162,7 @@ class FleetGrants:
             grantee: Who is to do it.
         """
         tagged = {"StringEquals": {f"aws:ResourceTag/{FLEET_TAG}": self._fleet}}
-        _check(grantee)
+        _check_identity(grantee)
         there = self._place(grantee)
         allowed = [_all(_MANAGE[self._kind], [self._kind], tagged, there)]
         if self._kind == "channel":
@@ -175,23 +176,25 @@ class FleetGrants:
         return elsewhere(stack_facts_of("FleetGrants", alias, "Default").place, grantee)
 
     def _invoke(self, verb: str, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        _check(grantee)
+        check = Check(_SOURCE)
+        check_grantee(check, grantee)
+        check.raise_for("FleetGrants")
         alias = self._aliases.get(verb)
         if alias is None:
             needs = "channels" if verb == "stream_key" else "a token issuer; set token_issuer=True"
             raise UnsupportedError(f"the verb {verb} requires a fleet with {needs}")
-        check = Check(_SOURCE)
         # Imported lazily: aws_iam is slow to load.
         from ivs_constructs.token_issuers._invokers import check_invoker
 
-        check_invoker(check, cdk.Stack.of(alias), grantee, None)
+        check_invoker(check, cdk.Stack.of(alias), grantee)
         check.raise_for("FleetGrants")
-        return alias.grant_invoke(grantee)
+        granted: aws_iam.Grant = typed(alias).grant_invoke(grantee)
+        return granted
 
 
-def _check(grantee: object) -> None:
+def _check_identity(grantee: object) -> None:
     check = Check(_SOURCE)
-    check_grantee(check, grantee)
+    check_identity(check, grantee)
     check.raise_for("FleetGrants")
 
 

@@ -14,9 +14,9 @@ from ivs_constructs._core.key_material import check_signing_key
 from ivs_constructs._core.resource import show_signature
 from ivs_constructs._core.stack_facts import path_of, stack_facts_of
 from ivs_constructs.enums import InUse, Provisioning
-from ivs_constructs.fleets._fleet import Fleet, Options, Plan, check_literal
+from ivs_constructs.fleets._fleet import Fleet, Options, Plan
 from ivs_constructs.fleets._issuer import capabilities_of, check_issuer, lifetime_of
-from ivs_constructs.fleets._template import in_full, parameters
+from ivs_constructs.fleets._template import check_literal, in_full, parameters
 from ivs_constructs.realtime.stage import StageDraft
 from ivs_constructs.realtime.values import AutoParticipantRecording
 from ivs_constructs.tokens._claims import TWELVE_HOURS
@@ -186,5 +186,5 @@ def _plan(draft: StageDraft) -> Plan:
         named=() if named is None else (named,),
         advice=draft.advice,
     )
-    check_literal(draft.check, plan)
+    check_literal(draft.check, plan.create, plan.update, plan.tags)
     return plan

@@ -13,12 +13,13 @@ from constructs import IValidation
 
 from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.check import Check, is_token, quoted
-from ivs_constructs._core.resource import check_grantee
+from ivs_constructs._core.resource import check_identity
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.statements import NOT_OUR_TAGS, Conditions, all_of, these_tags
 from ivs_constructs._specs import OWN_TAGS
 from ivs_constructs.operate._allowed import Allowed, give_sids, grant, tell_reasons
 from ivs_constructs.operate._models import SERVICES, Operation, operations
+from ivs_constructs.operate._parameter_text import rewriting_advice
 from ivs_constructs.operate._parameters import (
     Parameters,
     is_expression,
@@ -217,6 +218,8 @@ class ApiCall:
         for name, value in self._named():
             if any(_is_unmarked_path(part) for part in _parts(value)):
                 annotate(state, _path_advice(name))
+        for advice in self._rewriting(cdk.Stack.of(state)):
+            annotate(state, advice)
         return state
 
     def as_schedule_target(
@@ -263,10 +266,13 @@ class ApiCall:
         check.raise_for("ApiCall")
         allowed = self._allowed()
         statements = [each.statement() for each in allowed]
+        rewriting = self._rewriting
 
         class Target(aws_scheduler_targets.Universal):
             def bind(self, schedule: aws_scheduler.ISchedule) -> aws_scheduler.ScheduleTargetConfig:
                 stack = cdk.Stack.of(schedule)
+                for advice in rewriting(stack):
+                    annotate(cast("Construct", schedule), advice)
                 wide = give_sids(stack, zip(allowed, statements, strict=True))
                 bound = super().bind(schedule)
                 tell_reasons(cast("Construct", bound.role), wide)
@@ -298,7 +304,7 @@ class ApiCall:
             InvalidPropertyError: If the grantee cannot be granted permissions.
         """
         check = Check(_PAGES[self.service].format(self.operation))
-        check_grantee(check, grantee)
+        check_identity(check, grantee)
         check.raise_for("ApiCall")
         return grant(grantee, self._allowed())
 
@@ -315,6 +321,12 @@ class ApiCall:
         for name in self._missing:
             page = _PAGES[self.service].format(self.operation)
             check.fail(name, "required", f"{name} is required; give a value", page)
+
+    def _rewriting(self, stack: cdk.Stack) -> list[Advice]:
+        """Warn of parameters that could add to the definition of a state or schedule."""
+        parts = ((name, part) for name, value in self._named() for part in _parts(value))
+        advice = rewriting_advice(stack, parts)
+        return [each for n, each in enumerate(advice) if each not in advice[:n]]
 
     def _named(self) -> Iterator[tuple[str, object]]:
         for name, value in self._parameters.items():

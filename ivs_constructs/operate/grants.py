@@ -17,7 +17,7 @@ from ivs_constructs import _specs as specs
 from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.arn import ARN_PARTS, arn_of, check_arn, place_of
 from ivs_constructs._core.check import Check, did_you_mean, quoted, with_article
-from ivs_constructs._core.resource import check_grantee
+from ivs_constructs._core.resource import check_identity
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.stack_facts import elsewhere
 from ivs_constructs._core.statements import NOT_OUR_TAGS, Conditions, all_of
@@ -136,7 +136,7 @@ class Grants:
                 resources of that type are allowed.
         """
         check = Check(_SOURCE)
-        check_grantee(check, grantee)
+        check_identity(check, grantee)
         check.raise_for(type(self).__name__)
         own = self._own_arn(grantee)
         arns = {kind: list(each) for kind, each in (named or {}).items()}

@@ -8,16 +8,19 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
+import aws_cdk as cdk
 from aws_cdk import Duration, aws_cloudwatch
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
+from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.arn import arn_of
 from ivs_constructs._core.check import Check, is_duration, quoted, with_article
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import show_signature
 from ivs_constructs._core.stack_facts import path_of, remember, stack_facts_of
 from ivs_constructs.operate._metrics import CHANNEL, METRICS, STAGE, metric_of
+from ivs_constructs.operate._parameter_text import rewriting_advice
 from ivs_constructs.operate.recommended_alarms import RecommendedAlarms
 
 if TYPE_CHECKING:
@@ -179,6 +182,10 @@ class OperationsDashboard(Construct):
         for stage, arn in shown_stages:
             self._dashboard.add_widgets(_text(f"## Stage {stage.node.path}\n`{arn}`", 2))
             self._add_row(_OF_STAGE, stage, (STAGE, arn))
+        named = [("channels", arn) for _, arn in shown_channels]
+        named += [("stages", arn) for _, arn in shown_stages]
+        for warning in rewriting_advice(cdk.Stack.of(self), named)[:1]:
+            annotate(self, warning)
 
     def __repr__(self) -> str:
         """Name the class and the construct's path."""

@@ -25,13 +25,19 @@ _EVERYBODY = (
 )
 _UNBOUND = (
     "grantee {} must be limited to its source, got no account: other accounts' resources could "
-    "invoke the function through the service; pass a source_arn with an account in it, or add the "
-    "condition {{'StringEquals': {{'aws:SourceAccount': self.account}}}} by with_conditions"
+    "invoke the function through the service; {}add the condition {{'StringEquals': "
+    "{{'aws:SourceAccount': self.account}}}} by with_conditions"
 )
+_OFFERED = "pass a source_arn with an account in it, or "
 
 
 def check_invoker(
-    check: Check, stack: cdk.Stack, grantee: aws_iam.IGrantable, source_arn: str | None
+    check: Check,
+    stack: cdk.Stack,
+    grantee: aws_iam.IGrantable,
+    source_arn: str | None = None,
+    *,
+    takes_source: bool = False,
 ) -> aws_iam.IGrantable:
     """Check a grantee by its principal.
 
@@ -40,6 +46,7 @@ def check_invoker(
         stack: The function's stack.
         grantee: The grantee.
         source_arn: The ARN of the AWS service's resource, as given.
+        takes_source: Whether the caller's method has that argument.
 
     Returns:
         The grantee, with `source_arn` as its condition.
@@ -72,7 +79,7 @@ def check_invoker(
             {"ArnLike": {"aws:SourceArn": source_arn}}
         )
         grantee = cast("aws_iam.IGrantable", bound)
-    _judge(check, named, conditions)
+    _judge(check, named, conditions, _OFFERED if takes_source else "")
     return grantee
 
 
@@ -80,7 +87,9 @@ def _is_service(named: Mapping[str, object]) -> bool:
     return [*named] == ["Service"]
 
 
-def _judge(check: Check, named: Mapping[str, list[Any]], conditions: Conditions) -> None:
+def _judge(
+    check: Check, named: Mapping[str, list[Any]], conditions: Conditions, offered: str
+) -> None:
     texts = [_text(each) for every in named.values() for each in every]
     open_ones = [each for each in texts if "*" in each or "?" in each]
     if len(texts) > 1:
@@ -92,7 +101,9 @@ def _judge(check: Check, named: Mapping[str, list[Any]], conditions: Conditions)
     elif open_ones and not _is_organization(open_ones[0], conditions):
         check.fail("grantee", "everybody", _EVERYBODY.format(quoted(_legible(open_ones[0]))))
     elif _is_service(named) and not _is_bound(conditions):
-        check.fail("grantee", "service-source", _UNBOUND.format(quoted(_legible(texts[0]))))
+        check.fail(
+            "grantee", "service-source", _UNBOUND.format(quoted(_legible(texts[0])), offered)
+        )
     elif not named.keys() <= {"AWS", "Service"}:
         check.fail(
             "grantee",

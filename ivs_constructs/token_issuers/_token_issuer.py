@@ -116,7 +116,8 @@ class TokenIssuer(Construct):
             # Imported lazily: aws_iam is slow to load.
             from ivs_constructs.token_issuers._invokers import check_invoker
 
-            grantee = check_invoker(check, cdk.Stack.of(self), grantee, source_arn)
+            stack = cdk.Stack.of(self)
+            grantee = check_invoker(check, stack, grantee, source_arn, takes_source=True)
         check.raise_for(type(self).__name__, lambda: self.node.path)
         return grantee
 
@@ -135,6 +136,13 @@ class TokenIssuer(Construct):
                 f"routes must not lead '{key}' to {where(self)}, which serves that key of another "
                 "TokenApi with another claim or authorizer and could not distinguish them; choose "
                 "another path",
+            )
+        if "key_claim" in route or route.get("path_key"):
+            check.fail(
+                "routes",
+                "key",
+                f"routes must name a key only where they lead to a fleet, got one with "
+                f"{where(self)}; drop key_claim and any_key, and {{key}} in the path",
             )
         if route.get("exchange") and not self._exchanges:
             check.fail(

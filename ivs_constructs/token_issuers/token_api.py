@@ -16,7 +16,7 @@ from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by
 from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
 from ivs_constructs._core.function_settings import settings_for
 from ivs_constructs._core.render import create
-from ivs_constructs._core.resource import check_grantee, show_signature
+from ivs_constructs._core.resource import check_identity, show_signature
 from ivs_constructs._core.stack_facts import (
     Place,
     elsewhere,
@@ -27,7 +27,11 @@ from ivs_constructs._core.stack_facts import (
 )
 from ivs_constructs.token_issuers._token_issuer import check_log_retention
 from ivs_constructs.token_issuers.function.settings import RouteSettings
-from ivs_constructs.token_issuers.values import IamAuthorizer, JwtAuthorizer
+from ivs_constructs.token_issuers.values import (
+    IamAuthorizer,
+    JwtAuthorizer,
+    check_claim_name,
+)
 from ivs_constructs.tokens._origins import is_origin
 
 if TYPE_CHECKING:
@@ -59,42 +63,57 @@ _LOGGED = {
 }
 """No headers, no body, no claims, no addresses: nothing about who asked, and no token."""
 
-_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+_PATH_KEY = "{key}"
+"""What stands in a path for the key of a fleet's member."""
+
+_PATH = re.compile(r"(/([A-Za-z0-9._~-]+|\{key\}))+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TokenRoute:
     """What a path of a TokenApi leads to, if it needs more than an issuer.
 
+    Before a fleet it says whose member a caller may reach: either the one whose key the sign-in
+    names (`key_claim`), or any one (`any_key`).
+
     Attributes:
-        issuer: The issuer.
+        issuer: The issuer, or a StageFleet or ChannelFleet with `token_issuer=True`.
         scopes: Scopes, such as `talk/host`; a JWT must have at least one of them. ID tokens have
             none, so only access tokens get in. Only with a JwtAuthorizer. Default: no scope is
             required.
         exchange: Whether the path exchanges participants' tokens; the issuer needs
             `exchange_capabilities`. Default: False (set by this library).
+        key_claim: Of a fleet: the claim of the JWT that is the key, so that callers reach that
+            member only. It must be one text, and nobody may be able to choose it for themselves.
+            Only with a JwtAuthorizer. Default: none.
+        any_key: Of a fleet: whether callers name the key themselves, as `{key}` in the path:
+            **everyone** who is signed in, and has one of the scopes, reaches every member whose
+            key they know. Default: False (set by this library).
 
     Example:
         >>> route = TokenRoute(issuer=issuer, scopes=["talk/host"])
+        >>> own_room = TokenRoute(issuer=rooms_with_tokens, key_claim="room")
     """
 
     issuer: RouteTarget
     scopes: Sequence[str] | None = None
     exchange: bool = False
+    key_claim: str | None = None
+    any_key: bool = False
 
 
 class TokenApi(Construct):
     """An HTTP API that issues tokens to signed-in users.
 
-    Each path accepts POST requests for one token issuer. API Gateway verifies who asks; the issuer
-    takes the viewer or user id from the sign-in and never from the request. There is no function in
-    between.
+    Each path accepts POST requests for one token issuer, or for the members of one fleet. API
+    Gateway verifies who asks; the issuer takes the viewer or user id from the sign-in and never from
+    the request. There is no function in between.
 
     Args:
         scope: The construct to define this in, usually `self`.
         id: The id below it.
         routes: Paths such as `/watch`, each with its PlaybackTokenIssuer, ParticipantTokenIssuer
-            or TokenRoute.
+            or TokenRoute. A fleet needs a TokenRoute, which says whose member a caller may reach.
         authorizer: Who gets in: a JwtAuthorizer or an IamAuthorizer.
         allowed_origins: Sites whose pages may ask for tokens, as origins `scheme://host[:port]`
             without wildcards (CORS). Default: none; programs other than web pages can still ask.
@@ -123,8 +142,9 @@ class TokenApi(Construct):
         >>> url = api.url_of("/watch")
 
     It answers 200 with the token, 400 for a malformed request, 401 without a sign-in and 403 for
-    what is not allowed, always with `Cache-Control: no-store`. Its access log contains neither
-    tokens nor anything about who asked.
+    what is not allowed; of a fleet also 404 where the key has no member, and 429 with `Retry-After`
+    while it is busy; always with `Cache-Control: no-store`. Its access log contains neither tokens
+    nor anything about who asked.
 
     See: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api.html
     """
@@ -212,7 +232,15 @@ class TokenApi(Construct):
         """
         self._check_path(path)
         check = Check(f"{_GUIDE}/http-api-access-control-iam.html")
-        check_grantee(check, grantee)
+        check_identity(check, grantee)
+        covered = [each for each in self._paths if each != path and _covers(path, each)]
+        if covered:
+            check.fail(
+                "path",
+                "overlap",
+                f"path must allow nothing else, but IAM would take '{path}' for {covered[0]} as "
+                "well; choose another path for one of them",
+            )
         if not self._signed:
             check.fail(
                 "grantee",
@@ -225,7 +253,8 @@ class TokenApi(Construct):
         # Imported lazily: aws_iam is slow to load.
         from aws_cdk import aws_iam
 
-        arn = self._arn_of(path, elsewhere(recall(self).place, grantee))
+        # IAM sees the path that was asked for, with the key in it.
+        arn = self._arn_of(path.replace(_PATH_KEY, "*"), elsewhere(recall(self).place, grantee))
         return aws_iam.Grant.add_to_principal(
             grantee=grantee, actions=["execute-api:Invoke"], resource_arns=[arn]
         )
@@ -381,7 +410,17 @@ def _settings(route: TokenRoute, authorizer: JwtAuthorizer | IamAuthorizer) -> R
         settings["claim"] = str(authorizer.claim)
     if route.exchange:
         settings["exchange"] = True
+    if route.key_claim is not None:
+        settings["key_claim"] = route.key_claim
+    if route.any_key:
+        settings["path_key"] = True
     return settings
+
+
+def _covers(path: str, other: str) -> bool:
+    """Whether a permission for one path, as IAM reads it, is one for another path too."""
+    pattern = re.escape(path).replace(re.escape(_PATH_KEY), ".+")
+    return re.fullmatch(pattern, other.replace(_PATH_KEY, "key")) is not None
 
 
 def _check_authorizer(check: Check, authorizer: object) -> None:
@@ -424,17 +463,18 @@ def _routes_of(check: Check, given: object, authorizer: object) -> dict[str, Tok
                 "routes",
                 "path",
                 "routes must have paths of letters, digits, '.', '_', '~' and '-' between "
-                f"slashes, got {quoted(path)}; write one such as '/watch'",
+                f"slashes, and {{key}} where a fleet's key stands, got {quoted(path)}; write one "
+                "such as '/watch'",
             )
         route = value if isinstance(value, TokenRoute) else TokenRoute(issuer=cast("Any", value))
         if not hasattr(type(route.issuer), "serve_route"):
             check.fail(
                 "routes",
                 "type",
-                "routes must lead to a PlaybackTokenIssuer, a ParticipantTokenIssuer or a "
+                "routes must lead to a PlaybackTokenIssuer, a ParticipantTokenIssuer, a fleet or a "
                 f"TokenRoute, got {quoted(route.issuer)}{_bundle_advice(route.issuer)}",
             )
-        elif _fine_details(check, route, authorizer) and fits:
+        elif _fine_details(check, path, route, authorizer) and fits:
             found[cast("str", path)] = route
     return found
 
@@ -444,8 +484,9 @@ def _bundle_advice(value: object) -> str:
     return "; pass its attribute token_issuer" if has_issuer else ""
 
 
-def _fine_details(check: Check, route: TokenRoute, authorizer: object) -> bool:
+def _fine_details(check: Check, path: object, route: TokenRoute, authorizer: object) -> bool:
     before = len(check.failures)
+    _check_key(check, str(path), route, authorizer)
     scopes = cast("object", route.scopes)
     if not isinstance(cast("object", route.exchange), bool):
         check.fail(
@@ -471,6 +512,44 @@ def _fine_details(check: Check, route: TokenRoute, authorizer: object) -> bool:
             f"{quoted(route.scopes)}; drop them if any sign-in is enough",
         )
     return len(check.failures) == before
+
+
+def _check_key(check: Check, path: str, route: TokenRoute, authorizer: object) -> None:
+    """Judge how a route names the member of a fleet; whether it must is the fleet's to say."""
+    claim = cast("object", route.key_claim)
+    if not isinstance(cast("object", route.any_key), bool):
+        check.fail(
+            "routes",
+            "type",
+            f"routes must have True or False as any_key, got {quoted(route.any_key)}",
+        )
+        return
+    if route.any_key is not (_PATH_KEY in path):
+        has = "has no" if route.any_key else "has"
+        check.fail(
+            "routes",
+            "path-key",
+            f"routes must have {{key}} in the path exactly if any_key=True, but '{path}' {has} "
+            "{key}; everyone who is signed in then reaches every member whose key they know",
+        )
+    elif path.count(_PATH_KEY) > 1:
+        check.fail("routes", "path-key", f"routes must have {{key}} once in a path, got '{path}'")
+    if claim is None:
+        return
+    if route.any_key:
+        check.fail(
+            "routes",
+            "exclusive",
+            "routes must name the key by key_claim or in the path, got both; drop one of them",
+        )
+    if isinstance(authorizer, IamAuthorizer):
+        check.fail(
+            "routes",
+            "key-claim",
+            "routes must have no key_claim with an IamAuthorizer, as callers bring no JWT; use "
+            "any_key, and allow single callers by grant_invoke",
+        )
+    check_claim_name(check, "routes", claim, "routes must have as key_claim")
 
 
 def _check_origins(check: Check, given: object) -> None:

@@ -14,7 +14,7 @@ from ivs_constructs._core.arn import has_wildcard
 from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by_name, typed
 from ivs_constructs._core.check import Check, is_token, quoted
 from ivs_constructs._core.render import create
-from ivs_constructs._core.resource import check_grantee, show_signature
+from ivs_constructs._core.resource import check_identity, show_signature
 from ivs_constructs._core.stack_facts import path_of, remember, stack_facts_of
 from ivs_constructs._provider.provisioning import Custom
 from ivs_constructs._specs import Prop
@@ -173,7 +173,7 @@ class TokenSigningKey(Construct):
             InvalidPropertyError: If the grantee cannot be granted permissions.
         """
         check = Check(_SOURCE)
-        check_grantee(check, grantee)
+        check_identity(check, grantee)
         check.raise_for("TokenSigningKey", lambda: self.node.path)
         # Imported lazily: aws_iam is slow to load.
         from aws_cdk import aws_iam

@@ -291,17 +291,8 @@ def _check_claim(check: Check, claim: object) -> None:
             "claim must name the claim that says who is signed in, got none; write claim='sub' if "
             "the provider's sub never changes",
         )
-    elif is_token(claim) or not isinstance(claim, str):
-        check.fail(
-            "claim", "type", f"claim must be a string that is known at synth, got {quoted(claim)}"
-        )
-    elif not claim.strip() or claim != claim.strip() or len(claim) > LONGEST_CLAIM:
-        check.fail(
-            "claim",
-            "text",
-            f"claim must be one name of 1-{LONGEST_CLAIM} characters without spaces around it, got "
-            f"{quoted(claim)}",
-        )
+    elif not check_claim_name(check, "claim", claim, "claim must be"):
+        return
     elif claim in _NAMES_NOBODY:
         check.fail(
             "claim",
@@ -309,3 +300,29 @@ def _check_claim(check: Check, claim: object) -> None:
             f"claim must name the person, got '{claim}', which many people share or which changes "
             "with each sign-in; write claim='sub'",
         )
+
+
+def check_claim_name(check: Check, prop: str, claim: object, start: str) -> bool:
+    """Judge the name of a claim.
+
+    Args:
+        check: Takes what is wrong.
+        prop: The argument that has it.
+        claim: The name.
+        start: How messages begin, such as `claim must be`.
+
+    Returns:
+        Whether it is one.
+    """
+    if is_token(claim) or not isinstance(claim, str):
+        check.fail(prop, "type", f"{start} a string that is known at synth, got {quoted(claim)}")
+        return False
+    if not claim.strip() or claim != claim.strip() or len(claim) > LONGEST_CLAIM:
+        check.fail(
+            prop,
+            "text",
+            f"{start} one name of 1-{LONGEST_CLAIM} characters without spaces around it, got "
+            f"{quoted(claim)}",
+        )
+        return False
+    return True

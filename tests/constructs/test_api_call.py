@@ -1225,3 +1225,85 @@ def test_import_loads_no_large_module() -> None:
     assert not set(modules.split()) & {f"aws_cdk.{name}" for name in large}
     assert not {"boto3", "botocore"} & set(modules.split())
     assert models_read == "0"
+
+
+# Values that a deployment's parameters can rewrite
+
+PARAMETER_IN_JSON_MATCH = Match.string_like_regexp("parameter-in-json")
+
+
+def text_parameter(stack: cdk.Stack, **limits: Any) -> str:  # noqa: ANN401 (any limit)
+    return cdk.CfnParameter(stack, "Text", **limits).value_as_string
+
+
+OPEN_VALUES: dict[str, Callable[[cdk.Stack], str]] = {
+    "parameter": text_parameter,
+    "parameter in a text": lambda stack: f"a {text_parameter(stack)} b",
+    "parameter in a function": lambda stack: cdk.Fn.join("-", ["a", text_parameter(stack)]),
+    "import": lambda _: cdk.Fn.import_value("Text"),
+    "reference to Systems Manager": lambda _: "{{resolve:ssm:/text}}",
+    "mapping": lambda _: cdk.Fn.find_in_map("Map", "a", "b"),
+}
+CLOSED_VALUES: dict[str, Callable[[cdk.Stack], str]] = {
+    "literal": lambda _: 'a "quoted" text',
+    "attribute": lambda stack: ivs.Channel(stack, "Named").channel_arn,
+    "name": lambda stack: cdk.CfnResource(stack, "Any", type="AWS::SNS::Topic").ref,
+    "pseudo parameter": lambda _: cdk.Aws.STACK_NAME,
+    "path": lambda _: sfn.JsonPath.string_at("$.text"),
+    "parameter with a pattern": lambda stack: text_parameter(stack, allowed_pattern="[a-z]*"),
+    "parameter with a choice": lambda stack: text_parameter(stack, allowed_values=["a", "b"]),
+}
+
+
+@pytest.mark.parametrize("value", OPEN_VALUES)
+def test_state_warns_of_what_can_rewrite_it(stack: cdk.Stack, value: str) -> None:
+    text = OPEN_VALUES[value](stack)
+    ApiCall("ivs", "PutMetadata", channel_arn=CHANNEL, metadata=text).as_state(stack, "State")
+
+    [warning] = Annotations.from_stack(stack).find_warning("*", PARAMETER_IN_JSON_MATCH)
+    assert warning.id == "/Stack/State"
+    assert str(warning.entry.data).startswith("metadata comes from a parameter or an imported")
+
+
+@pytest.mark.parametrize("value", CLOSED_VALUES)
+def test_state_warns_of_nothing_else(stack: cdk.Stack, value: str) -> None:
+    text = CLOSED_VALUES[value](stack)
+    ApiCall("ivs", "PutMetadata", channel_arn=CHANNEL, metadata=text).as_state(stack, "State")
+
+    assert Annotations.from_stack(stack).find_warning("*", PARAMETER_IN_JSON_MATCH) == []
+
+
+def test_schedule_and_dashboard_warn_likewise(stack: cdk.Stack) -> None:
+    arn = text_parameter(stack)
+    call = ApiCall("ivs", "StopStream", channel_arn=f"{CHANNEL}{arn}")
+    aws_scheduler.Schedule(
+        stack,
+        "Schedule",
+        schedule=aws_scheduler.ScheduleExpression.rate(cdk.Duration.hours(1)),
+        target=call.as_schedule_target(),
+    )
+    named = f"arn:aws:ivs:eu-west-1:123456789012:channel/{arn}"
+    ivs.OperationsDashboard(
+        stack, "Dashboard", channels=[ivs.Channel.from_channel_arn(stack, "Imported", named)]
+    )
+
+    found = Annotations.from_stack(stack).find_warning("*", PARAMETER_IN_JSON_MATCH)
+    assert sorted(each.id for each in found) == ["/Stack/Dashboard", "/Stack/Schedule"]
+
+
+def test_why_it_warns(stack: cdk.Stack) -> None:
+    """A value with quotes adds a parameter to the call: nothing escapes it on the way."""
+    text = text_parameter(stack)
+    call = ApiCall("ivs", "PutMetadata", channel_arn=CHANNEL, metadata=text)
+    machine = sfn.StateMachine(
+        stack,
+        "Machine",
+        definition_body=sfn.DefinitionBody.from_chainable(call.as_state(stack, "State")),
+    )
+    [made] = Template.from_stack(stack).find_resources("AWS::StepFunctions::StateMachine").values()
+    _, parts = made["Properties"]["DefinitionString"]["Fn::Join"]
+    hostile = 'x","ChannelArn":"another'
+    written = "".join(each if isinstance(each, str) else hostile for each in parts)
+
+    assert machine.node.path == "Stack/Machine"
+    assert json.loads(written)["States"]["State"]["Parameters"]["ChannelArn"] == "another"

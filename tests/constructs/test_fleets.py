@@ -34,6 +34,7 @@ from ivs_constructs.fleets.function.settings import FLEET_TAG, read_settings
 from ivs_constructs.operate.grants import ChannelGrants
 
 Render = Callable[[cdk.Stack], dict[str, Any]]
+CUSTOM = "Custom::IVSFleet"
 DESTROY, RETAIN = cdk.RemovalPolicy.DESTROY, cdk.RemovalPolicy.RETAIN
 
 
@@ -149,6 +150,69 @@ def test_update_clears_what_is_not_wanted(stack: cdk.Stack, template: Render) ->
     assert found.update["recordingConfigurationArn"] == ""
     assert found.update["authorized"] is False
     assert found.update["multitrackInputConfiguration"] == {"enabled": False}
+
+
+def test_tags_of_the_stack_reach_members(app: cdk.App, template: Render) -> None:
+    outer = cdk.Stack(app, "Outer", tags={"stack": "outer", "team": "audio", "kept": "no"})
+    name = cdk.CfnParameter(outer, "Name").value_as_string
+    rooms = StageFleet(outer, "Rooms", max_size=10, tags={"kept": "yes"})
+    other = ChannelFleet(outer, "Others", max_size=10)
+    cdk.Tags.of(app).add("app", "mine")
+    cdk.Tags.of(rooms).add("team", "video")
+    cdk.Tags.of(rooms).add("named", name)
+    found = template(outer)
+
+    for kind in ("answer", "tend"):
+        of_rooms, of_others = sorted(
+            (
+                read_settings(
+                    {
+                        key: value if isinstance(value, str) else json.dumps(value)
+                        for key, value in each["Properties"]["Environment"]["Variables"].items()
+                    }
+                ).tags
+                for each in of_type(found, "AWS::Lambda::Function").values()
+                if each["Properties"]["Handler"].endswith(f"{kind}.handler")
+            ),
+            key=len,
+            reverse=True,
+        )
+        assert of_rooms == {
+            "stack": "outer",
+            "team": "video",
+            "app": "mine",
+            "kept": "yes",
+            "named": '{"Ref": "Name"}',
+        }
+        assert of_others == {"stack": "outer", "team": "audio", "app": "mine", "kept": "no"}
+    # So that a change of them is an Update, which brings them to the members that exist.
+    shown = [each["Properties"]["TemplateTags"] for each in of_type(found, CUSTOM).values()]
+    assert sorted(map(len, shown)) == [4, 5]
+    assert other.tags.keys() == {FLEET_TAG}
+
+
+@pytest.mark.parametrize(
+    ("tags", "message"),
+    [
+        ({f"{each}": "x" for each in range(47)}, "tags must have at most 46 entries, got 47"),
+        ({"ivs-constructs:fleet": "x"}, "tags must not have keys that start with ivs-constructs:"),
+        ({"IVS-Constructs:claim": "x"}, "tags must not have keys that start with ivs-constructs:"),
+        ({f"{each:02}": "x" * 250 for each in range(20)}, "the template must have at most 3000"),
+    ],
+)
+def test_tags_of_the_stack_are_judged(app: cdk.App, tags: dict[str, str], message: str) -> None:
+    stack = cdk.Stack(app, "Tagged")
+    StageFleet(stack, "Rooms", max_size=10)
+    for key, value in tags.items():
+        cdk.Tags.of(stack).add(key, value)
+    with pytest.raises(RuntimeError, match=f"members of 'Tagged/Rooms': {message}"):
+        app.synth()
+
+
+def test_stack_takes_46_tags_for_members(app: cdk.App) -> None:
+    stack = cdk.Stack(app, "Tagged", tags={f"{each}": "x" for each in range(46)})
+    StageFleet(stack, "Rooms", max_size=10)
+    assert app.synth()
 
 
 def test_deploy_time_values_cannot_rewrite_settings(stack: cdk.Stack, template: Render) -> None:

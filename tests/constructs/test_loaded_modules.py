@@ -138,6 +138,27 @@ def test_no_module_is_loaded_that_the_program_did_not_name(arguments: str, then:
     assert services == set()
 
 
+@pytest.mark.parametrize(
+    "made",
+    ["StageFleet(stack, 'F', max_size=9, token_issuer=True)",
+     "ChannelFleet(stack, 'F', max_size=9, authorized=True, token_issuer=True)"],
+)  # fmt: skip
+def test_fleets_load_no_module_that_the_program_did_not_name(made: str) -> None:
+    then = (
+        "from ivs_constructs import ChannelFleet, JwtAuthorizer, StageFleet, TokenApi, TokenRoute\n"
+        f"fleet = {made}\n"
+        "TokenApi(stack, 'A', routes={'/t': TokenRoute(issuer=fleet, key_claim='r')}, authorizer="
+        "JwtAuthorizer(issuer='https://a.example', audience=['a'], claim='sub'))\n"
+        "fleet.function_name, fleet.tags\n"
+        "app.synth()"
+    )
+    loaded = said_by(LOADED, then=then)
+
+    services = {".".join(each.split(".")[:2]) for each in loaded if each.startswith("aws_cdk.aws_")}
+    assert "ivs_constructs.fleets._fleet" in loaded
+    assert services <= {OWN}
+
+
 @pytest.mark.parametrize("arguments", ["", PRIVATE], ids=["public", "private"])
 def test_template_is_the_same_whatever_the_program_names(arguments: str) -> None:
     template = said_by(TEMPLATE, arguments=arguments)

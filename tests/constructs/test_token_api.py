@@ -27,6 +27,7 @@ from ivs_constructs import (
     ParticipantTokenLimits,
     PlaybackTokenIssuer,
     PlaybackTokenLimits,
+    StageFleet,
     TokenApi,
     TokenRoute,
     TokenSigningKey,
@@ -52,6 +53,10 @@ def api_in(stack: cdk.Stack, **options: Any) -> TokenApi:  # noqa: ANN401 (any o
     if "routes" not in given:
         given["routes"] = {"/watch": viewers_in(stack)}
     return TokenApi(stack, "Api", **given)
+
+
+def rooms_in(stack: cdk.Stack, **options: Any) -> StageFleet:  # noqa: ANN401 (any option)
+    return StageFleet(stack, "Rooms", max_size=10, **{"token_issuer": True, **options})
 
 
 def of_type(made: Synthesized, name: str) -> list[dict[str, Any]]:
@@ -246,6 +251,164 @@ def test_fleet_can_stand_behind(stack: cdk.Stack) -> None:
     assert len(of_type(synthesize(stack), "ApiGatewayV2::Route")) == 1
 
 
+def test_fleet_stands_behind(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
+    rooms = rooms_in(stack)
+    api_in(
+        stack,
+        routes={
+            "/room": TokenRoute(issuer=rooms, key_claim="room"),
+            "/rooms/{key}/host": TokenRoute(issuer=rooms, any_key=True, scopes=["rooms/host"]),
+        },
+    )
+
+    rendered = synthesize(stack)
+
+    told = [
+        each["Environment"]["Variables"].get("FLEET_HTTP")
+        for each in of_type(rendered, "Lambda::Function")
+    ]
+    assert [json.loads(each) for each in told if each] == [
+        {
+            "POST /room": {"claim": "sub", "key_claim": "room"},
+            "POST /rooms/{key}/host": {"claim": "sub", "path_key": True},
+        }
+    ]
+    own = {
+        name: each
+        for name, each in rendered.template["Resources"].items()
+        if name.startswith("Api")
+    }
+    assert own == snapshot_json
+    # The API may invoke the alias of the verb `token`, and nothing else of the fleet.
+    [token] = [
+        name
+        for name, each in rendered.template["Resources"].items()
+        if each["Type"] == "AWS::Lambda::Alias" and each["Properties"]["Name"] == "token"
+    ]
+    permissions = of_type(rendered, "Lambda::Permission")
+    by_api = [each for each in permissions if each["Principal"].startswith("apigateway")]
+    assert [each["FunctionName"] for each in by_api] == [{"Ref": token}] * 2
+    assert all("SourceArn" in each for each in by_api)
+    assert json.dumps(by_api[1]["SourceArn"]).endswith('/*/POST/rooms/{key}/host"]]}')
+    integrations = of_type(rendered, "ApiGatewayV2::Integration")
+    assert [each["IntegrationUri"] for each in integrations] == [{"Ref": token}] * 2
+
+
+def test_callers_with_credentials_may_ask_for_any_key(stack: cdk.Stack) -> None:
+    rooms = rooms_in(stack)
+    api = api_in(
+        stack,
+        routes={"/rooms/{key}": TokenRoute(issuer=rooms, any_key=True)},
+        authorizer=IamAuthorizer(),
+    )
+    role = aws_iam.Role(stack, "Users", assumed_by=aws_iam.AccountRootPrincipal())
+    api.grant_invoke(role, "/rooms/{key}")
+
+    policies = of_type(synthesize(stack), "IAM::Policy")
+    [statement] = [
+        statement
+        for each in policies
+        for statement in each["PolicyDocument"]["Statement"]
+        if statement["Action"] == "execute-api:Invoke"
+    ]
+    assert json.dumps(statement["Resource"]).endswith('"/*/POST/rooms/*"]]}')
+
+
+def test_permission_for_one_path_is_none_for_another(stack: cdk.Stack) -> None:
+    rooms = rooms_in(stack)
+    api = api_in(
+        stack,
+        routes={
+            path: TokenRoute(issuer=rooms, any_key=True)
+            for path in ("/rooms/{key}", "/rooms/{key}/host", "/halls/{key}")
+        },
+        authorizer=IamAuthorizer(),
+    )
+    role = aws_iam.Role(stack, "Users", assumed_by=aws_iam.AccountRootPrincipal())
+
+    [message] = refusal(lambda: api.grant_invoke(role, "/rooms/{key}"))
+    assert "IAM would take '/rooms/{key}' for /rooms/{key}/host as well" in message
+    api.grant_invoke(role, "/rooms/{key}/host")
+    api.grant_invoke(role, "/halls/{key}")
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "message"),
+    [
+        ("/rooms", {}, "routes must say which member of 'Stack/Rooms' a caller of 'POST /rooms'"),
+        ("/rooms/{key}", {}, "routes must have {key} in the path exactly if any_key=True"),
+        ("/rooms", {"any_key": True}, "routes must have {key} in the path exactly if any_key=True"),
+        ("/{key}/{key}", {"any_key": True}, "routes must have {key} once in a path"),
+        ("/rooms", {"any_key": "yes"}, "routes must have True or False as any_key, got 'yes'"),
+        (
+            "/rooms/{key}",
+            {"any_key": True, "key_claim": "room"},
+            "routes must name the key by key_claim or in the path, got both",
+        ),
+        ("/rooms", {"key_claim": ""}, "routes must have as key_claim one name of 1-128"),
+        ("/rooms", {"key_claim": 7}, "routes must have as key_claim a string that is known"),
+        (
+            "/rooms",
+            {"key_claim": "room", "exchange": True},
+            "routes must not exchange tokens of 'Stack/Rooms': fleets exchange none",
+        ),
+        (
+            "/rooms",
+            {"key_claim": "room", "authorizer": IamAuthorizer()},
+            "routes must have no key_claim with an IamAuthorizer",
+        ),
+    ],
+)
+def test_which_member_a_caller_may_reach_is_said(
+    path: str, options: dict[str, Any], message: str, stack: cdk.Stack
+) -> None:
+    rooms = rooms_in(stack)
+    more = {"authorizer": options.pop("authorizer")} if "authorizer" in options else {}
+    route = TokenRoute(issuer=rooms, **options)
+
+    [found] = refusal(lambda: api_in(stack, routes={path: route}, **more))
+    assert found.startswith(message)
+    assert stack.node.try_find_child("Api") is None
+
+
+def test_bare_fleet_says_what_to_give(stack: cdk.Stack) -> None:
+    [message] = refusal(lambda: api_in(stack, routes={"/rooms": rooms_in(stack)}))
+    assert "TokenRoute(issuer=..., key_claim='...')" in message
+
+
+def test_fleet_without_an_issuer(stack: cdk.Stack) -> None:
+    rooms = StageFleet(stack, "Rooms", max_size=1)
+    route = TokenRoute(issuer=rooms, key_claim="room")
+    [message] = refusal(lambda: api_in(stack, routes={"/room": route}))
+    assert "issues none; give the fleet token_issuer=True" in message
+
+
+def test_fleet_serves_a_path_of_two_apis_only_in_one_way(stack: cdk.Stack) -> None:
+    rooms = rooms_in(stack)
+    TokenApi(
+        stack,
+        "One",
+        routes={"/room": TokenRoute(issuer=rooms, key_claim="room")},
+        authorizer=JWT,
+    )
+    [message] = refusal(
+        lambda: api_in(stack, routes={"/room": TokenRoute(issuer=rooms, key_claim="sub")})
+    )
+    assert "could not tell them apart" in message
+
+
+@pytest.mark.parametrize(
+    ("path", "options"),
+    [("/watch/{key}", {"any_key": True}), ("/watch", {"key_claim": "room"})],
+)
+def test_issuer_of_known_channels_takes_no_key(
+    path: str, options: dict[str, Any], stack: cdk.Stack
+) -> None:
+    route = TokenRoute(issuer=viewers_in(stack), **options)
+    [message] = refusal(lambda: api_in(stack, routes={path: route}))
+    assert message.startswith("routes must name a key only where they lead to a fleet")
+
+
 def test_api_loads_no_module_that_the_program_did_not_name() -> None:
     program = (
         "import sys, aws_cdk as cdk\n"
@@ -288,6 +451,7 @@ def test_issuers_alone_load_nothing_of_api_gateway() -> None:
 def test_example_in_the_docstring_runs(cls: type, stack: cdk.Stack) -> None:
     names = {each: getattr(ivs_constructs, each) for each in ivs_constructs.__all__}
     names |= {"stack": stack, "issuer": viewers_in(stack, "Other")}
+    names["rooms_with_tokens"] = rooms_in(stack)
 
     for example in doctest.DocTestParser().get_examples(cls.__doc__ or ""):
         exec(example.source, names)  # noqa: S102 (the project's own documentation)
@@ -316,8 +480,8 @@ GIVE = "pass JwtAuthorizer(issuer=..., audience=[...], claim='sub') or IamAuthor
         ({"routes": None},
          "routes must be a dict of paths and issuers, got None; write {'/watch': issuer}"),
         ({"routes": {"/watch": None}},
-         "routes must lead to a PlaybackTokenIssuer, a ParticipantTokenIssuer or a TokenRoute, got "
-         "None"),
+         "routes must lead to a PlaybackTokenIssuer, a ParticipantTokenIssuer, a fleet or a "
+         "TokenRoute, got None"),
         ({"allowed_origins": SITE},
          f"allowed_origins must be a list of strings, got '{SITE}'; write ['{SITE}']"),
         ({"allowed_origins": []},
@@ -385,8 +549,8 @@ def test_invalid_routes(stack: cdk.Stack) -> None:
             },
         )
     ) == [
-        "routes must lead to a PlaybackTokenIssuer, a ParticipantTokenIssuer or a TokenRoute, got "
-        "<ivs_constructs.LiveChannel 'Stack/Bundle'> (LiveChannel); pass its attribute "
+        "routes must lead to a PlaybackTokenIssuer, a ParticipantTokenIssuer, a fleet or a "
+        "TokenRoute, got <ivs_constructs.LiveChannel 'Stack/Bundle'> (LiveChannel); pass its attribute "
         "token_issuer",
         "scopes of a route must be a list of at least one string, got [] (list); drop them if any "
         "sign-in is enough",

@@ -309,6 +309,54 @@ def _refused(bench: Bench) -> Steps:
     bench.destroy(app())
 
 
+def _fleet_rolled_back(bench: Bench) -> Steps:
+    """A fleet that was opened, and has made members ahead, goes with the stack that failed."""
+    faults = bench.cloud.emulator.faults
+
+    def fill(stack: cdk.Stack) -> None:
+        rooms = ivs.StageFleet(stack, "Rooms", max_size=5, ready=2, token_issuer=True)
+        encoder = ivs.EncoderConfiguration(stack, "Encoder")
+        encoder.node.add_dependency(rooms)
+
+    yield "deployment fails after the fleet was made"
+    faults.add(
+        "CreateEncoderConfiguration", Refuse("ServiceQuotaExceededException", "too many", 402)
+    )
+    bench.deploy(one(fill), succeeds=False)
+    assert ("Delete", "Custom::IVSFleet") in bench.requests(STACK)
+    assert bench.resources() == []
+    tables = bench.cloud.client("dynamodb").list_tables()["TableNames"]
+    assert tables == []
+    faults.clear()
+
+    yield "deploy after that"
+    bench.deploy(one(fill))
+    was = bench.state(STACK)[STACK]
+    assert len(bench.resources("Stage")) == 2
+
+    yield "update fails after the fleet was changed"
+
+    def change(stack: cdk.Stack) -> None:
+        rooms = ivs.StageFleet(
+            stack, "Rooms", max_size=5, ready=2, token_issuer=True, stage_name="other"
+        )
+        encoder = ivs.EncoderConfiguration(stack, "Encoder", encoder_configuration_name="other")
+        encoder.node.add_dependency(rooms)
+
+    faults.add(
+        "CreateEncoderConfiguration", Refuse("ServiceQuotaExceededException", "too many", 402)
+    )
+    bench.deploy(one(change), succeeds=False)
+    faults.clear()
+    assert bench.state(STACK)[STACK] == was
+    # Members made ahead are replaced when the template changes, and again when it changes back.
+    assert [each.data["name"] for each in bench.resources("Stage")] == ["", ""]
+
+    yield "destroy"
+    bench.destroy(one(fill))
+    assert bench.resources() == []
+
+
 @jsii.implements(cdk.IAspect)
 class _Without:
     """Takes an action out of what the provider's role may do, where the policies are made."""
@@ -510,6 +558,7 @@ SCENARIOS = (
     Scenario("associations move", _moved_associations),
     Scenario("provisioning switches", _provisioning),
     Scenario("Amazon IVS refuses", _refused),
+    Scenario("fleet rolled back", _fleet_rolled_back),
     Scenario("permission missing", _permission),
     Scenario("signing key", _signing_key),
     Scenario("bucket emptied", _emptied_bucket),

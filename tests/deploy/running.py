@@ -14,13 +14,16 @@ from tools.local_cloud.bench import Bench
 # Functions that issue tokens
 
 
-def _http_event(path: str, claims: dict[str, str] | None, request: object) -> dict[str, Any]:
+def _http_event(
+    path: str, claims: dict[str, str] | None, request: object, of: str | None = None
+) -> dict[str, Any]:
     """What an HTTP API sends; the local cloud verifies no JWT."""
     authorizer = {} if claims is None else {"jwt": {"claims": claims, "scopes": None}}
     return {
         "version": "2.0",
         "routeKey": f"POST {path}",
         "rawPath": path,
+        **({} if of is None else {"pathParameters": {"key": of}}),
         "headers": {"content-type": "application/json"},
         "requestContext": {"authorizer": authorizer, "stage": "$default"},
         "body": json.dumps(request),
@@ -29,10 +32,16 @@ def _http_event(path: str, claims: dict[str, str] | None, request: object) -> di
 
 
 def _by_http(
-    bench: Bench, function: str, path: str, claims: dict[str, str] | None, **request: object
+    bench: Bench,
+    function: str,
+    path: str,
+    claims: dict[str, str] | None,
+    *,
+    of: str | None = None,
+    **request: object,
 ) -> tuple[int, dict[str, Any]]:
     """Invoke a function as the HTTP API does; answers status and body."""
-    answer = bench.invoke(function, _http_event(path, claims, request))
+    answer = bench.invoke(function, _http_event(path, claims, request, of))
     assert answer["headers"]["Cache-Control"] == "no-store"
     body: dict[str, Any] = json.loads(answer["body"])
     return answer["statusCode"], body
@@ -242,6 +251,25 @@ def _meeting_rooms(bench: Bench) -> Steps:
     claims = verify(answer["token"], key, ParticipantClaims, public_key_arn=public.arn)
     assert (claims.stage_arn, claims.user_id) == (stage.arn, "ada")
     assert answer["token"] not in bench.logs()
+
+    yield "token by the HTTP API's event"
+    alias = f"{bench.outputs(name)['RoomsFunction']}:token"
+    route = "/rooms/{key}"
+    status, body = _by_http(bench, alias, route, _SIGNED_IN, of="standup")
+    assert status == 200
+    claims = verify(body["token"], key, ParticipantClaims, public_key_arn=public.arn)
+    assert (claims.stage_arn, claims.user_id) == (stage.arn, _SIGNED_IN["sub"])
+    for signed_in, of, code in (
+        (None, "standup", 401),
+        ({"email": "a@example.com"}, "standup", 403),
+        (_SIGNED_IN, "nobody", 404),
+        (_SIGNED_IN, "a b", 400),
+    ):
+        status, body = _by_http(bench, alias, route, signed_in, of=of)
+        assert (status, "token" in body) == (code, False)
+    status, body = _by_http(bench, alias, route, _SIGNED_IN, of="standup", userId="another")
+    assert (status, "token" in body) == (400, False)
+    assert _SIGNED_IN["sub"] not in bench.logs()
 
     yield "idle"
     rooms.ask("acquire", key="another")

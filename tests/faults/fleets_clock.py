@@ -188,6 +188,14 @@ def _no_answer(call: Call) -> CallError:
     return CallError(call.operation, "ReadTimeoutError", ambiguous=True)
 
 
+def _cancelled(call: Call) -> CallError:
+    # As aws.judge reads it: nothing was wrong with the conditions.
+    reasons = ("TransactionConflict", "None")
+    return CallError(
+        call.operation, "TransactionCanceledException", throttled=True, reasons=reasons
+    )
+
+
 def _quota(call: Call) -> CallError:
     return CallError(call.operation, "ServiceQuotaExceededException")
 
@@ -208,13 +216,16 @@ FAULTS = {
     "killed after": Mode(kills=True),
     "killed, late effect": Mode(kills=True, late=20),
     "killed, very late effect": Mode(kills=True, late=90),
+    "cancelled": Mode(before=_cancelled),
     "quota": Mode(before=_quota),
     "conflict": Mode(before=_conflict),
 }
-"""By name; the last two are refusals that only some operations know."""
+"""By name; the last three are refusals that only some operations know."""
 
 VERY_LATE = "killed, very late effect"
 """Later than any claim holds. Only writes to the table: a create that comes after a fleet was
 deleted is beyond any defence."""
 
-ANY_CALL = tuple(name for name in FAULTS if name not in ("", "quota", "conflict", VERY_LATE))
+ANY_CALL = tuple(
+    name for name in FAULTS if name not in ("", "cancelled", "quota", "conflict", VERY_LATE)
+)

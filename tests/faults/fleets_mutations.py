@@ -138,6 +138,21 @@ MUTATIONS = {
         ("a new key",),
         ("UpdateItem", "answer lost"),
     ),
+    "two runs correct the size by the same count": Mutation(
+        rows,
+        "correct_size",
+        "ADD #size :difference, #removals :one",
+        "ADD #size :difference",
+        ("table throttled for minutes",),
+        ("PutItem", "killed after"),
+    ),
+    "one scan tells that the size is too large": Mutation(
+        tending,
+        "_count",
+        "if counted < before.size:",
+        "if False:",
+        ("made ahead, given away early",),
+    ),
     "a row is dropped whatever it says": Mutation(
         rows,
         "drop",

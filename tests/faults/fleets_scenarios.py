@@ -21,6 +21,8 @@ class Scenario:
         lag: How many seconds lists lag.
         page: How many rows a page of a scan holds.
         live_on: Whether what is live stays so to the end.
+        skew: By how many seconds the clocks of two invocations may be apart from the true time.
+        surplus: Whether members may be made for nothing although no single call goes wrong.
     """
 
     play: Callable[[FleetWorld], None]
@@ -30,6 +32,8 @@ class Scenario:
     lag: float = 10
     page: int = 3
     live_on: bool = False
+    skew: float = 0
+    surplus: bool = False
 
 
 def _new(world: FleetWorld) -> None:
@@ -170,6 +174,13 @@ def _moves(world: FleetWorld) -> None:
         world.ask("acquire", after=0.25 + number * 0.02, key=f"key {number}")
 
 
+def _moves_early(world: FleetWorld) -> None:
+    """The same, shortly after they were made, so that no list shows them."""
+    world.tend()
+    for number in range(20):
+        world.ask("acquire", after=0.1 + number * 0.025, key=f"key {number}")
+
+
 def _listed_early(world: FleetWorld) -> None:
     """Lists show at once what is made, before it is published."""
     world.ask("acquire", key="a")
@@ -249,6 +260,108 @@ def _closing_twice(world: FleetWorld) -> None:
     world.ask("acquire", after=0.3, key="e")
 
 
+def _throttled_table(world: FleetWorld) -> None:
+    """The table refuses everything for minutes, while members are made, asked for and released."""
+    world.ask("acquire", key="a")
+    world.run()
+    arn = world.member("a") or "none"
+    world.ask("acquire", key="b")
+    world.at(0.1, lambda: world.throttle_table(180))
+    for after in (0.05, 0.2, 5, 60):
+        world.ask("acquire", after=after, key="a")
+        world.ask("acquire", after=after, key="c")
+    world.ask("release", after=10, key="a", arn=arn)
+    world.tend(after=20)
+    world.tend(after=170)
+    for key in "abc":
+        world.ask("acquire", after=300, key=key)
+
+
+def _skewed(world: FleetWorld) -> None:
+    """The clocks of the functions are some seconds apart."""
+    for after in (0, 0.2, 1, 3, 61, 63):
+        world.ask("acquire", after=after, key="a")
+    world.tend(after=2)
+    world.tend(after=2.2)
+    world.run()
+    world.wait(IDLE - 100)
+    world.ask("touch", key="a")
+    world.tend(after=0.1)
+    world.tend(after=IDLE)
+    world.ask("acquire", after=IDLE + 0.3, key="a")
+
+
+def _restored(world: FleetWorld) -> None:
+    """The table is restored from a backup."""
+    for key in "ab":
+        world.ask("acquire", key=key)
+    world.run()
+    arn = world.member("a") or "none"
+    world.back_up()
+    world.ask("release", key="a", arn=arn)
+    world.ask("acquire", after=5, key="a")
+    world.ask("acquire", after=5, key="c")
+    world.run()
+    world.wait(30)
+    world.restore()
+    world.tend()
+    world.ask("acquire", after=0.1, key="c")
+    world.ask("acquire", after=100, key="a")
+    world.ask("acquire", after=100, key="b")
+
+
+def _rows_deleted(world: FleetWorld) -> None:
+    """Somebody deletes rows: of a member, and of one that is being made."""
+    world.ask("acquire", key="a")
+    world.run()
+    world.at(0.15, lambda: world.lose_row("b"))
+    world.ask("acquire", key="b")
+    world.lose_row("a")
+    world.ask("acquire", after=1, key="a")
+    world.tend(after=30)
+    world.ask("acquire", after=60, key="b")
+
+
+def _copied_tags(world: FleetWorld) -> None:
+    """Somebody copies all tags of a member to another stage or channel, which joins the fleet."""
+    world.ask("acquire", key="a")
+    world.run()
+    world.copy_tags("a")
+    world.wait(30)
+    world.tend()
+    world.ask("acquire", after=0.2, key="a")
+    world.ask("get", after=60, key="a")
+
+
+def _without_stream_key(world: FleetWorld) -> None:
+    """Somebody deletes the stream key of a channel that is live, which is then released."""
+    world.ask("acquire", key="a")
+    world.run()
+    arn = world.member("a") or "none"
+    world.go_live("a")
+    world.lose_stream_key("a")
+    world.ask("release", key="a", arn=arn, force=True)
+    world.ask("acquire", after=70, key="a")
+    world.tend(after=90)
+
+
+def _two_deployments(world: FleetWorld) -> None:
+    """Functions of the former deployment still answer and tend while the new one is rolled out."""
+    former = world.settings
+    world.ask("acquire", key="a")
+    world.run()
+    world.wait(30)
+    world.tend(deployed=former)
+    world.new_template("two")
+    world.change(after=0.3)
+    for after in (0.1, 0.5, 1, 2):
+        world.ask("acquire", after=after, key=f"former {after}", deployed=former)
+        world.ask("acquire", after=after, key=f"former {after}")
+        world.ask("acquire", after=after, key="a", deployed=former)
+    world.tend(after=3, deployed=former)
+    world.tend(after=120)
+
+
 SCENARIOS: Mapping[str, Scenario] = {
     "a new key": Scenario(_new),
     "a known key": Scenario(_known),
@@ -265,6 +378,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "made ahead": Scenario(_ready, {"ready": 2}, ready=True),
     "made ahead, five callers": Scenario(_crowd(5), {"ready": 2}, ready=True),
     "made ahead, given away meanwhile": Scenario(_moves, {"ready": 20}, ready=True, page=1),
+    "made ahead, given away early": Scenario(_moves, {"ready": 20}, ready=True, page=1, lag=1500),
     "lists without lag": Scenario(_listed_early, lag=0),
     "own code": Scenario(_own_code),
     "deleted by others": Scenario(_deleted_outside),
@@ -274,6 +388,14 @@ SCENARIOS: Mapping[str, Scenario] = {
     "closing, WAIT": Scenario(_closing("WAIT"), {"ready": 1}, ready=True, closes="WAIT"),
     "closing, STOP": Scenario(_closing("STOP"), {"ready": 1}, ready=True, closes="STOP"),
     "closing twice": Scenario(_closing_twice, closes="FAIL"),
+    "table throttled for minutes": Scenario(_throttled_table, surplus=True),
+    "clocks apart": Scenario(_skewed, skew=4),
+    "clocks apart, closing": Scenario(_closing("STOP"), closes="STOP", skew=2),
+    "table restored": Scenario(_restored),
+    "rows deleted": Scenario(_rows_deleted, surplus=True),
+    "tags copied": Scenario(_copied_tags, surplus=True),
+    "stream key deleted": Scenario(_without_stream_key, live_on=True),
+    "two deployments": Scenario(_two_deployments, {"ready": 2}, ready=True),
 }
 
 CROWDS: Mapping[str, Scenario] = {

@@ -1,10 +1,14 @@
 """How fast fleets are at the real quotas: `python -m tests.faults.fleets_speed`.
 
-Times are those of the virtual clock.
+Times are those of the virtual clock, but for those of cold starts: seconds of the processor.
 """
 
 from __future__ import annotations
 
+import os
+import statistics
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import dataclass, replace
 
@@ -103,6 +107,42 @@ def tended(members: int) -> Tended:
     )
 
 
+_SPENT = "; import resource; r = resource.getrusage(resource.RUSAGE_SELF); print(r[0] + r[1])"
+_STARTS = {
+    "boto3": "import boto3; boto3.client('dynamodb')",
+    "answer": "import ivs_constructs.fleets.function.answer",
+    "tend": "import ivs_constructs.fleets.function.tend",
+}
+
+
+def cold_starts(rounds: int = 15) -> dict[str, float]:
+    """Start Python with the modules of a function, and a client of Amazon DynamoDB.
+
+    Returns:
+        How much of the processor's time that takes, as ratios to boto3's client alone.
+    """
+    environment = {
+        **os.environ,
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        # Lets the functions make their client when they are imported.
+        "FLEET": "{}",
+    }
+    spent: dict[str, list[float]] = {name: [] for name in _STARTS}
+    for _ in range(rounds):
+        for name, program in _STARTS.items():
+            done = subprocess.run(
+                [sys.executable, "-c", program + _SPENT],
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            spent[name].append(float(done.stdout))
+    middle = {name: statistics.median(each) for name, each in spent.items()}
+    return {name: round(each / middle["boto3"], 2) for name, each in middle.items()}
+
+
 if __name__ == "__main__":
+    print(cold_starts())
     for each in (burst(1000), *map(tended, (1000, 10_000))):
         print(each)

@@ -38,12 +38,17 @@ class Table:
         self.items: dict[Place, Item] = {}
         self.page = page
         self.gone = False
+        self.is_throttled: Callable[[], bool] = lambda: False
+        """Whether whatever is asked now is refused."""
         self._tokens: dict[str, str] = {}
 
     def serve(self, call: Call) -> dict[str, Any]:
         """Let a call take effect."""
         if self.gone:
             raise CallError(call.operation, "ResourceNotFoundException")
+        if self.is_throttled():
+            code = "ProvisionedThroughputExceededException"
+            raise CallError(call.operation, code, throttled=True)
         parameters = copy.deepcopy(call.parameters)
         answer: dict[str, Any] = getattr(self, f"_on_{_snake(call.operation)}")(
             call.operation, parameters

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
+import math
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,7 +24,7 @@ from ivs_constructs.fleets.function.settings import (
 from ivs_constructs.fleets.function.steps import Call, CallError, Steps, World
 from tests.faults.fleets_clock import KilledError, Scheduler, Task
 from tests.faults.fleets_ivs import Ivs
-from tests.faults.fleets_table import Table
+from tests.faults.fleets_table import Item, Place, Table
 
 FLEET = "f47ac10b-58cc-4372-a567-0e02b2c3d479/c8a1"
 IDLE = 3600
@@ -71,7 +74,14 @@ class FleetWorld:
     """Everything that a scenario plays with."""
 
     def __init__(
-        self, kind: str, seed: int, *, page: int = 3, lag: float = 10, **settings: object
+        self,
+        kind: str,
+        seed: int,
+        *,
+        page: int = 3,
+        lag: float = 10,
+        skew: float = 0,
+        **settings: object,
     ) -> None:
         self.table = Table(page)
         self.scheduler = Scheduler(self._serve, seed)
@@ -87,6 +97,10 @@ class FleetWorld:
             tags={"team": "video"},
             **given,
         )
+        self.skew = skew
+        self._offsets = random.Random(f"skew {seed}")  # noqa: S311 (no secret)
+        self._backup: dict[Place, Item] = {}
+        self._restored = math.inf
         self.asked: list[Asked] = []
         self.ends: list[Ended] = []
         self.faults: dict[tuple[int, int], tuple[str, bool]] = {}
@@ -124,9 +138,10 @@ class FleetWorld:
         self,
         verb: str,
         after: float = 0,
+        deployed: Settings | None = None,
         **request: Any,  # noqa: ANN401 (as JSON has it)
     ) -> Asked:
-        """Ask for something, some seconds from now."""
+        """Ask for something, some seconds from now; by default of what is deployed then."""
         # Not from the table of verbs: it would not know of a mutation.
         work = getattr(verbs, verbs.VERBS[verb].__name__)
         asked = Asked(
@@ -138,6 +153,7 @@ class FleetWorld:
                 after,
                 ANSWER_SECONDS - CALL_SECONDS,
                 ANSWER_TIMEOUT,
+                deployed,
             ),
         )
         self.asked.append(asked)
@@ -145,8 +161,8 @@ class FleetWorld:
             self.ends.append(Ended(asked.task.began, request["key"], request["arn"]))
         return asked
 
-    def tend(self, after: float = 0) -> Task:
-        return self._begin("tend", tending.tend, after, TEND_TIMEOUT, TEND_TIMEOUT)
+    def tend(self, after: float = 0, deployed: Settings | None = None) -> Task:
+        return self._begin("tend", tending.tend, after, TEND_TIMEOUT, TEND_TIMEOUT, deployed)
 
     def change(self, after: float = 0) -> Task:
         return self._begin("change", closing.change, after, 840, TEND_TIMEOUT)
@@ -199,6 +215,44 @@ class FleetWorld:
             self.ends.append(Ended(self.scheduler.now, key, arn))
             self.outside.add(arn)
 
+    def throttle_table(self, seconds: float) -> None:
+        """Let the table refuse everything for a while."""
+        end = self.scheduler.now + seconds
+        self.table.is_throttled = lambda: self.scheduler.now < end
+
+    def back_up(self) -> None:
+        """Note what stands in the table."""
+        self._backup = copy.deepcopy(self.table.items)
+
+    def restore(self) -> None:
+        """Let the table say what it said when it was backed up.
+
+        No key need have the member that it has had, and rows may name what is not there any more.
+        """
+        self.table.items = copy.deepcopy(self._backup)
+        self._restored = self.scheduler.now
+        self.ends.append(Ended(self.scheduler.now))
+        self.outside |= {arn for arn, made in self.ivs.made.items() if made.gone is not None}
+
+    def lose_row(self, key: str) -> None:
+        """Let somebody delete the row of a key."""
+        for place, item in list(self.table.items.items()):
+            if item.get("key") == {"S": key}:
+                del self.table.items[place]
+                self.ends.append(Ended(self.scheduler.now, key))
+
+    def copy_tags(self, key: str) -> None:
+        """Let somebody give another member all the tags that the member of a key has."""
+        arn = self.member(key)
+        if arn:
+            self.ivs.make(self.settings.kind, self.ivs.made[arn].tags)
+
+    def lose_stream_key(self, key: str) -> None:
+        """Let somebody delete the stream key of a key's channel."""
+        arn = self.member(key)
+        if arn and self.ivs.made[arn].key:
+            self.ivs.made[self.ivs.made[arn].key].gone = self.scheduler.now
+
     def new_template(self, name: str) -> None:
         self.settings = replace(self.settings, create={"name": name}, update={"name": name})
         # It is kept with the instance once it was asked for.
@@ -211,14 +265,18 @@ class FleetWorld:
         after: float,
         seconds: float,
         limit: float,
+        deployed: Settings | None = None,
     ) -> Task:
+        # Two machines never have quite the same time.
+        offset = self._offsets.uniform(-self.skew, self.skew)
+
         def make() -> Steps[Any]:
             scheduler = self.scheduler
             return work(
                 World(
-                    settings=self.settings,
-                    now=lambda: scheduler.now,
-                    end=scheduler.now + seconds,
+                    settings=deployed or self.settings,
+                    now=lambda: scheduler.now + offset,
+                    end=scheduler.now + offset + seconds,
                     new_id=lambda: f"{next(self._ids):06d}",
                     random=scheduler.random.random,
                 )
@@ -314,6 +372,8 @@ class FleetWorld:
         for each in self.asked:
             if each.verb == "release" and isinstance(each.task.result, dict):
                 for one in answers:
+                    if one.task.began >= self._restored:
+                        continue
                     if one.arn == each.request["arn"] and one.task.began > (each.task.ended or 0):
                         wrong.append(f"{one.task.name} is told of {one.arn}, which was released")
         for task in self.scheduler.tasks:
@@ -356,7 +416,7 @@ class FleetWorld:
             each.task.began for each in self.asked if each.arn == one.arn and each.verb != "get"
         ]
         uses.append(self.ivs.made[str(one.arn)].ended)
-        return latest - max(uses, default=0) >= IDLE
+        return latest - max(uses, default=0) >= IDLE - 2 * self.skew
 
     def judge_rest(self) -> list[str]:
         """Hold what is left, after everything has come to rest, against what should be."""

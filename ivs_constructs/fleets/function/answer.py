@@ -7,14 +7,16 @@ to invoke. The function trusts only the alias that it was invoked by.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Any, Protocol, cast
 
-from ivs_constructs.fleets.function import aws, tokens, verbs
+from ivs_constructs.fleets.function import aws, over_http, tokens, verbs
 from ivs_constructs.fleets.function.members import KINDS
 from ivs_constructs.fleets.function.messages import Reply
 from ivs_constructs.fleets.function.settings import ANSWER_SECONDS, CALL_SECONDS, Settings
 from ivs_constructs.fleets.function.steps import CallError, World
+from ivs_constructs.token_issuers.function.http_api import RejectionError
 
 _QUALIFIED = 8
 """How many parts the ARN of a function with an alias has."""
@@ -40,16 +42,26 @@ def handler(event: object, context: Context) -> Reply:
     settings = aws.deployed()
     verb = verb_of(settings, context)
     world = aws.world_of(settings, ANSWER_SECONDS - CALL_SECONDS)
+    # Others than the verb `token` have no routes, and refuse what is no request.
+    is_http = verb == "token" and over_http.is_event(event, os.environ)
     outcome = "failed"
     try:
-        reply = answer(world, verb, event)
+        reply = _answer_over_http(world, event) if is_http else answer(world, verb, event)
         outcome = reply.get("error", {}).get("code", "ok")
     except CallError as error:
         # What AWS says names roles and tables, and callers may pass it on to browsers.
         _log(context, verb, outcome, str(error), world)
         raise FleetError("the request failed; see the log of the fleet's function") from None
     _log(context, verb, outcome, "", world)
-    return reply
+    return over_http.response_to(reply) if is_http else reply
+
+
+def _answer_over_http(world: World, event: object) -> Reply:
+    try:
+        request = over_http.request_of(cast("dict[str, object]", event), world.settings, os.environ)
+    except RejectionError as rejection:
+        return over_http.rejected(rejection)
+    return answer(world, "token", request)
 
 
 def answer(world: World, verb: str, event: object) -> Reply:

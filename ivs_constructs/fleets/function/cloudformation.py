@@ -1,4 +1,8 @@
-"""Answers requests of CloudFormation for the custom resource that stands for a fleet."""
+"""Judges and answers requests of CloudFormation for the custom resource that stands for a fleet.
+
+Whoever may invoke the function can send it an event. So a request counts only if it is about the
+fleet's own resource, and while CloudFormation itself says that it waits for just that.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from ivs_constructs.fleets.function.steps import CallError, Pause, Steps, World
+
 LARGEST_REPLY = 4096
 """CloudFormation's limit of a reply, in bytes."""
 
@@ -21,12 +27,31 @@ _S3 = re.compile(
 """Where CloudFormation waits for replies: an address of Amazon S3, over TLS. The same as in the
 provider's function, which ships apart from this one; a test compares them."""
 
+LAG_SECONDS = 15.0
+"""For how long CloudFormation may show the past."""
+
+_LOOK_SECONDS = 1.0
+"""How often it is asked meanwhile."""
+
+_AWAITED = {
+    "Create": ("CREATE_IN_PROGRESS",),
+    "Update": ("UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"),
+    "Delete": ("DELETE_IN_PROGRESS",),
+}
+"""What CloudFormation shows of a resource while it waits for the reply to a request."""
+
+_NO_SUCH_THING = "ValidationError"
+
 _ATTEMPT_SECONDS = 10
 _LONGEST_REASON = 1500
 
 
 class AddressError(Exception):
     """A request names an address that CloudFormation would not send."""
+
+
+class ForeignError(Exception):
+    """A request is not about the custom resource of this fleet."""
 
 
 class UndeliveredError(Exception):
@@ -47,6 +72,51 @@ def check_address(request: Mapping[str, Any]) -> None:
     url: object = request["ResponseURL"]
     if not isinstance(url, str) or not _S3.fullmatch(url):
         raise AddressError("the event has no ResponseURL that CloudFormation would send")
+
+
+def check_resource(request: Mapping[str, Any], stack: str, members: str) -> None:
+    """Refuse a request that is about anything but the fleet's own custom resource.
+
+    Args:
+        request: The request.
+        stack: The id of the stack that owns the fleet.
+        members: The logical id of the custom resource in it.
+
+    Raises:
+        ForeignError: It is.
+    """
+    if (request.get("StackId"), request.get("LogicalResourceId")) != (stack, members):
+        raise ForeignError("the event is about a resource that is not this fleet's")
+
+
+def is_awaited(world: World, request: Mapping[str, Any]) -> Steps[bool]:
+    """Ask CloudFormation whether it waits for the reply to a request.
+
+    What it shows may be late, so it is asked again for a while. Where it cannot be asked, as a
+    policy denies that, the request counts: otherwise no stack there could ever be deleted.
+
+    Args:
+        world: What the invocation works with.
+        request: The request, about the fleet's own resource.
+    """
+    awaited = _AWAITED.get(request["RequestType"])
+    if awaited is None:
+        return True  # whoever deals with it says what is wrong
+    where = {"StackName": world.settings.stack, "LogicalResourceId": world.settings.members}
+    end = world.now() + LAG_SECONDS
+    while True:
+        status = ""
+        try:
+            answer = yield from world.call("cloudformation", "DescribeStackResource", where)
+            status = answer["StackResourceDetail"]["ResourceStatus"]
+        except CallError as error:
+            if error.code != _NO_SUCH_THING:
+                return True
+        if status in awaited:
+            return True
+        if world.now() > end:
+            return False
+        yield Pause(_LOOK_SECONDS)
 
 
 def body(

@@ -49,7 +49,7 @@ class Row:
         pk: The partition key.
         sk: The sort key.
         state: CLAIMED, READY or REMOVING.
-        claim: The claim; empty for what the user's own code made.
+        claim: The claim; of what the user's own code made, what it was taken on under.
         key: The key; None for members without one.
         lease: Until when a claim holds.
         arn: The member's ARN; empty while it is claimed.
@@ -89,7 +89,8 @@ class Fleet:
         state: OPEN or CLOSED; CLOSED also where there is no row yet.
         closed: Since when it is closed.
         size: How many members there are, or may be.
-        removals: How many rows were dropped, ever.
+        removals: How many rows were dropped, and how often the size was corrected, ever: two runs
+            that have counted the same rows must not both correct it.
         next: When the next member may be made.
         tender: The run that tends the fleet.
         tender_until: Until when it does.
@@ -414,6 +415,8 @@ def adopt(world: World, arn: str) -> Steps[None]:
         pk="own",
         sk=arn.rpartition("/")[2],
         state=READY,
+        # Tells this attempt from another run's, which has counted the member.
+        claim=world.new_id(),
         arn=arn,
         used=world.now(),
         template=world.settings.template,
@@ -498,7 +501,7 @@ def correct_size(world: World, before: Fleet, counted: int) -> Steps[None]:
 
     It changes by the difference to what it was before they were counted. Whoever claims writes the
     row first and counts it then, so that this never makes it smaller than it is; and if any row was
-    dropped meanwhile, the count is invalid and nothing changes.
+    dropped, or the size was corrected meanwhile, the count is invalid and nothing changes.
     """
     if counted == before.size:
         return
@@ -507,10 +510,11 @@ def correct_size(world: World, before: Fleet, counted: int) -> Steps[None]:
         yield from _update(
             world,
             _FLEET_ROW,
-            "ADD #size :difference",
+            "ADD #size :difference, #removals :one",
             "#removals = :removals",
             repeat=False,
             difference=counted - before.size,
+            one=1,
             removals=before.removals,
         )
     except LostError:

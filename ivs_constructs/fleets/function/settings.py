@@ -16,6 +16,9 @@ from typing import Any, cast
 VARIABLE = "FLEET"
 """The environment variable; deploy-time values stand in `FLEET_0`, `FLEET_1` and so on."""
 
+HTTP_VARIABLE = "FLEET_HTTP"
+"""The environment variable with the routes of HTTP APIs, which a fleet behind none lacks."""
+
 DEPLOY_TIME = "deployTime"
 """Marks a value that stands in a variable of its own, by its number."""
 
@@ -60,6 +63,8 @@ class Settings:
         fleet: The value of the fleet's tag.
         name: What the fleet is called in metrics.
         table: The table's name.
+        stack: The id of the stack that owns the fleet.
+        members: The logical id of the custom resource that stands for its members.
         max_size: How many members there may be.
         ready: How many members are kept made ahead.
         idle_after: After how many seconds without use a member is removed; None for never.
@@ -74,6 +79,8 @@ class Settings:
     name: str
     table: str
     max_size: int
+    stack: str = ""
+    members: str = ""
     ready: int = 0
     idle_after: int | None = None
     create: Mapping[str, Any] = field(default_factory=dict[str, Any])

@@ -46,14 +46,18 @@ def handler(event: object, context: Context) -> None:
 
     Raises:
         AddressError: The event asks for a reply to an address that CloudFormation would not send.
+        ForeignError: The event is about a resource that is not this fleet's.
         UndeliveredError: A reply could not be delivered, so that Lambda tries again.
     """
     if cloudformation.is_request(event):
         # Before anything else: what asks for it is not CloudFormation.
         cloudformation.check_address(cast("dict[str, Any]", event))
-    world = aws.world_of(aws.deployed(), context.get_remaining_time_in_millis() / 1000)
+    settings = aws.deployed()
+    world = aws.world_of(settings, context.get_remaining_time_in_millis() / 1000)
     if cloudformation.is_request(event):
-        _answer({BEGAN: world.now(), **cast("dict[str, Any]", event)}, context, world)
+        request = cast("dict[str, Any]", event)
+        cloudformation.check_resource(request, settings.stack, settings.members)
+        _answer({BEGAN: world.now(), **request}, context, world)
         return
     report(world, aws.carry_out(tending.tend(world)))
 
@@ -87,6 +91,10 @@ def _answer(request: dict[str, Any], context: Context, world: World) -> None:
 
 
 def _deal_with(request: Mapping[str, Any], world: World) -> Mapping[str, str] | Unfinished:
+    if not aws.carry_out(cloudformation.is_awaited(world, request)):
+        raise FailedError(
+            f"CloudFormation does not wait for this {request['RequestType']}; nothing was changed"
+        )
     began = float(request[BEGAN])
     world.patient_until = began + PATIENCE_SECONDS
     properties: Mapping[str, Any] = request.get("ResourceProperties") or {}

@@ -224,8 +224,16 @@ def _without_row(members: Iterable[Listed], known: Iterable[Row]) -> list[Listed
     ]
 
 
+def _number_of(known: Iterable[Row]) -> int:
+    return len({row.arn or row.claim for row in known})
+
+
 def _count(run: Run, before: Fleet, inventory: Inventory, known: list[Row]) -> Steps[None]:
-    counted = len({row.arn or row.claim for row in known})
+    counted = _number_of(known)
+    if counted < before.size:
+        # A scan can miss a row that moves, and no list may show its member yet; see `_orphans`.
+        again = yield from rows.scan(run.world)
+        counted = _number_of({(row.pk, row.sk): row for row in (*known, *again)}.values())
     run.tally.size = counted
     run.tally.live = sum(
         1 for row in known if row.arn in inventory.members and inventory.members[row.arn].live

@@ -42,7 +42,11 @@ _NAMES = {
 def token(
     world: World, request: Mapping[str, object], signer: Signer | None = None
 ) -> Steps[Reply]:
-    """Sign a token for the member of a key; counts as a use until it expires."""
+    """Sign a token for the member of a key; counts as a use until it expires.
+
+    Raises:
+        CallError: AWS KMS did not sign.
+    """
     issuer = cast("Mapping[str, Any]", world.settings.issuer)
     stage = world.settings.kind == "stage"
     key = verbs.key_of(request, *(_STAGE_FIELDS if stage else _CHANNEL_FIELDS))
@@ -62,7 +66,7 @@ def token(
     # First this: a token that the table does not know of could outlive its member.
     if not (yield from rows.expect_until(world, row, world.now() + seconds)):
         raise verbs.unknown()
-    signer = signer or KmsSigner(issuer["signing_key_arn"], aws.client_of("kms"))
+    signer = signer or _kms_signer(issuer["signing_key_arn"])
     reply: Reply = {
         "arn": row.arn,
         "expiresAt": f"{now + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}",
@@ -72,6 +76,20 @@ def token(
         return {**reply, "token": text, "participantId": claims.participant_id}
     text = sign(claims, signer, now=now)
     return {**reply, "token": text, "playbackUrl": f"{row.info['playbackUrl']}?token={text}"}
+
+
+def _kms_signer(key_arn: str) -> Signer:
+    """Return a signer that fails as every other call does."""
+    kms = KmsSigner(key_arn, aws.client_of("kms"))
+
+    def signed(message: bytes) -> bytes:
+        try:
+            return kms(message)
+        except Exception as error:
+            # What AWS says names roles and keys, and callers may pass it on to browsers.
+            raise aws.judge("Sign", error) from None
+
+    return signed
 
 
 def _participant(

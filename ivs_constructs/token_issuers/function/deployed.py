@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from ivs_constructs.enums import MaximumResolution
+from ivs_constructs.token_issuers.function.http_api import unique
 from ivs_constructs.token_issuers.function.issuing import SettingsError
 from ivs_constructs.token_issuers.function.settings import (
     COUNT,
@@ -60,14 +61,6 @@ def settings_of(kind: type[_Settings]) -> _Settings:
             f"environment variable {VARIABLE} must hold what {kind.construct} writes there; deploy "
             f"the function by that construct{advice}"
         ) from None
-
-
-def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Make a JSON object, and reject repeated names: which one counts depends on the reader."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name stands twice")
-    return found
 
 
 @lru_cache(maxsize=2)

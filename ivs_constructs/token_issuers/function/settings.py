@@ -57,10 +57,14 @@ class RouteSettings(TypedDict, total=False):
         claim: The claim of the JWT that names the person. Without it, callers sign with IAM
             credentials.
         exchange: Whether it exchanges tokens.
+        key_claim: Of a fleet: the claim of the JWT that names the key.
+        path_key: Of a fleet: whether the path names the key.
     """
 
     claim: str
     exchange: bool
+    key_claim: str
+    path_key: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

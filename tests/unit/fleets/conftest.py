@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qs
 
 import boto3  # type: ignore[import-untyped]  # no types
 import pytest
@@ -33,6 +34,13 @@ TENDS = f"arn:aws:lambda:{REGION}:123456789012:function:tends"
 STACK = (
     f"arn:aws:cloudformation:{REGION}:123456789012:stack/Rooms/0f1e2d3c-0000-4000-8000-000000000000"
 )
+
+_DESCRIBED = """<DescribeStackResourceResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">
+<DescribeStackResourceResult><StackResourceDetail>
+<LogicalResourceId>Members</LogicalResourceId><ResourceType>Custom::IVSFleet</ResourceType>
+<LastUpdatedTimestamp>2026-11-29T12:00:00.000Z</LastUpdatedTimestamp>
+<ResourceStatus>{}</ResourceStatus>
+</StackResourceDetail></DescribeStackResourceResult></DescribeStackResourceResponse>"""
 
 
 class Time:
@@ -130,6 +138,8 @@ class Cloud:
         invoked: What AWS Lambda was asked to run.
         replies: What CloudFormation was told.
         kind: The kind of fleet.
+        status: What CloudFormation shows of the resource, one after the other; empty: that it
+            waits for what it sent.
     """
 
     emulator: Emulator
@@ -137,11 +147,15 @@ class Cloud:
     dynamodb: Door
     lambdas: Door
     s3: Door
+    kms_door: Door
+    formation: Door
+    shown: list[str]
     kms: Any
     monkeypatch: pytest.MonkeyPatch
     invoked: list[dict[str, Any]] = field(default_factory=list)
     replies: list[dict[str, Any]] = field(default_factory=list)
     kind: str = "stage"
+    status: str | tuple[str, ...] = ""
 
     def deploy(self, kind: str = "stage", **settings: Any) -> None:  # noqa: ANN401 (JSON)
         """Deploy the functions with settings."""
@@ -151,6 +165,8 @@ class Cloud:
             "fleet": {DEPLOY_TIME: 0, "as": "text"},
             "name": "Stack/Rooms",
             "table": TABLE,
+            "stack": STACK,
+            "members": "Members",
             "max_size": {DEPLOY_TIME: 1, "as": "json"},
             "idle_after": 3600,
             "create": {"name": "one"},
@@ -175,6 +191,8 @@ class Cloud:
     ) -> dict[str, Any] | None:
         """Let CloudFormation send a request; returns the reply, None where none came."""
         before = len(self.replies)
+        status = self.status or f"{kind.upper()}_IN_PROGRESS"
+        self.shown[:] = [status] if isinstance(status, str) else status
         event = {
             "RequestType": kind,
             "ResponseURL": f"https://{HOST}/reply?signature=secret",
@@ -185,8 +203,12 @@ class Cloud:
             **({} if kind == "Create" else {"PhysicalResourceId": FLEET}),
             **more,
         }
-        tend.handler(event, Context(TENDS, seconds=seconds))
+        self.send(event, seconds)
         return self.replies[-1] if len(self.replies) > before else None
+
+    def send(self, event: dict[str, Any], seconds: float = 900) -> None:
+        """Invoke the function that tends."""
+        tend.handler(event, Context(TENDS, seconds=seconds))
 
     def client(self, service: str) -> Any:  # noqa: ANN401 (boto3 ships no types)
         return boto3.client(service, **self.emulator.client_options)
@@ -218,6 +240,7 @@ class Machines:
     doors: dict[str, Door]
     invoked: list[dict[str, Any]]
     replies: list[dict[str, Any]]
+    shown: list[str]
 
 
 @pytest.fixture(scope="session")
@@ -246,7 +269,18 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
             replies.append({**json.loads(body), "path": path, "size": len(body)})
             return 200, b""
 
+        shown: list[str] = []
+
+        def describe(path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+            del path, headers
+            asked = parse_qs(body.decode())
+            assert asked["Action"] == ["DescribeStackResource"]
+            assert (asked["StackName"], asked["LogicalResourceId"]) == ([STACK], ["Members"])
+            # The last one stays.
+            return 200, _DESCRIBED.format(shown.pop(0) if len(shown) > 1 else shown[0]).encode()
+
         doors = {
+            "cloudformation": Door(describe),
             "dynamodb": Door(to_moto("dynamodb")),
             "lambda": Door(invoke),
             "kms": Door(to_moto("kms")),
@@ -259,14 +293,14 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
         stack.callback(s3.stop)
         s3.lead_here(monkeypatch)
         with pytest.MonkeyPatch.context() as leading:
-            for service in ("dynamodb", "lambda", "kms"):
+            for service in ("cloudformation", "dynamodb", "lambda", "kms"):
                 leading.setenv(f"AWS_ENDPOINT_URL_{service.upper()}", doors[service].url)
             for name, value in emulator.environment.items():
                 leading.setenv(name, value)
             aws.client_of.cache_clear()
-            for service in ("dynamodb", "ivs", "ivs-realtime", "lambda", "kms"):
+            for service in (*doors.keys() - {"s3"}, "ivs", "ivs-realtime"):
                 aws.client_of(service)
-        yield Machines(time, emulator, doors, invoked, replies)
+        yield Machines(time, emulator, doors, invoked, replies, shown)
         assert not emulator.mismatches
     aws.client_of.cache_clear()
     aws.deployed.cache_clear()
@@ -276,7 +310,7 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
 def cloud(machines: Machines, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     doors = machines.doors
     machines.emulator.reset()
-    for each in (machines.invoked, machines.replies):
+    for each in (machines.invoked, machines.replies, machines.shown):
         each.clear()
     for door in doors.values():
         door.asked.clear()
@@ -299,6 +333,9 @@ def cloud(machines: Machines, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud
         doors["dynamodb"],
         doors["lambda"],
         doors["s3"],
+        doors["kms"],
+        doors["cloudformation"],
+        machines.shown,
         boto3.client("kms", region_name=REGION),
         monkeypatch,
         machines.invoked,

@@ -437,3 +437,45 @@ def test_who_may_get_cannot_acquire(cloud: Cloud) -> None:
     for event in ({"key": "a"}, {"key": "a", "verb": "acquire"}, {"acquire": {"key": "a"}}):
         assert "error" in answer.handler(event, Context(f"{ANSWERS}:get"))
     assert cloud.members() == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "#",
+        "key#a",
+        "fleet",
+        "ready",
+        "own",
+        "-",
+        "\0",
+        "a\0b",
+        "\n",
+        " ",
+        "\u2028",
+        "é",
+        "e\u0301",
+        "\U0001f3a5",
+        "\U0001f3a5" * 256,
+        "x" * 256,
+        "%23",
+        "${AWS::StackId}",
+    ],
+)
+def test_keys_of_any_text_are_told_apart(cloud: Cloud, key: str) -> None:
+    """Also from what the table calls its other rows."""
+    made = cloud.ask("acquire", key=key)
+    other = cloud.ask("acquire", key="another")
+
+    assert made["created"]
+    assert cloud.ask("get", key=key)["arn"] == made["arn"] != other["arn"]
+    listed = {each["key"]: each["arn"] for each in cloud.ask("list")["members"]}
+    assert listed == {key: made["arn"], "another": other["arn"]}
+    assert cloud.ask("release", key=key, arn=made["arn"])["deleted"]
+    assert code(cloud.ask("get", key=key)) == "UnknownKey"
+
+
+@pytest.mark.parametrize("key", ["", "x" * 257, "\ud800", "a\udfff", None, 7, ["a"], {"S": "a"}])
+def test_keys_that_are_none(cloud: Cloud, key: object) -> None:
+    assert code(cloud.ask("acquire", key=key)) == "InvalidRequest"
+    assert cloud.members() == cloud.rows() == []

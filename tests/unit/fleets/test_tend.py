@@ -13,7 +13,7 @@ from ivs_constructs._lambda.ivs_handler import wire
 from ivs_constructs.fleets.function import aws, cloudformation, tend
 from ivs_constructs.fleets.function.settings import CLAIM_TAG, FLEET_TAG, TEMPLATE_TAG
 from ivs_constructs.testing.emulator.faults import Refuse, ServerError, Throttle
-from tests.unit.fleets.conftest import FLEET, REGION, TABLE, TENDS, Cloud, Context
+from tests.unit.fleets.conftest import FLEET, REGION, STACK, TABLE, TENDS, Cloud, Context
 
 KINDS = pytest.mark.parametrize("kind", ["stage", "channel"])
 
@@ -727,3 +727,109 @@ def test_server_errors_are_met_again(cloud: Cloud) -> None:
     cloud.emulator.faults.add("DeleteStage", ServerError())
     cloud.tend()
     assert cloud.members() == []
+
+
+# Requests that CloudFormation did not send
+
+
+def alive(cloud: Cloud) -> bool:
+    return cloud.fleet()["state"] == {"S": "OPEN"} and len(cloud.members()) == 1
+
+
+@pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("StackId", STACK.replace("Rooms", "Other")),
+        ("StackId", STACK[:-1]),
+        ("StackId", f"{STACK}0"),
+        ("StackId", None),
+        ("LogicalResourceId", "Others"),
+        ("LogicalResourceId", None),
+    ],
+)
+def test_request_about_something_else_changes_nothing(
+    cloud: Cloud,
+    kind: str,
+    name: str,
+    value: Any,  # noqa: ANN401 (JSON)
+) -> None:
+    cloud.ask("acquire", key="a")
+    with pytest.raises(cloudformation.ForeignError, match="not this fleet's"):
+        cloud.cloudformation(kind, in_use="STOP", **{name: value})
+    assert alive(cloud)
+    assert len(cloud.replies) == 1
+
+
+@pytest.mark.parametrize(
+    "status", ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_IN_PROGRESS", "DELETE_FAILED"]
+)
+def test_delete_that_cloudformation_does_not_wait_for(cloud: Cloud, status: str) -> None:
+    """Whoever may invoke the function knows the ids, and has an address of Amazon S3."""
+    cloud.ask("acquire", key="a")
+    cloud.status = status
+    reply = cloud.cloudformation("Delete", in_use="STOP")
+
+    assert reply is not None
+    assert reply["Status"] == "FAILED"
+    assert "CloudFormation does not wait for this Delete; nothing was changed" in reply["Reason"]
+    assert alive(cloud)
+
+
+def test_create_that_cloudformation_does_not_wait_for(cloud: Cloud) -> None:
+    """It would open the fleet again while it is being deleted."""
+    assert cloud.cloudformation("Delete")
+    cloud.status = "DELETE_IN_PROGRESS"
+    reply = cloud.cloudformation("Create")
+
+    assert reply is not None
+    assert reply["Status"] == "FAILED"
+    assert cloud.fleet()["state"] == {"S": "CLOSED"}
+
+
+def test_what_cloudformation_shows_may_be_late(cloud: Cloud) -> None:
+    cloud.ask("acquire", key="a")
+    cloud.status = ("CREATE_COMPLETE", "CREATE_COMPLETE", "DELETE_IN_PROGRESS")
+    reply = cloud.cloudformation("Delete")
+
+    assert reply is not None
+    assert reply["Status"] == "SUCCESS"
+    assert cloud.members() == []
+
+
+def answer_of(code: str, status: int) -> tuple[int, bytes]:
+    return status, f"<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>".encode()
+
+
+@pytest.mark.parametrize(
+    ("answers", "status"),
+    [
+        # A policy of the organization may deny it: then no stack there could ever be deleted.
+        ([answer_of("AccessDenied", 403)], "SUCCESS"),
+        ([answer_of("Throttling", 400)] * 3, "SUCCESS"),
+        ([answer_of("InternalFailure", 500), (0, b"")], "SUCCESS"),
+        ([answer_of("ValidationError", 400)] * 3, "SUCCESS"),
+        ([answer_of("ValidationError", 400)] * 40, "FAILED"),
+    ],
+)
+def test_cloudformation_that_does_not_say(
+    cloud: Cloud, answers: list[tuple[int, bytes]], status: str
+) -> None:
+    cloud.ask("acquire", key="a")
+    cloud.formation.next = list(answers)
+    reply = cloud.cloudformation("Delete")
+    cloud.formation.next.clear()
+
+    assert reply is not None
+    assert reply["Status"] == status
+    assert (cloud.members() == []) == (status == "SUCCESS")
+
+
+def test_request_that_was_handed_on_is_judged_again(cloud: Cloud) -> None:
+    cloud.ask("acquire", key="a")
+    assert cloud.cloudformation("Delete", seconds=60) is None
+    event = cloud.invoked[-1]["event"]
+    cloud.shown[:] = ["DELETE_COMPLETE"]
+    cloud.send(event)
+
+    assert cloud.replies[-1]["Status"] == "FAILED"

@@ -1,0 +1,207 @@
+"""Reads the events of an HTTP API, and writes what it returns to its callers.
+
+An HTTP API sends the request in the body of its own event (payload format 2.0), beside what its
+authorizer found. Functions that issue tokens share this, those of fleets too; it needs nothing but
+the standard library and `ivs_constructs.tokens`.
+
+See: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+from ivs_constructs.tokens._check import Check
+from ivs_constructs.tokens._ids import user_id_of, viewer_id_of
+
+if TYPE_CHECKING:
+    from ivs_constructs.token_issuers.function.messages import HttpResponse
+    from ivs_constructs.token_issuers.function.settings import RouteSettings
+
+LARGEST_BODY = 32_768
+"""Characters: the longest request that can be granted has fewer, even one to exchange a token."""
+
+LONGEST_KEY = 256
+"""Characters of a fleet's key."""
+
+CODES = {400: "InvalidRequest", 401: "Unauthenticated", 403: "Forbidden"}
+"""What a rejected caller is told, by status."""
+
+IDS = {"viewerId": viewer_id_of, "userId": user_id_of}
+"""How the person's field is made from what the sign-in calls them."""
+
+# Clients and proxies encode and decode whatever else stands in a path, each in their own way.
+_PATH_KEY = re.compile(rf"[A-Za-z0-9._~-]{{1,{LONGEST_KEY}}}")
+
+
+class RejectionError(Exception):
+    """Why an event gets no token.
+
+    Args:
+        status: The HTTP status.
+        field: What is wrong.
+        code: Stable identifier of the rule.
+        message: One sentence, which continues the field.
+    """
+
+    def __init__(self, status: int, field: str, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.field = field
+        self.code = code
+        self.message = message
+
+
+def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Make a JSON object, and reject repeated names: which one counts depends on the reader."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice")
+    return found
+
+
+def object_in(value: object) -> dict[str, object]:
+    """Return a value if it is an object of JSON, an empty one otherwise."""
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
+def route_of(
+    event: Mapping[str, object], routes: Mapping[str, RouteSettings], target: str
+) -> RouteSettings:
+    """Find the route that an event came by.
+
+    Args:
+        event: The event.
+        routes: The routes that were set up.
+        target: What they lead to, for the message.
+
+    Raises:
+        RejectionError: It came by none of them.
+    """
+    if event.get("version") != "2.0":
+        raise RejectionError(400, "request", "version", "must come in payload format version 2.0")
+    route = routes.get(str(event.get("routeKey")))
+    if route is None:
+        raise no_route(target)
+    return route
+
+
+def no_route(target: str) -> RejectionError:
+    """Say that an event came by a route that leads elsewhere."""
+    message = f"must come by a route that was set up for this {target}"
+    return RejectionError(403, "request", "not-allowed", message)
+
+
+def caller_of(event: Mapping[str, object], route: RouteSettings) -> str:
+    """Return who is signed in.
+
+    Raises:
+        RejectionError: Nobody is, or the sign-in does not name the person.
+    """
+    authorizer = object_in(object_in(event.get("requestContext")).get("authorizer"))
+    if "claim" in route:
+        return _claim(authorizer, route["claim"], "names the person by")
+    caller = authorizer.get("iam")
+    known = object_in(caller)
+    # All users of an identity pool have the same role, but each has their own identity.
+    identity = known.get("cognitoIdentity")
+    found = known.get("userArn") if identity is None else object_in(identity).get("identityId")
+    return _text(caller, found, "names the person by")
+
+
+def key_of(event: Mapping[str, object], route: RouteSettings) -> str:
+    """Tell which member of a fleet a request is about.
+
+    Raises:
+        RejectionError: The sign-in does not say, or the path has no such key.
+    """
+    if "key_claim" in route:
+        authorizer = object_in(object_in(event.get("requestContext")).get("authorizer"))
+        return _claim(authorizer, route["key_claim"], "names the key by")
+    found = object_in(event.get("pathParameters")).get("key")
+    if not isinstance(found, str) or not _PATH_KEY.fullmatch(found):
+        raise RejectionError(
+            400,
+            "key",
+            "key",
+            f"must be 1-{LONGEST_KEY} letters, digits, '.', '_', '~' and '-' in the path",
+        )
+    return found
+
+
+def _claim(authorizer: Mapping[str, object], name: str, does: str) -> str:
+    claims = object_in(authorizer.get("jwt")).get("claims")
+    return _text(claims, object_in(claims).get(name), does)
+
+
+def _text(signed_in: object, found: object, does: str) -> str:
+    if not isinstance(signed_in, dict):
+        raise RejectionError(401, "request", "not-signed-in", "must be signed in")
+    # HTTP APIs write lists as [a b] and objects as JSON: neither is one name.
+    text = Check("request", "").text("request", found, minimum=1) or ""
+    if not text.strip() or text[0] in "[{":
+        raise RejectionError(
+            403,
+            "request",
+            "claim",
+            f"must be signed in with a token that {does} one non-empty string",
+        )
+    return text
+
+
+def body_of(event: Mapping[str, object]) -> dict[str, object]:
+    """Read the request in the body; a missing body is an empty request.
+
+    Raises:
+        RejectionError: It is not a JSON object.
+    """
+    body = event.get("body")
+    if body is None or body == "":
+        return {}
+    if event.get("isBase64Encoded", False) is not False:
+        raise RejectionError(
+            400, "request", "body", "must be JSON with the header Content-Type: application/json"
+        )
+    if isinstance(body, str) and len(body) <= LARGEST_BODY:
+        try:
+            found: object = json.loads(body, object_pairs_hook=unique)
+        except (ValueError, RecursionError):
+            found = None
+        if isinstance(found, dict):
+            return cast("dict[str, object]", found)
+    raise RejectionError(
+        400,
+        "request",
+        "body",
+        f"must be a JSON object of at most {LARGEST_BODY} characters that has each name once",
+    )
+
+
+def check_absent(body: Mapping[str, object], field: str, source: str) -> None:
+    """Refuse a body that says what the caller must not choose.
+
+    Raises:
+        RejectionError: It does.
+    """
+    if field in body:
+        raise RejectionError(
+            400, field, "exclusive", f"is taken from {source}; leave it out of the body"
+        )
+
+
+def response(status: int, answer: object, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """Write what the HTTP API returns to the caller."""
+    return {
+        "statusCode": status,
+        # A token is for one person, and a cache in between would give it to the next.
+        "headers": {
+            "Content-Type": "application/json",
+            "Cache-Control": "no-store",
+            **(headers or {}),
+        },
+        "body": json.dumps(answer),
+        "isBase64Encoded": False,
+    }
