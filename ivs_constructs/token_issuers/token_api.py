@@ -106,8 +106,8 @@ class TokenApi(Construct):
     """An HTTP API that issues tokens to signed-in users.
 
     Each path accepts POST requests for one token issuer, or for the members of one fleet. API
-    Gateway verifies who asks; the issuer takes the viewer or user id from the sign-in and never from
-    the request. There is no function in between.
+    Gateway verifies who asks; the issuer takes the viewer or user id from the sign-in and never
+    from the request. There is no function in between.
 
     Args:
         scope: The construct to define this in, usually `self`.

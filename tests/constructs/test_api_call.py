@@ -17,7 +17,7 @@ import pytest
 from aws_cdk import aws_iam, aws_ivs, aws_scheduler, aws_sqs
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
-from aws_cdk.assertions import Annotations, Match
+from aws_cdk.assertions import Annotations, Match, Template
 
 import ivs_constructs as ivs
 from ivs_constructs.operate._models import SERVICES, Operation, Shape, operations

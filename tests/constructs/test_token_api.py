@@ -550,8 +550,8 @@ def test_invalid_routes(stack: cdk.Stack) -> None:
         )
     ) == [
         "routes must lead to a PlaybackTokenIssuer, a ParticipantTokenIssuer, a fleet or a "
-        "TokenRoute, got <ivs_constructs.LiveChannel 'Stack/Bundle'> (LiveChannel); pass its attribute "
-        "token_issuer",
+        "TokenRoute, got <ivs_constructs.LiveChannel 'Stack/Bundle'> (LiveChannel); pass its "
+        "attribute token_issuer",
         "scopes of a route must be a list of at least one string, got [] (list); drop them if any "
         "sign-in is enough",
         "scopes of a route must be a list of at least one string, got 'host'; drop them if any "
