@@ -784,6 +784,7 @@ NOT_OURS = {
     "ForAllValues:StringNotLike": {"aws:TagKeys": ["ivs-constructs:*"]},
     "Null": {
         "aws:RequestTag/ivs-constructs:automation": "true",
+        "aws:RequestTag/ivs-constructs:fleet": "true",
         "aws:RequestTag/ivs-constructs:stack": "true",
     },
 }

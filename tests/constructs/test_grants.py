@@ -325,6 +325,7 @@ def test_tagging_is_allowed_but_for_the_tags_of_this_library(
                 "ForAllValues:StringNotLike": {"aws:TagKeys": ["ivs-constructs:*"]},
                 "Null": {
                     "aws:RequestTag/ivs-constructs:automation": "true",
+                    "aws:RequestTag/ivs-constructs:fleet": "true",
                     "aws:RequestTag/ivs-constructs:stack": "true",
                 },
             },
