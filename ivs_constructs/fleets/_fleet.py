@@ -589,8 +589,11 @@ class Fleet(Construct):
 
         def deploy(tags: Mapping[str, str]) -> None:
             settings = {**self._settings, "tags": tags, "members": self._members.logical_id}
-            for function, more in ((self._answers, signing), (self._tends, {})):
-                for name, value in self._environment({**settings, **more}).items():
+            for function, known in (
+                (self._answers, {**settings, **signing}),
+                (self._tends, settings),
+            ):
+                for name, value in self._environment(known).items():
                     call(function, "addEnvironment", name, value)
 
         self._members = FleetMembers(

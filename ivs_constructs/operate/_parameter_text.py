@@ -64,9 +64,9 @@ def _open_parts(node: object) -> Iterator[str]:
         members = cast("Mapping[str, Any]", node)
         if members.keys() & {"Fn::ImportValue", "Fn::FindInMap", "Fn::Transform"}:
             yield ""
-        elif members.keys() == {"Ref"}:
+        elif [*members] == ["Ref"]:
             yield from () if members["Ref"].startswith("AWS::") else (str(members["Ref"]),)
-        elif members.keys() != {"Fn::GetAtt"}:
+        elif [*members] != ["Fn::GetAtt"]:
             for each in members.values():
                 yield from _open_parts(each)
 
