@@ -68,6 +68,8 @@ CLEAN = {
     ),
     "LiveChannel": "ivs.LiveChannel(stack, 'LiveChannel', private=True, token_issuer=True)",
     "LiveStage": "ivs.LiveStage(stack, 'LiveStage', recording=True, token_issuer=True)",
+    "StageFleet": "ivs.StageFleet(stack, 'Rooms', max_size=9, token_issuer=True)",
+    "ChannelFleet": "ivs.ChannelFleet(stack, 'Creators', max_size=9)",
 }
 """The constructs that load no module of the AWS CDK; each stands after what it needs."""
 
@@ -77,8 +79,6 @@ LOADING = {
     "RecommendedAlarms": "hands out aws_cloudwatch.Alarm",
     "OperationsDashboard": "hands out and takes metrics and alarms of aws_cloudwatch",
     "CompositionAutomation": "hands out its rule, state machine and log group",
-    "StageFleet": "loads aws_lambda and aws_iam",
-    "ChannelFleet": "loads aws_lambda and aws_iam",
 }
 """Those that load some, each with its reason."""
 
