@@ -23,6 +23,9 @@ from ivs_constructs._specs import ResourceSpec
 ARN_PARTS = 6
 """Parts of an ARN between its first five colons."""
 
+ACCOUNT_DIGITS = 12
+"""Digits of an account's id."""
+
 
 class Judged(ABC):
     """A resource that was already checked, so that no failure is reported twice."""
@@ -77,7 +80,15 @@ def _fits(spec: ResourceSpec, arn: str) -> bool:
         return is_token(arn) and not has_wildcard(arn)
     kind, slash, name = parts[5].partition("/")
     whole = "\0" in kind and not slash
-    patterns = ("arn", "aws[a-z-]*", "ivs", "[a-z0-9-]+", "[0-9]+", spec.arn_type, "[a-zA-Z0-9-]+")
+    patterns = (
+        "arn",
+        "aws[a-z-]*",
+        "ivs",
+        "[a-z0-9-]+",
+        f"[0-9]{{{ACCOUNT_DIGITS}}}",
+        spec.arn_type,
+        "[a-zA-Z0-9-]+",
+    )
     found = (*parts[:5], kind, "\0" if whole else name)
     return all(map(_may_match, patterns, found))
 
@@ -113,6 +124,9 @@ def _arn_advice(spec: ResourceSpec, arn: object) -> str:
         return "; name one resource"
     if re.fullmatch(r"[a-zA-Z0-9-]+", arn):
         return "; that is only the id, write the whole ARN"
+    account = re.match(r"arn:[^:]*:ivs:[^:]*:([0-9]+):", arn)
+    if account is not None and len(account[1]) != ACCOUNT_DIGITS:
+        return f"; an account has {ACCOUNT_DIGITS} digits, this one {len(account[1])}"
     kind = arn.rpartition(":")[2].partition("/")[0]
     if arn.startswith("arn:") and re.fullmatch(r"[a-z-]+", kind) and kind != spec.arn_type:
         return f"; that is {with_article(kind.replace('-', ' '))}"

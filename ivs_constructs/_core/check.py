@@ -140,6 +140,8 @@ def quoted(value: object) -> str:
         kind = type(value).__name__
         return f"a deploy-time value ({'object' if is_token_object(value) else kind})"
     value = enum_value(value)
+    if type(value).__repr__ is object.__repr__:
+        return with_article(type(value).__name__)
     text = shortened(repr(value))
     return text if isinstance(value, str) else f"{text} ({type(value).__name__})"
 

@@ -30,6 +30,13 @@ def test_timedelta_for_a_duration(stack: cdk.Stack) -> None:
     ]
 
 
+def test_object_of_the_cdk_for_a_string(stack: cdk.Stack) -> None:
+    slip: Any = cdk.Duration.seconds(5)
+    assert problems(lambda: ivs.Channel(stack, "It", channel_name=slip)) == [
+        "channel_name must be a string, got a Duration"
+    ]
+
+
 @pytest.mark.parametrize("name", ["Channel", "Stage", "LiveChannel", "RecordingBucket"])
 def test_scope_and_id_are_swapped(stack: cdk.Stack, name: str) -> None:
     with pytest.raises(ivs.InvalidScopeError) as error:
@@ -48,6 +55,8 @@ def test_scope_and_id_are_swapped(stack: cdk.Stack, name: str) -> None:
         (f"{ARN}:channel/*", "; name one resource"),
         (f"{ARN}:channel/A?C", "; name one resource"),
         (f"{ARN}:channel/", ""),
+        (f"{ARN[:-1]}:channel/AbC", "; an account has 12 digits, this one 11"),
+        (f"{ARN}4:channel/AbC", "; an account has 12 digits, this one 13"),
         ("", ""),
         (
             "{{resolve:ssm:/live/channel:2}}",

@@ -39,21 +39,27 @@ def test_stream_key_refuses(stack: cdk.Stack, value: object, message: str, code:
 
 
 @pytest.mark.parametrize(
-    "other",
+    ("other", "got"),
     [
-        lambda stack: RecordingConfiguration(stack, "Other"),
-        lambda stack: LiveChannel(stack, "Other"),
-        lambda stack: aws_ivs.CfnStreamKey(stack, "Other", channel_arn=CHANNEL_ARN),
-        lambda stack: aws_s3.Bucket(stack, "Other"),
-        lambda stack: stack,
+        (
+            lambda stack: RecordingConfiguration(stack, "Other"),
+            "<ivs_constructs.RecordingConfiguration 'Stack/Other'>",
+        ),
+        (lambda stack: LiveChannel(stack, "Other"), "<ivs_constructs.LiveChannel 'Stack/Other'>"),
+        (
+            lambda stack: aws_ivs.CfnStreamKey(stack, "Other", channel_arn=CHANNEL_ARN),
+            "a CfnStreamKey",
+        ),
+        (lambda stack: aws_s3.Bucket(stack, "Other"), "a Bucket"),
+        (lambda stack: stack, "a Stack"),
     ],
     ids=["recording", "bundle", "L1 stream key", "bucket", "stack"],
 )
-def test_stream_key_refuses_another_construct(stack: cdk.Stack, other: Tokens) -> None:
+def test_stream_key_refuses_another_construct(stack: cdk.Stack, other: Tokens, got: str) -> None:
     error = refused(StreamKey, stack, channel=other(stack))
 
     assert found(error) == [("channel", "type")]
-    assert error.failures[0].message.startswith("channel must be a Channel, got <")
+    assert error.failures[0].message.startswith(f"channel must be a Channel, got {got}")
 
 
 def one_key(path: str) -> str:
