@@ -6,6 +6,8 @@ LdGiH9EgianL/kAqWJrB2hmR5gc44OZp+zAMcJAUn5BsZQQcVwlL9Yt6/ejzecPr
 3Xp32Dt+gHi4ir5YfW5XFW68zYjpqNf3
 -----END PUBLIC KEY-----
 """
+# One letter changed: no longer a point on the curve.
+DAMAGED_P384 = P384.replace("EoJ3K", "EoJ3L")
 ANOTHER_P384 = """-----BEGIN PUBLIC KEY-----
 MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEWsHwCTK9BUhFWzaQXqJNmMeak3tI/Lhm
 r3GOHYqCsZpNWu3hofd+o9a+87A6T20WkkZy2JGF9UywP8WX2G5/7HMtyYSsGaJ1

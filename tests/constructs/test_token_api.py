@@ -684,7 +684,9 @@ def test_other_authorizers_are_told_what_to_give(stack: cdk.Stack) -> None:
 
     [message] = refusal(lambda: api_in(stack, authorizer=none))
 
-    assert message.startswith("authorizer must be a JwtAuthorizer or an IamAuthorizer, got a HttpNoneAuthorizer; ")
+    assert message.startswith(
+        "authorizer must be a JwtAuthorizer or an IamAuthorizer, got a HttpNoneAuthorizer; "
+    )
 
 
 def test_paths_and_grants_are_judged(stack: cdk.Stack) -> None:

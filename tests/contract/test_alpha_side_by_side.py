@@ -26,7 +26,7 @@ from aws_cdk.assertions import Annotations, Match, Template
 from constructs import Construct
 
 import ivs_constructs as ours
-from tests.public_keys import P384
+from tests.public_keys import DAMAGED_P384, P384
 
 Ivs = Any  # one of the two modules, which no type describes both
 Build = Callable[[Ivs, cdk.Stack], None]
@@ -1196,8 +1196,8 @@ DIFFERENCES = {
     ),
     "public-key-damaged": Difference(
         topic="A text that is not a public key",
-        attempt=key_pair_of(P384.replace("ZV0N", "ZV0O")),
-        alpha={"PublicKeyMaterial": P384.replace("ZV0N", "ZV0O")},
+        attempt=key_pair_of(DAMAGED_P384),
+        alpha={"PublicKeyMaterial": DAMAGED_P384},
         ours=invalid(
             "PlaybackKeyPair 'Stack/KeyPair'",
             "public_key_material must be a point on the curve P-384, got a damaged key; "

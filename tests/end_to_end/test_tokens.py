@@ -14,7 +14,7 @@ import textwrap
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import aws_cdk as cdk
 import jwt
@@ -294,7 +294,9 @@ def _private_halves() -> list[str]:
     """What would give a private key away, in the forms that it could be written in."""
     forms = []
     for key in kms_backends[ACCOUNT][REGION].keys.values():
-        private = cast("ec.EllipticCurvePrivateKey", vars(key.private_key)["private_key"])
+        private = vars(key.private_key)["private_key"]
+        if not isinstance(private, ec.EllipticCurvePrivateKey):
+            continue  # a key that moto keeps for other services
         secret = private.private_numbers().private_value
         der = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
         forms += [f"{secret:x}", str(secret), der.hex(), base64.b64encode(der).decode()[24:]]

@@ -645,7 +645,7 @@ def test_fails_when_key_is_on_another_curve(
     desk: Desk,
     pem_of: Callable[[ec.EllipticCurvePrivateKey], str],
 ) -> None:
-    with pytest.raises(InvalidPropertyError, match=f"got {name}; make one by"):
+    with pytest.raises(InvalidPropertyError, match=f"got {name}; make one with"):
         verify(sign(PLAYBACK, desk.signer), pem_of(ec.generate_private_key(curve)), PlaybackClaims)
 
 
