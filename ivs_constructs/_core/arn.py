@@ -12,6 +12,8 @@ from constructs import IConstruct
 
 from ivs_constructs._core.check import (
     DYNAMIC_REFERENCE,
+    INSTANCE_ADVICE,
+    TOKEN,
     Check,
     is_token,
     quoted,
@@ -67,14 +69,11 @@ def check_arn(check: Check, spec: ResourceSpec, prop: str, arn: object) -> None:
         check.fail(prop, "arn", f"{prop} must be {form}, got {quoted(arn)}{advice}")
 
 
-_TOKEN = re.compile(r"[$#]\{Token\[[^]]*\]\}")
-
-
 def _fits(spec: ResourceSpec, arn: str) -> bool:
     """Whether a string can be an ARN of this type, as far as it is known now."""
     if "\0" in arn or DYNAMIC_REFERENCE in arn:
         return False  # the former stands for tokens below, the latter cannot be taken apart
-    parts = _TOKEN.sub("\0", arn).split(":", ARN_PARTS - 1)
+    parts = TOKEN.sub("\0", arn).split(":", ARN_PARTS - 1)
     if len(parts) < ARN_PARTS:
         # A token may stand for several parts, but not for the text next to it.
         return is_token(arn) and not has_wildcard(arn)
@@ -102,7 +101,7 @@ def _may_match(pattern: str, part: str) -> bool:
 
 def has_wildcard(arn: str) -> bool:
     """Whether the literal parts of an ARN contain an IAM wildcard."""
-    return re.search(r"[*?]", _TOKEN.sub("", arn)) is not None
+    return re.search(r"[*?]", TOKEN.sub("", arn)) is not None
 
 
 def _arn_advice(spec: ResourceSpec, arn: object) -> str:
@@ -117,7 +116,7 @@ def _arn_advice(spec: ResourceSpec, arn: object) -> str:
     parameter = re.fullmatch(r"\{\{resolve:ssm:([^:}]+)(:[0-9]+)?\}\}", arn)
     if parameter is not None:
         return (
-            "; read it by aws_ssm.StringParameter.value_for_string_parameter(self, "
+            "; read it with aws_ssm.StringParameter.value_for_string_parameter(self, "
             f"{quoted(parameter[1])})"
         )
     if has_wildcard(arn):
@@ -135,7 +134,7 @@ def _arn_advice(spec: ResourceSpec, arn: object) -> str:
 
 def id_from_arn(arn: str) -> str:
     """Return what follows the slash of an ARN, at deploy time if the ARN is known only then."""
-    if _TOKEN.search(arn):
+    if TOKEN.search(arn):
         return cdk.Fn.select(1, cdk.Fn.split("/", arn))
     return arn.rpartition("/")[2]
 
@@ -199,7 +198,7 @@ def arn_of(
     if not isinstance(arn, str):
         got, advice = quoted(resource), ""
         if isinstance(resource, type):
-            got, advice = f"the class {resource.__name__}", "; make an instance of it and pass that"
+            got, advice = f"the class {resource.__name__}", INSTANCE_ADVICE
         elif hasattr(type(resource), spec.noun):
             advice = f"; pass its attribute {spec.noun}"
         elif spec.noun in _RECORDERS and hasattr(type(resource), "bucket_arn"):

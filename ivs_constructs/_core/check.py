@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     import aws_cdk as cdk
     from _typeshed import DataclassInstance
 
-_WHOLE_TOKEN = re.compile(r"[$#]\{Token\[[^]]*\]\}")
+TOKEN = re.compile(r"[$#]\{Token\[[^]]*\]\}")
+"""A token of the AWS CDK in a string, which may be a part of the string or all of it."""
 
 TO_BE_LOOKED_UP = "dummy-value-for-"
 """Marks the placeholder that `value_from_lookup` returns until the CDK CLI has looked up the value.
@@ -136,7 +137,7 @@ def quoted(value: object) -> str:
     """Write a value for a message: strings in quotes, others with their type, long ones cut."""
     if value is None:
         return "None"
-    if is_token(value) and not (isinstance(value, str) and not _WHOLE_TOKEN.fullmatch(value)):
+    if is_token(value) and not (isinstance(value, str) and not TOKEN.fullmatch(value)):
         kind = type(value).__name__
         return f"a deploy-time value ({'object' if is_token_object(value) else kind})"
     value = enum_value(value)
@@ -150,8 +151,10 @@ _RESOLUTIONS = {"1080p": "FULL_HD", "720p": "HD", "480p": "SD"}
 """The API's names of resolutions that people call by their height."""
 
 
-def did_you_mean(word: str, choices: Iterable[str]) -> str:
+def did_you_mean(word: object, choices: Iterable[str]) -> str:
     """Suggest the choice that was probably meant, or nothing."""
+    if not isinstance(word, str):
+        return ""
     # Imported here because only a mistake needs it.
     import difflib
 
@@ -169,6 +172,9 @@ def bool_advice(value: object) -> str:
     meant = True if word in _YES else False if word in _NO else None
     return "" if meant is None else f"; write {meant}"
 
+
+INSTANCE_ADVICE = "; make an instance of it and pass that"
+"""What to do when a class was passed instead of an object."""
 
 _YES = ("true", "yes", "on", "1")
 _NO = ("false", "no", "off", "0")
@@ -290,7 +296,7 @@ class Check(Failures):
             elif prop.may_be_empty and word == "":
                 pass
             elif not isinstance(word, str) or word not in prop.choices:
-                advice = did_you_mean(word, prop.choices) if isinstance(word, str) else ""
+                advice = did_you_mean(word, prop.choices)
                 self.fail(
                     prop.py,
                     "choice",
@@ -560,14 +566,12 @@ def _tags_advice(value: object) -> str:
 def _value_advice(name: str, value: object) -> str:
     """Say how to make a value of this library."""
     if isinstance(value, type):
-        return "; make an instance of it and pass that"
+        return INSTANCE_ADVICE
     if callable(value):
         return "; call it, with parentheses"
-    return (
-        f"; write {name}.{_FACTORIES.get(name, '')}"
-        if name in _FACTORIES
-        else (f"; write {name}(...)" if isinstance(value, Mapping) else "")
-    )
+    if name in _FACTORIES:
+        return f"; write {name}.{_FACTORIES[name]}"
+    return f"; write {name}(...)" if isinstance(value, Mapping) else ""
 
 
 _FACTORIES = {

@@ -186,7 +186,7 @@ def _check(check: Check, given: Mapping[str, Any]) -> None:
             "architecture",
             "choice",
             f"architecture must be one of {', '.join(ARCHITECTURES)}, got {quoted(architecture)}"
-            f"{did_you_mean(architecture, ARCHITECTURES) if isinstance(architecture, str) else ''}",
+            f"{did_you_mean(architecture, ARCHITECTURES)}",
         )
     tracing = given.get("tracing")
     if tracing is not None and not isinstance(tracing, bool):

@@ -8,7 +8,7 @@ from typing import Any, cast
 import aws_cdk as cdk
 
 from ivs_constructs._core.arn import has_wildcard
-from ivs_constructs._core.check import Check, quoted
+from ivs_constructs._core.check import INSTANCE_ADVICE, Check, quoted
 from ivs_constructs._core.rules import Rule
 from ivs_constructs._core.stack_facts import StackFacts, concrete
 
@@ -83,8 +83,7 @@ def _name_of(check: Check, bucket: object) -> str | None:
     if isinstance(bucket, type) or not isinstance(name, str):
         got, advice = quoted(bucket), ""
         if isinstance(bucket, type):
-            got = f"the class {bucket.__name__}"
-            advice = "; make an instance of it and pass that"
+            got, advice = f"the class {bucket.__name__}", INSTANCE_ADVICE
         check.fail("bucket", "type", f"bucket must be an S3 bucket, got {got}{advice}")
         return None
     return name

@@ -15,7 +15,14 @@ from constructs import Construct
 from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.arn import check_arn
 from ivs_constructs._core.by_name import attribute_of, define_by_name
-from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted, with_article
+from ivs_constructs._core.check import (
+    INSTANCE_ADVICE,
+    Check,
+    did_you_mean,
+    is_token,
+    quoted,
+    with_article,
+)
 from ivs_constructs._core.draft import Draft
 from ivs_constructs._core.quotas import count
 from ivs_constructs._core.render import create, level1_name, render
@@ -306,7 +313,7 @@ def check_member(
         advice: What to write instead.
     """
     if isinstance(given, type):
-        got, advice = f"the class {given.__name__}", "; make an instance of it and pass that"
+        got, advice = f"the class {given.__name__}", INSTANCE_ADVICE
     elif has_member(given, member):
         return
     else:

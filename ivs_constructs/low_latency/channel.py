@@ -457,7 +457,7 @@ def _multitrack(check: Check, value: object) -> MultitrackInputConfiguration | N
             if name in names:
                 settings[str(name)] = setting
                 continue
-            advice = did_you_mean(name, names) if isinstance(name, str) else ""
+            advice = did_you_mean(name, names)
             check.fail(
                 prop,
                 "unknown-key",

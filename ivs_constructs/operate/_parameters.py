@@ -91,7 +91,7 @@ class Parameters:
 
     def _unknown(self, path: str, name: object, members: Iterable[str]) -> str:
         allowed = [snake_case(member) for member in members]
-        advice = meant(name, allowed)
+        advice = did_you_mean(name, allowed)
         inner = _inside(path, name if isinstance(name, str) else repr(name))
         place = f"member of {path}" if path else f"parameter of {self.operation.name}"
         self.check.fail(
@@ -168,7 +168,7 @@ class Parameters:
                     path,
                     "choice",
                     f"{path} must be one of {', '.join(choices)}, got {quoted(value)}"
-                    f"{meant(value, choices)}",
+                    f"{did_you_mean(value, choices)}",
                 )
             return value
         if not isinstance(value, str):
@@ -274,11 +274,6 @@ def snake_case(name: str) -> str:
 def pascal_case(name: str) -> str:
     """Convert an API name to the form of Step Functions and EventBridge Scheduler."""
     return name[0].upper() + name[1:]
-
-
-def meant(word: object, choices: Iterable[str]) -> str:
-    """Suggest the choice that was probably meant, or nothing."""
-    return did_you_mean(word, choices) if isinstance(word, str) else ""
 
 
 def is_known_later(value: object) -> bool:

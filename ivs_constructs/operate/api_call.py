@@ -12,7 +12,7 @@ import jsii
 from constructs import IValidation
 
 from ivs_constructs._core.annotate import annotate
-from ivs_constructs._core.check import Check, is_token, quoted
+from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
 from ivs_constructs._core.resource import check_identity
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.statements import NOT_OUR_TAGS, Conditions, all_of, these_tags
@@ -24,7 +24,6 @@ from ivs_constructs.operate._parameters import (
     Parameters,
     is_expression,
     is_known_later,
-    meant,
     pascal_case,
     scheduler_attribute,
     snake_case,
@@ -420,13 +419,13 @@ def _find(service: object, operation: object) -> Operation:
             "service",
             "choice",
             f"service must be one of {', '.join(SERVICES)}, got {quoted(service)}"
-            f"{chat if service == 'ivschat' else meant(service, SERVICES)}",
+            f"{chat if service == 'ivschat' else did_you_mean(service, SERVICES)}",
         )
         check.raise_for("ApiCall")
     known = operations(cast("str", service))
     if not isinstance(operation, str) or operation not in known:
         other = [each for each in SERVICES if operation in list(operations(each))]
-        advice = f"; {other[0]} has it" if other else meant(operation, known)
+        advice = f"; {other[0]} has it" if other else did_you_mean(operation, known)
         check.fail(
             "operation",
             "choice",

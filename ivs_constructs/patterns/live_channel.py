@@ -339,8 +339,6 @@ _CHANNEL_OPTIONS = (
 _RESTRICTIONS = ("allowed_countries", "allowed_origins", "enable_strict_origin_enforcement")
 _ASSOCIATIONS = ("ad_configuration", "failover_slate_configuration")
 _KEYS = ("signing_key", "public_key_material", "key_pair")
-_SWITCHES = ("recording", "stream_key")
-"""Arguments that accept True or False instead of an existing part."""
 _RECORDING = "pass recording_configuration to that Channel instead"
 
 _EXCLUSIVE = (

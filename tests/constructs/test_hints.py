@@ -60,7 +60,7 @@ def test_scope_and_id_are_swapped(stack: cdk.Stack, name: str) -> None:
         ("", ""),
         (
             "{{resolve:ssm:/live/channel:2}}",
-            "; read it by aws_ssm.StringParameter.value_for_string_parameter(self, "
+            "; read it with aws_ssm.StringParameter.value_for_string_parameter(self, "
             "'/live/channel')",
         ),
         ("{{resolve:secretsmanager:live:SecretString:channel}}", ""),
