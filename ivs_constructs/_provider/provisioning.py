@@ -53,8 +53,7 @@ class Custom:
             target: The ARN of another resource that the provider's role must name for it.
             id: The id below the construct. Default: a different id for each way to realize it.
         """
-        # Imported lazily: aws_lambda brings in a dozen other modules, and most programs have no
-        # custom resources.
+        # Imported here because most programs have no custom resources.
         from ivs_constructs._provider.custom_resource import CustomResource
 
         properties = render(spec.props, values, lower=False)

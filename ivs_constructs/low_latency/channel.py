@@ -334,7 +334,7 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
     @property
     def grants(self) -> ChannelGrants:
         """Grants for this channel."""
-        # Imported lazily: aws_iam is slow to load.
+        # Imported here because most programs grant nothing on it.
         from ivs_constructs.operate.grants import ChannelGrants
 
         return ChannelGrants.from_channel(self)

@@ -165,7 +165,7 @@ class RecordingConfiguration(IvsResource):
     @property
     def grants(self) -> RecordingConfigurationGrants:
         """Grants for this recording configuration."""
-        # Imported lazily: aws_iam is slow to load.
+        # Imported here because most programs grant nothing on it.
         from ivs_constructs.operate.grants import RecordingConfigurationGrants
 
         return RecordingConfigurationGrants.from_recording_configuration(self)

@@ -109,7 +109,7 @@ class StreamKey(IvsResource):
     @property
     def grants(self) -> StreamKeyGrants:
         """Grants for this stream key."""
-        # Imported lazily: aws_iam is slow to load.
+        # Imported here because most programs grant nothing on it.
         from ivs_constructs.operate.grants import StreamKeyGrants
 
         return StreamKeyGrants.from_stream_key(self)

@@ -73,7 +73,7 @@ class Allowed:
 
 def grant(grantee: aws_iam.IGrantable, allowed: Iterable[Allowed]) -> aws_iam.Grant:
     """Allow a grantee all of it."""
-    # Imported lazily: aws_iam is slow to load.
+    # Imported here because aws_iam is slow to load.
     from aws_cdk import aws_iam
 
     granted: aws_iam.Grant | None = None

@@ -100,7 +100,7 @@ def define_rule(
             would widen the rule, because EventBridge accepts any of a field's values; if it can
             never match; or if the target is not a target.
     """
-    # Imported lazily: aws_events is slow to load.
+    # Imported here because aws_events is slow to load.
     from aws_cdk import aws_events
 
     check = Check(_SOURCE)

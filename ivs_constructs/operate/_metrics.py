@@ -162,7 +162,7 @@ def metric_of(
     Raises:
         InvalidPropertyError: If there is no such metric with these dimensions or this statistic.
     """
-    # Imported lazily: aws_cloudwatch is slow to load.
+    # Imported here because aws_cloudwatch is slow to load.
     from aws_cdk import aws_cloudwatch
 
     dimension = owner[0] if owner else None

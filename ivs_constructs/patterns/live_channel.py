@@ -221,7 +221,7 @@ class LiveChannel(Bundle):
         if draft.signing_key is None:
             ready: TokenSigningKey | None = draft.given["signing_key"]
             return ready
-        # Imported lazily: aws_kms brings in all IAM types.
+        # Imported here because most channels need no key from AWS KMS.
         from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
 
         made = draft.signing_key.made = TokenSigningKey(self, "SigningKey")
@@ -231,7 +231,7 @@ class LiveChannel(Bundle):
         limits: bool | PlaybackTokenLimits = draft.given["token_issuer"]
         if limits is False:
             return None
-        # Imported lazily: aws_lambda brings in a dozen other modules.
+        # Imported here because most channels have no issuer.
         from ivs_constructs.token_issuers.playback_token_issuer import PlaybackTokenIssuer
         from ivs_constructs.token_issuers.values import arguments_of
 

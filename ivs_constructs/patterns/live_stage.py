@@ -261,7 +261,7 @@ class LiveStage(Bundle):
         return self._part("public_key", self._public_key, "token_issuer=True")
 
     def _issue_tokens(self, draft: _LiveStageDraft, public_key: PublicKeyDraft) -> None:
-        # Imported lazily: aws_kms and aws_lambda bring in a dozen other modules.
+        # Imported here because most stages have no issuer.
         from ivs_constructs.token_issuers.participant_token_issuer import ParticipantTokenIssuer
         from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
 
@@ -384,7 +384,7 @@ class _LiveStageDraft:
         return PublicKeyDraft(self.scope, self.id, {"signing_key": key}, check=self.check)
 
     def _composition(self) -> CompositionAutomationDraft | None:
-        # Imported lazily: the modules of EventBridge and Step Functions bring in others.
+        # Imported here because the modules of EventBridge and Step Functions bring in others.
         from ivs_constructs.realtime.composition.composition_automation import (
             CompositionAutomationDraft,
         )

@@ -170,7 +170,7 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
     @property
     def grants(self) -> StageGrants:
         """Grants for this stage."""
-        # Imported lazily: aws_iam is slow to load.
+        # Imported here because most programs grant nothing on it.
         from ivs_constructs.operate.grants import StageGrants
 
         return StageGrants.from_stage(self)
