@@ -23,6 +23,7 @@ from ivs_constructs import (
     PlaybackRestrictionPolicy,
 )
 from ivs_constructs.testing import Synthesized, synthesize
+from tests.constructs.refusals import refused
 from tests.constructs.templates import of_type
 
 CFN_TYPE = "Custom::IVSChannelAssociations"
@@ -72,16 +73,6 @@ def statements_of(made: Synthesized) -> list[dict[str, Any]]:
         for policy in policies
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]
     ]
-
-
-def refused(scope: cdk.Stack, **options: object) -> InvalidPropertyError:
-    make: Any = ChannelAssociations
-    before = [child.node.id for child in scope.node.children]
-    with pytest.raises(InvalidPropertyError) as caught:
-        make(scope, "It", **options)
-    assert [child.node.id for child in scope.node.children] == before
-    assert all(each.source.startswith("https://docs.aws") for each in caught.value.failures)
-    return caught.value
 
 
 # what is made
@@ -273,7 +264,7 @@ def test_bundle_waits_for_the_end_of_a_stream_to_restrict(stack: cdk.Stack, read
 
 
 def test_nothing_to_associate_is_refused(stack: cdk.Stack) -> None:
-    error = refused(stack, channel=imported_channel(stack), in_use="WAIT")
+    error = refused(ChannelAssociations, stack, channel=imported_channel(stack), in_use="WAIT")
 
     assert str(error) == (
         "ChannelAssociations 'Stack/It' has 1 invalid property:\n"
@@ -298,7 +289,7 @@ def test_nothing_to_associate_is_refused(stack: cdk.Stack) -> None:
 def test_another_thing_for_a_channel_is_refused(
     stack: cdk.Stack, channel: object, line: str
 ) -> None:
-    error = refused(stack, channel=channel, **imported(stack))
+    error = refused(ChannelAssociations, stack, channel=channel, **imported(stack))
 
     assert str(error) == f"ChannelAssociations 'Stack/It' has 1 invalid property:\n  - {line}"
 
@@ -361,7 +352,7 @@ def test_ads_are_refused_where_the_container_is_known_to_be_another(
         ChannelAssociations(stack, "It", channel=channel, **parts)
         return
 
-    error = refused(stack, channel=channel, **parts)
+    error = refused(ChannelAssociations, stack, channel=channel, **parts)
 
     assert str(error) == (
         "ChannelAssociations 'Stack/It' has 1 invalid property:\n"
@@ -380,7 +371,7 @@ def test_second_one_of_a_channel_is_refused(stack: cdk.Stack) -> None:
     policy = parts["playback_restriction_policy"]
     channel = Channel(stack, "Channel", playback_restriction_policy=policy)
 
-    error = refused(stack, channel=channel, **parts)
+    error = refused(ChannelAssociations, stack, channel=channel, **parts)
 
     assert str(error) == (
         "ChannelAssociations 'Stack/It' has 1 invalid property:\n"
@@ -438,7 +429,7 @@ def test_two_imports_of_one_channel_are_the_same_channel(app: cdk.App) -> None:
     one, two = cdk.Stack(app, "One"), cdk.Stack(app, "Two")
     ChannelAssociations(one, "It", channel=imported_channel(one), **imported(one))
 
-    error = refused(two, channel=imported_channel(two), **imported(two))
+    error = refused(ChannelAssociations, two, channel=imported_channel(two), **imported(two))
 
     assert [each.code for each in error.failures] == ["one-association"]
     assert "already has its associations from 'One/It'" in error.failures[0].message
@@ -455,7 +446,7 @@ def test_imports_by_deploy_time_values_of_two_stacks_are_two_channels(app: cdk.A
 def test_refused_association_does_not_count(stack: cdk.Stack) -> None:
     parts = imported(stack)
     channel = imported_channel(stack)
-    refused(stack, channel=channel, in_use="NEVER", **parts)
+    refused(ChannelAssociations, stack, channel=channel, in_use="NEVER", **parts)
 
     ChannelAssociations(stack, "It", channel=channel, **parts)
 

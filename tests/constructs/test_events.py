@@ -114,8 +114,6 @@ def of_composition(name: str) -> dict[str, Any]:
     return event(COMPOSED, COMPOSITION, event_name=name, stage_arn=STAGE)
 
 
-FAILURES = ("Recording Start", "Recording End", "Recording Start Failure", "Recording End Failure")
-
 EVENTS: dict[str, dict[str, Any]] = {
     "on_session_created": of_stream("Session Created"),
     "on_session_ended": of_stream("Session Ended"),

@@ -10,6 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 
 import ivs_constructs as ivs
 from ivs_constructs.testing import Synthesized, synthesize
+from tests.constructs.refusals import found, refused, report
 
 ARN = "arn:aws:ivs:eu-central-1:123456789012:ingest-configuration/AbCdEfGhIjKl"
 CUSTOM, NATIVE = "Custom::IVSIngestConfiguration", "AWS::IVS::IngestConfiguration"
@@ -33,26 +34,6 @@ def statements(made: Synthesized) -> dict[str, dict[str, Any]]:
 
 def logical_id(stack: cdk.Stack, construct: Any) -> str:  # noqa: ANN401 (any construct)
     return str(stack.get_logical_id(construct.node.default_child))
-
-
-def report(*lines: str) -> str:
-    count = "1 invalid property" if len(lines) == 1 else f"{len(lines)} invalid properties"
-    return f"IngestConfiguration 'Stack/Ingest' has {count}:" + "".join(
-        f"\n  - {line}" for line in lines
-    )
-
-
-def refused(stack: cdk.Stack, **properties: Any) -> ivs.InvalidPropertyError:  # noqa: ANN401 (any value will do)
-    before = [child.node.id for child in stack.node.children]
-    with pytest.raises(ivs.InvalidPropertyError) as caught:
-        ivs.IngestConfiguration(stack, "Ingest", **properties)
-    assert [child.node.id for child in stack.node.children] == before
-    assert all(failure.source.startswith("https://") for failure in caught.value.failures)
-    return caught.value
-
-
-def codes(error: ivs.InvalidPropertyError) -> list[tuple[str, str]]:
-    return [(failure.property, failure.code) for failure in error.failures]
 
 
 @pytest.fixture
@@ -339,12 +320,13 @@ def test_secure_ingest_to_a_stage_is_not_warned_about(
 def test_ingest_refuses_rtmp_unless_insecure(
     stack: cdk.Stack, given: bool | None, got: str
 ) -> None:
-    error = refused(stack, ingest_protocol="RTMP", insecure_ingest=given)
+    error = refused(ivs.IngestConfiguration, stack, ingest_protocol="RTMP", insecure_ingest=given)
     assert str(error) == report(
+        "IngestConfiguration",
         f"ingest_protocol RTMP requires insecure_ingest True, got {got}; use RTMPS, or set "
-        "insecure_ingest=True if an encoder cannot encrypt"
+        "insecure_ingest=True if an encoder cannot encrypt",
     )
-    assert codes(error) == [("ingest_protocol", "ingest-protocol")]
+    assert found(error) == [("ingest_protocol", "ingest-protocol")]
 
 
 def test_ingest_leaves_deploy_time_security_unjudged(stack: cdk.Stack) -> None:
@@ -353,8 +335,9 @@ def test_ingest_leaves_deploy_time_security_unjudged(stack: cdk.Stack) -> None:
 
 
 def test_ingest_refuses_another_protocol(stack: cdk.Stack) -> None:
-    assert str(refused(stack, ingest_protocol="rtmps")) == report(
-        "ingest_protocol must be one of RTMP, RTMPS, got 'rtmps'; did you mean 'RTMPS'?"
+    assert str(refused(ivs.IngestConfiguration, stack, ingest_protocol="rtmps")) == report(
+        "IngestConfiguration",
+        "ingest_protocol must be one of RTMP, RTMPS, got 'rtmps'; did you mean 'RTMPS'?",
     )
 
 
@@ -364,11 +347,12 @@ def test_ingest_accepts_user_ids(stack: cdk.Stack, length: int) -> None:
 
 
 def test_ingest_refuses_a_long_user_id(stack: cdk.Stack) -> None:
-    error = refused(stack, user_id="a" * 129)
+    error = refused(ivs.IngestConfiguration, stack, user_id="a" * 129)
     assert str(error) == report(
-        "user_id must have at most 128 characters, got 129 characters; shorten it by 1"
+        "IngestConfiguration",
+        "user_id must have at most 128 characters, got 129 characters; shorten it by 1",
     )
-    assert codes(error) == [("user_id", "length")]
+    assert found(error) == [("user_id", "length")]
 
 
 @pytest.mark.parametrize(
@@ -391,12 +375,13 @@ def test_ingest_accepts_attributes(stack: cdk.Stack, attributes: dict[str, str])
 def test_ingest_refuses_large_attributes(
     stack: cdk.Stack, attributes: dict[str, str], size: int
 ) -> None:
-    error = refused(stack, attributes=attributes)
+    error = refused(ivs.IngestConfiguration, stack, attributes=attributes)
     assert str(error) == report(
+        "IngestConfiguration",
         "attributes must have at most 1024 bytes of UTF-8 in total, names and values together, got "
-        f"{size} bytes; shorten them"
+        f"{size} bytes; shorten them",
     )
-    assert codes(error) == [("attributes", "attributes-size")]
+    assert found(error) == [("attributes", "attributes-size")]
 
 
 @pytest.mark.parametrize(
@@ -410,9 +395,9 @@ def test_ingest_refuses_large_attributes(
 def test_ingest_refuses_what_are_no_attributes(
     stack: cdk.Stack, attributes: object, message: str
 ) -> None:
-    error = refused(stack, attributes=attributes)
-    assert str(error) == report(message)
-    assert codes(error) == [("attributes", "type")]
+    error = refused(ivs.IngestConfiguration, stack, attributes=attributes)
+    assert str(error) == report("IngestConfiguration", message)
+    assert found(error) == [("attributes", "type")]
 
 
 @pytest.mark.parametrize(
@@ -427,33 +412,36 @@ def test_ingest_refuses_what_are_no_attributes(
     ],
 )
 def test_ingest_refuses_what_is_no_stage(stack: cdk.Stack, stage: object, message: str) -> None:
-    error = refused(stack, stage=stage)
-    assert str(error) == report(message)
-    assert codes(error) == [("stage", "type")]
+    error = refused(ivs.IngestConfiguration, stack, stage=stage)
+    assert str(error) == report("IngestConfiguration", message)
+    assert found(error) == [("stage", "type")]
 
 
 def test_ingest_refuses_another_policy(stack: cdk.Stack) -> None:
-    assert str(refused(stack, in_use="STOPP")) == report(
-        "in_use must be one of FAIL, WAIT, STOP, got 'STOPP'; did you mean 'STOP'?"
+    assert str(refused(ivs.IngestConfiguration, stack, in_use="STOPP")) == report(
+        "IngestConfiguration",
+        "in_use must be one of FAIL, WAIT, STOP, got 'STOPP'; did you mean 'STOP'?",
     )
 
 
 def test_ingest_refuses_a_custom_resource_where_none_is_wanted(app: cdk.App) -> None:
     app.node.set_context("ivs_constructs:provisioning", "CLOUDFORMATION")
     stack = cdk.Stack(app, "Stack")
-    error = refused(stack, attributes={"role": "host"}, in_use="FAIL")
+    error = refused(ivs.IngestConfiguration, stack, attributes={"role": "host"}, in_use="FAIL")
     assert str(error) == report(
+        "IngestConfiguration",
         "attributes requires a custom resource, got CLOUDFORMATION as context "
         "ivs_constructs:provisioning; drop attributes or the context",
         "in_use requires a custom resource, got CLOUDFORMATION as context "
         "ivs_constructs:provisioning; drop in_use or the context",
     )
-    assert codes(error) == [("attributes", "custom-only"), ("in_use", "custom-only")]
+    assert found(error) == [("attributes", "custom-only"), ("in_use", "custom-only")]
     ivs.IngestConfiguration(stack, "Ingest")
 
 
 def test_ingest_reports_all_at_once(stack: cdk.Stack) -> None:
     error = refused(
+        ivs.IngestConfiguration,
         stack,
         stage=5,
         ingest_protocol="RTMP",
@@ -461,7 +449,7 @@ def test_ingest_reports_all_at_once(stack: cdk.Stack) -> None:
         attributes={"a": "b" * 1024},
         ingest_configuration_name="my studio",
     )
-    assert codes(error) == [
+    assert found(error) == [
         ("stage", "type"),
         ("ingest_configuration_name", "pattern"),
         ("user_id", "length"),
@@ -473,9 +461,10 @@ def test_ingest_reports_all_at_once(stack: cdk.Stack) -> None:
 def test_ingest_refuses_the_arn_of_something_else(stack: cdk.Stack) -> None:
     arn = ARN.replace("ingest-configuration", "stage")
     with pytest.raises(ivs.InvalidPropertyError) as caught:
-        ivs.IngestConfiguration.from_ingest_configuration_arn(stack, "Ingest", arn)
+        ivs.IngestConfiguration.from_ingest_configuration_arn(stack, "It", arn)
     assert str(caught.value) == report(
+        "IngestConfiguration",
         "ingest_configuration_arn must be "
         f"arn:<partition>:ivs:<region>:<account>:ingest-configuration/<id>, got '{arn}'; that "
-        "is a stage"
+        "is a stage",
     )

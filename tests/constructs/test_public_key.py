@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import aws_cdk as cdk
 import pytest
@@ -10,28 +9,12 @@ from syrupy.assertion import SnapshotAssertion
 
 import ivs_constructs as ivs
 from ivs_constructs.testing import synthesize
+from tests.constructs.refusals import found, refused, report
 from tests.public_keys import P256, PRIVATE_PEM, SNAPSHOT_P384
 
 ARN = "arn:aws:ivs:ap-south-1:123456789012:public-key/AbCdEfGhIjKl"
 NATIVE = "AWS::IVS::PublicKey"
 HERE = cdk.Environment(region="us-east-1", account="111111111111")
-
-
-def report(*lines: str, path: str = "Stack/It") -> str:
-    count = "1 invalid property" if len(lines) == 1 else f"{len(lines)} invalid properties"
-    return f"PublicKey '{path}' has {count}:" + "".join(f"\n  - {line}" for line in lines)
-
-
-def refused(stack: cdk.Stack, **properties: Any) -> ivs.InvalidPropertyError:  # noqa: ANN401 (any value will do)
-    before = [child.node.id for child in stack.node.children]
-    with pytest.raises(ivs.InvalidPropertyError) as caught:
-        ivs.PublicKey(stack, "It", **properties)
-    assert [child.node.id for child in stack.node.children] == before
-    return caught.value
-
-
-def codes(error: ivs.InvalidPropertyError) -> list[tuple[str, str]]:
-    return [(failure.property, failure.code) for failure in error.failures]
 
 
 def pem(number: int) -> str:
@@ -115,9 +98,9 @@ EXPORT = "openssl ec -in private.pem -pubout -out public.pem"
     ],
 )
 def test_public_key_refuses(stack: cdk.Stack, material: str, problem: str) -> None:
-    error = refused(stack, public_key_material=material)
-    assert str(error) == report(f"public_key_material {problem}")
-    assert codes(error) == [("public_key_material", "public-key")]
+    error = refused(ivs.PublicKey, stack, public_key_material=material)
+    assert str(error) == report("PublicKey", f"public_key_material {problem}")
+    assert found(error) == [("public_key_material", "public-key")]
     assert error.failures[0].source.endswith("/getting-started-distribute-tokens.html")
     assert "MustNeverBeRepeated" not in str(error)
 
@@ -133,9 +116,9 @@ def test_public_key_refuses(stack: cdk.Stack, material: str, problem: str) -> No
 def test_public_key_never_shows_what_was_given(
     stack: cdk.Stack, material: object, kind: str, advice: str
 ) -> None:
-    error = refused(stack, public_key_material=material)
+    error = refused(ivs.PublicKey, stack, public_key_material=material)
     assert str(error) == report(
-        f"public_key_material must be a string, got a value of type {kind}{advice}"
+        "PublicKey", f"public_key_material must be a string, got a value of type {kind}{advice}"
     )
 
 
@@ -150,15 +133,16 @@ def test_public_key_never_shows_what_was_given(
 )
 def test_public_key_refuses_stray_white_space(stack: cdk.Stack, material: str) -> None:
     # A PlaybackKeyPair may have it, the real-time API refuses it.
-    error = refused(stack, public_key_material=material)
+    error = refused(ivs.PublicKey, stack, public_key_material=material)
     assert str(error) == report(
+        "PublicKey",
         "public_key_material must have each line of the PEM block on its own, without spaces "
         "around it or empty lines around the block; pass the file's content as openssl wrote it, "
-        r"or clean it with: '\n'.join(line.strip() for line in text.strip().splitlines())"
+        r"or clean it with: '\n'.join(line.strip() for line in text.strip().splitlines())",
     )
     cleaned = "\n".join(line.strip() for line in material.strip().splitlines())
     ivs.PublicKey(stack, "It", public_key_material=cleaned)
-    assert codes(error) == [("public_key_material", "public-key")]
+    assert found(error) == [("public_key_material", "public-key")]
 
 
 @pytest.mark.parametrize(
@@ -169,16 +153,20 @@ def test_public_key_accepts_line_ends(stack: cdk.Stack, material: str) -> None:
 
 
 def test_public_key_is_required(stack: cdk.Stack) -> None:
-    assert str(refused(stack, public_key_material=None)) == report(
+    assert str(refused(ivs.PublicKey, stack, public_key_material=None)) == report(
+        "PublicKey",
         "one of signing_key and public_key_material is required, got neither; pass "
-        "signing_key=TokenSigningKey(self, 'SigningKey')"
+        "signing_key=TokenSigningKey(self, 'SigningKey')",
     )
 
 
 def test_public_key_refuses_a_name(stack: cdk.Stack) -> None:
-    error = refused(stack, public_key_material=SNAPSHOT_P384, public_key_name="my key")
+    error = refused(
+        ivs.PublicKey, stack, public_key_material=SNAPSHOT_P384, public_key_name="my key"
+    )
     assert str(error) == report(
-        "public_key_name must have only letters, digits, - and _, got 'my key'; drop ' '"
+        "PublicKey",
+        "public_key_name must have only letters, digits, - and _, got 'my key'; drop ' '",
     )
 
 
@@ -187,8 +175,9 @@ def test_public_key_refuses_the_arn_of_something_else(stack: cdk.Stack) -> None:
     with pytest.raises(ivs.InvalidPropertyError) as caught:
         ivs.PublicKey.from_public_key_arn(stack, "It", arn)
     assert str(caught.value) == report(
+        "PublicKey",
         "public_key_arn must be arn:<partition>:ivs:<region>:<account>:public-key/<id>, got "
-        f"'{arn}'; that is a playback key"
+        f"'{arn}'; that is a playback key",
     )
 
 
@@ -199,12 +188,13 @@ def test_public_key_refuses_a_fourth(stack: cdk.Stack) -> None:
     for number in range(3):
         ivs.PublicKey(stack, f"Key{number}", public_key_material=pem(number))
     for _ in range(2):  # what was refused does not count
-        error = refused(stack, public_key_material=pem(3))
+        error = refused(ivs.PublicKey, stack, public_key_material=pem(3))
         assert str(error) == report(
+            "PublicKey",
             "this is public key 4 of the app in its Region and account; the quota is 3 and cannot "
-            "be raised; drop one and share another, because a key serves all stages"
+            "be raised; drop one and share another, because a key serves all stages",
         )
-        assert codes(error) == [("public_key_material", "public-key-quota")]
+        assert found(error) == [("public_key_material", "public-key-quota")]
         assert error.failures[0].source.endswith("/service-quotas.html")
 
 
@@ -218,8 +208,8 @@ def test_public_keys_count_by_region_and_account(app: cdk.App) -> None:
         ivs.PublicKey(stack, "Key", public_key_material=pem(at))
         ivs.PublicKey.from_public_key_arn(stack, "Imported", ARN)
     fourth = cdk.Stack(cdk.Stage(app, "Stage"), "Stack", env=HERE)
-    error = refused(fourth, public_key_material=pem(9))
-    assert codes(error) == [("public_key_material", "public-key-quota")]
+    error = refused(ivs.PublicKey, fourth, public_key_material=pem(9))
+    assert found(error) == [("public_key_material", "public-key-quota")]
 
 
 def test_public_keys_of_stacks_without_region_count_by_stack(app: cdk.App) -> None:

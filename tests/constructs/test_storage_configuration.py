@@ -12,6 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 
 import ivs_constructs as ivs
 from ivs_constructs.testing import Synthesized, synthesize
+from tests.constructs.refusals import found, refused, report
 
 ARN = "arn:aws:ivs:eu-central-1:123456789012:storage-configuration/AbCdEfGhIjKl"
 CUSTOM, NATIVE = "Custom::IVSStorageConfiguration", "AWS::IVS::StorageConfiguration"
@@ -52,26 +53,6 @@ def written_by_ivs(made: Synthesized) -> list[dict[str, Any]]:
 
 def logical_id(stack: cdk.Stack, construct: Any) -> str:  # noqa: ANN401 (any construct)
     return str(stack.get_logical_id(construct.node.default_child))
-
-
-def report(*lines: str) -> str:
-    count = "1 invalid property" if len(lines) == 1 else f"{len(lines)} invalid properties"
-    return f"StorageConfiguration 'Stack/Storage' has {count}:" + "".join(
-        f"\n  - {line}" for line in lines
-    )
-
-
-def refused(stack: cdk.Stack, **properties: Any) -> ivs.InvalidPropertyError:  # noqa: ANN401 (any value will do)
-    before = [child.node.id for child in stack.node.children]
-    with pytest.raises(ivs.InvalidPropertyError) as caught:
-        ivs.StorageConfiguration(stack, "Storage", **properties)
-    assert [child.node.id for child in stack.node.children] == before
-    assert all(failure.source.startswith("https://") for failure in caught.value.failures)
-    return caught.value
-
-
-def codes(error: ivs.InvalidPropertyError) -> list[tuple[str, str]]:
-    return [(failure.property, failure.code) for failure in error.failures]
 
 
 def test_storage_minimal_makes_a_bucket(stack: cdk.Stack, snapshot_json: SnapshotAssertion) -> None:
@@ -382,22 +363,27 @@ def test_own_and_given_buckets_are_not_warned_about(stack: cdk.Stack) -> None:
     ],
 )
 def test_storage_refuses_what_is_no_bucket(stack: cdk.Stack, bucket: object, message: str) -> None:
-    error = refused(stack, bucket=bucket)
-    assert str(error) == report(message)
-    assert codes(error) == [("bucket", "type")]
+    error = refused(ivs.StorageConfiguration, stack, bucket=bucket)
+    assert str(error) == report("StorageConfiguration", message)
+    assert found(error) == [("bucket", "type")]
 
 
 def test_storage_refuses_a_bucket_elsewhere(app: cdk.App) -> None:
     stack = cdk.Stack(app, "Stack", env=HERE)
     other = cdk.Stack(app, "Other", env=cdk.Environment(region="eu-west-1", account="222222222222"))
-    error = refused(stack, bucket=aws_s3.Bucket(other, "Archive", bucket_name="example-archive"))
+    error = refused(
+        ivs.StorageConfiguration,
+        stack,
+        bucket=aws_s3.Bucket(other, "Archive", bucket_name="example-archive"),
+    )
     assert str(error) == report(
+        "StorageConfiguration",
         "bucket must be in the stack's Region us-east-1, got one in eu-west-1; Amazon IVS records "
         "within a Region, so use a bucket there",
         "bucket must be in the stack's account 111111111111, got one in 222222222222; Amazon IVS "
         "records within an account, so use a bucket there",
     )
-    assert codes(error) == [("bucket", "bucket-region"), ("bucket", "bucket-account")]
+    assert found(error) == [("bucket", "bucket-region"), ("bucket", "bucket-account")]
 
 
 def level1_with_ownership(stack: cdk.Stack, ownership: str) -> aws_s3.CfnBucket:
@@ -417,13 +403,14 @@ def test_storage_refuses_a_bucket_of_the_writers_objects(stack: cdk.Stack, level
         if level == 1
         else aws_s3.Bucket(stack, "Archive", object_ownership=aws_s3.ObjectOwnership.OBJECT_WRITER)
     )
-    error = refused(stack, bucket=bucket)
+    error = refused(ivs.StorageConfiguration, stack, bucket=bucket)
     assert str(error) == report(
+        "StorageConfiguration",
         "bucket must own the objects in it, got one with object ownership ObjectWriter; define it "
         "with object_ownership=aws_s3.ObjectOwnership.BUCKET_OWNER_ENFORCED, or use a "
-        "RecordingBucket"
+        "RecordingBucket",
     )
-    assert codes(error) == [("bucket", "bucket-ownership")]
+    assert found(error) == [("bucket", "bucket-ownership")]
 
 
 @pytest.mark.parametrize(
@@ -448,13 +435,18 @@ def test_storage_accepts_a_bucket_of_its_own_objects(
 def test_storage_refuses_a_bucket_encrypted_by_kms(
     stack: cdk.Stack, encryption: aws_s3.BucketEncryption, got: str
 ) -> None:
-    error = refused(stack, bucket=aws_s3.Bucket(stack, "Archive", encryption=encryption))
+    error = refused(
+        ivs.StorageConfiguration,
+        stack,
+        bucket=aws_s3.Bucket(stack, "Archive", encryption=encryption),
+    )
     assert str(error) == report(
+        "StorageConfiguration",
         f"bucket must be encrypted with SSE-S3 for real-time recordings, got one with {got}; "
         "define it with encryption=aws_s3.BucketEncryption.S3_MANAGED and without encryption_key, "
-        "or use a RecordingBucket"
+        "or use a RecordingBucket",
     )
-    assert codes(error) == [("bucket", "bucket-encryption")]
+    assert found(error) == [("bucket", "bucket-encryption")]
 
 
 @pytest.mark.parametrize("encryption", [None, aws_s3.BucketEncryption.S3_MANAGED])
@@ -473,21 +465,23 @@ def test_storage_accepts_an_encryption_without_rules(stack: cdk.Stack) -> None:
 
 
 def test_storage_refuses_in_use_for_cloudformation(stack: cdk.Stack) -> None:
-    error = refused(stack, in_use="STOP", provisioning="CLOUDFORMATION")
+    error = refused(ivs.StorageConfiguration, stack, in_use="STOP", provisioning="CLOUDFORMATION")
     assert str(error) == report(
+        "StorageConfiguration",
         "in_use requires provisioning CUSTOM, got CLOUDFORMATION as provisioning; drop in_use or "
-        "drop provisioning"
+        "drop provisioning",
     )
 
 
 def test_storage_reports_all_at_once(stack: cdk.Stack) -> None:
     error = refused(
+        ivs.StorageConfiguration,
         stack,
         bucket=level1_with_ownership(stack, "ObjectWriter"),
         storage_configuration_name="my talks",
         tags={"aws:x": "y"},
     )
-    assert codes(error) == [
+    assert found(error) == [
         ("storage_configuration_name", "pattern"),
         ("tags", "tag-prefix"),
         ("bucket", "bucket-ownership"),
@@ -497,9 +491,10 @@ def test_storage_reports_all_at_once(stack: cdk.Stack) -> None:
 def test_storage_refuses_the_arn_of_something_else(stack: cdk.Stack) -> None:
     arn = ARN.replace("storage-configuration", "stage")
     with pytest.raises(ivs.InvalidPropertyError) as caught:
-        ivs.StorageConfiguration.from_storage_configuration_arn(stack, "Storage", arn)
+        ivs.StorageConfiguration.from_storage_configuration_arn(stack, "It", arn)
     assert str(caught.value) == report(
+        "StorageConfiguration",
         "storage_configuration_arn must be "
         f"arn:<partition>:ivs:<region>:<account>:storage-configuration/<id>, got '{arn}'; that is "
-        "a stage"
+        "a stage",
     )

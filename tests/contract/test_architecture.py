@@ -19,7 +19,6 @@ PACKAGE = "ivs_constructs"
 ASSET = f"{PACKAGE}._lambda"
 SPECS = f"{ASSET}.ivs_handler.specs"
 PATTERNS = f"{PACKAGE}.patterns"
-OPERATE = f"{PACKAGE}.operate"
 
 STANDARD_LIBRARY = set(sys.stdlib_module_names)
 CDK = {"aws_cdk", "constructs", "jsii"}

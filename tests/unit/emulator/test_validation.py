@@ -19,7 +19,6 @@ Untyped = Any
 
 STAGE = "arn:aws:ivs:us-east-1:123456789012:stage/abc"
 CHANNEL = "arn:aws:ivs:us-east-1:123456789012:channel/abc"
-MEDIATAILOR = "arn:aws:mediatailor:us-east-1:123456789012:playbackConfiguration/ads"
 SLATE = "CreateFailoverSlateConfiguration"
 
 
