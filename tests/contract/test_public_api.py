@@ -7,8 +7,6 @@ import doctest
 import inspect
 import pydoc
 import re
-import subprocess
-import sys
 from dataclasses import fields, is_dataclass
 from functools import cached_property
 from importlib import import_module
@@ -21,6 +19,7 @@ import pytest
 import ivs_constructs
 from ivs_constructs import enums
 from ivs_constructs._core.draft import Draft
+from tests.programs import printed_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,20 +79,6 @@ for name in ("aws_cdk", "constructs", "jsii", "boto3", "botocore"):
 def public_class(name: str) -> type[Any]:
     found: type[Any] = getattr(ivs_constructs, name)
     return found
-
-
-def python(code: str) -> str:
-    """What a fresh interpreter prints for a program."""
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=900,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 # Names
@@ -180,7 +165,7 @@ def test_unknown_name_names_the_one_that_was_meant(name: str, advice: str) -> No
 
 
 def test_star_import_brings_every_name() -> None:
-    printed = python("from ivs_constructs import *; print(*sorted(set(dir())))")
+    printed = printed_by("from ivs_constructs import *; print(*sorted(set(dir())))")
 
     assert set(PUBLIC) <= set(printed.split())
 
@@ -189,7 +174,7 @@ def test_star_import_brings_every_name() -> None:
 
 
 def test_import_of_the_package_loads_no_dependency() -> None:
-    printed = python("import ivs_constructs, sys; print(*sys.modules)")
+    printed = printed_by("import ivs_constructs, sys; print(*sys.modules)")
 
     loaded = {name.partition(".")[0] for name in printed.split()}
     assert not loaded & {"aws_cdk", "constructs", "jsii", "boto3", "botocore"}
@@ -199,7 +184,7 @@ def test_import_of_the_package_loads_no_dependency() -> None:
     "name", ["ApiCall", "Channel", "LiveChannel", "LiveStage", "RecordingConfiguration", "Stage"]
 )
 def test_import_of_a_construct_loads_no_large_module(name: str) -> None:
-    printed = python(f"import sys; from ivs_constructs import {name}; print(*sys.modules)")
+    printed = printed_by(f"import sys; from ivs_constructs import {name}; print(*sys.modules)")
 
     loaded = set(printed.split())
     assert "aws_cdk" in loaded
@@ -215,13 +200,13 @@ def test_module_without_constructs_needs_neither_node_nor_cdk(home: str, way: st
     names = ivs_constructs._HOMES[home]
     source = "ivs_constructs" if way == "front door" else f"ivs_constructs.{home}"
 
-    printed = python(f"{BARE}\nfrom {source} import {', '.join(names)}\nprint(len(dir()))")
+    printed = printed_by(f"{BARE}\nfrom {source} import {', '.join(names)}\nprint(len(dir()))")
 
     assert int(printed) >= len(names)
 
 
 def test_values_are_checked_without_node_and_cdk() -> None:
-    printed = python(
+    printed = printed_by(
         f"""{BARE}
 import ivs_constructs as ivs
 
@@ -244,7 +229,7 @@ except ivs.InvalidPropertyError as error:
 
 
 def test_construct_without_node_names_the_remedy() -> None:
-    printed = python(
+    printed = printed_by(
         f"""{WITHOUT_NODE}
 import ivs_constructs
 

@@ -6,7 +6,6 @@ import ast
 import doctest
 import inspect
 import re
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, replace
@@ -26,6 +25,7 @@ from ivs_constructs.tokens import (
     sign,
     verify,
 )
+from tests.programs import printed_by
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = sorted((ROOT / "ivs_constructs" / "tokens").glob("_*.py"))
@@ -42,23 +42,9 @@ for name in ("aws_cdk", "constructs", "jsii", "boto3", "botocore", "cryptography
 """
 
 
-def python(code: str, *options: str) -> str:
-    """What a fresh interpreter prints for a program."""
-    done = subprocess.run(
-        [sys.executable, *options, "-c", code],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=900,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def test_tokens_are_made_with_the_standard_library_only() -> None:
     # -S: no installed package can be found at all.
-    printed = python(
+    printed = printed_by(
         f"""{BARE}
 from ivs_constructs.tokens import PlaybackClaims, sign
 claims = PlaybackClaims(channel_arn="{CHANNEL_ARN}", viewer_id="v")
@@ -71,7 +57,7 @@ print(sign(claims, lambda message: bytes.fromhex("3006020101020102")).count(".")
 
 
 def test_boto3_is_loaded_for_the_first_signature_only() -> None:
-    printed = python(
+    printed = printed_by(
         f"""{BARE}
 from ivs_constructs.tokens import KmsSigner
 signer = KmsSigner("alias/a")
@@ -86,7 +72,9 @@ except ImportError as error:
 
 
 def test_import_loads_nothing_of_others() -> None:
-    printed = python("import sys; from ivs_constructs.tokens import *; print(*sys.modules)", "-S")
+    printed = printed_by(
+        "import sys; from ivs_constructs.tokens import *; print(*sys.modules)", "-S"
+    )
 
     loaded = {name.partition(".")[0] for name in printed.split()}
     assert loaded <= {*sys.stdlib_module_names, "__main__", "ivs_constructs"}
@@ -99,7 +87,7 @@ def test_import_loads_nothing_of_others() -> None:
 
 
 def test_programs_start_without_what_they_do_not_use() -> None:
-    printed = python("import sys; from ivs_constructs.tokens import sign; print(*sys.modules)")
+    printed = printed_by("import sys; from ivs_constructs.tokens import sign; print(*sys.modules)")
 
     names = set(printed.split())
     assert "ivs_constructs.tokens._jws" in names
