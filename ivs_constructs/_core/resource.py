@@ -278,8 +278,8 @@ def check_identity(check: Check, grantee: object) -> None:
     """Reject a grantee that no policy can be attached to: the AWS CDK would allow it nothing.
 
     Args:
-        check: Takes what is wrong.
-        grantee: Who is to be allowed something by a policy of their own.
+        check: Collects the failures.
+        grantee: The principal that needs a policy of its own.
     """
     before = len(check.failures)
     check_grantee(check, grantee)

@@ -15,11 +15,9 @@ from typing import Any, cast
 import aws_cdk as cdk
 
 from ivs_constructs._core.by_name import Reference, attribute_of
-from ivs_constructs._core.check import is_token
+from ivs_constructs._core.check import DYNAMIC_REFERENCE, is_token
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.tree import all_in
-
-_DYNAMIC = "{{resolve:"
 
 
 def rewriting_advice(stack: cdk.Stack, named: Iterable[tuple[str, object]]) -> list[Advice]:
@@ -32,7 +30,7 @@ def rewriting_advice(stack: cdk.Stack, named: Iterable[tuple[str, object]]) -> l
     found: list[Advice] = []
     parameters: set[str] | None = None
     for name, value in named:
-        if isinstance(value, str) and not is_token(value) and _DYNAMIC not in value:
+        if isinstance(value, str) and not is_token(value):
             continue
         resolved: object = stack.resolve(value)
         refs = set(_open_parts(resolved))
@@ -55,7 +53,7 @@ def rewriting_advice(stack: cdk.Stack, named: Iterable[tuple[str, object]]) -> l
 def _open_parts(node: object) -> Iterator[str]:
     """Name what a value refers to; empty for what can be any text."""
     if isinstance(node, str):
-        if _DYNAMIC in node:
+        if DYNAMIC_REFERENCE in node:
             yield ""
     elif isinstance(node, list):
         for each in cast("list[object]", node):

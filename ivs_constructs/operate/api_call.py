@@ -324,8 +324,7 @@ class ApiCall:
     def _rewriting(self, stack: cdk.Stack) -> list[Advice]:
         """Warn of parameters that could add to the definition of a state or schedule."""
         parts = ((name, part) for name, value in self._named() for part in _parts(value))
-        advice = rewriting_advice(stack, parts)
-        return [each for n, each in enumerate(advice) if each not in advice[:n]]
+        return list(dict.fromkeys(rewriting_advice(stack, parts)))
 
     def _named(self) -> Iterator[tuple[str, object]]:
         for name, value in self._parameters.items():

@@ -11,14 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
-from constructs import Construct
-
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.arn import ARN_PARTS, arn_of, check_arn, place_of
 from ivs_constructs._core.check import Check, did_you_mean, quoted, with_article
 from ivs_constructs._core.resource import check_identity
-from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.stack_facts import elsewhere
 from ivs_constructs._core.statements import NOT_OUR_TAGS, Conditions, all_of
 from ivs_constructs.operate._allowed import Allowed, grant
@@ -156,7 +152,7 @@ class Grants:
                     unnamed.append(kind)
             wide.setdefault(tuple(touched), []).extend(unnamed)
             statements.setdefault((tuple(touched), name in _TAGGING), []).append(name)
-        granted = grant(
+        return grant(
             grantee,
             [
                 Allowed(
@@ -171,23 +167,6 @@ class Grants:
                 for (resources, tagging), names in statements.items()
             ],
         )
-        if isinstance(self._resource, Construct) and not isinstance(
-            grantee.grant_principal, Construct
-        ):
-            self._warn_of_nothing(granted, self._resource)
-        return granted
-
-    def _warn_of_nothing(self, granted: aws_iam.Grant, resource: Construct) -> None:
-        """Warn of a grant to a principal that has no policy, which allows nothing."""
-        if not granted.success:
-            text = (
-                "a grant has no effect: its grantee is a principal without policies, and "
-                f"{with_article(self._spec.arn_type.replace('-', ' '))} has none either; grant it "
-                "to a role, a user or a group, such as the role that the service assumes"
-            )
-            annotate(
-                resource, Advice(Severity.WARNING, "ivs-constructs:grant-without-effect", text)
-            )
 
     def _wide(self, resources: tuple[str, ...], own: str) -> Iterable[str]:
         """The types whose resources are all named here."""

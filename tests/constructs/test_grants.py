@@ -12,7 +12,6 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam, aws_ivs, aws_sns
-from aws_cdk.assertions import Annotations, Match
 
 from ivs_constructs import (
     ApiCall,
@@ -457,22 +456,6 @@ def resources(stack: cdk.Stack) -> list[Any]:
 def all_of(kind: str, *place: object) -> dict[str, object]:
     parts = ["arn:", {"Ref": "AWS::Partition"}, *place, {"Ref": "AWS::AccountId"}, f":{kind}/*"]
     return {"Fn::Join": ["", parts]}
-
-
-def test_grant_without_effect_warns(stack: cdk.Stack, role: aws_iam.Role) -> None:
-    made = Channel(stack, "Channel")
-    for grantee in (role, aws_iam.User(stack, "User"), aws_iam.Group(stack, "Group")):
-        assert made.grants.read(grantee).success
-
-    assert not made.grants.read(aws_iam.ServicePrincipal("lambda.amazonaws.com")).success
-
-    [warning] = Annotations.from_stack(stack).find_warning("*", Match.any_value())
-    assert warning.id == "/Stack/Channel"
-    assert str(warning.entry.data).startswith(
-        "a grant has no effect: its grantee is a principal without policies, and a channel has "
-        "none either; grant it to a role, a user or a group"
-    )
-    assert "ivs-constructs:grant-without-effect" in str(warning.entry.data)
 
 
 def test_facades_take_level_1_types(stack: cdk.Stack, role: aws_iam.Role) -> None:
