@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     import aws_cdk as cdk
     from _typeshed import DataclassInstance
 
-TOKEN = re.compile(r"[$#]\{Token\[[^]]*\]\}")
+# No other characters, so that a search takes linear time.
+TOKEN = re.compile(r"[$#]\{Token\[[a-zA-Z0-9:._-]*\]\}")
 """A token of the AWS CDK in a string, which may be a part of the string or all of it."""
 
 TO_BE_LOOKED_UP = "dummy-value-for-"
@@ -147,6 +148,9 @@ def quoted(value: object) -> str:
     return text if isinstance(value, str) else f"{text} ({type(value).__name__})"
 
 
+INSTANCE_ADVICE = "; make an instance of it and pass that"
+"""What to do when a class was passed instead of an object."""
+
 _RESOLUTIONS = {"1080p": "FULL_HD", "720p": "HD", "480p": "SD"}
 """The API's names of resolutions that people call by their height."""
 
@@ -172,9 +176,6 @@ def bool_advice(value: object) -> str:
     meant = True if word in _YES else False if word in _NO else None
     return "" if meant is None else f"; write {meant}"
 
-
-INSTANCE_ADVICE = "; make an instance of it and pass that"
-"""What to do when a class was passed instead of an object."""
 
 _YES = ("true", "yes", "on", "1")
 _NO = ("false", "no", "off", "0")

@@ -69,7 +69,7 @@ class Rule:
         blames: str = "",
         severity: Severity = Severity.ERROR,
     ) -> None:
-        """Define a rule, see the attributes."""
+        """Define a rule from its attributes."""
         self.code = code
         self.reads = reads
         self.violated = violated

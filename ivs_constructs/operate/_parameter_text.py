@@ -1,10 +1,10 @@
-"""Finds values that a deployment's parameters can rewrite once they stand in JSON.
+"""Finds deploy-time values that could change the JSON around them.
 
-Step Functions, EventBridge Scheduler and CloudWatch take JSON as one text. CloudFormation puts it
-together from what is known at synth and what is not, and escapes nothing. Neither can the AWS CDK:
-it would escape whatever escapes a quote. So a value with a quote in it ends the text that it stands
-in, and adds members of its own. Attributes of resources hold no quotes; parameters, imported values
-and dynamic references can hold anything.
+Step Functions, EventBridge Scheduler and CloudWatch accept JSON as one string. CloudFormation puts
+it together at deploy time and escapes nothing, and the AWS CDK cannot escape a value that it does
+not know. So a value with a quote in it can end its JSON string and add members. Attributes of
+resources contain no quotes; parameters, imported values and dynamic references can contain
+anything.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from ivs_constructs._core.tree import all_in
 
 
 def rewriting_advice(stack: cdk.Stack, named: Iterable[tuple[str, object]]) -> list[Advice]:
-    """Warn of values that can rewrite the JSON which they become a part of.
+    """Return warnings about values that could change the JSON that they become part of.
 
     Args:
         stack: The stack.
-        named: The values' names, for the message, and the values.
+        named: The values, each after its name in the message.
     """
     found: list[Advice] = []
     parameters: set[str] | None = None
@@ -51,7 +51,7 @@ def rewriting_advice(stack: cdk.Stack, named: Iterable[tuple[str, object]]) -> l
 
 
 def _open_parts(node: object) -> Iterator[str]:
-    """Name what a value refers to; empty for what can be any text."""
+    """Yield the logical ids that a value refers to; an empty string if it can be any text."""
     if isinstance(node, str):
         if DYNAMIC_REFERENCE in node:
             yield ""
