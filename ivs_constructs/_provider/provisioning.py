@@ -135,12 +135,11 @@ class ProvisionedDraft(CustomDraft[_Made]):
 class ProvisionedResource(IvsResource):
     """A custom resource by default, or CloudFormation's own type if the user wants that."""
 
-    def _custom_attribute(self, name: str, argument: str = "") -> str:
+    def _custom_attribute(self, name: str) -> str:
         """Return an attribute that CloudFormation's own type does not have.
 
         Args:
-            name: The attribute.
-            argument: Its name in the import's method, if that accepts it.
+            name: The attribute, which the import's method accepts under the same name.
         """
         if not self._is_custom and not self.is_imported:
             raise UnsupportedError(
@@ -148,4 +147,4 @@ class ProvisionedResource(IvsResource):
                 "CLOUDFORMATION, whose type has no such attribute; set "
                 "provisioning=Provisioning.CUSTOM"
             )
-        return self._attribute(name, argument)
+        return self._attribute(name, name)

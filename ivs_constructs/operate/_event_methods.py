@@ -105,13 +105,13 @@ class EventMethods:
 
         refuse_unknown(options, RuleOptions.__annotations__)
         given = dict(options)
-        target = given.pop("target", None)
+        target, pattern = given.pop("target", None), given.pop("event_pattern", None)
         return define_rule(
             self._events_scope(),
             id,
             EventFilter(self._events_arn(), kind, names, self._kinds),
-            given.pop("event_pattern", None),
             {"targets": None if target is None else [target], **given},
+            pattern,
         )
 
     def _events_scope(self) -> Construct:

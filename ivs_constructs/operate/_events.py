@@ -83,8 +83,8 @@ def define_rule(
     scope: Construct,
     id: str,
     events: EventFilter,
+    options: Mapping[str, Any],
     event_pattern: object = None,
-    options: Mapping[str, Any] | None = None,
 ) -> aws_events.Rule:
     """Define a rule for events of Amazon IVS.
 
@@ -92,8 +92,8 @@ def define_rule(
         scope: Where to define it.
         id: Its id.
         events: Which events it is for.
-        event_pattern: What else they must match, as the user passed it.
         options: Further arguments of the AWS CDK's Rule.
+        event_pattern: What else they must match, as the user passed it.
 
     Raises:
         InvalidPropertyError: If the event pattern sets a field that the rule already matches, which
@@ -104,7 +104,7 @@ def define_rule(
     from aws_cdk import aws_events
 
     check = Check(_SOURCE)
-    for target in (options or {}).get("targets") or ():
+    for target in options.get("targets") or ():
         check_member(check, "target", "bind", _TARGETS, target, _target_advice(target))
     pattern = events.pattern()
     more = _more(check, event_pattern)
@@ -125,7 +125,7 @@ def define_rule(
     if detail:
         pattern["detail"] = {**detail, **own_detail}
     rule = aws_events.Rule(
-        scope, id, event_pattern=aws_events.EventPattern(**{**more, **pattern}), **(options or {})
+        scope, id, event_pattern=aws_events.EventPattern(**{**more, **pattern}), **options
     )
     elsewhere = _elsewhere(scope)
     for each in (*advice, *([elsewhere] if elsewhere else ())):

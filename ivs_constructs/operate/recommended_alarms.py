@@ -389,7 +389,7 @@ class RecommendedAlarms(Construct):
 
         There is no metric for these events.
         """
-        rule = define_rule(self, f"{id}Rule", events, options={"description": description})
+        rule = define_rule(self, f"{id}Rule", events, {"description": description})
         metric = aws_cloudwatch.Metric(
             namespace="AWS/Events",
             metric_name="MatchedEvents",

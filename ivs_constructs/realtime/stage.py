@@ -144,22 +144,22 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
     @property
     def events_endpoint(self) -> str:
         """Where clients exchange events; a claim of self-signed participant tokens."""
-        return self._endpoint("events_endpoint")
+        return self._custom_attribute("events_endpoint")
 
     @property
     def whip_endpoint(self) -> str:
         """Where clients publish by WHIP; a claim of self-signed participant tokens."""
-        return self._endpoint("whip_endpoint")
+        return self._custom_attribute("whip_endpoint")
 
     @property
     def rtmp_endpoint(self) -> str:
         """Where encoders publish by RTMP, without encryption."""
-        return self._endpoint("rtmp_endpoint")
+        return self._custom_attribute("rtmp_endpoint")
 
     @property
     def rtmps_endpoint(self) -> str:
         """Where encoders publish by RTMPS."""
-        return self._endpoint("rtmps_endpoint")
+        return self._custom_attribute("rtmps_endpoint")
 
     @property
     @jsii.member(jsii_name="stageRef")
@@ -189,9 +189,6 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
     def active_session_id(self) -> str:
         """The session that was active at the last deployment; usually empty (a token)."""
         return self._attribute("active_session_id")
-
-    def _endpoint(self, name: str) -> str:
-        return self._custom_attribute(name, name)
 
     @classmethod
     def from_stage_arn(cls, scope: Construct, id: str, stage_arn: str) -> Stage:
