@@ -8,8 +8,9 @@ import aws_cdk as cdk
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from ivs_constructs import Channel, FailoverSlateConfiguration, InUse, InvalidPropertyError
+from ivs_constructs import Channel, FailoverSlateConfiguration, InUse
 from ivs_constructs.testing import synthesize
+from tests.constructs.refusals import refused, report
 from tests.constructs.templates import of_type
 
 CFN_TYPE = "Custom::IVSFailoverSlateConfiguration"
@@ -28,21 +29,6 @@ def properties_of(stack: cdk.Stack) -> dict[str, Any]:
     common = {"ServiceToken", "ServiceTimeout", "ConstructPath"}
     assert common <= found["Properties"].keys()
     return {name: each for name, each in found["Properties"].items() if name not in common}
-
-
-def refused(stack: cdk.Stack, **options: object) -> str:
-    """The lines of the error, without its head."""
-    make: Any = FailoverSlateConfiguration
-    with pytest.raises(InvalidPropertyError) as caught:
-        make(stack, "Slate", **options)
-    assert stack.node.children == []
-    head, *lines = str(caught.value).split("\n  - ")
-    assert head.startswith("FailoverSlateConfiguration 'Stack/Slate' has ")
-    assert {each.source for each in caught.value.failures} == {
-        "https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/"
-        "API_CreateFailoverSlateConfiguration.html"
-    }
-    return "\n".join(lines)
 
 
 def test_minimal_leaves_everything_to_the_service(stack: cdk.Stack) -> None:
@@ -93,28 +79,38 @@ def test_seconds_outside_the_ranges_are_refused(
     stack: cdk.Stack, prop: str, _cfn: str, least: int, most: int, noun: str
 ) -> None:
     for seconds, verb in ((least - 1, "lengthen"), (most + 1, "shorten")):
-        assert refused(stack, **{prop: cdk.Duration.seconds(seconds)}) == (
-            f"{prop} must be {least}-{most} seconds, got {seconds} seconds; {verb} {noun}"
+        error = refused(FailoverSlateConfiguration, stack, **{prop: cdk.Duration.seconds(seconds)})
+        assert str(error) == report(
+            "FailoverSlateConfiguration",
+            f"{prop} must be {least}-{most} seconds, got {seconds} seconds; {verb} {noun}",
         )
 
 
 def test_all_that_is_wrong_comes_together(stack: cdk.Stack) -> None:
-    assert refused(
+    error = refused(
+        FailoverSlateConfiguration,
         stack,
         activation_threshold=4,
         min_slate_display=cdk.Duration.millis(3500),
         failover_slate_configuration_name="a b",
         in_use="STOP",
         tags={f"tag{number}": "" for number in range(47)},
-    ) == (
-        "in_use must be one of FAIL, WAIT, got 'STOP'\n"
-        "failover_slate_configuration_name must have only letters, digits, - and _, got 'a b'; "
-        "drop ' '\n"
-        "activation_threshold must be a Duration of aws_cdk, got 4 (int); write "
-        "Duration.seconds(4)\n"
-        "min_slate_display must be a whole number of seconds, got 3500 milliseconds; round it\n"
-        "tags must have at most 46 entries, got 47; drop 1"
     )
+
+    assert str(error) == report(
+        "FailoverSlateConfiguration",
+        "in_use must be one of FAIL, WAIT, got 'STOP'",
+        "failover_slate_configuration_name must have only letters, digits, - and _, got 'a b'; "
+        "drop ' '",
+        "activation_threshold must be a Duration of aws_cdk, got 4 (int); write "
+        "Duration.seconds(4)",
+        "min_slate_display must be a whole number of seconds, got 3500 milliseconds; round it",
+        "tags must have at most 46 entries, got 47; drop 1",
+    )
+    assert {each.source for each in error.failures} == {
+        "https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/"
+        "API_CreateFailoverSlateConfiguration.html"
+    }
 
 
 @pytest.mark.parametrize("in_use", [InUse.FAIL, "FAIL", InUse.WAIT, "WAIT"])
