@@ -420,7 +420,7 @@ def evaluated(node: Any, parameters: dict[str, str]) -> str:  # noqa: ANN401 (JS
         case {"Fn::Join": [between, items]}:
             delimiter, text = items["Fn::Split"]
             return str(between).join(evaluated(text, parameters).split(delimiter))
-        case {"Ref": name}:
+        case {"Ref": name} | {"Fn::GetAtt": [name, _]}:
             return parameters.get(name, f"<{name}>")
         case str():
             return node
@@ -452,6 +452,44 @@ def test_values_of_deploy_time_are_not_interpreted(stack: cdk.Stack, value: str)
     assert as_sent(arguments["Tags"]["team"]) == value
     assert arguments["Tags"][f"{value}-key"] == "x"
     assert as_sent(definition["States"]["Get the stage"]["Arguments"]["Arn"]) == value
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_attributes_whose_content_others_write_are_not_interpreted(
+    stack: cdk.Stack, value: str
+) -> None:
+    parts = imported(stack)
+    custom = cdk.CfnResource(stack, "Given", type="Custom::Lookup")
+    CompositionAutomation(
+        stack,
+        "Automation",
+        stage=parts.stage,
+        destinations=[ChannelDestination(channel=parts.channel)],
+        tags={"team": custom.get_att("Text").to_string()},
+    )
+
+    [machine] = resources(stack, "AWS::StepFunctions::StateMachine")
+    definition = json.loads(evaluated(machine["DefinitionString"], {"Given": value}))
+    assert definition["States"].keys() == states_without_parameters().keys()
+    tags = definition["States"]["Start a composition"]["Arguments"]["Tags"]
+    assert as_sent(tags["team"]) == value
+
+
+def test_text_around_a_name_of_aws_is_not_interpreted(stack: cdk.Stack) -> None:
+    parts = imported(stack)
+    before, after = "{% $states.context.Execution.Id & '", "' %}"
+    CompositionAutomation(
+        stack,
+        "Automation",
+        stage=parts.stage,
+        destinations=[ChannelDestination(channel=parts.channel)],
+        tags={"team": f"{before}{cdk.Aws.REGION}{after}"},
+    )
+
+    [machine] = resources(stack, "AWS::StepFunctions::StateMachine")
+    definition = json.loads(evaluated(machine["DefinitionString"], {"AWS::Region": "eu-west-1"}))
+    tags = definition["States"]["Start a composition"]["Arguments"]["Tags"]
+    assert as_sent(tags["team"]) == f"{before}eu-west-1{after}"
 
 
 def states_without_parameters() -> dict[str, Any]:

@@ -3,7 +3,7 @@
 A definition is JSON, and strings in it that begin with `{%` are JSONata. A value that is known only
 at deploy time, such as a parameter's, could end its string and add states, or be evaluated. So it
 is written as a JSONata string inside a JSON string, and CloudFormation escapes it for both. Names
-that AWS assigns, such as a resource's ARN, contain nothing to escape and stay readable.
+that AWS assigns, such as the ARN of a stage, contain nothing to escape and stay readable.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ class Interpreted:
 
     def _text(self, value: str) -> str:
         # Values known at synth are already checked: none of them can be JSONata.
-        if not is_token(value) or _is_made_by_aws(value):
+        # The text around a token is not checked.
+        if not is_token(value) or ("{%" not in value and _is_made_by_aws(value)):
             return value
         # Once for the JSONata string, once more for the JSON string.
         escaped = _escaped(_escaped(value))
@@ -68,7 +69,7 @@ class Interpreted:
 
 
 def _is_made_by_aws(text: str) -> bool:
-    """Whether a string consists of names that AWS assigns: attributes of resources, the Region."""
+    """Whether the tokens in a string are names that AWS assigns, such as ARNs and the Region."""
     try:
         tokens = cdk.Tokenization.reverse_string(text).tokens
     except RuntimeError:  # not a token of this program, so synthesis will reject it
@@ -78,9 +79,13 @@ def _is_made_by_aws(text: str) -> bool:
 
 def _is_attribute(token: cdk.IResolvable) -> bool:
     if isinstance(token, cdk.Reference):
-        return not isinstance(token.target, cdk.CfnParameter)
+        # Attributes of other types, such as a parameter or a nested stack, may be anybody's text.
+        target = token.target
+        return isinstance(target, cdk.CfnResource) and target.cfn_resource_type.startswith(_IVS)
     return token.to_string() in _PSEUDO_PARAMETERS
 
+
+_IVS = ("AWS::IVS::", "Custom::IVS")
 
 _PSEUDO_PARAMETERS = (cdk.Aws.ACCOUNT_ID, cdk.Aws.PARTITION, cdk.Aws.REGION, cdk.Aws.STACK_NAME)
 
