@@ -16,6 +16,9 @@ Conditions: TypeAlias = Mapping[str, Mapping[str, Any]]
 
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 _ACCOUNT = re.compile(r"[0-9]{12}")
+_OPEN = re.compile(r"[*?]|\$\{")
+"""Wildcards and variables of IAM, which stand for any text."""
+
 _LATER = "\0"
 """A placeholder for the parts of a string that are known only at deploy time."""
 
@@ -140,8 +143,10 @@ def _names_account(arn: str) -> bool:
     parts = arn.split(":", ARN_PARTS - 1)
     if len(parts) < ARN_PARTS:
         # An attribute of a resource, whose account is known only at deploy time.
-        return _LATER in arn and "*" not in arn and "?" not in arn
-    return bool(parts[4]) and not re.search(r"[*?]", "".join(parts[:5]))
+        return _LATER in arn and not _OPEN.search(arn)
+    return bool(_ACCOUNT.fullmatch(parts[4]) or _LATER in parts[4]) and not _OPEN.search(
+        "".join(parts[:5])
+    )
 
 
 def _text(value: object) -> str:

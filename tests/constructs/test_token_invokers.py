@@ -131,6 +131,10 @@ UNBOUND: dict[str, dict[str, Any]] = {
     "all-accounts": of("ArnLike", "aws:SourceArn", "arn:aws:execute-api:eu-west-1:*:a1b2c3/*"),
     "no-account": of("ArnLike", "aws:SourceArn", "arn:aws:s3:::films"),
     "all-regions": of("ArnLike", "aws:SourceArn", f"arn:aws:execute-api:*:{ACCOUNT}:a1b2c3/*"),
+    "variable": of(
+        "ArnLike", "aws:SourceArn", "arn:aws:execute-api:eu-west-1:${aws:SourceAccount}:a1b2c3/*"
+    ),
+    "no-number": of("ArnLike", "aws:SourceArn", "arn:aws:execute-api:eu-west-1: :a1b2c3/*"),
     "one-open": of("ArnLike", "aws:SourceArn", [API, "*"]),
     "other-key": of("StringEquals", "aws:PrincipalAccount", ACCOUNT),
     "not-arn": of("ArnNotLike", "aws:SourceArn", API),
@@ -150,7 +154,17 @@ def test_service_needs_a_source(conditions: dict[str, Any], method: str, stack: 
     assert failure.message.startswith(f"grantee '{SERVICE}' must be limited to its source, got no")
 
 
-@pytest.mark.parametrize("arn", ["*", "arn:aws:s3:::films", f"arn:aws:execute-api:*:{ACCOUNT}:a/*"])
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "*",
+        "arn:aws:s3:::films",
+        f"arn:aws:execute-api:*:{ACCOUNT}:a/*",
+        "arn:aws:execute-api:eu-west-1:${aws:SourceAccount}:a/*",
+        f"{cdk.Aws.PARTITION}${{aws:SourceAccount}}",
+        f"arn:aws:execute-api:{cdk.Aws.REGION}:${{aws:SourceAccount}}:a/*",
+    ],
+)
 def test_source_arn_needs_an_account(arn: str, stack: cdk.Stack) -> None:
     service = aws_iam.ServicePrincipal(SERVICE)
 
