@@ -100,8 +100,8 @@ def _may_match(pattern: str, part: str) -> bool:
 
 
 def has_wildcard(arn: str) -> bool:
-    """Whether the literal parts of an ARN contain an IAM wildcard."""
-    return re.search(r"[*?]", TOKEN.sub("", arn)) is not None
+    """Whether the literal parts of an ARN contain an IAM wildcard, or a variable of IAM."""
+    return re.search(r"[*?]|\$\{", TOKEN.sub("", arn)) is not None
 
 
 def _arn_advice(spec: ResourceSpec, arn: object) -> str:

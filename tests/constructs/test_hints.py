@@ -139,7 +139,8 @@ def test_arns_that_may_fit_are_taken(stack: cdk.Stack) -> None:
 
 def test_signing_key_is_one_key(stack: cdk.Stack) -> None:
     start = "arn:aws:kms:us-east-1:123456789012"
-    for number, arn in enumerate([f"{start}:key/*", f"{start}:alias/tokens"]):
+    wrong = [f"{start}:key/*", f"{start}:key/${{aws:PrincipalTag/key}}", f"{start}:alias/tokens"]
+    for number, arn in enumerate(wrong):
         key = aws_kms.Key.from_key_arn(stack, f"Key{number}", arn)
         [found] = problems(lambda key=key: ivs.TokenSigningKey.from_key(stack, "It", key))  # type: ignore[misc]
         assert found.startswith("key must be ")
@@ -147,8 +148,18 @@ def test_signing_key_is_one_key(stack: cdk.Stack) -> None:
     assert ivs.TokenSigningKey.from_key(stack, "It", key).key_arn == f"{start}:key/1234abcd"
 
 
+@pytest.mark.parametrize("end", ["*", "?", "/${aws:PrincipalTag/channel}", "${*}"])
+def test_text_beside_a_deploy_time_value_is_judged(stack: cdk.Stack, end: str) -> None:
+    given = cdk.CfnParameter(stack, "Given").value_as_string
+    for start in (given, f"arn:aws:ivs:{given}"):
+        [found] = problems(
+            lambda start=start: ivs.Channel.from_channel_arn(stack, "It", start + end)
+        )  # type: ignore[misc]
+        assert found.endswith("; name one resource")
+
+
 @pytest.mark.parametrize("partition", ["aws", cdk.Aws.PARTITION])
-@pytest.mark.parametrize("name", ["*", "my-*", "a?c"])
+@pytest.mark.parametrize("name", ["*", "my-*", "a?c", "${aws:username}"])
 def test_bucket_is_one_bucket(stack: cdk.Stack, partition: str, name: str) -> None:
     arn = f"arn:{partition}:s3:::{name}"
     bucket = aws_s3.Bucket.from_bucket_attributes(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -51,3 +52,10 @@ def test_what_passes_names_one_channel(text: str) -> None:
     except InvalidPropertyError:
         return
     assert FORM.fullmatch(text), text
+
+
+@pytest.mark.parametrize("text", ["${Token[", "#{Token[*", "${Token[a.1]}:", "${Token[a.1]}*"])
+def test_long_text_takes_linear_time(text: str) -> None:
+    # So long that the test would not end in quadratic time.
+    with pytest.raises(InvalidPropertyError):
+        ChannelGrants(f"arn:{text * 500_000}")
