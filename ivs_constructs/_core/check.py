@@ -155,17 +155,23 @@ _RESOLUTIONS = {"1080p": "FULL_HD", "720p": "HD", "480p": "SD"}
 """The API's names of resolutions that people call by their height."""
 
 
-def did_you_mean(word: object, choices: Iterable[str]) -> str:
-    """Suggest the choice that was probably meant, or nothing."""
+def closest(word: object, choices: Iterable[str]) -> str | None:
+    """Return the choice that was probably meant, None if there is none."""
     if not isinstance(word, str):
-        return ""
+        return None
     # Imported here because only a mistake needs it.
     import difflib
 
     upper = {choice.upper(): choice for choice in choices}
     word = _RESOLUTIONS.get(word.lower(), word)
     close = difflib.get_close_matches(word.upper(), upper, n=1, cutoff=0.5)
-    return f"; did you mean '{upper[close[0]]}'?" if close else ""
+    return upper[close[0]] if close else None
+
+
+def did_you_mean(word: object, choices: Iterable[str]) -> str:
+    """Suggest the choice that was probably meant, or nothing."""
+    meant = closest(word, choices)
+    return "" if meant is None else f"; did you mean '{meant}'?"
 
 
 def bool_advice(value: object) -> str:

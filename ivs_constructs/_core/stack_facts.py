@@ -16,7 +16,7 @@ from constructs import Construct, IConstruct, Node
 from ivs_constructs._core.check import (
     ADDITIONAL_VALUES,
     additional_values,
-    did_you_mean,
+    closest,
     is_token,
     listed,
     quoted,
@@ -246,8 +246,8 @@ def _meant_region(region: str | None) -> str:
     """Suggest the Region that was meant; one of the right form is meant as it is."""
     if region is None or _REGION.fullmatch(region):
         return ""
-    meant = did_you_mean(region, REGIONS).removeprefix("; ")
-    return f" ({meant})" if meant else ""
+    meant = closest(region, REGIONS)
+    return "" if meant is None else f" (did you mean '{meant}'?)"
 
 
 def _stack_of(subject: str, scope: Construct, id: str) -> cdk.Stack:

@@ -13,7 +13,7 @@ from constructs import Construct
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import id_from_arn
-from ivs_constructs._core.check import Check, did_you_mean, enum_value, is_token, quoted
+from ivs_constructs._core.check import Check, closest, did_you_mean, enum_value, is_token, quoted
 from ivs_constructs._core.draft import Draft, given_to
 from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import GUIDE, Rule, Severity
@@ -457,14 +457,16 @@ def _multitrack(check: Check, value: object) -> MultitrackInputConfiguration | N
             if name in names:
                 settings[str(name)] = setting
                 continue
-            advice = did_you_mean(name, names)
             check.fail(
                 prop,
                 "unknown-key",
-                f"{prop} must have the keys {', '.join(names)}, got {quoted(name)}{advice}",
+                f"{prop} must have the keys {', '.join(names)}, got {quoted(name)}"
+                f"{did_you_mean(name, names)}",
             )
             # The intended key is not reported as missing as well.
-            settings.update((meant, setting) for meant in names if f"'{meant}'" in advice)
+            meant = closest(name, names)
+            if meant is not None:
+                settings[meant] = setting
     elif type(value).__name__ == "MultitrackInputConfiguration":
         settings = {name: getattr(value, name, True) for name in names}
     else:

@@ -321,11 +321,10 @@ def _sets(published: PublishedMetric, dimension: str | None) -> list[tuple[str, 
 
 def _fail_name(check: Check, dimension: str | None, name: object) -> None:
     known = [each for each, published in METRICS.items() if _sets(published, dimension)]
-    advice = ""
     if isinstance(name, str) and name in METRICS:
         homes = [home for other, home in _HOMES.items() if _sets(METRICS[name], other)]
         advice = f"; {' and '.join(homes)} {'has' if len(homes) == 1 else 'have'} it"
-    elif isinstance(name, str):
+    else:
         advice = did_you_mean(name, known)
     check.fail(
         "metric_name",

@@ -7,12 +7,12 @@ Functions, JSONata expressions, and the attributes that EventBridge Scheduler fi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from ivs_constructs._core.check import Check, did_you_mean, enum_value, is_token, quoted
+from ivs_constructs._core.check import Check, closest, did_you_mean, enum_value, is_token, quoted
 from ivs_constructs.operate._models import TYPES, Operation, Shape
 from ivs_constructs.operate._own_values import structure_of
 
@@ -68,8 +68,10 @@ class Parameters:
         for name, value in given.items():
             member = by_name.get(name)
             if member is None:
-                intended = self._unknown(path, name, members)
-                if intended in by_name:
+                allowed = [snake_case(each) for each in members]
+                self._fail_unknown(path, name, allowed)
+                intended = closest(name, allowed)
+                if intended is not None:
                     meant_members.add(by_name[intended])
             elif member in seen:
                 inner = _inside(path, name)
@@ -89,17 +91,15 @@ class Parameters:
                 self.check.fail(inner, "required", f"{inner} is required; give a value")
         return wire
 
-    def _unknown(self, path: str, name: object, members: Iterable[str]) -> str:
-        allowed = [snake_case(member) for member in members]
-        advice = did_you_mean(name, allowed)
+    def _fail_unknown(self, path: str, name: object, allowed: Sequence[str]) -> None:
         inner = _inside(path, name if isinstance(name, str) else repr(name))
         place = f"member of {path}" if path else f"parameter of {self.operation.name}"
         self.check.fail(
             inner,
             "unknown",
-            f"{inner} is not a {place}, which has {', '.join(allowed)}{advice}",
+            f"{inner} is not a {place}, which has {', '.join(allowed)}"
+            f"{did_you_mean(name, allowed)}",
         )
-        return advice.removeprefix("; did you mean '").removesuffix("'?")
 
     def _value(self, shape: Shape, path: str, value: object) -> object:
         value = enum_value(value)
