@@ -196,17 +196,8 @@ def arn_of(
         reference = resource
     arn = getattr(reference, attribute, None)
     if not isinstance(arn, str):
-        got, advice = quoted(resource), ""
-        if isinstance(resource, type):
-            got, advice = f"the class {resource.__name__}", INSTANCE_ADVICE
-        elif hasattr(type(resource), spec.noun):
-            advice = f"; pass its attribute {spec.noun}"
-        elif spec.noun in _RECORDERS and hasattr(type(resource), "bucket_arn"):
-            advice = f"; write {spec.name}(self, 'Recording', bucket=...) around it"
-        elif isinstance(resource, list | tuple):
-            items = list(cast("Sequence[object]", resource))
-            if len(items) == 1 and hasattr(type(items[0]), attribute):
-                advice = "; drop the [ ]"
+        got = f"the class {resource.__name__}" if isinstance(resource, type) else quoted(resource)
+        advice = _resource_advice(spec, resource)
         check.fail(prop, "type", f"{prop} must be {with_article(spec.name)}, got {got}{advice}")
         return None
     if has_wildcard(arn):
@@ -216,6 +207,21 @@ def arn_of(
     if beside is not None and any(beside.place):
         check_place(check, beside, prop, place_of(resource, arn))
     return arn
+
+
+def _resource_advice(spec: ResourceSpec, given: object) -> str:
+    """Advise what to write instead of something that is not a resource of this type."""
+    if isinstance(given, type):
+        return INSTANCE_ADVICE
+    if hasattr(type(given), spec.noun):
+        return f"; pass its attribute {spec.noun}"
+    if spec.noun in _RECORDERS and hasattr(type(given), "bucket_arn"):
+        return f"; write {spec.name}(self, 'Recording', bucket=...) around it"
+    if isinstance(given, list | tuple):
+        items = list(cast("Sequence[object]", given))
+        if len(items) == 1 and hasattr(type(items[0]), f"{spec.noun}_arn"):
+            return "; drop the [ ]"
+    return ""
 
 
 def check_place(

@@ -471,6 +471,27 @@ def _check_composing(check: Check, given: Mapping[str, Any]) -> None:
         )
 
 
+def _check_tokens(check: Check, stack_facts: StackFacts, given: Mapping[str, Any]) -> None:
+    """Record the failures of the arguments about tokens."""
+    issues = given["token_issuer"]
+    if not isinstance(issues, bool | ParticipantTokenLimits):
+        check.fail(
+            "token_issuer",
+            "type",
+            f"token_issuer must be True, False or ParticipantTokenLimits, got {quoted(issues)}; "
+            "write True, or ParticipantTokenLimits(...)",
+        )
+    if given["signing_key"] is not None:
+        if not _issues(given):  # otherwise the public key's draft does
+            check_signing_key(check, given["signing_key"], stack_facts)
+        if issues is False:
+            check.fail(
+                "signing_key",
+                "exclusive",
+                "signing_key has no use while token_issuer is False; set token_issuer=True",
+            )
+
+
 def _contradictions(check: Check, stack_facts: StackFacts, given: Mapping[str, Any]) -> None:
     """Record the arguments that contradict each other."""
     record = given["recording"]
@@ -494,23 +515,7 @@ def _contradictions(check: Check, stack_facts: StackFacts, given: Mapping[str, A
                     "exclusive",
                     f"{name} cannot be combined with stage; pass {there} to that Stage instead",
                 )
-    issues = given["token_issuer"]
-    if not isinstance(issues, bool | ParticipantTokenLimits):
-        check.fail(
-            "token_issuer",
-            "type",
-            f"token_issuer must be True, False or ParticipantTokenLimits, got {quoted(issues)}; "
-            "write True, or ParticipantTokenLimits(...)",
-        )
-    if given["signing_key"] is not None:
-        if not _issues(given):  # otherwise the public key's draft does
-            check_signing_key(check, given["signing_key"], stack_facts)
-        if issues is False:
-            check.fail(
-                "signing_key",
-                "exclusive",
-                "signing_key has no use while token_issuer is False; set token_issuer=True",
-            )
+    _check_tokens(check, stack_facts, given)
     for name in ("bucket", "storage_configuration"):
         if given[name] is None:
             continue
