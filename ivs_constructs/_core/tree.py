@@ -29,7 +29,7 @@ def app_of(construct: object) -> Reference | None:
     return reference(reference(construct, "node"), "root")
 
 
-def met(found: Reference) -> object:
+def as_construct(found: Reference) -> object:
     """Return a construct as an object of its true class, whose module is loaded now."""
     node = reference(found, "node")
     beside = reference(reference(node, "scope"), "node")

@@ -17,7 +17,7 @@ from constructs import Construct
 
 from ivs_constructs._core.policies import METADATA, give_reasons
 from ivs_constructs._core.statements import Conditions, finding
-from ivs_constructs._core.tree import all_in, met
+from ivs_constructs._core.tree import all_in, as_construct
 from ivs_constructs.operate.permissions import reason_for
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def tell_reasons(scope: Construct, wide: Mapping[str, Allowed]) -> None:
     if not wide:
         return
     for each in all_in(scope, "aws_iam.CfnPolicy"):
-        policy = cast("aws_iam.CfnPolicy", met(each))
+        policy = cast("aws_iam.CfnPolicy", as_construct(each))
         document = policy.stack.resolve(policy.policy_document)
         sids = {statement.get("Sid") for statement in document["Statement"]}
         here = {sid: allowed for sid, allowed in wide.items() if sid in sids}

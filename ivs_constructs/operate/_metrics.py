@@ -18,7 +18,7 @@ from constructs import Construct, IConstruct, IValidation
 from ivs_constructs._core.arn import id_from_arn
 from ivs_constructs._core.check import Check, did_you_mean, is_duration, is_token, quoted
 from ivs_constructs._core.stack_facts import path_of, stack_facts_of
-from ivs_constructs._core.tree import all_in, met
+from ivs_constructs._core.tree import all_in, as_construct
 from ivs_constructs.errors import Failure, InvalidPropertyError
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ class _AlarmWatch:
     def validate(self) -> list[str]:
         """Reject the alarms on Amazon IVS metrics that CloudWatch would refuse."""
         for found in all_in(self._stage, "aws_cloudwatch.CfnAlarm"):
-            each = cast("aws_cloudwatch.CfnAlarm", met(found))
+            each = cast("aws_cloudwatch.CfnAlarm", as_construct(found))
             path = each.node.path.removesuffix("/Resource")
             if path in self._refused:
                 continue
