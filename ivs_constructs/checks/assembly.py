@@ -104,6 +104,8 @@ class Assembly:
         match value:
             case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), str()]}:
                 definition = stack.template.get("Resources", {}).get(name)
+                if definition is None and stack.nested:
+                    return self._passed(stack, name)
                 return Resource(stack, name, definition) if definition else None
             case {"Fn::GetAtt": str(text)}:
                 return self.target(stack, {"Ref": text.partition(".")[0]})
@@ -111,6 +113,19 @@ class Assembly:
                 return self.target(*self._exports[name])
             case _:
                 return None
+
+    def _passed(self, stack: StackTemplate, parameter: str) -> Resource | None:
+        """The resource that a nested stack gets as a parameter, whose name the AWS CDK makes."""
+        others = tuple(each for each in self.stacks if each is not stack)
+        for other in others:
+            for inner in other.resources("AWS::CloudFormation::Stack"):
+                given = inner.properties.get("Parameters")
+                if isinstance(given, dict) and parameter in given:
+                    # Without this stack, so that the search ends.
+                    found = Assembly(others).target(other, cast("Json", given)[parameter])
+                    if found is not None:
+                        return found
+        return None
 
 
 def walk(node: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
@@ -144,8 +159,26 @@ def text_of(value: object) -> str:
             return between.join(text_of(part) for part in cast("list[object]", parts))
         case {"Fn::Sub": str(text)}:
             return text
+        case {"Fn::Sub": [str(text), dict() as given]}:  # pyright: ignore[reportUnknownVariableType] (JSON)
+            for name, part in cast("Json", given).items():
+                text = text.replace(f"${{{name}}}", text_of(part))
+            return text
         case _:
             return json.dumps(value, sort_keys=True)
+
+
+NO_VALUE = {"Ref": "AWS::NoValue"}
+"""What removes a property at deploy time."""
+
+
+def alternatives(value: object) -> Iterator[object]:
+    """Everything that a value may be, whatever the template's conditions are."""
+    match value:
+        case {"Fn::If": [_, one, other]}:  # pyright: ignore[reportUnknownVariableType] (JSON)
+            yield from alternatives(cast("object", one))
+            yield from alternatives(cast("object", other))
+        case _:
+            yield value
 
 
 def listed(value: object) -> list[object]:

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Any, NamedTuple, cast
 
-from ivs_constructs.checks.assembly import Assembly, Resource, listed, text_of, walk
+from ivs_constructs.checks.assembly import (
+    Assembly,
+    Resource,
+    alternatives,
+    listed,
+    text_of,
+    walk,
+)
 
-SERVICES = ("ivs:", "ivschat:")
+SERVICES = ("ivs", "ivschat", "*")
+"""Services whose actions may be of Amazon IVS."""
+
+_RESOURCE = 5
+"""Colons before the last part of an ARN."""
+
 _IDENTITIES = (
     "AWS::IAM::Group",
     "AWS::IAM::GroupPolicy",
@@ -26,7 +39,7 @@ class Allowed(NamedTuple):
     Attributes:
         resource: The policy, or the role with the policy inside.
         location: Where in it the statement is.
-        actions: Its Amazon IVS actions, without those that are not known at synth.
+        actions: Its actions that may be of Amazon IVS, as far as they are known at synth.
         on: The resources, as in `Fn::Sub`.
         condition: Its condition, if it has one.
     """
@@ -50,11 +63,7 @@ def allowed(assembly: Assembly) -> Iterator[Allowed]:
             if not (isinstance(node, dict) and path and path[-1] != "Condition"):
                 continue
             statement = cast("dict[str, Any]", node)
-            actions = tuple(
-                action
-                for action in listed(statement.get("Action"))
-                if isinstance(action, str) and action.lower().startswith(SERVICES)
-            )
+            actions = tuple(filter(_may_be_ivs, _actions(statement)))
             explained = isinstance(about, dict) and bool(
                 cast("dict[str, object]", about).get(str(statement.get("Sid")))
             )
@@ -63,6 +72,34 @@ def allowed(assembly: Assembly) -> Iterator[Allowed]:
                     resource,
                     ".".join(("Properties", *path)),
                     actions,
-                    tuple(text_of(each) for each in listed(statement.get("Resource"))),
+                    tuple(_texts(statement.get("Resource"))) or ("*",),
                     statement.get("Condition") or {},
                 )
+
+
+def is_pattern(text: str) -> bool:
+    """Whether IAM reads a text as a pattern."""
+    return "*" in text or "?" in text
+
+
+def names_several(on: str) -> bool:
+    """Whether a resource in a statement is more than one."""
+    return is_pattern(on.split(":", _RESOURCE)[-1])
+
+
+def _actions(statement: dict[str, Any]) -> Iterator[str]:
+    yield from _texts(statement.get("Action"))
+    others = [each.lower() for each in _texts(statement.get("NotAction"))]
+    if others and not any(fnmatchcase("ivs:any", each) for each in others):
+        yield f"* but {', '.join(others)}"
+
+
+def _texts(value: object) -> Iterator[str]:
+    for several in alternatives(value):
+        for one in listed(several):
+            yield from map(text_of, alternatives(one))
+
+
+def _may_be_ivs(action: str) -> bool:
+    # IAM accepts no pattern for a service but the asterisk alone.
+    return action.lower().partition(":")[0].partition(" ")[0] in SERVICES

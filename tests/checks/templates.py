@@ -37,6 +37,21 @@ def channel(stack: cdk.Stack, **properties: object) -> aws_ivs.CfnChannel:
     return aws_ivs.CfnChannel(stack, "Channel", **settings)  # type: ignore[arg-type]  # by name
 
 
+NO_VALUE = {"Ref": "AWS::NoValue"}
+
+
+def chosen(one: object, other: object) -> object:
+    """What a condition decides at deploy time."""
+    return {"Fn::If": ["Chosen", one, other]}
+
+
+def conditional(stack: cdk.Stack, name: str, value: object) -> object:
+    cdk.CfnCondition(stack, "Chosen", expression=cdk.Fn.condition_equals(cdk.Aws.REGION, "x"))
+    made = channel(stack)
+    made.add_property_override(name, value)
+    return made
+
+
 def key_pair(stack: cdk.Stack, material: str) -> object:
     return aws_ivs.CfnPlaybackKeyPair(stack, "Pair", public_key_material=material)
 
@@ -64,6 +79,9 @@ TLS_ONLY = {
     "Resource": "*",
     "Condition": {"Bool": {"aws:SecureTransport": "false"}},
 }
+
+
+READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 
 
 def recorded(
@@ -165,6 +183,22 @@ def unwrapped_key_in_text(stack: cdk.Stack) -> object:
     return function(stack, f"rtmps://example.com/app/{unwrapped(stack)}")
 
 
+def unwrapped_key_in_another_stack(stack: cdk.Stack) -> object:
+    inner = cdk.NestedStack(stack, "Inner")
+    return function(inner, unwrapped(stack))
+
+
+def key_by_the_name_of_its_secret(stack: cdk.Stack) -> object:
+    aws_secretsmanager.CfnSecret(stack, "Secret", name="live/key", secret_string=stream_key(stack))
+    return function(stack, "{{resolve:secretsmanager:live/key:SecretString}}")
+
+
+def key_by_a_variable_of_sub(stack: cdk.Stack) -> object:
+    secret = aws_secretsmanager.CfnSecret(stack, "Secret", secret_string=stream_key(stack))
+    reference = "{{resolve:secretsmanager:${Kept}:SecretString}}"
+    return function(stack, cdk.Fn.sub(reference, {"Kept": secret.ref}))
+
+
 def other_secret_unwrapped(stack: cdk.Stack) -> object:
     kept_key(stack)
     other = aws_secretsmanager.Secret(stack, "Other")
@@ -181,7 +215,9 @@ def ingest_key_in_parameter(stack: cdk.Stack) -> object:
     return aws_ssm.CfnParameter(stack, "Parameter", type="String", value=f"x{key}")
 
 
-def allows(stack: cdk.Stack, action: str, resource: str, condition: object | None = None) -> object:
+def allows(
+    stack: cdk.Stack, action: object, resource: object, condition: object | None = None
+) -> object:
     statement: dict[str, object] = {"Effect": "Allow", "Action": action, "Resource": resource}
     if condition:
         statement["Condition"] = condition
@@ -266,6 +302,33 @@ CASES = [
         ),
         lambda stack: recorded(stack, TLS_ONLY, access_control="Private"),
     ),
+    *(
+        Case(
+            "RecordingBucketPublic",
+            lambda stack, who=who, more=more: recorded(stack, TLS_ONLY, {**READ, **who, **more}),  # type: ignore[misc]  # its defaults
+            lambda stack: recorded(stack, TLS_ONLY, {**READ, "Principal": {"AWS": "111122223333"}}),
+        )
+        for who, more in (
+            ({"Principal": {"AWS": ["111122223333", "*"]}}, {}),
+            ({"Principal": {"AWS": "*", "Service": "ivs.amazonaws.com"}}, {}),
+            ({"Principal": {"AWS": {"Fn::Sub": "*"}}}, {}),
+            ({"NotPrincipal": {"AWS": "111122223333"}}, {}),
+            ({"Principal": "*"}, {"Condition": {"Bool": {"aws:SecureTransport": "true"}}}),
+        )
+    ),
+    Case(
+        "RecordingBucketPublic",
+        lambda stack: recorded(stack, TLS_ONLY, {**READ, "Principal": "*"}),
+        lambda stack: recorded(
+            stack,
+            TLS_ONLY,
+            {
+                **READ,
+                "Principal": "*",
+                "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}},
+            },
+        ),
+    ),
     Case(
         "RecordingBucketPublic",
         lambda stack: recorded(stack, TLS_ONLY, access_control="PublicRead"),
@@ -284,11 +347,29 @@ CASES = [
         ),
         lambda stack: recorded(stack, TLS_ONLY, bucket_encryption=encrypted("aws:kms")),
     ),
+    Case(
+        "InsecureIngest",
+        lambda stack: conditional(stack, "InsecureIngest", chosen(True, False)),
+        lambda stack: conditional(stack, "InsecureIngest", chosen(False, NO_VALUE)),
+    ),
+    Case(
+        "PublicByOmission",
+        lambda stack: conditional(stack, "Authorized", NO_VALUE),
+        lambda stack: conditional(stack, "Authorized", False),
+    ),
+    Case(
+        "PublicByOmission",
+        lambda stack: conditional(stack, "Authorized", chosen(False, NO_VALUE)),
+        lambda stack: conditional(stack, "Authorized", chosen(False, "false")),
+    ),
     Case("StreamKeyExposed", output_of_key, kept_key),
     Case("StreamKeyExposed", key_in_environment, kept_key),
     Case("StreamKeyExposed", unwrapped_key_in_environment, kept_key),
     Case("StreamKeyExposed", unwrapped_key_in_output, kept_key),
     Case("StreamKeyExposed", unwrapped_key_in_text, other_secret_unwrapped),
+    Case("StreamKeyExposed", unwrapped_key_in_another_stack, kept_key),
+    Case("StreamKeyExposed", key_by_the_name_of_its_secret, kept_key),
+    Case("StreamKeyExposed", key_by_a_variable_of_sub, kept_key),
     Case("StreamKeyExposed", exported_key, kept_key),
     Case("StreamKeyExposed", ingest_key_in_parameter, kept_key),
     Case(
@@ -300,6 +381,45 @@ CASES = [
         "WildcardAction",
         lambda stack: allows(stack, "ivschat:*", "arn:aws:ivschat:eu-west-1:1:room/a"),
         lambda stack: allows(stack, "s3:*", "*"),
+    ),
+    *(
+        Case(
+            "WildcardAction",
+            lambda stack, action=action: allows(stack, action, ONE),  # type: ignore[misc]  # its default
+            lambda stack: allows(stack, ["s3:*", "iv:*", "ivsx:*"], "*"),
+        )
+        for action in (
+            "*",
+            "*:*",
+            "IVS:*",
+            "ivs:?etStage",
+            {"Fn::Sub": "ivs:*"},
+            chosen("ivs:*", ONE),
+        )
+    ),
+    *(
+        Case(
+            "WildcardResource",
+            lambda stack, on=on: allows(stack, "ivs:DeleteStage", on),  # type: ignore[misc]  # its default
+            lambda stack: allows(stack, "ivs:DeleteStage", ONE),
+        )
+        for on in (
+            ALL.replace("/*", "/?*"),
+            ALL.replace("/*", "/a*"),
+            ALL.replace("stage/*", "*"),
+            {"Fn::Sub": [ALL.replace("*", "${Id}"), {"Id": "*"}]},
+            {"Fn::If": ["Wide", ALL, ONE]},
+        )
+    ),
+    Case(
+        "WildcardResource",
+        lambda stack: allows(stack, "ivs:createparticipanttoken", ALL),
+        lambda stack: allows(stack, "ivs:listpublickeys", "*"),
+    ),
+    Case(
+        "TaggingUnconditioned",
+        lambda stack: allows(stack, "ivs:tagresource", ALL.replace("*", "????????????")),
+        lambda stack: allows(stack, "ivs:tagresource", ONE),
     ),
     Case(
         "WildcardResource",

@@ -14,7 +14,7 @@ from ivs_constructs.checks.assembly import read_assembly
 from ivs_constructs.checks.finding import find
 from ivs_constructs.checks.rules import RULES
 from ivs_constructs.errors import UnsupportedError
-from tests.checks.templates import CASES, Case, channel
+from tests.checks.templates import CASES, Case, channel, function
 from tests.programs import printed_by
 
 ENV = cdk.Environment(region="eu-west-1", account="111122223333")
@@ -137,6 +137,22 @@ def test_use_in_another_stack_is_seen(app: cdk.App, stack: cdk.Stack) -> None:
         app.synth()
 
     assert {rule for rule, _ in reported(app)} == {"StreamKeyExposed"}
+
+
+def test_secret_of_a_key_is_recognized_in_another_stack(app: cdk.App, stack: cdk.Stack) -> None:
+    key = ivs.StreamKey(stack, "StreamKey", channel=channel(stack))
+    middle = cdk.NestedStack(stack, "Middle")
+    value = key.secret.secret_value.unsafe_unwrap()
+    function(cdk.NestedStack(middle, "Inner"), value)
+    function(cdk.Stack(app, "Other", env=ENV), value)
+
+    with pytest.raises(RuntimeError, match="ValidationFailed"):
+        app.synth()
+
+    assert reported(app) == [
+        ("StreamKeyExposed", "Stack/Middle/Inner/Function"),
+        ("StreamKeyExposed", "Other/Function"),
+    ]
 
 
 def test_public_live_channel_says_so(app: cdk.App, stack: cdk.Stack) -> None:

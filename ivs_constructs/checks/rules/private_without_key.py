@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from ivs_constructs.checks.assembly import Assembly
+from ivs_constructs.checks.assembly import Assembly, alternatives
 from ivs_constructs.checks.rule import Rule, Spot, spot
 from ivs_constructs.checks.types import CHANNEL, PLAYBACK_KEY_PAIR
 
@@ -17,7 +17,8 @@ def _find(assembly: Assembly) -> Iterator[Spot]:
     if any(":playback-key/" in json.dumps(stack.template) for stack in assembly.stacks):
         return
     for channel in assembly.resources(CHANNEL):
-        if channel.properties.get("Authorized") in (True, "true"):
+        given = alternatives(channel.properties.get("Authorized"))
+        if any(each in (True, "true") for each in given):
             yield spot(channel, "Properties.Authorized")
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivs_constructs.checks.assembly import Assembly
+from ivs_constructs.checks.assembly import NO_VALUE, Assembly, alternatives
 from ivs_constructs.checks.rule import Rule, Spot, spot
 from ivs_constructs.checks.types import CHANNEL
 
 
 def _find(assembly: Assembly) -> Iterator[Spot]:
     for channel in assembly.resources(CHANNEL):
-        if "Authorized" not in channel.properties:
+        if NO_VALUE in alternatives(channel.properties.get("Authorized", NO_VALUE)):
             yield spot(channel, "Properties.Authorized")
 
 

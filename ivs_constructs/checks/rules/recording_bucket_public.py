@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
 
-from ivs_constructs.checks.assembly import Assembly
+from ivs_constructs.checks.assembly import Assembly, alternatives, listed, text_of
 from ivs_constructs.checks.recording_buckets import bucket_statements, recording_buckets
 from ivs_constructs.checks.rule import Rule, Spot, spot
+
+_LIMITS_WHO = frozenset(
+    f"aws:{name}"
+    for name in (
+        "principalaccount",
+        "principalarn",
+        "principalorgid",
+        "principalorgpaths",
+        "sourceaccount",
+        "sourcearn",
+        "sourceip",
+        "sourceorgid",
+        "sourceorgpaths",
+        "sourcevpc",
+        "sourcevpce",
+        "userid",
+        "vpcsourceip",
+    )
+)
+"""Condition keys with which a statement for everybody is not public.
+
+See: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+"""
 
 
 def _find(assembly: Assembly) -> Iterator[Spot]:
@@ -15,10 +39,32 @@ def _find(assembly: Assembly) -> Iterator[Spot]:
         if control in ("PublicRead", "PublicReadWrite", "AuthenticatedRead"):
             yield spot(bucket, "Properties.AccessControl", detail=f"AccessControl {control}")
         for statement in bucket_statements(assembly, bucket):
-            everybody = statement.get("Principal") in ("*", {"AWS": "*"}, {"AWS": ["*"]})
-            if everybody and statement.get("Effect") == "Allow" and not statement.get("Condition"):
+            if statement.get("Effect") == "Allow" and _is_public(statement):
                 yield spot(bucket, "", detail="its policy allows everybody")
                 break
+
+
+def _is_public(statement: Mapping[str, Any]) -> bool:
+    conditions = cast("Mapping[str, Mapping[str, object]]", statement.get("Condition") or {})
+    keys = {key.lower() for each in conditions.values() for key in each}
+    return _is_everybody(statement) and not keys & _LIMITS_WHO
+
+
+def _is_everybody(statement: Mapping[str, Any]) -> bool:
+    if "NotPrincipal" in statement:
+        return True
+    return any(
+        text_of(each) == "*"
+        for principal in alternatives(statement.get("Principal"))
+        for given in (principal, _member(principal, "AWS"))
+        for several in alternatives(given)
+        for one in listed(several)
+        for each in alternatives(one)
+    )
+
+
+def _member(node: object, name: str) -> object:
+    return cast("dict[str, object]", node).get(name) if isinstance(node, dict) else None
 
 
 RULE = Rule(

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import cast
 
-from ivs_constructs.checks.assembly import Assembly, Json, StackTemplate, text_of, walk
+from ivs_constructs.checks.assembly import (
+    Assembly,
+    Json,
+    Resource,
+    StackTemplate,
+    walk,
+)
 from ivs_constructs.checks.rule import Rule, Spot
 from ivs_constructs.checks.types import INGEST_CONFIGURATIONS, STREAM_KEY
 
 _SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 (a type, no secret)
 _DYNAMIC = "{{resolve:secretsmanager:"
+_NAME = re.compile(r"\{\{resolve:secretsmanager:(arn(?::[^:}]*){6}|[^:}$]+)")
+_VARIABLE = re.compile(r"\{\{resolve:secretsmanager:\$\{([^}!]+)\}")
 _LITERAL = re.compile(r"(?<![A-Za-z0-9])sk_[a-z]{2}-[a-z]+-\d_\w+")
 
 
 def _find(assembly: Assembly) -> Iterator[Spot]:
+    holders = [each for stack in assembly.stacks for each in _secrets_with_keys(stack)]
     for stack in assembly.stacks:
-        keys = {each.logical_id: "Value" for each in stack.resources(STREAM_KEY)}
-        keys |= {each.logical_id: "StreamKey" for each in stack.resources(*INGEST_CONFIGURATIONS)}
-        secrets = _secrets_with(stack, keys)
+        keys = _keys(stack)
         for path, node in walk(stack.template):
-            exposed = _is_key(node, keys) or _reads_secret(node, secrets)
+            exposed = _is_key(node, keys) or any(
+                _is_one_of(assembly, stack, each, holders) for each in _secrets_read(node)
+            )
             if exposed and not _is_kept(stack, path):
                 section, name, *rest = (*path, "", "")
                 resource = section == "Resources"
@@ -29,23 +39,53 @@ def _find(assembly: Assembly) -> Iterator[Spot]:
                 yield Spot(stack, name, location, "" if resource else f"in {section}")
 
 
-def _secrets_with(stack: StackTemplate, keys: dict[str, str]) -> set[str]:
+def _keys(stack: StackTemplate) -> dict[str, str]:
+    """The attributes that are stream keys, by the logical ids of their resources."""
+    keys = {each.logical_id: "Value" for each in stack.resources(STREAM_KEY)}
+    return keys | {each.logical_id: "StreamKey" for each in stack.resources(*INGEST_CONFIGURATIONS)}
+
+
+def _secrets_with_keys(stack: StackTemplate) -> Iterator[Resource]:
     """The secrets that hold a key; a reference to a secret's value exposes the key as well."""
-    return {
-        secret.logical_id
-        for secret in stack.resources(_SECRET)
-        for _, node in walk(secret.properties.get("SecretString"))
-        if _is_key(node, keys)
-    }
+    keys = _keys(stack)
+    for secret in stack.resources(_SECRET):
+        if any(_is_key(node, keys) for _, node in walk(secret.properties.get("SecretString"))):
+            yield secret
 
 
-def _reads_secret(node: object, secrets: set[str]) -> bool:
-    """Whether a string has a dynamic reference to a secret's value, as from `unsafe_unwrap`."""
-    if not isinstance(node, dict) or not cast("Json", node).keys() & {"Fn::Join", "Fn::Sub"}:
-        return False
-    # With values of its own, Fn::Sub is a list.
-    text = text_of(cast("Json", node)).replace('"', "")
-    return any(f"{_DYNAMIC}${{{name}}}" in text for name in secrets)
+def _secrets_read(node: object) -> Iterator[object]:
+    """What dynamic references in a text name, as from `unsafe_unwrap`: references, or names."""
+    match node:
+        case str(text):
+            yield from _NAME.findall(text)
+        case {"Fn::Join": [str(), list() as parts]}:  # pyright: ignore[reportUnknownVariableType] (JSON)
+            for before, after in pairwise(cast("list[object]", parts)):
+                if isinstance(before, str) and before.endswith(_DYNAMIC):
+                    yield after
+        case {"Fn::Sub": str(text)}:
+            yield from ({"Ref": name} for name in _VARIABLE.findall(text))
+        case {"Fn::Sub": [str(text), dict() as given]}:  # pyright: ignore[reportUnknownVariableType] (JSON)
+            for name in _VARIABLE.findall(text):
+                yield cast("Json", given).get(name, {"Ref": name})
+        case _:
+            return
+
+
+def _is_one_of(
+    assembly: Assembly, stack: StackTemplate, named: object, secrets: list[Resource]
+) -> bool:
+    if isinstance(named, str):
+        return any(_has_name(each, named) for each in secrets)
+    target = assembly.target(stack, named)
+    return target is not None and any(
+        (target.stack.file, target.logical_id) == (each.stack.file, each.logical_id)
+        for each in secrets
+    )
+
+
+def _has_name(secret: Resource, named: str) -> bool:
+    name = secret.properties.get("Name")
+    return isinstance(name, str) and (named == name or f":secret:{name}" in named)
 
 
 def _is_key(node: object, keys: dict[str, str]) -> bool:

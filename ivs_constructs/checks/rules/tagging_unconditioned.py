@@ -7,16 +7,16 @@ from collections.abc import Iterator
 
 from ivs_constructs.checks.assembly import Assembly
 from ivs_constructs.checks.rule import Rule, Spot, spot
-from ivs_constructs.checks.statements import allowed
+from ivs_constructs.checks.statements import allowed, names_several
 
 _ON_TAGS = ("aws:requesttag/", "aws:resourcetag/", "aws:tagkeys")
 
 
 def _find(assembly: Assembly) -> Iterator[Spot]:
     for statement in allowed(assembly):
-        tags = any(action.endswith(":TagResource") for action in statement.actions)
+        tags = any(action.lower().endswith(":tagresource") for action in statement.actions)
         condition = json.dumps(statement.condition).lower()
-        wide = any("*" in on for on in statement.on)
+        wide = any(map(names_several, statement.on))
         if tags and wide and not any(key in condition for key in _ON_TAGS):
             yield spot(statement.resource, statement.location)
 

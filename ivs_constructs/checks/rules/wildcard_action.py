@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from ivs_constructs.checks.assembly import Assembly
 from ivs_constructs.checks.rule import Rule, Spot, spot
-from ivs_constructs.checks.statements import allowed
+from ivs_constructs.checks.statements import allowed, is_pattern
 
 
 def _find(assembly: Assembly) -> Iterator[Spot]:
     for statement in allowed(assembly):
-        patterns = [action for action in statement.actions if "*" in action or "?" in action]
+        patterns = [action for action in statement.actions if is_pattern(action)]
         if patterns and not statement.condition:
             yield spot(statement.resource, statement.location, detail=", ".join(patterns))
 

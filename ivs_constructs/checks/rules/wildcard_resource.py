@@ -6,28 +6,29 @@ from collections.abc import Iterator
 
 from ivs_constructs.checks.assembly import Assembly
 from ivs_constructs.checks.rule import Rule, Spot, spot
-from ivs_constructs.checks.statements import allowed
+from ivs_constructs.checks.statements import allowed, is_pattern, names_several
 
-_UNNAMED = ("List", "BatchGet", "Create", "Import", "StartComposition")
+_UNNAMED = ("list", "batchget", "create", "import", "startcomposition")
 """Reading a list changes nothing, and a resource that is not made yet has no ARN."""
 
 
 def _find(assembly: Assembly) -> Iterator[Spot]:
     for statement in allowed(assembly):
-        wide = [on for on in statement.on if on == "*" or on.endswith("/*")]
+        wide = [on for on in statement.on if names_several(on)]
         named = [
             action
             for action in statement.actions
-            if "*" not in action
-            and action.partition(":")[2] not in ("TagResource", "UntagResource")
-            and (
-                action.endswith(":CreateParticipantToken")
-                or not action.partition(":")[2].startswith(_UNNAMED)
-            )
+            if not is_pattern(action) and _needs_a_name(action.lower().partition(":")[2])
         ]
         if wide and named and not statement.condition:
             detail = f"{', '.join(named)} on {', '.join(wide)}"
             yield spot(statement.resource, statement.location, detail=detail)
+
+
+def _needs_a_name(operation: str) -> bool:
+    return operation == "createparticipanttoken" or not (
+        operation in ("tagresource", "untagresource") or operation.startswith(_UNNAMED)
+    )
 
 
 RULE = Rule(
