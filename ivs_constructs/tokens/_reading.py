@@ -13,6 +13,7 @@ from typing import Any, NoReturn, cast
 from ivs_constructs.errors import IvsConstructsError
 from ivs_constructs.tokens._check import is_arn
 from ivs_constructs.tokens._claims import EVENTS_URL, VERSION, Claims
+from ivs_constructs.tokens._failures import shortened
 from ivs_constructs.tokens._jws import HEADER, PUBLIC_KEY, encode
 from ivs_constructs.tokens._participant import CAPABILITY_NAMES, ParticipantClaims, stage_id
 from ivs_constructs.tokens._playback import CLAIM_NAMES, PlaybackClaims
@@ -34,11 +35,13 @@ class SignedParts:
         signed: The signed text.
         signature: The numbers r and s side by side.
         encoded: The claims as JSON.
+        key_region: The Region of the public key that the token names, None if it names none.
     """
 
     signed: bytes
     signature: bytes
     encoded: bytes
+    key_region: str | None
 
     @property
     def payload(self) -> dict[str, object]:
@@ -68,14 +71,16 @@ def signed_parts(token: str, kind: type[Claims], public_key_arn: str | None) -> 
         _decode(name, part)
         for name, part in zip(("header", "payload", "signature"), parts, strict=True)
     )
-    _check_header(_object("header", header), kind, public_key_arn)
+    members = _object("header", header)
+    _check_header(members, kind, public_key_arn)
     if len(signature) != RAW_SIZE:
         raise InvalidTokenError(
             f"signature must have r and s side by side in {RAW_SIZE} bytes, got {len(signature)} "
             "bytes"
         )
     signed = token.rpartition(".")[0].encode("ascii")
-    return SignedParts(signed, signature, payload)
+    region = str(members["kid"]).split(":")[3] if kind.names_key else None
+    return SignedParts(signed, signature, payload, region)
 
 
 def _decode(name: str, part: str) -> bytes:
@@ -178,17 +183,23 @@ def _time(payload: Mapping[str, object], name: str) -> int:
         )
     if value >= MILLISECONDS:
         raise InvalidTokenError(
-            f"{name} must be in seconds since 1970, got {value}, which looks like milliseconds; "
-            "divide it by 1000"
+            f"{name} must be in seconds since 1970, got {shortened(str(value))}, which looks like "
+            "milliseconds; divide it by 1000"
         )
     return value
 
 
 def _playback(payload: Mapping[str, object], expiry: int, now: int) -> PlaybackClaims:
     given = {name: payload[claim] for name, claim in CLAIM_NAMES.items() if claim in payload}
-    origins = given.get("access_control_allow_origin")
-    if isinstance(origins, str):
-        given["access_control_allow_origin"] = tuple(origins.split(","))
+    name = "access_control_allow_origin"
+    if name in given:
+        origins = given[name]
+        if not isinstance(origins, str):
+            raise InvalidTokenError(
+                f"{CLAIM_NAMES[name]} must be a text of origins with commas between, got something "
+                "else"
+            )
+        given[name] = tuple(origins.split(","))
     # The class checks all types; a token does not say when it was issued.
     return PlaybackClaims(
         **cast("dict[str, Any]", given), expires_in=timedelta(seconds=expiry - now)

@@ -69,7 +69,12 @@ def verify(
             "signature must be made with the private half of the given public key over exactly "
             "this header and payload, got another one"
         )
-    return cast("C", read(parts.payload, kind, seconds))
+    claims = read(parts.payload, kind, seconds)
+    if claims.key_region not in (None, parts.key_region):
+        raise InvalidTokenError(
+            "kid in the header must be a key in the claims' region, got one in another"
+        )
+    return cast("C", claims)
 
 
 def _check_arguments(token: object, public_key_material: object, kind: type) -> None:
