@@ -112,14 +112,14 @@ class Dispatcher:
         operation = next(iter(candidates.values()))
         try:
             decoded: object = json.loads(request.body) if request.body else {}
+            if b"null" in request.body:
+                decoded = without_nulls(decoded)
         except (ValueError, RecursionError):
-            # JSON nested too deep for Python's reader is invalid for this service too.
+            # JSON nested too deep for Python is invalid for this service too.
             raise Refusal("SerializationException", "The body is not JSON") from None
         if not isinstance(decoded, dict):
             raise Refusal("SerializationException", "The body is not a JSON object")
         params = cast("Params", decoded)
-        if b"null" in request.body:
-            params = cast("Params", without_nulls(params))
         if operation.path == TAGS_PATH:
             arn = request.path.removeprefix(TAGS_PATH)
             operation = candidates.get(service_of(arn) or "", operation)

@@ -252,8 +252,10 @@ def _receive(connection: socket.socket, buffer: bytearray, late: float | None = 
 def _headers(lines: list[str]) -> dict[str, str]:
     headers: dict[str, str] = {}
     for line in lines:
-        name, _, value = line.partition(":")
+        name, colon, value = line.partition(":")
         name = name.lower()
+        if not (name and colon) or name.strip() != name:
+            raise _RefusedError(HTTPStatus.BAD_REQUEST, "a header must be name: value")
         if name in headers and name in ("host", "origin", "content-length", "sec-fetch-site"):
             raise _RefusedError(HTTPStatus.BAD_REQUEST, f"{name} must be given once")
         headers[name] = value.strip()
