@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -110,7 +111,11 @@ def these_tags(keys: Iterable[str], values: Mapping[str, str]) -> Conditions:
 
 def _literal(text: str) -> str:
     """Keep a text from being read as a variable of IAM."""
-    return text if is_token(text) else text.replace("${", "${$}{")
+    return _VARIABLE.sub("${$}{", text)
+
+
+_VARIABLE = re.compile(r"\$\{(?!Token\[)")
+"""The start of a variable, not of the AWS CDK's text for a deploy-time value."""
 
 
 def log_to(log_group_arn: str) -> Statement:

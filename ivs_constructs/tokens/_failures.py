@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable
 
@@ -21,8 +22,15 @@ def is_encoded_token(value: str | float) -> bool:
     return struct.pack(">d", value)[:2] == _NUMBER_TOKEN
 
 
+_SECRET = re.compile(
+    r"sk_[a-z]{2}-[a-z-]{1,24}-[0-9]_\w+|-----BEGIN [A-Z ]{0,16}PRIVATE KEY[^'\"]*"
+)
+"""Stream keys and private keys, which people pass by mistake; messages end up in logs."""
+
+
 def shortened(text: str) -> str:
-    """Shorten a long text for a message."""
+    """Shorten a long text for a message, and leave out secrets in it."""
+    text = _SECRET.sub("<secret>", text)
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 

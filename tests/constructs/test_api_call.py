@@ -801,6 +801,16 @@ NOT_OURS = {
             id="given",
         ),
         pytest.param(
+            lambda: ApiCall("ivs", "CreateChannel", tags={"a": f"${{b}}{cdk.Aws.REGION}"}),
+            {
+                "ForAllValues:StringEquals": {"aws:TagKeys": ["a"]},
+                "StringEquals": {
+                    "aws:RequestTag/a": {"Fn::Join": ["", ["${$}{b}", {"Ref": "AWS::Region"}]]}
+                },
+            },
+            id="beside a deploy-time value",
+        ),
+        pytest.param(
             lambda: composition(tags={"by": sfn.JsonPath.string_at("$.user"), "at": SCHEDULED}),
             {"ForAllValues:StringEquals": {"aws:TagKeys": ["at", "by"]}},
             id="values at run time",

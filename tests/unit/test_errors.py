@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from ivs_constructs import (
+    ApiCall,
     InvalidPropertyError,
     InvalidScopeError,
     IvsConstructsError,
@@ -13,6 +16,8 @@ from ivs_constructs import (
     UnknownAttributeError,
     UnsupportedError,
 )
+from ivs_constructs.operate.grants import StreamKeyGrants
+from ivs_constructs.tokens import PlaybackClaims
 
 
 @pytest.mark.parametrize(
@@ -32,3 +37,27 @@ def test_error_has_its_code_and_bases(
 ) -> None:
     assert error.code == code
     assert error.__bases__ == bases
+
+
+KEY = "sk_eu-west-1_AbCdEfGhIjKl"
+PEM = "-----BEGIN EC PRIVATE KEY-----\nMIGkAgEBBDAbCdEf\n-----END EC PRIVATE KEY-----\n"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: StreamKeyGrants(KEY),
+        lambda: StreamKeyGrants(f"rtmps://a.example/app/{KEY}"),
+        lambda: ApiCall("ivs", "GetStreamKey", arn=KEY),
+        lambda: ApiCall("ivs", "GetStreamKey", arn=[KEY]),
+        lambda: ApiCall("ivs-realtime", "ImportPublicKey", public_key_material=PEM),
+        lambda: ApiCall("ivs", "ImportPlaybackKeyPair", public_key_material=PEM, name=PEM),
+        lambda: PlaybackClaims(channel_arn=KEY),
+    ],
+)
+def test_messages_repeat_no_secret(make: Callable[[], object]) -> None:
+    with pytest.raises(InvalidPropertyError) as caught:
+        make()
+
+    assert "AbCdEf" not in str(caught.value)
+    assert "got" in str(caught.value)
