@@ -18,7 +18,6 @@ from ivs_constructs._specs import (
     OWN_TAGS,
     TAG_KEY,
     TAG_VALUE,
-    TAGS,
     Kind,
     Prop,
     ResourceSpec,
@@ -473,8 +472,8 @@ class Check(Failures):
         for key, text in tags.items():
             self._tag("key", TAG_KEY, key)
             self._tag(f"value of {quoted(key)}", TAG_VALUE, text)
-            # Where fewer tags are allowed than by Amazon IVS, the rest is for the library's own.
-            if prop.maximum != TAGS.maximum and _begins(key, OWN_TAGS):
+            # Whose a resource is, and what deletes it, is read from these.
+            if _begins(key, OWN_TAGS):
                 self.fail(
                     "tags",
                     "tag-prefix",

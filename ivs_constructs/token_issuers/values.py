@@ -249,7 +249,7 @@ def _check_issuer(check: Check, issuer: object) -> None:
         )
     if not fits:
         advice = ""
-        if isinstance(issuer, str) and re.fullmatch(r"(http://)?[\w.-]+\.[\w./-]+", issuer):
+        if isinstance(issuer, str) and re.fullmatch(r"(http://)?[\w-]+\.[\w./-]+", issuer):
             advice = f"; write 'https://{issuer.removeprefix('http://')}'"
         check.fail(
             "issuer",

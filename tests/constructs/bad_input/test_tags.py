@@ -48,6 +48,13 @@ from tests.constructs.refusals import Make, defined, found, refused, rendered, r
             "must not have keys that start with aws:, got 'aws:k'; rename it",
             "tag-prefix",
         ),
+        # A fleet deletes what has its tag.
+        (
+            {"IVS-constructs:fleet": "Rooms"},
+            "must not have keys that start with ivs-constructs:, which are reserved for this "
+            "library, got 'IVS-constructs:fleet'; rename it",
+            "tag-prefix",
+        ),
         (
             {"k": "a&b"},
             "must hold only letters, digits, spaces and _ . : / = + - @, got '&' in value of 'k'; "
@@ -61,7 +68,7 @@ from tests.constructs.refusals import Make, defined, found, refused, rendered, r
             "type",
         ),
     ],
-    ids=["51", "key 0", "key 129", "value 257", "aws:", "character", "number", "list"],
+    ids=["51", "key 0", "key 129", "value 257", "aws:", "reserved", "character", "number", "list"],
 )
 def test_tags_are_refused(
     stack: cdk.Stack, make: Make, tags: object, message: str, code: str
