@@ -24,6 +24,7 @@ _WORKER = "_worker.py"
 _KINDS = ("request", "call", "denied", "gone", "crash")
 _LAST_SECONDS = 5.0
 _EXECUTION_SECONDS = 60.0
+_FILL_SECONDS = 60.0
 _PAUSE = 0.1
 _REQUESTS = "ivs-constructs:request"
 """The tag with the handler's request history, which changes without a change of the resource."""
@@ -158,6 +159,16 @@ class Bench:
         """List what exists in Amazon IVS, of some types or all."""
         found = self.cloud.emulator.resources()
         return [each for each in found if not types or each.type in types]
+
+    def wait_for(self, type_name: str, names: list[str]) -> None:
+        """Wait until the resources of a type have these names, in any order.
+
+        A fleet goes on making members after it has answered CloudFormation.
+        """
+        end = time.monotonic() + _FILL_SECONDS
+        while (found := sorted(each.data["name"] for each in self.resources(type_name))) != names:
+            assert time.monotonic() < end, f"{type_name}s are named {found}, not {names}"
+            time.sleep(_PAUSE)
 
     def only(self, type_name: str) -> Resource:
         """Find the one resource of a type."""
