@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias, cast
 from weakref import WeakKeyDictionary, ref
 
@@ -47,6 +48,7 @@ class AppRegistry:
         public_key_materials: The public keys that were defined with the same text, in each place.
         keys_watched: Stages whose keys are counted at synth.
         unkeyed: Private channels of each stage, for a warning if no playback key is defined.
+        secret_values: What has a stream key in each stage, with what reads that.
         alarms_watched: Stages whose alarms are checked for a metric with a period that no alarm may
             have.
     """
@@ -62,6 +64,7 @@ class AppRegistry:
         self.public_key_materials: defaultdict[object, list[Construct]] = defaultdict(list)
         self.keys_watched: set[IConstruct] = set()
         self.unkeyed: dict[IConstruct, list[tuple[Construct, StackFacts]]] = {}
+        self.secret_values: dict[IConstruct, list[tuple[Construct, Callable[[], str]]]] = {}
         self.alarms_watched: set[IConstruct] = set()
 
 

@@ -15,6 +15,7 @@ from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import identity_of
 from ivs_constructs._core.by_name import typed
 from ivs_constructs._core.draft import Draft
+from ivs_constructs._core.exposed_keys import watch_stream_key
 from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.stack_facts import StackFacts
 from ivs_constructs._core.tree import living
@@ -94,6 +95,7 @@ class StreamKey(IvsResource):
         draft.stack_facts.registry.stream_keys[channel] = self
         if draft.keeps_secret:
             _ = self._secret
+        watch_stream_key(self, draft.stack_facts, lambda: self._attribute("value"))
 
     @property
     def stream_key_arn(self) -> str:

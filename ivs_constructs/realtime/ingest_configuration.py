@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn, cast
 
 import jsii
+from aws_cdk import Resource
 from aws_cdk.interfaces.aws_ivs import (
     IIngestConfigurationRef,
     IngestConfigurationReference,
@@ -18,6 +19,7 @@ from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import id_from_arn
 from ivs_constructs._core.by_name import typed
 from ivs_constructs._core.check import enum_value, is_token
+from ivs_constructs._core.exposed_keys import watch_stream_key
 from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import REALTIME_GUIDE, Rule, Severity
 from ivs_constructs._core.secret import define_secret
@@ -210,6 +212,10 @@ class IngestConfiguration(IvsResource):
     def _fill_defaults(self, draft: IngestConfigurationDraft) -> None:
         self._custom_only = draft.custom_only
 
+    def _finish(self, draft: IngestConfigurationDraft) -> None:
+        if not self._is_custom:
+            watch_stream_key(self, draft.stack_facts, lambda: self._attribute("stream_key"))
+
     def _target(self) -> str | None:
         return cast("str | None", self._values["stage"])
 
@@ -234,7 +240,7 @@ class IngestConfiguration(IvsResource):
         """The ingest configuration in the form that the AWS CDK's own types accept."""
         return IngestConfigurationReference(ingest_configuration_arn=self.ingest_configuration_arn)
 
-    @cached_property
+    @property
     def secret(self) -> aws_secretsmanager.Secret:
         """The stream key in AWS Secrets Manager.
 
@@ -252,9 +258,12 @@ class IngestConfiguration(IvsResource):
                 f"stream key; drop {reason}, or read the key after the deployment by: aws "
                 "ivs-realtime get-ingest-configuration --arn <ARN>"
             )
-        made = define_secret(self, "ingest configuration", self._attribute("stream_key"))
-        secret: aws_secretsmanager.Secret = typed(made)
+        secret: aws_secretsmanager.Secret = typed(self._secret)
         return secret
+
+    @cached_property
+    def _secret(self) -> Resource:
+        return define_secret(self, "ingest configuration", self._attribute("stream_key"))
 
     if not TYPE_CHECKING:
 

@@ -1,0 +1,100 @@
+"""Warns of stream keys in plain text: in outputs and exports, and in environments of functions.
+
+The checks of templates find more ways out; this sees what a program writes most often, and is
+always on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+import jsii
+from aws_cdk import Stack
+from constructs import Construct, IValidation
+
+from ivs_constructs._core.annotate import annotate
+from ivs_constructs._core.by_name import Reference, attribute_of, key_of, reference
+from ivs_constructs._core.rules import Advice, Severity
+from ivs_constructs._core.tree import all_in
+
+if TYPE_CHECKING:
+    from aws_cdk import Stage
+
+    from ivs_constructs._core.stack_facts import StackFacts
+
+READERS: dict[str, tuple[Callable[[object, str], object], str]] = {
+    "aws-cdk-lib.CfnOutput": (attribute_of, "value"),
+    "aws-cdk-lib.aws_lambda.CfnFunction": (reference, "environment"),
+}
+"""Where a key can be read: by type, what reads which attribute."""
+
+# What a value that contains a key has in it: an attribute of its resource, or a secret's content.
+_SECRET = "{{resolve:secretsmanager:"  # noqa: S105 (a reference, no secret)
+_TRACES = ('"Value"]', '"StreamKey"]', _SECRET)
+
+
+def watch_stream_key(key: Construct, stack_facts: StackFacts, value: Callable[[], str]) -> None:
+    """Warn if the finished app shows a stream key in plain text.
+
+    Args:
+        key: The resource that has the key. The secret that keeps it is its `_secret`, once defined.
+        stack_facts: The facts of its stack.
+        value: Reads its attribute with the key (a token).
+    """
+    registry, stage = stack_facts.registry, stack_facts.stage
+    if stage not in registry.secret_values:
+        registry.secret_values[stage] = []
+        stage.node.add_validation(_Exposure(stage, registry.secret_values[stage]))
+    registry.secret_values[stage].append((key, value))
+
+
+@jsii.implements(IValidation)
+class _Exposure:
+    """Runs once per synth of a stage, when the app is complete."""
+
+    def __init__(self, stage: Stage, keys: list[tuple[Construct, Callable[[], str]]]) -> None:
+        self._stage = stage
+        self._keys = keys
+
+    def validate(self) -> list[str]:
+        """Add the warnings; there is never an error to report."""
+        everything = all_in(self._stage)
+        shown = [
+            (each, text)
+            for each in everything
+            if each.type in READERS and any(trace in (text := _written(each)) for trace in _TRACES)
+        ]
+        if not shown:
+            return []
+        there = {each.key for each in everything}
+        for key, value in self._keys:
+            if key_of(key) not in there:
+                continue
+            stack = Stack.of(key)
+            forms = [json.dumps(stack.resolve(value()))]
+            secret = vars(key).get("_secret")
+            if secret is not None:
+                arn = json.dumps(stack.resolve(attribute_of(secret, "secretArn")))
+                forms.append(f'{_SECRET}", {arn}')
+            for reader, text in shown:
+                if any(form in text for form in forms):
+                    annotate(key, _advice(attribute_of(reference(reader, "node"), "path")))
+        return []
+
+
+def _written(reader: Reference) -> str:
+    """Return what CloudFormation gets, as JSON."""
+    read, name = READERS[reader.type]
+    resolve = cast("Callable[..., object]", jsii.invoke)  # pyright: ignore[reportUnknownMemberType]
+    return json.dumps(resolve(reference(reader, "stack"), "resolve", [read(reader, name)]))
+
+
+def _advice(path: str) -> Advice:
+    return Advice(
+        Severity.WARNING,
+        "ivs-constructs:stream-key-exposed",
+        f"'{path}' shows the stream key in plain text, and anyone with it can broadcast; pass on "
+        "the ARN of the secret that keeps it (secret.secret_arn)",
+    )
