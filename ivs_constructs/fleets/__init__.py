@@ -1,1 +1,1 @@
-"""Sets of stages or channels that an application makes at run time and that a stack owns."""
+"""Sets of stages or channels that an application creates at run time and a stack owns."""

@@ -1,4 +1,4 @@
-"""What fleets of all kinds have in common: the table, the functions, the schedule, the clean-up."""
+"""What all kinds of fleets share: the table, the functions, the schedule, the clean-up."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ if TYPE_CHECKING:
 SOURCE = "https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/service-quotas.html"
 
 ROOT = Path(__file__).parents[2]
-"""The directory above this package, which the functions' asset is cut out of: in the functions the
-modules have the names that they have here."""
+"""The directory above this package, the root of the functions' asset: modules have the same names
+there as here."""
 
-# In the order of a .gitignore: a folder is left out with all in it, then some of it taken back.
+# Ordered like a .gitignore: exclude a whole folder, then include parts of it again.
 EXCLUDE = [
     "/*",
     "!/ivs_constructs",
@@ -72,7 +72,7 @@ EXCLUDE = [
     "/ivs_constructs/fleets/function/*",
     "!/ivs_constructs/fleets/function/*.py",
     "!/ivs_constructs/fleets/function/models",
-    # What they share with the functions of token issuers.
+    # Shared with the functions of token issuers.
     "!/ivs_constructs/token_issuers",
     "/ivs_constructs/token_issuers/*",
     "!/ivs_constructs/token_issuers/__init__.py",
@@ -83,7 +83,7 @@ EXCLUDE = [
     "!/ivs_constructs/tokens",
     "/ivs_constructs/tokens/*",
     "!/ivs_constructs/tokens/_*.py",
-    # Tokens are verified in tests, and connection tokens are issued by nobody.
+    # Only tests verify tokens, and no fleet issues connection tokens.
     "/ivs_constructs/tokens/_connection.py",
     "/ivs_constructs/tokens/_p384.py",
     "/ivs_constructs/tokens/_pem.py",
@@ -97,13 +97,13 @@ TEND_MINUTES = 5
 """How often the fleet is tended."""
 
 NAMESPACE = "IvsConstructs/Fleets"
-"""Where the fleet's metrics are; a test compares it with the function's."""
+"""The namespace of the fleet's metrics; a test compares it with the function's."""
 
 STAGES_QUOTA = 1000
-"""Stages that an account may have in a Region, unless AWS has raised that."""
+"""The default quota of stages per account and Region."""
 
 EMPTIED_IN_AN_HOUR = 7500
-"""Members that are certainly deleted in CloudFormation's hour, at half of the API's quota."""
+"""How many members can be deleted within CloudFormation's hour at half of the API's quota."""
 
 DEFAULT_IDLE_SECONDS = 2 * 3600
 
@@ -123,13 +123,13 @@ _IN_USE = Prop(py="in_use", choices=tuple(each.value for each in InUse))
 
 @dataclass(slots=True, kw_only=True)
 class Plan:
-    """What a fleet is to be, checked.
+    """The checked properties of a fleet.
 
     Attributes:
-        create: Parameters of the operation that makes a member.
-        update: Parameters of the operation that gives it all of the template.
-        tags: The user's tags of members.
-        named: The constructs that the template names.
+        create: Parameters of the operation that creates a member.
+        update: Parameters of the operation that applies the whole template to it.
+        tags: The user's tags for members.
+        named: The constructs that the template refers to.
         advice: Warnings and notes.
     """
 
@@ -142,7 +142,7 @@ class Plan:
 
 @dataclass(slots=True, kw_only=True)
 class Options:
-    """What fleets of all kinds take, as given."""
+    """The options that all kinds of fleets take, as given."""
 
     max_size: object
     ready: object
@@ -152,7 +152,7 @@ class Options:
     log_retention: object
 
     def check(self, check: Check, kind: str) -> list[Advice]:
-        """Judge it.
+        """Check the options.
 
         Returns:
             Warnings.
@@ -223,7 +223,7 @@ class Options:
 
 
 class Fleet(Construct):
-    """A set of members that an application makes at run time and that the stack owns."""
+    """A set of members that an application creates at run time and the stack owns."""
 
     _kind: str
     _aliases: dict[str, cdk.Resource]
@@ -236,22 +236,22 @@ class Fleet(Construct):
     _routes: dict[str, RouteSettings]
 
     def __repr__(self) -> str:
-        """Name the class and the construct's path."""
+        """Show the class and the construct's path."""
         return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
 
     @property
     def tags(self) -> dict[str, str]:
-        """The tag by which the fleet knows its members, for what your own code creates."""
+        """The tag that marks the fleet's members, for those that your own code creates."""
         return {FLEET_TAG: self._fleet}
 
     @cached_property
     def grants(self) -> FleetGrants:
-        """Grants for this fleet, one for each verb."""
+        """Grants for this fleet, one per verb."""
         return FleetGrants(self._kind, self._fleet, self._aliases)
 
     @property
     def function(self) -> aws_lambda.Function:
-        """The function that answers; callers invoke it by the alias of a verb."""
+        """The function that answers; callers invoke it through the alias of a verb."""
         return cast("aws_lambda.Function", typed(self._answers))
 
     @property
@@ -261,7 +261,7 @@ class Fleet(Construct):
 
     @property
     def function_name(self) -> str:
-        """The name of the function that answers, which the client takes (a token)."""
+        """The name of the function that answers, for the client (a token)."""
         return attribute_of(self._answers, "functionName")
 
     def alias(self, verb: str) -> aws_lambda.Alias:
@@ -282,10 +282,10 @@ class Fleet(Construct):
         return cast("aws_lambda.Alias", typed(found))
 
     def check_route(self, check: Check, key: str, route: RouteSettings) -> None:
-        """Judge a route of an HTTP API before it is made; a RouteTarget has this.
+        """Check a route of an HTTP API before it is created; required by RouteTarget.
 
         Args:
-            check: Takes what is wrong.
+            check: Collects the failures.
             key: The route's key, such as `POST /rooms/{key}`.
             route: What it is for.
         """
@@ -322,14 +322,14 @@ class Fleet(Construct):
             )
 
     def serve_route(self, key: str, route: RouteSettings) -> str:
-        """Have the function answer a route of an HTTP API; a RouteTarget has this.
+        """Connect the function that answers to a route of an HTTP API; required by RouteTarget.
 
         Args:
             key: The route's key.
             route: What it is for.
 
         Returns:
-            The ARN of the alias that the API is to invoke.
+            The ARN of the alias that the API invokes.
         """
         self._routes[key] = route
         routes = json.dumps(self._routes, separators=(",", ":"))
@@ -337,31 +337,31 @@ class Fleet(Construct):
         return attribute_of(self._aliases["token"], "functionArn")
 
     def metric_size(self) -> aws_cloudwatch.Metric:
-        """Return the metric of how many members there are."""
+        """Return the metric for the number of members."""
         return self._metric("Size")
 
     def metric_fullness(self) -> aws_cloudwatch.Metric:
-        """Return the metric of how full the fleet is, in percent of `max_size`."""
+        """Return the metric for the share of `max_size` in use, in percent."""
         return self._metric("Fullness")
 
     def metric_live(self) -> aws_cloudwatch.Metric:
-        """Return the metric of how many members are live."""
+        """Return the metric for the number of live members."""
         return self._metric("Live")
 
     def metric_failures(self) -> aws_cloudwatch.Metric:
-        """Return the metric of what a run could not do and left to the next."""
+        """Return the metric for the failures that a run left to the next one."""
         return self._metric("Failures")
 
     def metric_oldest_orphan(self) -> aws_cloudwatch.Metric:
-        """Return the metric of how old the oldest member was that is nobody's, in seconds."""
+        """Return the metric for the age of the oldest orphaned member, in seconds."""
         return self._metric("OldestOrphan")
 
     def metric_stale(self) -> aws_cloudwatch.Metric:
-        """Return the metric of how many live members still have an older template."""
+        """Return the metric for the number of live members with an older template."""
         return self._metric("Stale")
 
     def _metric(self, name: str) -> aws_cloudwatch.Metric:
-        # Imported lazily: most programs ask for no metric.
+        # Imported lazily: most programs use no metric.
         from aws_cdk import aws_cloudwatch
 
         return aws_cloudwatch.Metric(
@@ -381,15 +381,15 @@ class Fleet(Construct):
         plan: Plan,
         options: Options,
     ) -> None:
-        """Make the construct and everything below it but the custom resource.
+        """Define the construct and its children, except the custom resource.
 
         Args:
             scope: The scope.
             id: The id.
-            facts: What holds for the stack.
+            facts: The stack's context.
             kind: `stage` or `channel`.
-            plan: What members are made from.
-            options: What fleets of all kinds take.
+            plan: What members are created from.
+            options: The options that all kinds of fleets take.
         """
         create(Construct, self, scope, id)
         remember(self, facts)
@@ -399,19 +399,19 @@ class Fleet(Construct):
         self._options = options
         stack = cdk.Stack.of(self)
         path = self.node.path
-        # Never the stack's name alone: another stack may get that later.
+        # Not the stack's name alone: a later stack can reuse it.
         digest = hashlib.sha256(path.encode()).hexdigest()[:12]
-        # Of this stack also in the templates of others, where grants and alarms may stand.
+        # This stack's own values, even in other stacks' templates (grants, alarms).
         own = cdk.ScopedAws(self)
         self._fleet = f"{cdk.Fn.select(2, cdk.Fn.split('/', own.stack_id))}/{digest}"
         self._name = f"{own.stack_name}/{path.removeprefix(stack.node.path).lstrip('/')}"
         self._table = self._define_table()
 
     def _complete(self, issuer: Mapping[str, Any] | None, verbs: tuple[str, ...]) -> None:
-        """Make the functions, the schedule and the custom resource.
+        """Define the functions, the schedule and the custom resource.
 
         Args:
-            issuer: What tokens may be signed; None where the fleet has no issuer.
+            issuer: Which tokens may be signed; None if the fleet has no issuer.
             verbs: The verbs that the fleet has.
         """
         plan, options = self._plan, self._options
@@ -508,7 +508,7 @@ class Fleet(Construct):
             },
         ]
         made = self._define_function("Tends", "tend", "tends", statements, TEND_TIMEOUT, settings)
-        # A policy of its own, as the role cannot name a function that is made after it.
+        # A separate policy: the role cannot refer to a function that is created after it.
         self._hands_on = define_policy(
             cast("Construct", made.function.node.scope),
             "HandsOn",
@@ -578,12 +578,12 @@ class Fleet(Construct):
         )
 
     def _define_members(self, signing: Mapping[str, Any]) -> None:
-        """Define the custom resource that opens the fleet, and empties it when the stack goes.
+        """Define the custom resource that opens the fleet and empties it on stack deletion.
 
-        It names what members name, so CloudFormation deletes it before that.
+        It refers to what members use, so CloudFormation deletes it first.
 
         Args:
-            signing: What the function that answers knows besides.
+            signing: Additional settings of the function that answers.
         """
         plan, options = self._plan, self._options
 
@@ -631,7 +631,7 @@ def _code() -> object:
 
 
 def _retain(named: object) -> None:
-    """Keep what members name that are kept."""
+    """Retain what a fleet with RemovalPolicy.RETAIN refers to."""
     if not isinstance(named, Construct):
         return
     for each in named.node.find_all():

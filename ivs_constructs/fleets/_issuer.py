@@ -1,4 +1,4 @@
-"""Checks what a fleet's tokens may be, as given."""
+"""Checks the token options of a fleet, as given."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _LONGEST_ORIGINS = 1024
 
 
 def check_issuer(check: Check, token_issuer: object, given: Mapping[str, object]) -> bool:
-    """Judge whether a fleet is to sign tokens, and what is of use only then.
+    """Check whether a fleet signs tokens, and reject options that only make sense if it does.
 
     Returns:
-        Whether it is.
+        Whether the fleet signs tokens.
     """
     if token_issuer is not None and not isinstance(token_issuer, bool):
         check.fail(
@@ -54,26 +54,26 @@ def check_issuer(check: Check, token_issuer: object, given: Mapping[str, object]
 
 
 def lifetime_of(check: Check, given: Duration | None, default: int, most: int) -> float:
-    """Check how long tokens may be valid, in seconds."""
+    """Check the maximum lifetime of tokens, in seconds."""
     if given is None:
         return default
     return cast("float", check.value(replace(_LIFETIME, maximum=most), given) or 0)
 
 
 def capabilities_of(check: Check, given: Collection[Capability | str] | None) -> list[str]:
-    """Check what participants may be allowed."""
+    """Check the capabilities that participants can get."""
     if given is None:
         return [each.value for each in Capability]
     return cast("list[str]", check.value(_CAPABILITIES, given) or [])
 
 
 def check_resolution(check: Check, given: object) -> str | None:
-    """Check the largest resolution."""
+    """Check the maximum resolution."""
     return None if given is None else cast("str", check.value(_RESOLUTION, given))
 
 
 def origins_of(check: Check, given: Sequence[str] | None, *, strict: bool) -> list[str] | None:
-    """Check the origins of tokens."""
+    """Check the allowed origins of tokens."""
     name = "allowed_origins"
     if given is None:
         if strict:

@@ -1,4 +1,4 @@
-"""The custom resource that stands for a fleet's members in the template."""
+"""The custom resource that represents a fleet's members in the template."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ CUSTOM_TYPE = "Custom::IVSFleet"
 
 @jsii.implements(cdk.ITaggableV2, cdk.IAspect, IValidation)
 class FleetMembers(cdk.CfnResource):
-    """Opens a fleet, and empties it when the stack goes; `Tags.of` reaches the members by it.
+    """Opens a fleet and empties it on stack deletion; carries the tags that `Tags.of` adds.
 
-    Members are made at run time, so the functions have to know their tags. What `Tags.of` and the
-    stack add is known only at synth: then the functions are told once more.
+    Members are created at run time, so the functions must know their tags. `Tags.of` and the stack
+    add tags only at synth, so the functions' settings are updated then.
 
     Args:
         scope: The fleet.
         id: The id below it.
         properties: Its properties, by CloudFormation's names.
-        tags: The user's tags of members.
-        template: What else members are made from: by creates, and by updates.
-        deploy: Tells the functions which tags members get.
+        tags: The user's tags for members.
+        template: The other parameters of members: for creates, and for updates.
+        deploy: Passes the members' tags to the functions.
     """
 
     def __init__(
@@ -50,15 +50,15 @@ class FleetMembers(cdk.CfnResource):
         self._template = template
         self._deploy = deploy
         self._known: Mapping[str, str] | None = None
-        # The AWS CDK itself adds the tags, so that a change of them becomes an Update.
+        # The AWS CDK adds the tags to the resource, so a change of them causes an Update.
         super().__init__(scope, id, type=CUSTOM_TYPE, properties=dict(properties))
         self._path = scope.node.path
-        # There is nothing below, so that no other construct's class is loaded for the visit.
+        # It has no children, so the visit loads no other construct's class.
         cdk.Aspects.of(self).add(self)
         node_of(scope).add_validation(self)
 
     def settle(self) -> list[str]:
-        """Tell the functions which tags members get; return what is wrong."""
+        """Pass the members' tags to the functions, and return what is wrong with them."""
         for key, value in tags_of_stack(cdk.Stack.of(self)).items():
             self._tags.set_tag(key, value, STACK_TAG_PRIORITY)
         tags = self._tags.tag_values()
@@ -71,15 +71,15 @@ class FleetMembers(cdk.CfnResource):
         return [f"members of '{self._path}': {each.message}" for each in check.failures]
 
     def visit(self, node: object) -> None:  # noqa: ARG002 (it is always the same one)
-        """Bring the tags to what they are now; what is wrong is told by `validate`."""
+        """Update the tags; `validate` reports what is wrong."""
         self.settle()
 
     def validate(self) -> list[str]:
-        """Look once more at the tags, which aspects may have changed; tell what is wrong."""
+        """Update the tags again, since aspects can change them, and report what is wrong."""
         return self.settle()
 
     @property
     @jsii.member(jsii_name="cdkTagManager")
     def cdk_tag_manager(self) -> cdk.TagManager:
-        """The tags, as the AWS CDK's aspects set them."""
+        """The tags, as set by the AWS CDK's aspects."""
         return self._tags

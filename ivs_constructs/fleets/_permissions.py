@@ -1,4 +1,4 @@
-"""What the functions of a fleet may do: only with what has the fleet's tag, and its own table."""
+"""The functions' permissions: only on resources with the fleet's tag, and on its own table."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ivs_constructs._core.statements import Statement, own_account
 from ivs_constructs.fleets.function.settings import FLEET_TAG, OWN_TAGS
 
 STACK_TAG = f"{OWN_TAGS}stack"
-"""The tag of what the custom resources of a stack made."""
+"""The tag on everything that a stack's custom resources create."""
 
 RESERVED = ("claim", "id", "key", "logical", "request", "stack", "template")
-"""The tags that this library alone sets, without their prefix."""
+"""The tags that only this library sets, without their prefix."""
 
 REASONS = {
     "CreateWithFleetTag": "an id is known only after the member was created; it must be created "
@@ -32,17 +32,17 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """The operations of Amazon IVS that a kind of member takes.
+    """The operations of Amazon IVS for one kind of member.
 
     Attributes:
-        arn_type: What stands before the slash in the ARN.
-        create: The operation that makes one.
-        answer: What the function that answers does with members.
-        tend: What the function that tends does with them.
-        lists: The lists that it reads.
-        keys_answer: What the function that answers does with stream keys.
-        keys_tend: What the function that tends does with them.
-        keys_too: Which of all these touch stream keys as well.
+        arn_type: The part before the slash in the ARN.
+        create: The operation that creates a member.
+        answer: The operations on members by the function that answers.
+        tend: The operations on members by the function that tends.
+        lists: The list operations that it calls.
+        keys_answer: The operations on stream keys by the function that answers.
+        keys_tend: The operations on stream keys by the function that tends.
+        keys_too: Which of all these also require access to stream keys.
     """
 
     arn_type: str
@@ -80,7 +80,7 @@ OPERATIONS = {
 
 
 def of_answer(kind: str, fleet: str, table_arn: str) -> list[Statement]:
-    """Write what the function that answers may do."""
+    """Return the statements for the function that answers."""
     operations = OPERATIONS[kind]
     return [
         _on_table(table_arn),
@@ -90,7 +90,7 @@ def of_answer(kind: str, fleet: str, table_arn: str) -> list[Statement]:
 
 
 def of_tend(kind: str, fleet: str, table_arn: str) -> list[Statement]:
-    """Write what the function that tends may do."""
+    """Return the statements for the function that tends."""
     operations = OPERATIONS[kind]
     return [
         _on_table(table_arn),
@@ -113,9 +113,9 @@ def of_tend(kind: str, fleet: str, table_arn: str) -> list[Statement]:
 
 
 def not_adopting(fleet: str) -> dict[str, dict[str, Any]]:
-    """Write the conditions under which something can be given the fleet's tag.
+    """Return the conditions under which a resource can be given the fleet's tag.
 
-    What has no tags can be; IAM cannot tell a new resource from one that nobody has tagged.
+    An untagged resource qualifies: IAM cannot distinguish it from a new one.
     """
     return {
         "StringEquals": {f"aws:RequestTag/{FLEET_TAG}": fleet},

@@ -1,4 +1,4 @@
-"""Turns a template's checked properties into the parameters that the functions send."""
+"""Converts a template's checked properties into the parameters that the functions send."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ivs_constructs._specs import Kind, Prop
 from ivs_constructs.fleets.function.settings import DEPLOY_TIME, VARIABLE
 
 LARGEST_LITERAL = 3000
-"""Characters of the template in the settings: AWS Lambda takes 4 KB of environment variables.
+"""Maximum template size in characters: AWS Lambda limits environment variables to 4 KB.
 
 See: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 """
 
 
 def check_literal(check: Check, create: object, update: object, tags: object) -> None:
-    """Refuse a template that does not fit into the functions' environment."""
+    """Reject a template that does not fit into the functions' environment."""
     try:
         length = len(json.dumps([create, update, tags], default=str))
     except (TypeError, ValueError):
@@ -36,11 +36,11 @@ def check_literal(check: Check, create: object, update: object, tags: object) ->
 
 
 def parameters(props: tuple[Prop, ...], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Name values as the API does, without tags.
+    """Convert values to the API's names, without tags.
 
     Args:
         props: The descriptors.
-        values: The values that passed them, by the user's names.
+        values: The checked values, by the user's names.
     """
     return {
         prop.api: _parameter(prop, values[prop.py])
@@ -56,7 +56,7 @@ def _parameter(prop: Prop, value: Any) -> Any:  # noqa: ANN401 (JSON-like)
 
 
 def in_full(props: tuple[Prop, ...], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Say of every property what an update sends: what is not wanted must be cleared."""
+    """Return every property for an update: properties that are not set must be cleared."""
     found = {
         prop.api: _target(prop, values.get(prop.api))
         for prop in props
@@ -74,7 +74,7 @@ def _target(prop: Prop, value: Any) -> Any:  # noqa: ANN401 (JSON-like)
 
 
 class Environment:
-    """Environment variables with settings; each deploy-time value has a variable of its own.
+    """Environment variables for the settings; each deploy-time value gets its own variable.
 
     Args:
         stack: The stack.
@@ -85,10 +85,10 @@ class Environment:
         self._values: dict[str, str] = {}
 
     def variables(self, settings: Mapping[str, Any]) -> dict[str, str]:
-        """Write settings.
+        """Return the settings as environment variables.
 
         Args:
-            settings: What JSON can hold, and deploy-time values.
+            settings: JSON values and deploy-time values.
         """
         literal = json.dumps(self._literal(settings), sort_keys=True, separators=(",", ":"))
         return {VARIABLE: literal, **self._values}

@@ -1,4 +1,4 @@
-"""A fleet of channels: live channels that an application makes at run time."""
+"""A fleet of channels: live channels that an application creates at run time."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ VERBS = ("acquire", "get", "touch", "release", "list", "stream_key")
 
 _DEFAULT_SECONDS = 600
 _MOST_SECONDS = 600
-"""A token that names its viewer can be used for 10 minutes at most.
+"""A token with a viewer id can be used for at most 10 minutes.
 
 See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-channels-generate-tokens.html
 """
@@ -60,7 +60,7 @@ _CLEARED: Mapping[str, Any] = {
     "adConfigurationArn": "",
     "failoverSlateConfigurationArn": "",
 }
-"""What an update sends for what is not wanted any more.
+"""The values that an update sends to clear properties.
 
 See: https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_UpdateChannel.html
 """
@@ -73,27 +73,29 @@ _ASSOCIATED = {
 
 
 class ChannelFleet(Fleet):
-    """Channels that an application makes at run time, one for each key, and that the stack owns.
+    """Channels that an application creates at run time, one per key, and the stack owns.
 
     A key is whatever your application calls a broadcaster. `acquire` returns the channel of a key
-    and makes it if there is none; until `release` every answer for that key names the same channel,
-    whatever fails and however many ask at once. What is idle is deleted, and so is everything when
-    the stack goes.
+    and creates it if there is none. Until `release`, every answer for that key names the same
+    channel, despite failures and concurrent requests. Idle channels are deleted; deleting the stack
+    deletes all channels.
 
     Args:
         scope: The construct to define this in, usually `self`.
         id: The id below it.
-        max_size: How many channels there may be, those made ahead included, 1-100 000.
-        idle_after: After how long without a request, a stream or a valid token of the fleet a
-            channel is deleted, 10 minutes to 60 days. Default: 2 hours (set by this library).
-        ready: How many channels are kept made ahead, so that `acquire` need not wait for Amazon
+        max_size: The maximum number of channels, including ready ones, 1-100 000.
+        idle_after: How long a channel must go without a request, a stream or a valid token of the
+            fleet before it is deleted, 10 minutes to 60 days. Default: 2 hours (set by this
+            library).
+        ready: How many channels to create in advance, so that `acquire` need not wait for Amazon
             IVS, 0-50. Default: 0 (set by this library).
-        in_use: What the deletion of the stack does about channels that are live, an InUse; STOP
-            deletes their stream keys first, since encoders come back otherwise.
+        in_use: What deleting the stack does about live channels, an InUse; STOP deletes their
+            stream keys first, because encoders reconnect otherwise.
             Default: FAIL (set by this library).
-        removal_policy: DESTROY, or RETAIN to keep the channels, the table, and what the channels
-            name. Default: DESTROY (set by this library).
+        removal_policy: DESTROY, or RETAIN to keep the channels, the table, and the resources that
+            the channels use. Default: DESTROY (set by this library).
         channel_name: The name of each channel, up to 128 letters, digits, - and _. Default: none.
+        type: How the input is processed, a ChannelType. Default: STANDARD (set by IVS).
         type: What is done with the input, a ChannelType. Default: STANDARD (set by IVS).
         latency_mode: A LatencyMode. Default: LOW (set by IVS).
         preset: A Preset, for ADVANCED_SD and ADVANCED_HD only.
@@ -105,24 +107,24 @@ class ChannelFleet(Fleet):
             this library), TS otherwise (set by IVS).
         multitrack_input_configuration: Lets an encoder send several tracks; for STANDARD only.
             Default: no multitrack input (set by IVS).
-        recording_configuration: How streams are recorded. Default: they are not (set by IVS).
-        playback_restriction_policy: Where, and on which sites, the channels may be watched.
+        recording_configuration: How streams are recorded. Default: no recording (set by IVS).
+        playback_restriction_policy: The countries and sites where the channels can be watched.
             Default: everywhere (set by IVS).
-        ad_configuration: Which ads are put into the streams; needs the container format TS.
+        ad_configuration: The ads inserted into streams; requires the container format TS.
             Default: none (set by IVS).
         failover_slate_configuration: What viewers see while a broadcast is interrupted.
             Default: no slate (set by IVS).
         tags: Tags of each channel, up to 46. Default: none.
         token_issuer: Whether the fleet has the verb `token`, which signs playback tokens for any of
             its channels; requires `authorized`. Default: False (set by this library).
-        signing_key: The key that signs; its public half must be a PlaybackKeyPair of the account
-            and Region. Default: one is made, with a PlaybackKeyPair (by this library).
-        token_max_lifetime: How long a token can be used to start playback at most, 1 second to 10
+        signing_key: The signing key; its public half must be a PlaybackKeyPair in the same account
+            and Region. Default: a new key with a PlaybackKeyPair (by this library).
+        token_max_lifetime: The maximum time in which a token can start playback, 1 second to 10
             minutes. Default: 10 minutes (set by this library).
         allowed_origins: The sites that every token is limited to. Default: all sites (set by IVS).
-        enable_strict_origin_enforcement: Whether every token asks for its origin with each request.
+        enable_strict_origin_enforcement: Whether every token enforces its origin on each request.
             Default: False (set by IVS).
-        maximum_resolution: The largest resolution that viewers get. Default: no limit.
+        maximum_resolution: The maximum resolution for viewers. Default: no limit.
         log_retention: How long the functions' logs are kept. Default: one month (set by this
             library).
 
@@ -134,9 +136,9 @@ class ChannelFleet(Fleet):
         >>> creators = ChannelFleet(stack, "Creators", max_size=500, type="BASIC")
         >>> grant = creators.grants.stream_key(backend_role)
 
-    A change of the template reaches the channels that are offline with the deployment, and the
-    others as soon as their streams are over. A recording configuration is replaced when it changes,
-    and CloudFormation cannot delete the old one while a live channel names it.
+    A deployment applies a changed template to offline channels at once, and to live ones as soon as
+    their streams end. A changed recording configuration is replaced, and CloudFormation cannot
+    delete the old one while a live channel uses it.
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/getting-started-create-channel.html
     """
@@ -268,7 +270,7 @@ def _plan(draft: ChannelDraft, tags: object) -> Plan:
     update = {**_CLEARED, **create}
     if "multitrackInputConfiguration" not in create:
         update["multitrackInputConfiguration"] = {"enabled": False}
-    # Amazon IVS takes 50; four are the fleet's own.
+    # Amazon IVS allows 50; the fleet itself uses four.
     given = None if tags is None else draft.check.value(specs.CUSTOM_TAGS, tags)
     named = (draft.given[name] for name in ("recording_configuration", *_ASSOCIATED))
     plan = Plan(

@@ -1,4 +1,4 @@
-"""A client for fleets, for the programs that ask them: the standard library and boto3 only.
+"""A client that calls fleets; requires only the standard library and boto3.
 
 ```python
 rooms = FleetClient("my-stack-RoomsAnswersFunction1B1BB6C2-x1y2", wait=20)
@@ -32,12 +32,12 @@ _READ_SECONDS = 40
 
 
 class FleetRefusedError(Exception):
-    """The fleet did nothing.
+    """The fleet refused the request and did nothing.
 
     Attributes:
-        code: Why: `InvalidRequest`, `UnknownKey`, `Full`, `Busy`, `QuotaReached`, `InUse` or
+        code: The reason: `InvalidRequest`, `UnknownKey`, `Full`, `Busy`, `QuotaReached`, `InUse` or
             `Closed`.
-        refusal: All that the fleet said.
+        refusal: The whole answer of the fleet.
     """
 
     def __init__(self, refusal: Refusal) -> None:
@@ -51,13 +51,13 @@ class FleetFailedError(Exception):
 
 
 class FleetClient:
-    """Asks a fleet.
+    """Calls a fleet.
 
     Args:
         function_name: The name or ARN of the fleet's function, its attribute `function_name`.
-        wait: For how many seconds a busy fleet is asked again. Default: 0, it is asked once.
-        client: A client of boto3 for AWS Lambda. Default: one is made, with the program's own
-            Region and credentials.
+        wait: How many seconds to keep retrying a busy fleet. Default: 0, no retry.
+        client: A boto3 client for AWS Lambda. Default: a new client with the program's own Region
+            and credentials.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class FleetClient:
         return f"FleetClient({self._function!r})"
 
     def acquire(self, key: str) -> MemberReply:
-        """Return the member of a key; it is made if there is none.
+        """Return the member of a key, and create it if there is none.
 
         Args:
             key: The key, 1-256 characters.
@@ -113,8 +113,8 @@ class FleetClient:
 
         Args:
             key: The key.
-            arn: The member, as `acquire` returned it: a late release spares its successor.
-            force: Whether also if it is live.
+            arn: The member, as `acquire` returned it, so that a late release spares its successor.
+            force: Whether to delete it even if it is live.
 
         Raises:
             FleetRefusedError: If the key has no such member, or it is live.
@@ -124,7 +124,7 @@ class FleetClient:
         return cast("ReleaseReply", self._ask("release", request))
 
     def list(self) -> Iterator[ListedMember]:
-        """Return all members, one after the other, in no order.
+        """Return all members, one at a time, in no particular order.
 
         Raises:
             FleetRefusedError: If the fleet refuses.
@@ -155,11 +155,11 @@ class FleetClient:
 
         Args:
             key: The key.
-            request: What the token is to say. Of a stage: `userId`, `attributes`, `capabilities`,
-                `expiresInSeconds`. Of a channel: `viewerId`, `expiresInSeconds`.
+            request: The fields of the token. For a stage: `userId`, `attributes`, `capabilities`,
+                `expiresInSeconds`. For a channel: `viewerId`, `expiresInSeconds`.
 
         Raises:
-            FleetRefusedError: If the key has no member, or more is asked for than is allowed.
+            FleetRefusedError: If the key has no member, or the request exceeds what is allowed.
             FleetFailedError: If something failed on the fleet's side.
         """
         return cast("TokenReply", self._ask("token", {"key": key, **request}))
@@ -171,7 +171,7 @@ class FleetClient:
             if "error" not in reply:
                 return reply
             refused = FleetRefusedError(reply["error"])
-            # Jitter: those who were sent away together must not come back together.
+            # Jitter: callers refused together must not retry together.
             pause = refused.refusal.get("retryAfterSeconds", 0) * (0.8 + 0.4 * random.random())  # noqa: S311 (no secret)
             if refused.code != "Busy" or time.monotonic() + pause > end:
                 raise refused
@@ -192,7 +192,7 @@ class FleetClient:
 def _client() -> object:
     boto3: Any = import_module("boto3")
     config: Any = import_module("botocore.config")
-    # Once more where no answer came: repeating a request is harmless.
+    # One retry if no answer came: repeating a request is harmless.
     settings = config.Config(read_timeout=_READ_SECONDS, retries={"total_max_attempts": 2})
     made: object = boto3.client("lambda", config=settings)
     return made

@@ -1,4 +1,4 @@
-"""Permissions on a fleet, as verbs of what somebody is to do with it."""
+"""Grants for a fleet, one method per verb."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ _MANAGE = {
         *("StartViewerSessionRevocation", "StopStream", "UpdateChannel"),
     ),
 }
-"""What own code may do with members. Stream keys are read by the verb `stream_key` alone."""
+"""What your own code may do with members. Only the verb `stream_key` reads stream keys."""
 
 
 class FleetGrants:
-    """Permissions on a fleet.
+    """Grants for a fleet.
 
-    Each verb is an alias of the fleet's function, and whoever is granted one may invoke that and
-    nothing else. `create` and `manage` are for code that calls Amazon IVS itself. Take a fleet's
-    attribute `grants`.
+    Each verb is an alias of the fleet's function; a grantee may invoke only the aliases granted.
+    `create` and `manage` are for code that calls Amazon IVS directly. Use a fleet's attribute
+    `grants`.
 
     Args:
         kind: `stage` or `channel`.
         fleet: The value of the fleet's tag.
-        aliases: The aliases of the fleet's function, by their verbs.
+        aliases: The aliases of the fleet's function, by verb.
 
     Example:
         >>> rooms = StageFleet(stack, "GrantedRooms", max_size=50)
@@ -63,14 +63,14 @@ class FleetGrants:
         self._aliases = aliases
 
     def __repr__(self) -> str:
-        """Name the class."""
+        """Show the class."""
         return "<ivs_constructs.FleetGrants>"
 
     def acquire(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to get the member of any key, and to have it made.
+        """Allows the grantee to get the member of any key, and to have it created.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The principal to allow.
         """
         return self._invoke("acquire", grantee)
 
@@ -78,15 +78,15 @@ class FleetGrants:
         """Allows the grantee to look up the member of a key.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The principal to allow.
         """
         return self._invoke("get", grantee)
 
     def touch(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to say that the member of a key is in use.
+        """Allows the grantee to report that the member of a key is in use.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The principal to allow.
         """
         return self._invoke("touch", grantee)
 
@@ -94,7 +94,7 @@ class FleetGrants:
         """Allows the grantee to delete the member of a key.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The principal to allow.
         """
         return self._invoke("release", grantee)
 
@@ -102,7 +102,7 @@ class FleetGrants:
         """Allows the grantee to list all members with their keys.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The principal to allow.
         """
         return self._invoke("list", grantee)
 
@@ -110,10 +110,10 @@ class FleetGrants:
         """Allows the grantee to read the stream key of any channel of the fleet.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The principal to allow.
 
         Raises:
-            UnsupportedError: If the fleet is one of stages.
+            UnsupportedError: If it is a fleet of stages.
         """
         return self._invoke("stream_key", grantee)
 
@@ -123,7 +123,7 @@ class FleetGrants:
         Grant it only to the back end that authenticates them.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The principal to allow.
 
         Raises:
             UnsupportedError: If the fleet has no token issuer.
@@ -131,20 +131,20 @@ class FleetGrants:
         return self._invoke("token", grantee)
 
     def create(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to create members by calls to Amazon IVS, with the fleet's `tags`.
+        """Allows the grantee to create members by calling Amazon IVS, with the fleet's `tags`.
 
-        They belong to the fleet: they count as its members, and are removed when they are idle and
-        when the stack goes. IAM cannot tell a new resource from one without tags: the grantee can
-        also give the fleet's tag to a stage or channel that has none, and with `manage` delete it.
-        It cannot take over what another fleet, or a custom resource of this library, has tagged.
+        They belong to the fleet: they count as its members, and are deleted when idle and with the
+        stack. IAM cannot distinguish a new resource from an untagged one: the grantee can also add
+        the fleet's tag to a stage or channel without tags, and with `manage` delete it. It cannot
+        take over resources tagged by another fleet or by a custom resource of this library.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The principal to allow.
         """
         operations = OPERATIONS[self._kind]
         types = [self._kind, *(["stream-key"] if self._kind == "channel" else [])]
         conditions = not_adopting(self._fleet)
-        # These would make the fleet take a member for one of its own making.
+        # With these tags, the fleet would take the member for one that it created itself.
         reserved = [f"{OWN_TAGS}{name}" for name in RESERVED]
         conditions["ForAllValues:StringNotEquals"] = {"aws:TagKeys": reserved}
         _check_identity(grantee)
@@ -152,26 +152,26 @@ class FleetGrants:
         return grant(grantee, [_all((operations.create, "TagResource"), types, conditions, there)])
 
     def manage(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to read, change and delete members by calls to Amazon IVS.
+        """Allows the grantee to read, change and delete members by calling Amazon IVS.
 
-        That is limited to what has the fleet's tag. Stream keys are left out: see `stream_key`.
-        After a deletion the fleet forgets the member with the next run that tends it; `release`
-        does both at once.
+        This is limited to resources with the fleet's tag, and excludes stream keys: see
+        `stream_key`. After a deletion, the fleet forgets the member when it is next tended;
+        `release` does both at once.
 
         Args:
-            grantee: Who is to do it.
+            grantee: The principal to allow.
         """
         tagged = {"StringEquals": {f"aws:ResourceTag/{FLEET_TAG}": self._fleet}}
         _check_identity(grantee)
         there = self._place(grantee)
         allowed = [_all(_MANAGE[self._kind], [self._kind], tagged, there)]
         if self._kind == "channel":
-            # Deleting a channel deletes its stream key, which may have no tags.
+            # Deleting a channel deletes its stream key, which can be untagged.
             allowed.append(_all(("DeleteChannel",), ["stream-key"], {}, there))
         return grant(grantee, allowed)
 
     def _place(self, grantee: aws_iam.IGrantable) -> Place:
-        """Where members are, as far as that differs from where the grantee's policy is."""
+        """Where members are, as far as it differs from where the grantee's policy is."""
         alias = next(iter(self._aliases.values()))
         return elsewhere(stack_facts_of("FleetGrants", alias, "Default").place, grantee)
 
@@ -201,7 +201,7 @@ def _check_identity(grantee: object) -> None:
 def _all(
     operations: tuple[str, ...], types: Sequence[str], conditions: Conditions, place: Place
 ) -> Allowed:
-    """Write that operations are allowed on all of some types."""
+    """Return a statement that allows operations on all resources of some types."""
     return Allowed(
         operations=operations,
         resources=tuple(all_of(each, place) for each in types),

@@ -1,4 +1,4 @@
-"""A fleet of stages: rooms that an application makes at run time."""
+"""A fleet of stages: rooms that an application creates at run time."""
 
 from __future__ import annotations
 
@@ -32,37 +32,39 @@ VERBS = ("acquire", "get", "touch", "release", "list")
 
 
 class StageFleet(Fleet):
-    """Stages that an application makes at run time, one for each key, and that the stack owns.
+    """Stages that an application creates at run time, one per key, and the stack owns.
 
-    A key is whatever your application calls a room. `acquire` returns the stage of a key and makes
-    it if there is none; until `release` every answer for that key names the same stage, whatever
-    fails and however many ask at once. What is idle is deleted, and so is everything when the stack
-    goes.
+    A key is whatever your application calls a room. `acquire` returns the stage of a key and
+    creates it if there is none. Until `release`, every answer for that key names the same stage,
+    despite failures and concurrent requests. Idle stages are deleted; deleting the stack deletes
+    all stages.
 
     Args:
         scope: The construct to define this in, usually `self`.
         id: The id below it.
-        max_size: How many stages there may be, those made ahead included, 1-100 000.
-        idle_after: After how long without a request, a session or a valid token of the fleet a
-            stage is deleted, 10 minutes to 60 days. Default: 2 hours (set by this library).
-        ready: How many stages are kept made ahead, so that `acquire` need not wait for Amazon IVS,
-            0-50. Default: 0 (set by this library).
-        in_use: What the deletion of the stack does about stages that somebody is in, an InUse.
+        max_size: The maximum number of stages, including ready ones, 1-100 000.
+        idle_after: How long a stage must go without a request, a session or a valid token of the
+            fleet before it is deleted, 10 minutes to 60 days. Default: 2 hours (set by this
+            library).
+        ready: How many stages to create in advance, so that `acquire` need not wait for Amazon
+            IVS, 0-50. Default: 0 (set by this library).
+        in_use: What deleting the stack does about stages with participants, an InUse.
             Default: FAIL (set by this library).
-        removal_policy: DESTROY, or RETAIN to keep the stages, the table, and what the stages name.
-            Default: DESTROY (set by this library).
+        removal_policy: DESTROY, or RETAIN to keep the stages, the table, and the resources that the
+            stages use. Default: DESTROY (set by this library).
         stage_name: The name of each stage, up to 128 letters, digits, - and _. Default: none.
-        auto_participant_recording: That participants are recorded, and how.
-            Default: they are not (set by IVS).
+        auto_participant_recording: How participants are recorded.
+            Default: no recording (set by IVS).
         tags: Tags of each stage, up to 46. Default: none.
         token_issuer: Whether the fleet has the verb `token`, which signs participant tokens for
             any of its stages. Default: False (set by this library).
-        signing_key: The key that signs. Default: one is made (by this library).
+        signing_key: The signing key. Default: a new key (by this library).
         public_key: The PublicKey made with it; an account has 3 in a Region.
-            Default: one is made (by this library).
-        token_max_lifetime: How long a token can be used to join at most, 1 second to 14 days.
-            Default: 12 hours (set by this library).
-        token_capabilities: What participants may be allowed. Default: PUBLISH and SUBSCRIBE (set by
+            Default: a new PublicKey (by this library).
+        token_max_lifetime: The maximum time in which a token can be used to join, 1 second to 14
+            days. Default: 12 hours (set by this library).
+        token_capabilities: The capabilities that participants can get. Default: PUBLISH and
+            SUBSCRIBE (set by this library).
             this library).
         log_retention: How long the functions' logs are kept. Default: one month (set by this
             library).
@@ -75,8 +77,8 @@ class StageFleet(Fleet):
         >>> rooms = StageFleet(stack, "Rooms", max_size=200, ready=2)
         >>> grant = rooms.grants.acquire(backend_role)
 
-    A change of the template reaches the stages that nobody is in with the deployment, and the
-    others as soon as they are empty.
+    A deployment applies a changed template to empty stages at once, and to the others as soon as
+    they are empty.
 
     See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/what-is.html
     """
@@ -117,7 +119,7 @@ class StageFleet(Fleet):
             "stage_name": stage_name,
             "auto_participant_recording": auto_participant_recording,
             "tags": tags,
-            # Members have all that the API has.
+            # Members use the API, which has every property.
             "provisioning": Provisioning.CUSTOM,
             "in_use": None,
         }
