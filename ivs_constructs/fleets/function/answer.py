@@ -1,7 +1,7 @@
 """The function that answers: acquire, get, touch, release, list, stream_key and token.
 
-IAM cannot see what a request says, so each verb has an alias of its own that callers are allowed
-to invoke. The function trusts only the alias that it was invoked by.
+IAM cannot see what a request says, so each verb has its own alias that callers are allowed to
+invoke. The function trusts only the alias through which it was invoked.
 """
 
 from __future__ import annotations
@@ -19,37 +19,37 @@ from ivs_constructs.fleets.function.steps import CallError, World
 from ivs_constructs.token_issuers.function.http_api import RejectionError
 
 _QUALIFIED = 8
-"""How many parts the ARN of a function with an alias has."""
+"""The number of parts in the ARN of a function with an alias."""
 
 
 class Context(Protocol):
-    """What Lambda tells of an invocation."""
+    """Lambda's facts about an invocation."""
 
     invoked_function_arn: str
     aws_request_id: str
 
 
 class FleetError(Exception):
-    """Something failed on this side; what it was stands in the function's log only."""
+    """Something failed on this side; only the function's log says what."""
 
 
 def handler(event: object, context: Context) -> Reply:
     """Answer a request.
 
     Raises:
-        FleetError: Something failed that the caller can do nothing about.
+        FleetError: Something failed that the caller cannot fix.
     """
     settings = aws.deployed()
     verb = verb_of(settings, context)
     world = aws.world_of(settings, ANSWER_SECONDS - CALL_SECONDS)
-    # Others than the verb `token` have no routes, and refuse what is no request.
+    # Only the verb `token` has routes; the others reject such an event as an invalid request.
     is_http = verb == "token" and over_http.is_event(event, os.environ)
     outcome = "failed"
     try:
         reply = _answer_over_http(world, event) if is_http else answer(world, verb, event)
         outcome = reply.get("error", {}).get("code", "ok")
     except CallError as error:
-        # What AWS says names roles and tables, and callers may pass it on to browsers.
+        # AWS's message names roles and tables, and callers may pass it on to browsers.
         _log(context, verb, outcome, str(error), world)
         raise FleetError("the request failed; see the log of the fleet's function") from None
     _log(context, verb, outcome, "", world)
@@ -65,10 +65,10 @@ def _answer_over_http(world: World, event: object) -> Reply:
 
 
 def answer(world: World, verb: str, event: object) -> Reply:
-    """Answer a request, or say why not.
+    """Answer a request, or refuse it with a reason.
 
     Raises:
-        CallError: Something failed that does not pass by itself.
+        CallError: A call failed, and retrying later would not help.
     """
     if not isinstance(event, dict):
         return {"error": verbs.invalid("request", "the request must be a JSON object").refusal}
@@ -84,10 +84,10 @@ def answer(world: World, verb: str, event: object) -> Reply:
 
 
 def verb_of(settings: Settings, context: Context) -> str:
-    """Tell which verb a function was invoked for.
+    """Return the verb that a function was invoked for.
 
     Raises:
-        FleetError: For none: it was not invoked by one of its aliases.
+        FleetError: The function was not invoked by one of its aliases.
     """
     parts = context.invoked_function_arn.split(":")
     verb = parts[-1] if len(parts) == _QUALIFIED else ""
@@ -97,7 +97,7 @@ def verb_of(settings: Settings, context: Context) -> str:
 
 
 def verbs_of(settings: Settings) -> tuple[str, ...]:
-    """Tell the verbs that a fleet has."""
+    """Return the verbs of a fleet."""
     found = [
         name for name in verbs.VERBS if settings.kind in verbs.KINDS_OF.get(name, tuple(KINDS))
     ]
@@ -113,7 +113,7 @@ def _log(context: Context, verb: str, outcome: str, error: str, world: World) ->
         "error": error,
         "leftUndone": world.failures,
     }
-    # Neither keys, which may tell who somebody is, nor anything of an answer.
+    # No keys, since they may identify a person, and nothing from an answer.
     print(json.dumps({name: each for name, each in line.items() if each}), flush=True)
 
 

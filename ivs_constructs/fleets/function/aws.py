@@ -1,4 +1,4 @@
-"""Carries out steps in AWS Lambda: sends the calls, waits the pauses."""
+"""Carries out steps in AWS Lambda: sends the calls and waits during the pauses."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 from ivs_constructs.fleets.function.settings import CALL_SECONDS, VARIABLE, Settings, read_settings
 from ivs_constructs.fleets.function.steps import CANCELED, Call, CallError, Pause, Steps, World
 
-# boto3 ships no types. Its client is botocore's; going there at once saves a cold start boto3's own
-# imports.
+# boto3 ships no types. Its client is botocore's; using botocore directly saves boto3's own imports
+# at a cold start.
 _botocore: Any = import_module("botocore")
 _config: Any = import_module("botocore.config")
 _exceptions: Any = import_module("botocore.exceptions")
@@ -42,18 +42,18 @@ _TOO_MANY = 429
 _SERVER = 500
 _TIMEOUT = 408
 
-# What boto3 finds out by itself, before anything travels.
+# Errors that boto3 raises itself, before it sends anything.
 _NOT_SENT: Any = (_exceptions.ParamValidationError, _exceptions.NoCredentialsError)
 
 _T = TypeVar("_T")
 
 
 def world_of(settings: Settings, seconds: float) -> World:
-    """Make what an invocation works with.
+    """Make the context of an invocation.
 
     Args:
-        settings: What was fixed at deploy.
-        seconds: How long it may take.
+        settings: The settings fixed at deployment.
+        seconds: How long the invocation may take.
     """
     return World(
         settings=settings,
@@ -87,7 +87,7 @@ def send(call: Call) -> dict[str, Any]:
     """Send a call once.
 
     Raises:
-        CallError: It did not succeed.
+        CallError: The call failed.
     """
     try:
         method = getattr(client_of(call.service), _botocore.xform_name(call.operation))
@@ -99,11 +99,11 @@ def send(call: Call) -> dict[str, Any]:
 
 @cache
 def client_of(service: str) -> Any:  # noqa: ANN401 (boto3 ships no types)
-    """Make a client, once, so that its connection is kept."""
+    """Make a client once, so that its connection is reused."""
     config = _config.Config(
         connect_timeout=_CONNECT_SECONDS,
         read_timeout=CALL_SECONDS - _CONNECT_SECONDS,
-        # Who calls decides what is sent again.
+        # The caller decides what to retry.
         retries={"mode": "standard", "total_max_attempts": 1},
     )
     return _made_session().create_client(service, config=config)
@@ -112,25 +112,25 @@ def client_of(service: str) -> Any:  # noqa: ANN401 (boto3 ships no types)
 @cache
 def _made_session() -> Any:  # noqa: ANN401 (boto3 ships no types)
     session = _session.Session()
-    # The operations that are called: reading the whole APIs takes longer than all the rest.
+    # Only the operations used: loading the complete API models takes longer than everything else.
     session.get_component("data_loader").search_paths.insert(0, str(_MODELS))
     return session
 
 
 def judge(operation: str, error: Any) -> CallError:  # noqa: ANN401 (no types)
-    """Say what an exception of boto3 means; only what is safe to show goes into the message."""
+    """Classify an exception of boto3; its message contains only what is safe to show."""
     if isinstance(error, _exceptions.ClientError):
         return _of_answer(operation, error.response)
     kind = type(error).__name__
     if isinstance(error, _NOT_SENT):
         return CallError(operation, kind, "it was not sent")
-    # Connections that broke, and answers that could not be read; their text may hold an answer.
+    # Broken connections and unreadable answers; the exception's text may contain an answer.
     return CallError(operation, kind, "no answer that could be read", ambiguous=True)
 
 
 def _of_answer(operation: str, response: Mapping[str, Any]) -> CallError:
     code: str = response["Error"].get("Code", "Unknown")
-    # Both APIs of IVS call the text exceptionMessage, which botocore does not look for.
+    # Both IVS APIs name the text exceptionMessage, which botocore does not look for.
     message = response.get("exceptionMessage") or response["Error"].get("Message") or ""
     status: int = response["ResponseMetadata"].get("HTTPStatusCode", _SERVER)
     reasons = tuple(each.get("Code", "") for each in response.get("CancellationReasons", ()))
@@ -151,12 +151,12 @@ def _of_answer(operation: str, response: Mapping[str, Any]) -> CallError:
 
 @cache
 def deployed() -> Settings:
-    """Read what was fixed at deploy, once."""
+    """Read the settings once."""
     return read_settings(os.environ)
 
 
 def warm(*services: str) -> None:
-    """Make clients while AWS Lambda starts the function, when the processor is at its fastest."""
+    """Make clients while AWS Lambda starts the function, when the CPU is fastest."""
     if VARIABLE in os.environ:
         for service in services:
             client_of(service)

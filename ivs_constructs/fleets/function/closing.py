@@ -1,8 +1,8 @@
-"""What happens to a fleet when its stack makes, changes or deletes it.
+"""What happens to a fleet when its stack creates, changes or deletes it.
 
-To delete it is to close it, to wait until no function that answers can still be at work, and to
-delete members until neither the table nor the lists show any. Every step can be repeated, so a run
-that ends half-way is continued by the next one, and a second Delete goes on where the first failed.
+To delete a fleet, close it, wait until no answering function can still be running, and delete
+members until neither the table nor the lists show any. Every step can be repeated: the next run
+continues one that ended half-way, and a second Delete continues where the first failed.
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ from ivs_constructs.fleets.function.tending import (
 
 _ROUND_SECONDS = 5.0
 _LONGEST_ROUND_SECONDS = 40.0
-"""Pauses between two rounds double from the first to the longest."""
+"""Pauses between two rounds double from the first value to the second."""
 
 _NAMED = 5
-"""How many of the members that are left a failure names."""
+"""How many of the remaining members a failure message names."""
 
 
 class FailedError(Exception):
-    """What CloudFormation asked for could not be done; the message says why and what helps."""
+    """CloudFormation's request failed; the message says why and how to fix it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """The time was over before the work was."""
+    """Time ran out before the work was done."""
 
 
 @dataclass(slots=True)
 class _Left:
-    """What a round has left.
+    """What remains after a round.
 
     Attributes:
         live: Members that are live and must not be stopped.
-        others: Members that are not gone yet for another reason.
+        others: Members that still exist for another reason.
         why: The last failure.
     """
 
@@ -59,15 +59,15 @@ class _Left:
 
 
 def begin(world: World) -> Steps[None]:
-    """Open a fleet that was just made, or is made again after a deletion that failed."""
+    """Open a fleet after its creation, or after a deletion that failed."""
     yield from rows.open_fleet(world)
 
 
 def change(world: World) -> Steps[Tally | Unfinished]:
-    """Let the members follow a change of the template.
+    """Update the members after a change of the template.
 
     Returns:
-        What was done, or that there is more to do.
+        What was done, or that more remains.
     """
     yield from rows.open_fleet(world)
     while True:
@@ -77,7 +77,7 @@ def change(world: World) -> Steps[Tally | Unfinished]:
         if world.left() < MARGIN_SECONDS + _ROUND_SECONDS:
             return Unfinished()
         world.failures.clear()
-        # Another run is at it, or something failed that the next round may do.
+        # Another run is at work, or something failed that the next round can do.
         yield Pause(_ROUND_SECONDS)
 
 
@@ -85,12 +85,12 @@ def close(world: World, in_use: str, *, last: bool) -> Steps[Unfinished | None]:
     """Close a fleet, and delete all its members.
 
     Args:
-        world: What the invocation works with.
+        world: The context of the invocation.
         in_use: What to do about live members: FAIL, WAIT or STOP.
-        last: Whether no other invocation goes on with it.
+        last: Whether no further invocation continues the work.
 
     Raises:
-        FailedError: Members are left.
+        FailedError: Members remain.
     """
     world.pace = Pace(CALLS_SECONDS)
     members = members_of(world)
@@ -99,9 +99,9 @@ def close(world: World, in_use: str, *, last: bool) -> Steps[Unfinished | None]:
     pause = _ROUND_SECONDS
     while True:
         began = world.now()
-        # Each time: a Create that comes twice may have opened the fleet again.
+        # In every round: a duplicate Create can open the fleet again.
         closed = yield from rows.close_fleet(world)
-        # From then on lists show whatever was made before, or never will.
+        # After this time, lists show everything that was created before.
         settled = 0.0 if never_open else closed + ANSWER_TIMEOUT + LAG_SECONDS
         left = yield from _round(world, members, in_use)
         if not left and began >= settled:
@@ -138,7 +138,7 @@ def _round(world: World, members: Members, in_use: str) -> Steps[_Left]:
             left.live.append(arn)
     for row in known:
         if not row.arn:
-            # Its function has ended, or will lose what it makes. It may never have been counted.
+            # Its function has ended, or cannot publish what it creates. It may be uncounted.
             yield from rows.drop(world, row, counted=False)
     return left
 
@@ -154,7 +154,7 @@ def _delete(
     """Delete a member.
 
     Returns:
-        Whether it is gone.
+        Whether the member no longer exists.
     """
     if in_use != "STOP" and (yield from members.look(arn)).live:
         return False

@@ -1,7 +1,7 @@
-"""Judges and answers requests of CloudFormation for the custom resource that stands for a fleet.
+"""Checks and answers CloudFormation's requests for the custom resource of a fleet.
 
-Whoever may invoke the function can send it an event. So a request counts only if it is about the
-fleet's own resource, and while CloudFormation itself says that it waits for just that.
+Anyone who may invoke the function can send it an event. So a request counts only if it is about the
+fleet's own resource, and while CloudFormation itself reports that it waits for that request.
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ from urllib.parse import urlsplit, urlunsplit
 from ivs_constructs.fleets.function.steps import CallError, Pause, Steps, World
 
 LARGEST_REPLY = 4096
-"""CloudFormation's limit of a reply, in bytes."""
+"""CloudFormation's size limit for a reply, in bytes."""
 
 _S3 = re.compile(
     r"https://([a-z0-9-]+\.)?s3(-fips)?(\.dualstack)?([.-][a-z]{2}(-[a-z]+)+-[0-9])?"
     r"\.amazonaws\.com(\.cn)?/[!-~]*"
 )
-"""Where CloudFormation waits for replies: an address of Amazon S3, over TLS. The same as in the
-provider's function, which ships apart from this one; a test compares them."""
+"""Where CloudFormation expects replies: an Amazon S3 address, over TLS. The same as in the
+provider's function, which ships separately; a test compares them."""
 
 LAG_SECONDS = 15.0
-"""For how long CloudFormation may show the past."""
+"""How long CloudFormation may show a past state."""
 
 _LOOK_SECONDS = 1.0
-"""How often it is asked meanwhile."""
+"""How often to ask during that time."""
 
 _AWAITED = {
     "Create": ("CREATE_IN_PROGRESS",),
     "Update": ("UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"),
     "Delete": ("DELETE_IN_PROGRESS",),
 }
-"""What CloudFormation shows of a resource while it waits for the reply to a request."""
+"""The states that CloudFormation shows for a resource while it waits for a reply."""
 
 _NO_SUCH_THING = "ValidationError"
 
@@ -47,7 +47,7 @@ _LONGEST_REASON = 1500
 
 
 class AddressError(Exception):
-    """A request names an address that CloudFormation would not send."""
+    """A request contains an address that CloudFormation would not send."""
 
 
 class ForeignError(Exception):
@@ -55,19 +55,19 @@ class ForeignError(Exception):
 
 
 class UndeliveredError(Exception):
-    """The reply could not be delivered; Lambda is to try the whole request again."""
+    """The reply could not be delivered; Lambda should retry the whole request."""
 
 
 def is_request(event: object) -> bool:
-    """Whether an event is a request of CloudFormation."""
+    """Whether an event is a request from CloudFormation."""
     return isinstance(event, dict) and "RequestType" in event and "ResponseURL" in event
 
 
 def check_address(request: Mapping[str, Any]) -> None:
-    """Refuse a request whose reply would go anywhere but to Amazon S3, over TLS.
+    """Reject a request whose reply would go anywhere but to Amazon S3 over TLS.
 
     Raises:
-        AddressError: It would.
+        AddressError: The reply would go elsewhere.
     """
     url: object = request["ResponseURL"]
     if not isinstance(url, str) or not _S3.fullmatch(url):
@@ -75,15 +75,15 @@ def check_address(request: Mapping[str, Any]) -> None:
 
 
 def check_resource(request: Mapping[str, Any], stack: str, members: str) -> None:
-    """Refuse a request that is about anything but the fleet's own custom resource.
+    """Reject a request that is not about the fleet's own custom resource.
 
     Args:
         request: The request.
         stack: The id of the stack that owns the fleet.
-        members: The logical id of the custom resource in it.
+        members: The logical id of its custom resource.
 
     Raises:
-        ForeignError: It is.
+        ForeignError: The request is about another resource.
     """
     if (request.get("StackId"), request.get("LogicalResourceId")) != (stack, members):
         raise ForeignError("the event is about a resource that is not this fleet's")
@@ -92,16 +92,16 @@ def check_resource(request: Mapping[str, Any], stack: str, members: str) -> None
 def is_awaited(world: World, request: Mapping[str, Any]) -> Steps[bool]:
     """Ask CloudFormation whether it waits for the reply to a request.
 
-    What it shows may be late, so it is asked again for a while. Where it cannot be asked, as a
-    policy denies that, the request counts: otherwise no stack there could ever be deleted.
+    Its answer can be late, so this keeps asking for a while. If a policy denies the question, the
+    request counts: otherwise no such stack could ever be deleted.
 
     Args:
-        world: What the invocation works with.
+        world: The context of the invocation.
         request: The request, about the fleet's own resource.
     """
     awaited = _AWAITED.get(request["RequestType"])
     if awaited is None:
-        return True  # whoever deals with it says what is wrong
+        return True  # the code that handles it reports what is wrong
     where = {"StackName": world.settings.stack, "LogicalResourceId": world.settings.members}
     end = world.now() + LAG_SECONDS
     while True:
@@ -122,7 +122,7 @@ def is_awaited(world: World, request: Mapping[str, Any]) -> Steps[bool]:
 def body(
     request: Mapping[str, Any], physical_id: str, reason: str, data: Mapping[str, str]
 ) -> bytes:
-    """Write a reply: SUCCESS unless there is a reason."""
+    """Make a reply: SUCCESS unless there is a reason for a failure."""
     reply: dict[str, object] = {
         "Status": "FAILED" if reason else "SUCCESS",
         "PhysicalResourceId": physical_id,
@@ -136,20 +136,20 @@ def body(
 
 
 def deliver(url: str, reply: bytes, seconds: float) -> None:
-    """Put a reply where CloudFormation waits for it.
+    """Deliver a reply to CloudFormation.
 
     Args:
-        url: The presigned address: whoever has it can answer, so it appears in no message.
+        url: The presigned address: anyone who has it can answer, so no message shows it.
         reply: The reply.
         seconds: How long to try.
 
     Raises:
-        UndeliveredError: No attempt was answered with success.
+        UndeliveredError: No attempt succeeded.
     """
     end = time.monotonic() + seconds
     pause = 0.5
     while not _put(url, reply):
-        # Jitter: many replies may meet the same trouble at the same time.
+        # Jitter: many replies can run into the same problem at once.
         delay = pause * (0.5 + random.random())  # noqa: S311 (no secret)
         if time.monotonic() + delay > end:
             raise UndeliveredError("the reply could not be delivered")
@@ -162,7 +162,7 @@ def _put(url: str, reply: bytes) -> bool:
         parts = urlsplit(url)
         connection = http.client.HTTPSConnection(parts.netloc, timeout=_ATTEMPT_SECONDS)
         try:
-            # The signature in the address is for an empty content type.
+            # The signature in the address covers an empty content type.
             target = urlunsplit(("", "", parts.path, parts.query, ""))
             connection.request("PUT", target, reply, {"Content-Type": ""})
             return 200 <= connection.getresponse().status < 300

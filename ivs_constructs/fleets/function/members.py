@@ -1,4 +1,4 @@
-"""What members are in Amazon IVS: how they are made, found in use, changed and deleted."""
+"""Members in Amazon IVS: creates, checks, updates and deletes them."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from ivs_constructs.fleets.function.steps import (
 )
 
 _PAGE = 100
-"""Members on a page of a list: the most."""
+"""The maximum number of members per page of a list."""
 
 STOP_SECONDS = 60
-"""How long a stopped stream may take to be over."""
+"""How long a stopped stream may take to end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A member that was just made: its ARN, and what callers are told of it."""
+    """A new member: its ARN, and what callers get to know about it."""
 
     arn: str
     info: Mapping[str, str]
@@ -45,7 +45,7 @@ class Listed:
     Attributes:
         arn: Its ARN.
         tags: Its tags.
-        live: Whether somebody is in it.
+        live: Whether it is live.
     """
 
     arn: str
@@ -55,12 +55,12 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A member as it is right now.
+    """The current state of a member.
 
     Attributes:
         exists: Whether it exists.
-        live: Whether somebody is in it.
-        ended: When it was live last; 0 for never.
+        live: Whether it is live.
+        ended: When it was last live; 0 for never.
     """
 
     exists: bool
@@ -73,17 +73,17 @@ GONE = Look(exists=False)
 
 @dataclass(slots=True)
 class Inventory:
-    """All members that the lists show, and how many pages it took."""
+    """All members in the lists, and how many pages were read."""
 
     members: dict[str, Listed] = field(default_factory=dict[str, Listed])
     pages: int = 0
 
 
 class Members(ABC):
-    """The members of a fleet of some kind.
+    """The members of a fleet of one kind.
 
     Args:
-        world: What the invocation works with.
+        world: The context of the invocation.
     """
 
     service: str
@@ -95,10 +95,10 @@ class Members(ABC):
 
     @abstractmethod
     def create(self, claim: str, key_hash: str) -> Steps[Made]:
-        """Make a member, with one attempt that can take effect.
+        """Create a member, with at most one attempt that can take effect.
 
         Raises:
-            CallError: It was refused, or nobody knows.
+            CallError: It was refused, or its outcome is unknown.
         """
 
     @abstractmethod
@@ -107,11 +107,11 @@ class Members(ABC):
 
     @abstractmethod
     def look(self, arn: str, *, history: bool = False) -> Steps[Look]:
-        """Look at a member.
+        """Get the state of a member.
 
         Args:
             arn: The member.
-            history: Whether to look also when it was live last.
+            history: Whether to find out also when it was last live.
         """
 
     @abstractmethod
@@ -120,22 +120,22 @@ class Members(ABC):
 
         Args:
             arn: The member.
-            info: What was noted of it.
+            info: The details stored for it.
             stop: Whether to end what is live on it.
 
         Returns:
-            Whether it is gone.
+            Whether the member no longer exists.
         """
 
     def update(self, arn: str, tags: Mapping[str, str]) -> Steps[bool]:
-        """Give a member the template as it is today.
+        """Apply the current template to a member.
 
         Args:
             arn: The member.
-            tags: The tags that it has.
+            tags: Its tags.
 
         Returns:
-            Whether that was possible; it is not while a channel is live.
+            Whether that was possible; a live channel cannot be updated.
         """
         operation = f"Update{self.noun}"
         try:
@@ -163,7 +163,7 @@ class Members(ABC):
 
     def _create(self, operation: str, claim: str, key_hash: str) -> Steps[dict[str, Any]]:
         parameters = {**self._settings.create, "tags": self._tags(claim, key_hash)}
-        # Nobody could find out which of two is meant: an answer that stays open ends the attempt.
+        # Two members could not be told apart: an unknown outcome ends the attempt.
         return (yield from self._world.call(self.service, operation, parameters, repeat=False))
 
     def _pages(self, operation: str, member: str) -> Steps[tuple[list[dict[str, Any]], int]]:
@@ -285,10 +285,10 @@ class Channels(Members):
         return True
 
     def stream_key(self, arn: str, info: Mapping[str, str]) -> Steps[str | None]:
-        """Read the stream key of a channel, None where it has none.
+        """Read the stream key of a channel; None if it has none.
 
         Raises:
-            CallError: It could not be read.
+            CallError: The key could not be read.
         """
         for key_arn in (yield from self._key_arns(arn, info)):
             try:
@@ -302,7 +302,7 @@ class Channels(Members):
         return None
 
     def _take_off_air(self, arn: str, info: Mapping[str, str]) -> Steps[bool]:
-        """End what is live; without the key, as encoders that have it come back at once."""
+        """End the stream, and delete the keys first, because encoders reconnect otherwise."""
         if not (yield from self.look(arn)).live:
             return True
         for key_arn in (yield from self._key_arns(arn, info)):
@@ -325,7 +325,7 @@ class Channels(Members):
         return True
 
     def _key_arns(self, arn: str, info: Mapping[str, str]) -> Steps[list[str]]:
-        """Find the stream keys of a channel: somebody may have replaced the first."""
+        """Find the stream keys of a channel: the first one may have been replaced."""
         try:
             answer = yield from self._call("ListStreamKeys", {"channelArn": arn})
         except CallError as error:
@@ -336,9 +336,9 @@ class Channels(Members):
         return [each["arn"] for each in answer["streamKeys"]]
 
     def _own_key(self, key_arn: str) -> Steps[None]:
-        """Tag a stream key: Amazon IVS makes it with its channel, and without the channel's tags.
+        """Tag a stream key: Amazon IVS creates it with its channel, without the channel's tags.
 
-        What the role may do with stream keys is limited to those with the fleet's tag.
+        The role may use only stream keys that have the fleet's tag.
         """
         tags = {FLEET_TAG: self._settings.fleet}
         yield from self._call("TagResource", {"resourceArn": key_arn, "tags": tags})
@@ -353,7 +353,7 @@ def members_of(world: World) -> Members:
 
 
 def is_made_by_fleet(listed: Listed) -> bool:
-    """Whether the fleet itself made a member, not the user's own code."""
+    """Whether the fleet created a member, not the user's own code."""
     return CLAIM_TAG in listed.tags
 
 

@@ -1,6 +1,6 @@
-"""What the functions of a fleet take and return, for the programs that call them.
+"""What the functions of a fleet accept and return, for the programs that call them.
 
-Names are those of JSON.
+Names are as in JSON.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ class MemberReply(TypedDict):
 
     Attributes:
         arn: The stage's or channel's ARN.
-        endpoints: Of a stage: its endpoints, by the names that Amazon IVS gives them (`events`,
-            `whip`, `rtmp`, `rtmps`).
-        playbackUrl: Of a channel: where players fetch the stream.
-        ingestEndpoint: Of a channel: the host that encoders broadcast to.
+        endpoints: For a stage: its endpoints, by Amazon IVS's names (`events`, `whip`, `rtmp`,
+            `rtmps`).
+        playbackUrl: For a channel: the URL for players.
+        ingestEndpoint: For a channel: the host that encoders broadcast to.
         created: From `acquire`: whether the key had no member before.
     """
 
@@ -31,8 +31,8 @@ class ReleaseReply(TypedDict):
     """What `release` returns.
 
     Attributes:
-        released: True: the key has no member any more.
-        deleted: Whether the member is deleted already. If not, that follows by itself.
+        released: True: the key no longer has a member.
+        deleted: Whether the member is already deleted. If not, the fleet deletes it later.
     """
 
     released: bool
@@ -44,8 +44,8 @@ class ListedMember(TypedDict):
 
     Attributes:
         arn: Its ARN.
-        key: Its key; left out for what the user's own code made.
-        usedAt: When it was asked for last, such as `2026-11-21T08:30:00Z`.
+        key: Its key; omitted for members that your own code created.
+        usedAt: When it was last requested, such as `2026-11-21T08:30:00Z`.
     """
 
     arn: str
@@ -57,9 +57,9 @@ class ListReply(TypedDict):
     """What `list` returns.
 
     Attributes:
-        members: Some of the members, in no order.
-        nextPage: What to ask for next; left out on the last page. A page may be empty and not the
-            last one.
+        members: Some of the members, in no particular order.
+        nextPage: The value for the next request; omitted on the last page. An empty page is not
+            necessarily the last one.
     """
 
     members: list[ListedMember]
@@ -71,7 +71,7 @@ class StreamKeyReply(TypedDict):
 
     Attributes:
         arn: The channel's ARN.
-        streamKey: The stream key, a password: whoever has it can broadcast.
+        streamKey: The stream key, a password: anyone who has it can broadcast.
         ingestEndpoint: The host that encoders broadcast to.
     """
 
@@ -87,8 +87,8 @@ class TokenReply(TypedDict):
         arn: The stage's or channel's ARN.
         token: The token: a password until it expires.
         expiresAt: When it expires, such as `2026-11-21T08:30:00Z`.
-        participantId: Of a stage: the participant, which DisconnectParticipant takes.
-        playbackUrl: Of a channel: where the player fetches the stream, with the token in it.
+        participantId: For a stage: the participant, for DisconnectParticipant.
+        playbackUrl: For a channel: the URL for the player, including the token.
     """
 
     arn: str
@@ -99,14 +99,14 @@ class TokenReply(TypedDict):
 
 
 class Refusal(TypedDict):
-    """Why nothing was done.
+    """Why the request was refused.
 
     Attributes:
         code: `InvalidRequest`, `UnknownKey`, `Full`, `Busy`, `QuotaReached`, `InUse` or `Closed`.
-        message: The reason in words. Repeats nothing of the request.
+        message: The reason in words. Contains nothing from the request.
         field: With `InvalidRequest`: the field.
         size: With `Full`: how many members there are.
-        retryAfterSeconds: With `Busy`: when to ask again.
+        retryAfterSeconds: With `Busy`: how long to wait before the next request.
     """
 
     code: str
@@ -117,7 +117,7 @@ class Refusal(TypedDict):
 
 
 class RefusedReply(TypedDict):
-    """What every verb returns where it does nothing.
+    """What every verb returns if it refuses a request.
 
     Attributes:
         error: Why.

@@ -1,7 +1,7 @@
-"""Answers an HTTP API whose authorizer has let somebody in: the verb `token` alone is behind one.
+"""Answers an HTTP API after its authorizer has admitted the caller; only the verb `token`.
 
-Who the token is for, and for which member, is what the authorizer found or the route says, never
-what the body says. Only routes that a TokenApi set up are answered.
+The authorizer or the route determines the person and the member, never the body. Only routes that a
+TokenApi set up are answered.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ STATUSES = {
     "UnknownKey": 404,
     "Busy": 429,
 }
-"""By the code of a refusal: all that the verb `token` knows, and those of the sign-in."""
+"""Status by the code of a refusal: those of the verb `token` and of the sign-in."""
 
 _PERSON = {"stage": "userId", "channel": "viewerId"}
 
 
 def is_event(event: object, environment: Mapping[str, str]) -> bool:
-    """Whether an HTTP API sent an event, and is one that may."""
+    """Whether an event comes from an HTTP API that may send it."""
     return HTTP_VARIABLE in environment and isinstance(event, dict) and "requestContext" in event
 
 
 def request_of(
     event: Mapping[str, object], settings: Settings, environment: Mapping[str, str]
 ) -> dict[str, object]:
-    """Turn an event into a request for a token.
+    """Convert an event to a request for a token.
 
     Raises:
-        RejectionError: The sign-in, the route or the body is not what is needed.
+        RejectionError: The sign-in, the route or the body is invalid.
     """
     route = route_of(event, _routes(environment), "fleet")
     person = _PERSON[settings.kind]
@@ -64,14 +64,14 @@ def request_of(
 
 
 def rejected(rejection: RejectionError) -> Reply:
-    """Write the reply to an event that was no request for a token."""
+    """Make the reply to an event that is no valid request for a token."""
     message = f"{rejection.field} {rejection.message}"
     code = CODES[rejection.status]
     return {"error": {"code": code, "message": message, "field": rejection.field}}
 
 
 def response_to(reply: Reply) -> dict[str, Any]:
-    """Write a reply as the HTTP API returns it."""
+    """Convert a reply to the form that an HTTP API returns."""
     refusal = reply.get("error")
     if refusal is None:
         return cast("dict[str, Any]", response(200, reply))

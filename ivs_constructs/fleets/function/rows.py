@@ -1,14 +1,14 @@
-"""The fleet's table: what stands in it, and the conditions under which it changes.
+"""The fleet's table: its rows, and the conditions for changing them.
 
 | row | partition key | sort key |
 |---|---|---|
 | the fleet itself | `fleet` | `-` |
 | the member of a key | `key#<hash of the key>` | `-` |
-| a member made ahead | `ready` | its claim |
-| a member that the user's own code made | `own` | the id in its ARN |
+| a ready member, created in advance | `ready` | its claim |
+| a member that the user's own code created | `own` | the id in its ARN |
 
-A member's row goes from CLAIMED (somebody may be making it) to READY (the ARN is published) to
-REMOVING (nobody is given it any more), and never back. Each arrow is one conditional write.
+A member's row goes from CLAIMED (its creation may be under way) to READY (the ARN is published) to
+REMOVING (callers no longer get it), and never back. Each transition is one conditional write.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ CLAIMED, READY, REMOVING = "CLAIMED", "READY", "REMOVING"
 OPEN, CLOSED = "OPEN", "CLOSED"
 
 LEASE_SECONDS = 60
-"""How long a claim holds: longer than the function that answers may run."""
+"""How long a claim holds: longer than the function that answers can run."""
 
 CREATE_SECONDS = 0.2
-"""Between two creates of the whole fleet: Amazon IVS takes five a second.
+"""Between two creates of the whole fleet: Amazon IVS allows five a second.
 
 See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/service-quotas.html
 """
 
 _READY_PAGE = 25
-"""How many of the ready members are looked at to take one."""
+"""How many ready members are read in order to take one."""
 
 _FLEET = {"pk": {"S": "fleet"}, "sk": {"S": "-"}}
 
@@ -49,16 +49,16 @@ class Row:
         pk: The partition key.
         sk: The sort key.
         state: CLAIMED, READY or REMOVING.
-        claim: The claim; of what the user's own code made, what it was taken on under.
+        claim: The claim; for members that the user's own code created, the one at their adoption.
         key: The key; None for members without one.
-        lease: Until when a claim holds.
+        lease: When a claim expires.
         arn: The member's ARN; empty while it is claimed.
-        info: What else callers are told of it.
-        used: When it was asked for last.
-        live_until: Until when it is known to have been live, or may be by a token.
-        template: The hash of the template that it has.
-        since: Since when it is claimed, or being removed.
-        forced: 1 where what is live on it is to be ended, 0 otherwise.
+        info: Other details for callers.
+        used: When it was last requested.
+        live_until: Until when it was known to be live, or a token could make it so.
+        template: The hash of its template.
+        since: When it was claimed, or its removal began.
+        forced: 1 if what is live on it is to be ended, 0 otherwise.
     """
 
     pk: str
@@ -86,14 +86,14 @@ class Fleet:
     """The row of the fleet itself.
 
     Attributes:
-        state: OPEN or CLOSED; CLOSED also where there is no row yet.
-        closed: Since when it is closed.
-        size: How many members there are, or may be.
-        removals: How many rows were dropped, and how often the size was corrected, ever: two runs
-            that have counted the same rows must not both correct it.
-        next: When the next member may be made.
+        state: OPEN or CLOSED; also CLOSED if there is no row yet.
+        closed: When it was closed.
+        size: An upper bound on the number of members.
+        removals: How many rows were ever dropped, plus how often the size was corrected: two runs
+            that counted the same rows must not both correct it.
+        next: When the next member may be created.
         tender: The run that tends the fleet.
-        tender_until: Until when it does.
+        tender_until: When that run's turn expires.
     """
 
     state: str = CLOSED
@@ -109,7 +109,7 @@ class LostError(Exception):
     """A condition did not hold.
 
     Attributes:
-        item: What stands there instead; None where nothing does.
+        item: The current row; None if there is none.
     """
 
     def __init__(self, item: Item | None) -> None:
@@ -118,12 +118,12 @@ class LostError(Exception):
 
 
 def hash_of(fleet: str, key: str) -> str:
-    """Hash a key, so that it fits into a tag and does not tell what it is."""
+    """Hash a key, so that it fits into a tag and is not revealed."""
     return hashlib.sha256(f"{fleet}\n{key}".encode()).hexdigest()
 
 
 def place_of(world: World, key: str) -> tuple[str, str]:
-    """Tell where the row of a key stands."""
+    """Return the location of a key's row."""
     return f"key#{hash_of(world.settings.fleet, key)}", "-"
 
 
@@ -158,15 +158,15 @@ def scan(world: World) -> Steps[list[Row]]:
 def scan_page(
     world: World, start: Item | None, limit: int | None = None
 ) -> Steps[tuple[list[Row], Item | None]]:
-    """Read some rows.
+    """Read a page of rows.
 
     Args:
-        world: What the invocation works with.
-        start: Where to go on; None for the beginning.
-        limit: How many rows to read at most. Default: what fits into an answer.
+        world: The context of the invocation.
+        start: Where to continue; None for the beginning.
+        limit: The maximum number of rows. Default: as many as fit into an answer.
 
     Returns:
-        The members' rows, and where to go on, None at the end.
+        The members' rows, and where to continue, None at the end.
     """
     more: dict[str, Any] = {} if start is None else {"ExclusiveStartKey": start}
     if limit is not None:
@@ -177,7 +177,7 @@ def scan_page(
 
 
 def ready_rows(world: World) -> Steps[list[Row]]:
-    """Read some of the rows of members made ahead."""
+    """Read some of the rows of ready members."""
     answer = yield from _table(
         world,
         "Query",
@@ -192,10 +192,10 @@ def ready_rows(world: World) -> Steps[list[Row]]:
 
 
 def touch(world: World, key: str) -> Steps[Row | None]:
-    """Note that a member is asked for.
+    """Record that a member was requested.
 
     Returns:
-        The row: READY if the note was taken; None where there is none.
+        The row: READY if this was recorded; None if there is none.
     """
     pk, sk = place_of(world, key)
     try:
@@ -209,7 +209,7 @@ def touch(world: World, key: str) -> Steps[Row | None]:
 
 
 def expect_until(world: World, row: Row, until: float) -> Steps[bool]:
-    """Note until when somebody may be in a member, or has been.
+    """Record until when a member may be, or was, live.
 
     Returns:
         Whether the member is still READY.
@@ -231,7 +231,7 @@ def expect_until(world: World, row: Row, until: float) -> Steps[bool]:
 
 
 def note_live(world: World, row: Row, until: float) -> Steps[None]:
-    """Note when a member was live last, without counting as a request."""
+    """Record when a member was last live, without counting as a request."""
     try:
         yield from _update(
             world,
@@ -246,10 +246,10 @@ def note_live(world: World, row: Row, until: float) -> Steps[None]:
 
 
 def claim(world: World, wanted: Row, seen: Row | None) -> Steps[None]:
-    """Put a claim where nothing stands, or exactly what was seen.
+    """Write a claim in an empty place, or in place of exactly the row that was read.
 
     Raises:
-        LostError: Somebody was faster.
+        LostError: Another writer came first.
     """
     condition, values = _unchanged(seen)
     try:
@@ -261,7 +261,7 @@ def claim(world: World, wanted: Row, seen: Row | None) -> Steps[None]:
             **_expressions(("ConditionExpression", condition), **values),
         )
     except CallError as error:
-        # An earlier attempt of this very write may have gone through unheard.
+        # An earlier attempt of this very write can have succeeded without an answer.
         if error.code == CONDITION and _claim_in(error.item) != wanted.claim:
             raise LostError(error.item) from None
         if error.code != CONDITION:
@@ -269,10 +269,10 @@ def claim(world: World, wanted: Row, seen: Row | None) -> Steps[None]:
 
 
 def publish(world: World, row: Row, arn: str, info: Mapping[str, str]) -> Steps[Row]:
-    """Publish the ARN that was made under a claim.
+    """Publish the ARN that was created under a claim.
 
     Raises:
-        LostError: The claim is not there any more.
+        LostError: The claim no longer exists.
     """
     now = world.now()
     published = replace(
@@ -304,10 +304,10 @@ def publish(world: World, row: Row, arn: str, info: Mapping[str, str]) -> Steps[
 
 
 def take_ready(world: World, ready: Row, wanted: Row, seen: Row | None) -> Steps[None]:
-    """Give a member that was made ahead to a key, in one transaction.
+    """Assign a ready member to a key, in one transaction.
 
     Raises:
-        LostError: Somebody was faster, here or there.
+        LostError: Another writer changed one of the two rows first.
     """
     condition, values = _unchanged(seen)
     yield from _transact(
@@ -330,15 +330,16 @@ def take_ready(world: World, ready: Row, wanted: Row, seen: Row | None) -> Steps
 def begin_removal(
     world: World, row: Row, *, unused: bool = False, forced: bool = False
 ) -> Steps[Row]:
-    """Take a member from its key, for good.
+    """Detach a member from its key permanently.
 
     Args:
-        world: What the invocation works with.
+        world: The context of the invocation.
         row: Its row, READY.
-        unused: Whether only if nobody asked for it, or got a token, since the row was read.
-        forced: Whether what is live on it is to be ended.
+        unused: Whether to stop if it was requested, or got a token, since the row was read.
+        forced: Whether to end what is live on it.
 
     Raises:
+        LostError: The row has changed.
         LostError: The row has changed.
     """
     condition = "#state = :ready AND #claim = :claim AND #arn = :arn"
@@ -363,15 +364,15 @@ def begin_removal(
 
 
 def drop(world: World, row: Row, *, counted: bool = True) -> Steps[bool]:
-    """Drop a row in the state that was read, and count one member less.
+    """Delete a row if it is unchanged, and count one member less.
 
     Args:
-        world: What the invocation works with.
+        world: The context of the invocation.
         row: The row.
         counted: Whether the fleet's size counts it.
 
     Returns:
-        Whether it was dropped: it is not where it has changed.
+        Whether it was deleted; a changed row is not.
     """
     condition, values = _unchanged(row)
     delete = {
@@ -394,7 +395,7 @@ def drop(world: World, row: Row, *, counted: bool = True) -> Steps[bool]:
 
 
 def set_template(world: World, row: Row) -> Steps[None]:
-    """Note that a member has today's template."""
+    """Record that a member has the current template."""
     try:
         yield from _update(
             world,
@@ -410,12 +411,12 @@ def set_template(world: World, row: Row) -> Steps[None]:
 
 
 def adopt(world: World, arn: str) -> Steps[None]:
-    """Take on what the user's own code made; whoever was faster did the same."""
+    """Adopt a member that the user's own code created; if another run did, that is as good."""
     row = Row(
         pk="own",
         sk=arn.rpartition("/")[2],
         state=READY,
-        # Tells this attempt from another run's, which has counted the member.
+        # Distinguishes this attempt from another run's, which has counted the member.
         claim=world.new_id(),
         arn=arn,
         used=world.now(),
@@ -425,7 +426,7 @@ def adopt(world: World, arn: str) -> Steps[None]:
         yield from claim(world, row, None)
     except LostError:
         return
-    # The row stands first, so that the size is never below what there is.
+    # The row comes first, so that the size is never too small.
     yield from _update(world, _FLEET_ROW, "ADD #size :one", "", one=1)
 
 
@@ -434,11 +435,11 @@ def adopt(world: World, arn: str) -> Steps[None]:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why no member may be made.
+    """Why no member may be created.
 
     Attributes:
-        fleet: The fleet as it is.
-        wait: When the next turn comes, in seconds from now, where that is the reason.
+        fleet: The fleet's current row.
+        wait: Seconds until the next turn, if that is the reason.
     """
 
     fleet: Fleet
@@ -446,11 +447,11 @@ class Refused:
 
 
 def reserve(world: World, patience: float) -> Steps[float | Refused]:
-    """Reserve room for one member and the next turn to make it.
+    """Reserve room for one member, and the next turn to create it.
 
     Args:
-        world: What the invocation works with.
-        patience: How many seconds the turn may be away.
+        world: The context of the invocation.
+        patience: The maximum wait for the turn, in seconds.
 
     Returns:
         When the turn is, or why there is none.
@@ -491,22 +492,22 @@ def reserve(world: World, patience: float) -> Steps[float | Refused]:
                 latest=now + patience,
             )
         except LostError:
-            # It has changed meanwhile: look again.
+            # The row has changed: read it again.
             continue
         return _fleet(item).next - CREATE_SECONDS
 
 
 def correct_size(world: World, before: Fleet, counted: int) -> Steps[None]:
-    """Bring the size in line with the rows.
+    """Correct the size to match the rows.
 
-    It changes by the difference to what it was before they were counted. Whoever claims writes the
-    row first and counts it then, so that this never makes it smaller than it is; and if any row was
-    dropped, or the size was corrected meanwhile, the count is invalid and nothing changes.
+    It changes by the difference from its value before the rows were counted. A claim's row is
+    written before it is counted, so this never makes the size too small. If a row was dropped or
+    the size corrected since then, the count is invalid and nothing changes.
     """
     if counted == before.size:
         return
     try:
-        # Sent once: what may have been done must not be done again.
+        # Sent once: a write that may have taken effect must not be repeated.
         yield from _update(
             world,
             _FLEET_ROW,
@@ -522,7 +523,7 @@ def correct_size(world: World, before: Fleet, counted: int) -> Steps[None]:
 
 
 def open_fleet(world: World) -> Steps[None]:
-    """Let members be made."""
+    """Allow members to be created."""
     yield from _update(
         world,
         _FLEET_ROW,
@@ -534,10 +535,10 @@ def open_fleet(world: World) -> Steps[None]:
 
 
 def close_fleet(world: World) -> Steps[float]:
-    """Let no members be made any more.
+    """Prevent members from being created.
 
     Returns:
-        Since when that is so.
+        Since when the fleet is closed.
     """
     try:
         yield from _update(
@@ -555,10 +556,10 @@ def close_fleet(world: World) -> Steps[float]:
 
 
 def lead(world: World, run: str, seconds: float) -> Steps[bool]:
-    """Become the one run that tends the fleet, or stay it.
+    """Become, or remain, the only run that tends the fleet.
 
     Returns:
-        Whether that is so.
+        Whether this is that run.
     """
     now = world.now()
     try:
@@ -586,7 +587,7 @@ def step_down(world: World, run: str) -> Steps[None]:
         return
 
 
-# How it is written
+# Requests to the table
 
 
 _FLEET_ROW = {"pk": "fleet", "sk": "-"}
@@ -598,7 +599,7 @@ _WORDS = {
     "open": OPEN,
     "closed": CLOSED,
 }
-"""The values that expressions name by themselves."""
+"""The values that expressions use by default."""
 
 
 def _table(world: World, operation: str, *, repeat: bool = True, **more: Any) -> Steps[Item]:  # noqa: ANN401 (JSON-like)
@@ -658,7 +659,7 @@ def _transact(world: World, *writes: Item) -> Steps[None]:
         for kind, write in each.items()
     ]
     try:
-        # By the token, sending it again changes nothing more.
+        # The token makes it safe to repeat the transaction.
         yield from world.call(
             "dynamodb",
             "TransactWriteItems",
@@ -680,7 +681,7 @@ def _unchanged(seen: Row | None) -> tuple[str, dict[str, str]]:
 
 
 def _expressions(*parts: tuple[str, str], **values: object) -> dict[str, Any]:
-    """Write expressions with the names and values that they use."""
+    """Return expressions with the names and values that they use."""
     text = " ".join(expression for _, expression in parts)
     names = {f"#{name}": name for name in _words(r"#(\w+)", text)}
     known = {**_WORDS, **values}
@@ -699,7 +700,7 @@ def _typed(value: object) -> Item:
     if isinstance(value, Mapping):
         members = cast("Mapping[str, object]", value)
         return {"M": {name: _typed(each) for name, each in members.items()}}
-    # Milliseconds are enough, and the same number is always written in the same way.
+    # Milliseconds are enough, and make equal numbers look the same.
     return {"N": f"{cast('float', value):.3f}".rstrip("0").rstrip(".")}
 
 

@@ -1,8 +1,8 @@
-"""How the functions of a fleet call AWS: as steps that somebody else carries out.
+"""How the functions of a fleet call AWS: as steps that their caller carries out.
 
-All that decides is written as generators. They yield a `Call` or a `Pause`, and are sent the
-answer or the error. In AWS Lambda `aws.py` carries the steps out; the fault bench does it on a
-clock of its own, and stops, repeats and interleaves them as it likes.
+All decisions are made in generators. They yield a `Call` or a `Pause`, and receive the answer or
+the error. In AWS Lambda, `aws.py` carries out the steps; the fault bench does so on its own clock,
+and stops, repeats and interleaves them at will.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ivs_constructs.fleets.function.settings import Settings
 
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
-"""Pauses between attempts double from the first to the longest, in seconds."""
+"""Pauses between attempts double from the first value to the second, in seconds."""
 
 CONDITION = "ConditionalCheckFailedException"
 CANCELED = "TransactionCanceledException"
@@ -54,15 +54,15 @@ Steps: TypeAlias = Generator[Call | Pause, Any, _T]
 
 
 class CallError(Exception):
-    """A call that did not succeed.
+    """A call that failed.
 
     Attributes:
         operation: The operation.
         code: The error's code, such as `ConflictException`.
-        throttled: Whether it was refused, without effect, only because there were too many calls.
-        ambiguous: Whether it may have taken effect all the same.
-        denied: Whether the role may not do it, or may not do it yet.
-        item: What stood in the table where a condition did not hold; None where nothing did.
+        throttled: Whether it was refused, without effect, because there were too many calls.
+        ambiguous: Whether it may have taken effect nevertheless.
+        denied: Whether the role may not do it, or not yet.
+        item: The row in the table if a condition did not hold; None if there was none.
         reasons: Why a transaction was cancelled: one code for each of its writes.
     """
 
@@ -89,10 +89,10 @@ class CallError(Exception):
 
 
 class Pace:
-    """Keeps calls of one operation apart.
+    """Spaces out the calls of one operation.
 
     Args:
-        seconds: By how much.
+        seconds: The interval.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -103,7 +103,7 @@ class Pace:
         """Take the next turn of an operation.
 
         Returns:
-            How many seconds it is away.
+            How many seconds to wait for it.
         """
         turn = max(now, self._next.get(operation, now))
         self._next[operation] = turn + self._seconds
@@ -112,18 +112,18 @@ class Pace:
 
 @dataclass(slots=True)
 class World:
-    """What one invocation works with.
+    """The context of one invocation.
 
     Attributes:
-        settings: What was fixed at deploy.
-        now: Tells the time, in seconds since 1970.
-        end: When the invocation has to be over.
-        new_id: Makes an id that nobody else has.
-        random: Draws a number from 0 to 1.
-        pace: Keeps calls of Amazon IVS apart; None to call at once.
-        patient_until: Until when a call that is denied is repeated: IAM takes its time to spread
-            what a deployment has just allowed.
-        failures: What went wrong and was left to the next run, by its code.
+        settings: The settings fixed at deployment.
+        now: Returns the time, in seconds since 1970.
+        end: When the invocation must end.
+        new_id: Makes a unique id.
+        random: Returns a random number from 0 to 1.
+        pace: Spaces out calls to Amazon IVS; None for no spacing.
+        patient_until: Until when to retry denied calls: IAM takes time to propagate a deployment's
+            permissions.
+        failures: Failures left to the next run, by code.
     """
 
     settings: Settings
@@ -136,23 +136,23 @@ class World:
     failures: dict[str, int] = field(default_factory=dict[str, int])
 
     def left(self) -> float:
-        """Tell how many seconds are left."""
+        """Return how many seconds are left."""
         return self.end - self.now()
 
     def call(
         self, service: str, operation: str, parameters: dict[str, Any], *, repeat: bool = True
     ) -> Steps[dict[str, Any]]:
-        """Call an operation, as long as it is throttled and there is time.
+        """Call an operation, and retry it while it is throttled and there is time.
 
         Args:
             service: The API.
             operation: The operation.
             parameters: Its parameters.
-            repeat: Whether it does no harm to send it again after an answer that leaves open
-                whether it took effect.
+            repeat: Whether it is safe to send it again after an answer that leaves open whether it
+                took effect.
 
         Raises:
-            CallError: It did not succeed.
+            CallError: It failed.
         """
         pause = FIRST_PAUSE
         while True:
@@ -165,7 +165,7 @@ class World:
                 return outcome
             again = outcome.throttled or (outcome.ambiguous and repeat)
             again |= outcome.denied and self.now() < self.patient_until
-            # Jitter: whoever was refused together must not come back together.
+            # Jitter: callers refused together must not retry together.
             delay = pause * (0.5 + self.random())
             if not again or delay > self.left():
                 raise outcome
@@ -173,5 +173,5 @@ class World:
             pause = min(2 * pause, LONGEST_PAUSE)
 
     def note(self, error: CallError) -> None:
-        """Count a failure that the next run will meet again."""
+        """Count a failure that is left to the next run."""
         self.failures[error.code] = self.failures.get(error.code, 0) + 1

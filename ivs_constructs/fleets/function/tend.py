@@ -1,7 +1,7 @@
 """The function that tends: started by a schedule, and by CloudFormation when the stack changes.
 
-It lives 15 minutes at most, and CloudFormation sends one request and waits an hour. A request that
-takes longer is handed on: the function invokes itself with the same event.
+It runs for at most 15 minutes, but CloudFormation sends one request and waits an hour. To continue
+a longer request, the function invokes itself with the same event.
 """
 
 from __future__ import annotations
@@ -18,39 +18,39 @@ from ivs_constructs.fleets.function.steps import Call, CallError, World
 from ivs_constructs.fleets.function.tending import Tally
 
 NAMESPACE = "IvsConstructs/Fleets"
-"""Where the metrics are in Amazon CloudWatch."""
+"""The namespace of the metrics in Amazon CloudWatch."""
 
 BEGAN = "IvsConstructsBegan"
-"""The member of an event that was handed on: when CloudFormation's request came."""
+"""The field of a continued event: when CloudFormation's request arrived."""
 
 REPLY_SECONDS = 30.0
-"""What is kept of the time for the reply."""
+"""Time reserved for the reply."""
 
 PATIENCE_SECONDS = 90.0
-"""How long calls may be denied at the beginning of a deployment."""
+"""How long to retry denied calls at the beginning of a deployment."""
 
 
 class Context(Protocol):
-    """What Lambda tells of an invocation."""
+    """Lambda's facts about an invocation."""
 
     invoked_function_arn: str
     aws_request_id: str
 
     def get_remaining_time_in_millis(self) -> int:
-        """Tell how long it may still run."""
+        """Return the remaining time."""
         ...
 
 
 def handler(event: object, context: Context) -> None:
-    """Tend the fleet, or deal with a request of CloudFormation.
+    """Tend the fleet, or handle a request from CloudFormation.
 
     Raises:
         AddressError: The event asks for a reply to an address that CloudFormation would not send.
-        ForeignError: The event is about a resource that is not this fleet's.
-        UndeliveredError: A reply could not be delivered, so that Lambda tries again.
+        ForeignError: The event is about a resource of another fleet or stack.
+        UndeliveredError: A reply could not be delivered; Lambda then retries.
     """
     if cloudformation.is_request(event):
-        # Before anything else: what asks for it is not CloudFormation.
+        # Before anything else: the sender is not CloudFormation.
         cloudformation.check_address(cast("dict[str, Any]", event))
     settings = aws.deployed()
     world = aws.world_of(settings, context.get_remaining_time_in_millis() / 1000)
@@ -75,7 +75,7 @@ def _answer(request: dict[str, Any], context: Context, world: World) -> None:
     except (FailedError, CallError) as error:
         reason = str(error)
     except Exception as error:
-        # The text of an exception that nobody foresaw may hold anything.
+        # The text of an unexpected exception can contain anything.
         place = traceback.extract_tb(error.__traceback__)[-1]
         _print(world, error=f"{type(error).__name__} in {place.name}:{place.lineno}")
         reason = f"internal error {type(error).__name__}; see the log of the fleet's function"
@@ -86,7 +86,7 @@ def _answer(request: dict[str, Any], context: Context, world: World) -> None:
     reply = cloudformation.body(request, physical_id, reason, data)
     cloudformation.deliver(request["ResponseURL"], reply, REPLY_SECONDS)
     if request["RequestType"] == "Create" and not reason:
-        # The deployment goes on meanwhile.
+        # The deployment need not wait for it.
         report(world, aws.carry_out(tending.tend(world)))
 
 
@@ -110,7 +110,7 @@ def _deal_with(request: Mapping[str, Any], world: World) -> Mapping[str, str] | 
             if isinstance(tally, Tally):
                 report(world, tally)
                 return {"Stale": str(len(tally.stale))}
-            # Members that are live, or too many for the time, follow as they can.
+            # Live members, or those that time runs out for, follow later.
             return {} if last else tally
         case "Delete":
             in_use = properties.get("InUse")
@@ -131,7 +131,7 @@ def _hand_on(request: Mapping[str, Any], context: Context) -> None:
 
 
 def report(world: World, tally: Tally | None) -> None:
-    """Tell how a run went: as a line of the log that CloudWatch reads metrics from."""
+    """Report a run: as a log line that CloudWatch reads metrics from."""
     if tally is None:
         _print(world, outcome="nothing to do: closed, or another run is at it")
         return

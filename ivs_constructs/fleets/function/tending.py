@@ -1,7 +1,7 @@
-"""What tends a fleet: removes what is idle or nobody's, and makes members ahead.
+"""What tends a fleet: removes idle and orphaned members, and creates ready ones.
 
-A run keeps nothing for the next one. It reads all there is, does as much as it has time for, and
-may be stopped anywhere.
+A run keeps no state for the next one. It reads everything, does as much as it has time for, and may
+be stopped at any point.
 """
 
 from __future__ import annotations
@@ -32,42 +32,42 @@ from ivs_constructs.fleets.function.settings import CLAIM_TAG
 from ivs_constructs.fleets.function.steps import CallError, Pace, Steps, World
 
 CALLS_SECONDS = 0.4
-"""Between two calls of an operation: half of the quota of five a second.
+"""Between two calls of an operation: half the quota of five a second.
 
 See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/service-quotas.html
 """
 
 LAG_SECONDS = 15
-"""How late lists may show what was made or deleted. AWS does not say; this is on the careful
-side."""
+"""How long lists may lag behind creations and deletions. AWS documents no limit; this is a careful
+guess."""
 
 LEAD_SECONDS = 90
-"""For how long a run is the only one, unless it says so again."""
+"""How long a run has exclusive access, unless it renews it."""
 
 RENEW_SECONDS = 20
-"""How often it says so again."""
+"""How often it renews it."""
 
 MARGIN_SECONDS = 20
-"""How much earlier than the function a run ends, so that it can tell how it went."""
+"""How long before the function's timeout a run ends, to leave time for its report."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a run has found and done.
+    """What a run found and did.
 
     Attributes:
-        size: How many members the table knows.
+        size: How many members are in the table.
         live: How many of them are live.
         removed: How many idle members were removed.
-        orphans: How many members were nobody's.
-        oldest_orphan: How old the oldest of these was, in seconds.
-        adopted: How many were taken on that the user's own code made.
-        forgotten: How many rows had no member any more.
-        updated: How many members were given today's template.
+        orphans: How many members were orphaned.
+        oldest_orphan: The age of the oldest of these, in seconds.
+        adopted: How many members created by the user's own code were adopted.
+        forgotten: How many rows no longer had a member.
+        updated: How many members got the current template.
         stale: The members that still have an older template, because they are live.
-        refilled: How many members were made ahead.
+        refilled: How many ready members were created.
         pages: How many pages of lists were read.
-        complete: Whether the run got through.
+        complete: Whether the run finished.
     """
 
     size: int = 0
@@ -85,7 +85,7 @@ class Tally:
 
 
 class _StopError(Exception):
-    """The run is over: its time is, or another one is responsible."""
+    """The run ends: its time is up, or another run has taken over."""
 
 
 @dataclass(slots=True)
@@ -93,11 +93,11 @@ class Run:
     """One run.
 
     Attributes:
-        world: What it works with.
-        id: What tells it from other runs.
+        world: The context of the invocation.
+        id: The id of this run.
         members: The members in Amazon IVS.
         tally: What it found and did.
-        renewed: When it said last that it is the only one.
+        renewed: When it last renewed its exclusive access.
     """
 
     world: World
@@ -107,10 +107,10 @@ class Run:
     renewed: float = 0
 
     def goes_on(self) -> Steps[None]:
-        """See to it that there is time left, and that this is still the only run.
+        """Make sure that there is time left, and that this is still the only run.
 
         Raises:
-            _StopError: Otherwise.
+            _StopError: Time is up, or another run has taken over.
         """
         if self.world.left() < MARGIN_SECONDS:
             raise _StopError
@@ -121,7 +121,7 @@ class Run:
             self.renewed = now
 
     def attempt(self, work: Steps[None]) -> Steps[None]:
-        """Do something about one member; what fails is left to the next run."""
+        """Process one member, and leave failures to the next run."""
         yield from self.goes_on()
         try:
             yield from work
@@ -133,7 +133,7 @@ def tend(world: World) -> Steps[Tally | None]:
     """Tend the fleet.
 
     Returns:
-        What was found and done; None where another run is at it, or the fleet is closed.
+        What was found and done; None if another run is at work, or the fleet is closed.
     """
     world.pace = Pace(CALLS_SECONDS)
     run = Run(world, world.new_id(), members_of(world))
@@ -158,7 +158,7 @@ def tend(world: World) -> Steps[Tally | None]:
 
 def _pass(run: Run) -> Steps[None]:
     world, tally = run.world, run.tally
-    # In this order: a member that is listed has had a row, or a claim, from before it was listed.
+    # In this order: a listed member got its row, or its claim, before it was listed.
     inventory = yield from run.members.inventory()
     tally.pages = inventory.pages
     yield from run.goes_on()
@@ -175,10 +175,10 @@ def _pass(run: Run) -> Steps[None]:
 
 
 def _without_expired(run: Run, known: Iterable[Row]) -> Steps[list[Row]]:
-    """Drop the claims that nobody came back for.
+    """Drop abandoned claims.
 
-    The size does not follow: whoever made the claim may have died before it was counted. What is
-    counted too much is found when the rows are counted.
+    The size stays: a claim's function can end before it counts the claim. Any excess is found when
+    the rows are counted.
     """
     kept: list[Row] = []
     for row in known:
@@ -191,11 +191,11 @@ def _without_expired(run: Run, known: Iterable[Row]) -> Steps[list[Row]]:
 def _orphans(
     run: Run, inventory: Inventory, known: list[Row]
 ) -> Steps[tuple[list[Listed], list[Row]]]:
-    """Find the members that have no row, and will not have one.
+    """Find the members that have no row, and will not get one.
 
-    A member's row moves once, when one that was made ahead is given to a key. A scan can miss it
-    only while it moves, so two scans, one after the other, cannot both miss it. And an ARN is
-    published only under a claim that stands: a member whose claim is not there will have no row.
+    A member's row moves once, when a ready member is assigned to a key. A scan can miss it only
+    while it moves, so of two consecutive scans at least one sees it. And an ARN is published only
+    under an existing claim: a member whose claim is gone will get no row.
 
     Returns:
         These members, and all rows that were seen.
@@ -231,7 +231,7 @@ def _number_of(known: Iterable[Row]) -> int:
 def _count(run: Run, before: Fleet, inventory: Inventory, known: list[Row]) -> Steps[None]:
     counted = _number_of(known)
     if counted < before.size:
-        # A scan can miss a row that moves, and no list may show its member yet; see `_orphans`.
+        # A scan can miss a moving row, and lists may not show its member yet; see `_orphans`.
         again = yield from rows.scan(run.world)
         counted = _number_of({(row.pk, row.sk): row for row in (*known, *again)}.values())
     run.tally.size = counted
@@ -251,7 +251,7 @@ def _look_after(run: Run, row: Row, listed: Listed | None) -> Steps[None]:
     elif row.state == READY and listed is None:
         yield from _forget(run, row)
     elif row.state == READY and listed is not None:
-        # What the user's own code made was never made from the template.
+        # Members of the user's own code were not created from the template.
         stale = row.template != world.settings.template and row.pk != "own"
         if stale and listed.live:
             run.tally.stale.append(row.arn)
@@ -267,7 +267,7 @@ def _finish_removal(run: Run, row: Row) -> Steps[None]:
 
 
 def _forget(run: Run, row: Row) -> Steps[None]:
-    """Drop the row of a member that somebody else has deleted."""
+    """Drop the row of a member that was deleted outside the fleet."""
     if row.used + LAG_SECONDS > run.world.now():
         return
     if (yield from run.members.look(row.arn)).exists:
@@ -284,7 +284,7 @@ def _remove_idle(run: Run, row: Row) -> Steps[None]:
     if look.live:
         return
     if look.ended + idle_after > world.now():
-        # Noted, so that the next runs need not ask again.
+        # Recorded, so that the next runs need not ask again.
         yield from rows.note_live(world, row, look.ended)
         return
     run.tally.removed += 1
@@ -295,15 +295,15 @@ def _remove(run: Run, row: Row) -> Steps[None]:
     try:
         row = yield from rows.begin_removal(run.world, row, unused=True)
     except LostError:
-        # Somebody asked for it at the last moment.
+        # It was requested at the last moment.
         return
     yield from _finish_removal(run, row)
 
 
 def _renew(run: Run, row: Row, tags: Mapping[str, str]) -> Steps[None]:
-    """Give a member that nobody is in the template as it is today."""
+    """Apply the current template to a member that is not live."""
     if row.pk == "ready":
-        # It has no history that would be worth an update, and the next one is made in its place.
+        # It was never used, so it is not worth an update; a new one replaces it.
         yield from _remove(run, row)
     elif (yield from run.members.look(row.arn)).live:
         run.tally.stale.append(row.arn)
@@ -322,12 +322,12 @@ def _deal_with(run: Run, listed: Listed) -> Steps[None]:
     age = run.world.now() - verbs.claimed_at(listed.tags[CLAIM_TAG])
     run.tally.orphans += 1
     run.tally.oldest_orphan = max(run.tally.oldest_orphan, age)
-    # Whatever is live on it is nobody's either: a release by force whose key went on to another.
+    # End any stream or session: its key was released by force and may have a new member.
     yield from run.members.delete(listed.arn, {}, stop=True)
 
 
 def _refill(run: Run, known: Iterable[Row]) -> Steps[None]:
-    """Make members ahead, as long as nobody else waits for a turn."""
+    """Create ready members, as long as no caller waits for a turn."""
     world = run.world
     template = world.settings.template
     fresh = [row for row in known if row.pk == "ready" and row.template in ("", template)]
@@ -355,5 +355,5 @@ def _refill(run: Run, known: Iterable[Row]) -> Steps[None]:
             world.note(error)
             return
         except verbs.RefusedError:
-            # Full, closed, at the quota, or others wait: those who ask go first.
+            # Full, closed, at the quota, or others wait: callers come first.
             return

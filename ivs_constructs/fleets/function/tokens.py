@@ -1,7 +1,7 @@
 """The verb `token`: signs tokens for any member of the fleet.
 
-What a token can allow was fixed at deploy; a request can only ask for less. The member is not
-removed as idle before its last token has expired.
+A token's limits are fixed at deployment; a request can only ask for less. A member is not removed
+as idle before its last token has expired.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ivs_constructs.tokens._participant import ParticipantClaims
 from ivs_constructs.tokens._playback import PlaybackClaims
 
 LONGEST_WITH_VIEWER = 600
-"""The seconds that a playback token may be valid that names a viewer.
+"""The maximum lifetime of a playback token with a viewer id, in seconds.
 
 See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-channels-generate-tokens.html
 """
@@ -36,16 +36,16 @@ _NAMES = {
     "user_id": "userId",
     "viewer_id": "viewerId",
 }
-"""The fields of a request by what claims call them."""
+"""The fields of a request, by the names of the claims."""
 
 
 def token(
     world: World, request: Mapping[str, object], signer: Signer | None = None
 ) -> Steps[Reply]:
-    """Sign a token for the member of a key; counts as a use until it expires.
+    """Sign a token for the member of a key; counts as a use until the token expires.
 
     Raises:
-        CallError: AWS KMS did not sign.
+        CallError: AWS KMS did not sign the token.
     """
     issuer = cast("Mapping[str, Any]", world.settings.issuer)
     stage = world.settings.kind == "stage"
@@ -59,11 +59,11 @@ def token(
     except InvalidPropertyError as error:
         first = error.failures[0]
         field = _NAMES.get(first.property, first.property)
-        # The message may repeat what tells who somebody is.
+        # The message could repeat what identifies a person.
         raise verbs.invalid(
             field, f"{field} is not one that Amazon IVS takes: {first.code}"
         ) from None
-    # First this: a token that the table does not know of could outlive its member.
+    # Before signing: a token that is not in the table could outlive its member.
     if not (yield from rows.expect_until(world, row, world.now() + seconds)):
         raise verbs.unknown()
     signer = signer or _kms_signer(issuer["signing_key_arn"])
@@ -79,14 +79,14 @@ def token(
 
 
 def _kms_signer(key_arn: str) -> Signer:
-    """Return a signer that fails as every other call does."""
+    """Return a signer that fails like every other call."""
     kms = KmsSigner(key_arn, aws.client_of("kms"))
 
     def signed(message: bytes) -> bytes:
         try:
             return kms(message)
         except Exception as error:
-            # What AWS says names roles and keys, and callers may pass it on to browsers.
+            # AWS's message names roles and keys, and callers may pass it on to browsers.
             raise aws.judge("Sign", error) from None
 
     return signed

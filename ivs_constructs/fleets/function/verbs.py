@@ -1,8 +1,8 @@
 """What a fleet answers: one function for each verb.
 
-The promise: between `acquire` and `release` every answer for a key names the same ARN. It rests on
-the table alone. A key has one row; an ARN gets into it by one write, on condition of the claim that
-it was made under; and it leaves the row by one write that nobody takes back.
+The promise: between `acquire` and `release`, every answer for a key names the same ARN. It relies
+on the table alone. A key has one row; one write publishes an ARN in it, on condition of the claim
+that the member was created under; and one irreversible write removes it.
 """
 
 from __future__ import annotations
@@ -36,26 +36,26 @@ from ivs_constructs.fleets.function.steps import QUOTA, CallError, Pause, Steps,
 
 LONGEST_KEY = 256
 PAGE = 100
-"""Rows on a page of a list."""
+"""Rows per page of a list."""
 
 POLL_SECONDS = 0.5
-"""How often a caller looks whether another one has made the member."""
+"""How often a caller checks whether another one has created the member."""
 
 CREATE_TIME = 3.0
-"""With less time left, nothing is begun any more that takes several calls."""
+"""With less time left, no operation that takes several calls begins."""
 
 REMOVAL_SECONDS = 5.0
-"""How long `acquire` waits for a removal that has just begun, before it goes on without it."""
+"""How long `acquire` waits for a removal that has just begun, before it creates a new member."""
 
 _TRIES = 3
-"""How many members made ahead are tried to be taken."""
+"""How many ready members to try."""
 
 
 class RefusedError(Exception):
     """Nothing was done.
 
     Attributes:
-        refusal: What the caller is told.
+        refusal: The answer to the caller.
     """
 
     def __init__(self, code: str, message: str, **facts: Any) -> None:  # noqa: ANN401 (JSON-like)
@@ -67,7 +67,7 @@ class RefusedError(Exception):
 
 
 def acquire(world: World, request: Mapping[str, object]) -> Steps[Reply]:
-    """Return the member of a key, and make it if there is none."""
+    """Return the member of a key, and create it if there is none."""
     key = key_of(request)
     while True:
         seen = yield from rows.touch(world, key)
@@ -80,7 +80,7 @@ def acquire(world: World, request: Mapping[str, object]) -> Steps[Reply]:
         elif seen is not None and seen.state == REMOVING:
             wait = seen.since + REMOVAL_SECONDS - now
         if wait > 0:
-            # Somebody is about to finish.
+            # Another caller is about to finish.
             if world.left() < CREATE_TIME:
                 raise busy(min(wait, 2.0))
             yield Pause(min(wait, POLL_SECONDS * (0.5 + world.random())))
@@ -105,7 +105,7 @@ def touch(world: World, request: Mapping[str, object]) -> Steps[Reply]:
 
 
 def release(world: World, request: Mapping[str, object]) -> Steps[Reply]:
-    """Take a member from its key and delete it."""
+    """Detach a member from its key and delete it."""
     key = key_of(request, "arn", "force")
     arn = request.get("arn")
     if not isinstance(arn, str):
@@ -125,7 +125,7 @@ def release(world: World, request: Mapping[str, object]) -> Steps[Reply]:
         row = yield from rows.begin_removal(world, row, forced=force)
     except LostError:
         raise unknown() from None
-    # From here on the key is free. What is left undone, the function that tends the fleet does.
+    # From here on the key is free. The function that tends the fleet finishes the rest.
     deleted = False
     try:
         deleted = yield from members.delete(arn, row.info, stop=force)
@@ -137,7 +137,7 @@ def release(world: World, request: Mapping[str, object]) -> Steps[Reply]:
 
 
 def list_members(world: World, request: Mapping[str, object]) -> Steps[Reply]:
-    """Return some of the members."""
+    """Return a page of members."""
     _only(request, "page")
     start = _start(request.get("page"))
     found, following = yield from rows.scan_page(world, start, PAGE)
@@ -180,20 +180,20 @@ VERBS: Mapping[str, Verb] = {
     "list": list_members,
     "stream_key": stream_key,
 }
-"""By the name of the alias that it is invoked by; `token` is in a module of its own."""
+"""Verbs by the name of their alias; `token` has its own module."""
 
 KINDS_OF = {"stream_key": ("channel",)}
-"""The kinds of members that a verb is for, where it is not for all."""
+"""The kinds of members that a verb supports, if not all."""
 
 
-# Making members
+# Creating members
 
 
 def _take_or_make(world: World, key: str, seen: Row | None) -> Steps[Row | None]:
-    """Take a member made ahead, or make one.
+    """Take a ready member, or create one.
 
     Returns:
-        The row; None where somebody was faster.
+        The row; None if another caller came first.
     """
     if world.settings.ready:
         taken = yield from _take(world, key, seen)
@@ -223,7 +223,7 @@ def _take(world: World, key: str, seen: Row | None) -> Steps[Row | None]:
     for _ in range(_TRIES):
         if not fresh:
             break
-        # Not the first: all who ask at once would want that.
+        # Not always the first: all concurrent callers would try the same one.
         made = fresh.pop(int(world.random() * len(fresh)))
         wanted = replace(made, pk=pk, sk=sk, key=key, used=world.now())
         try:
@@ -235,19 +235,19 @@ def _take(world: World, key: str, seen: Row | None) -> Steps[Row | None]:
 
 
 def make(world: World, claimed: Row, patience: float) -> Steps[Row | None]:
-    """Make a member under a claim that stands, and publish it.
+    """Create a member under an existing claim, and publish it.
 
     Args:
-        world: What the invocation works with.
+        world: The context of the invocation.
         claimed: The claim's row.
-        patience: How many seconds the turn may be away.
+        patience: The maximum wait for a turn, in seconds.
 
     Returns:
-        The row; None where the claim is not there any more.
+        The row; None if the claim no longer exists.
 
     Raises:
-        RefusedError: No member may be made; the claim is given up.
-        CallError: The claim is given up, unless nobody knows what became of it.
+        RefusedError: No member may be created; the claim is given up.
+        CallError: A call failed; the claim is given up unless the outcome is unknown.
     """
     turn = yield from _reserve(world, claimed, patience)
     if turn > world.now():
@@ -256,7 +256,7 @@ def make(world: World, claimed: Row, patience: float) -> Steps[Row | None]:
     try:
         made = yield from members.create(claimed.claim, claimed.pk.partition("#")[2])
     except CallError as error:
-        # If one was made all the same, it is an orphan as soon as the claim is gone.
+        # If a member was created nevertheless, it is an orphan once the claim is gone.
         yield from rows.drop(world, claimed)
         if error.code == QUOTA:
             raise RefusedError(
@@ -281,7 +281,7 @@ def _reserve(world: World, claimed: Row, patience: float) -> Steps[float]:
     if turn.fleet.state == CLOSED:
         raise RefusedError("Closed", "the fleet is being deleted, or is not deployed yet")
     if turn.wait is not None:
-        # Spread out those who come back: they would meet again.
+        # Spread out the retries, so that callers do not meet again.
         raise busy(turn.wait * (0.5 + world.random()))
     raise RefusedError(
         "Full",
@@ -294,7 +294,7 @@ def _publish(world: World, claimed: Row, members: Members, made: Made) -> Steps[
     try:
         return (yield from rows.publish(world, claimed, made.arn, made.info))
     except LostError:
-        # Nobody was told of it, and nobody will be.
+        # No caller got this member, and none will.
         yield from members.delete(made.arn, made.info, stop=False)
         return None
 
@@ -305,14 +305,14 @@ def claim_id(world: World) -> str:
 
 
 def claimed_at(claim: str) -> float:
-    """Tell when a claim was made, 0 where its id does not say."""
+    """Return when a claim was made, 0 if its id does not say."""
     try:
         return float(int(claim.partition("-")[0], 16))
     except ValueError:
         return 0.0
 
 
-# What is told
+# Answers
 
 
 def _told(world: World, row: Row) -> Reply:
@@ -326,19 +326,19 @@ def _told(world: World, row: Row) -> Reply:
 
 
 def ready(row: Row | None) -> Row:
-    """Return a row that names a member, or refuse."""
+    """Return a row that has a member, or refuse."""
     if row is not None and row.state == READY:
         return row
     raise unknown()
 
 
 def unknown() -> RefusedError:
-    """Say that a key has no member."""
+    """Return the refusal for a key without a member."""
     return RefusedError("UnknownKey", "the key has no such member")
 
 
 def busy(seconds: float) -> RefusedError:
-    """Ask the caller to come again."""
+    """Return the refusal that asks the caller to retry."""
     return RefusedError(
         "Busy",
         "members are being made; ask again later",
@@ -347,11 +347,11 @@ def busy(seconds: float) -> RefusedError:
 
 
 def invalid(name: str, message: str) -> RefusedError:
-    """Say what is wrong with a field."""
+    """Return the refusal for an invalid field."""
     return RefusedError("InvalidRequest", message, field=name)
 
 
-# What is asked
+# Requests
 
 
 def _only(request: Mapping[str, object], *names: str) -> None:
@@ -364,7 +364,7 @@ def _only(request: Mapping[str, object], *names: str) -> None:
 
 
 def key_of(request: Mapping[str, object], *others: str) -> str:
-    """Read the key of a request, which may have other fields besides."""
+    """Read the key of a request, which may also have other fields."""
     _only(request, "key", *others)
     key = request.get("key")
     if not isinstance(key, str):
