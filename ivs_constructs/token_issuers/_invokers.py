@@ -17,7 +17,7 @@ Conditions: TypeAlias = Mapping[str, Mapping[str, Any]]
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _OPEN = re.compile(r"[*?]|\$\{")
-"""Wildcards and variables of IAM, which stand for any text."""
+"""IAM's wildcards and variables, which match any text."""
 
 _LATER = "\0"
 """A placeholder for the parts of a string that are known only at deploy time."""
@@ -59,9 +59,8 @@ def check_invoker(
         fragment = principal.policy_fragment
         named = cast("dict[str, list[str]]", stack.resolve(fragment.principal_json))
         conditions = cast("dict[str, dict[str, Any]]", stack.resolve(fragment.conditions))
-    except RuntimeError:  # all that jsii makes of any error in JavaScript
-        # A principal about which nothing is known, such as that of an imported resource without a
-        # role.
+    except RuntimeError:  # jsii raises this for every error in JavaScript
+        # A principal without any details, such as that of an imported resource without a role.
         return grantee
     if source_arn is not None:
         if not _is_service(named):
@@ -118,7 +117,7 @@ def _judge(
 
 
 def _is_organization(named: str, conditions: Conditions) -> bool:
-    """Whether everybody is limited to one organization."""
+    """Whether a grant to everybody is limited to one organization."""
     text = _condition(conditions, "StringEquals", "aws:PrincipalOrgID")
     return named == "*" and _has_form(text, _ORGANIZATION)
 
@@ -131,7 +130,7 @@ def _is_bound(conditions: Conditions) -> bool:
 
 
 def _condition(conditions: Conditions, operator: str, key: str) -> str:
-    """Read a condition that a function's policy can express; there are no others."""
+    """Read a condition that a function's policy can express; it supports no others."""
     return _text(conditions.get(operator, {}).get(key, ""))
 
 
@@ -150,7 +149,7 @@ def _names_account(arn: str) -> bool:
 
 
 def _text(value: object) -> str:
-    """Write a resolved value as a string in which each deploy-time part is one character."""
+    """Return a resolved value as a string in which each deploy-time part is one character."""
     if isinstance(value, str):
         return _LATER if is_token(value) else value
     if isinstance(value, dict):

@@ -176,7 +176,7 @@ def _check_origin(check: Check, name: str, origin: object) -> None:
     if not isinstance(origin, str):
         check.fail(name, "type", f"{name} must hold strings, got {quoted(origin)}")
         return
-    # Such as a distribution's domain, which is known only at deploy time.
+    # For example a distribution's domain, which is known only at deploy time.
     problem = None if is_token(origin) else origin_problem(origin)
     if problem is not None:
         check.fail(name, "origin", f"{name} {problem}")

@@ -1,4 +1,4 @@
-"""What a route of a TokenApi can lead to."""
+"""The target of a TokenApi's route."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 
 
 class RouteTarget(Protocol):
-    """What a route can lead to: a construct whose function understands an HTTP API's event.
+    """The target of a route: a construct whose function understands an HTTP API's event.
 
-    Token issuers are route targets, and so can be anything else that issues tokens.
+    Token issuers are route targets, and so can be any other construct that issues tokens.
     """
 
     def check_route(self, check: Check, key: str, route: RouteSettings) -> None:
-        """Record why the route cannot be served, if it cannot."""
+        """Report why the function cannot serve the route, if it cannot."""
         ...
 
     def serve_route(self, key: str, route: RouteSettings) -> str:
-        """Let the function answer the route, and return the ARN to invoke."""
+        """Connect the function to the route, and return the ARN to invoke."""
         ...

@@ -1,4 +1,4 @@
-"""What the constructs for functions that issue tokens have in common."""
+"""What all constructs that issue tokens share."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ ROOT = Path(__file__).parents[2]
 """The directory above this package, the source of the function's asset: in the function, modules
 have the same names as here."""
 
-# In the order of a .gitignore: a folder is excluded as a whole, then some of it is included again.
-# Nothing outside matters, and nothing that Python leaves next to its modules.
+# Ordered like a .gitignore: exclude a whole folder, then include parts of it again. The asset
+# contains nothing else, and none of the files that Python leaves next to its modules.
 EXCLUDE = [
     "/*",
     "!/ivs_constructs",
@@ -58,7 +58,7 @@ EXCLUDE = [
     "!/ivs_constructs/tokens",
     "/ivs_constructs/tokens/*",
     "!/ivs_constructs/tokens/_*.py",
-    # AWS KMS verifies tokens for an exchange, and nothing issues connection tokens.
+    # AWS KMS verifies tokens for an exchange, and no issuer issues connection tokens.
     "/ivs_constructs/tokens/_connection.py",
     "/ivs_constructs/tokens/_p384.py",
     "/ivs_constructs/tokens/_pem.py",
@@ -103,7 +103,7 @@ class TokenIssuer(Construct):
             >>> grant = issuer.grant_invoke(backend_role)
         """
         invoker = self._invoker(grantee, source_arn)
-        # Older versions of the function might be less strict.
+        # Older versions of the function could be less strict.
         return self.function.grant_invoke_latest_version(invoker)
 
     def _invoker(self, grantee: aws_iam.IGrantable, source_arn: str | None) -> aws_iam.IGrantable:
@@ -122,12 +122,12 @@ class TokenIssuer(Construct):
         return grantee
 
     def check_route(self, check: Check, key: str, route: RouteSettings) -> None:
-        """Check a route of an HTTP API before it is made; part of RouteTarget.
+        """Check a route of an HTTP API before it is created; required by RouteTarget.
 
         Args:
             check: Collects the failures.
             key: The route's key, such as `POST /watch`.
-            route: What it is for.
+            route: The route's settings.
         """
         if self._routes.get(key, route) != route:
             check.fail(
@@ -153,11 +153,11 @@ class TokenIssuer(Construct):
             )
 
     def serve_route(self, key: str, route: RouteSettings) -> str:
-        """Let the function answer a route of an HTTP API; part of RouteTarget.
+        """Connect the function to a route of an HTTP API; required by RouteTarget.
 
         Args:
             key: The route's key.
-            route: What it is for.
+            route: The route's settings.
 
         Returns:
             The ARN of the function or alias that the API invokes.
@@ -167,11 +167,11 @@ class TokenIssuer(Construct):
         return self._route_target(route)
 
     def _route_target(self, route: RouteSettings) -> str:
-        del route  # only exchanges have a target of their own
+        del route  # only exchanges have their own target
         return attribute_of(self._function, "functionArn")
 
     def __repr__(self) -> str:
-        """Name the class and the construct's path."""
+        """Show the class and the construct's path."""
         return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
 
     def _define(
@@ -189,10 +189,10 @@ class TokenIssuer(Construct):
         Args:
             scope: The scope.
             id: The id.
-            stack_facts: The facts of the stack.
+            stack_facts: The stack's context.
             settings: What the function may sign.
             kind: The kind of token.
-            log_retention: How long its log is kept, as given.
+            log_retention: How long to keep its log, as given.
         """
         create(Construct, self, scope, id)
         remember(self, stack_facts)
@@ -228,7 +228,7 @@ class TokenIssuer(Construct):
 
 
 def _environment(settings: PlaybackSettings | ParticipantSettings) -> dict[str, str]:
-    """Write the settings: one text with the known values, each deploy-time value separately."""
+    """Return the settings: one text with the known values, and each deploy-time value."""
     values: list[str] = []
 
     def written(node: object) -> object:
@@ -252,8 +252,8 @@ def _json(value: object) -> str:
 
 
 def check_log_retention(check: Check, log_retention: object) -> None:
-    """Check how long a log is kept."""
-    # By its jsii name, so that aws_logs is loaded only by programs that use it.
+    """Check how long to keep a log."""
+    # By its jsii name, so that only programs that use aws_logs load it.
     kind = getattr(type(log_retention), "__jsii_type__", None)
     if log_retention is not None and kind != "aws-cdk-lib.aws_logs.RetentionDays":
         check.fail(
@@ -274,7 +274,7 @@ def resources_of(
         spec: Their type.
         prop: The argument.
         given: What the user passed.
-        beside: The stack whose Region and account they must be in. Default: they may be anywhere.
+        beside: The stack whose Region and account they must be in. Default: no restriction.
 
     Returns:
         The valid ones, each with its ARN.
@@ -318,5 +318,5 @@ def resources_of(
 
 
 def where(item: object) -> str:
-    """Name a construct by its path, for messages."""
+    """Return a construct's path, for messages."""
     return f"'{cast('Construct', item).node.path}'"

@@ -47,16 +47,16 @@ class ParticipantTokenIssuer(TokenIssuer):
     Args:
         scope: The construct to define this in, usually `self`.
         id: The id below it.
-        signing_key: The key that signs.
+        signing_key: The signing key.
         public_key: The PublicKey made from it (`PublicKey(signing_key=…)`), which tokens name.
         stages: The stages, 1 to 10. Tokens repeat their endpoints, so these must be known: an
             import needs `Stage.from_stage_attributes`.
-        max_lifetime: The longest time that a token can be used to join, 1 second to 14 days.
+        max_lifetime: The maximum time in which a token can be used to join, 1 second to 14 days.
             Default: 12 hours (set by this library, recommended by AWS).
-        capabilities: What participants may be allowed. Default: PUBLISH and SUBSCRIBE (set by this
-            library).
-        exchange_capabilities: What a token may allow that is issued in exchange for a current one:
-            see `grant_exchange`. Default: no exchange (set by this library).
+        capabilities: The capabilities that participants can get. Default: PUBLISH and SUBSCRIBE
+            (set by this library).
+        exchange_capabilities: The capabilities that participants can get in exchange for a current
+            token: see `grant_exchange`. Default: no exchange (set by this library).
         log_retention: How long to keep the function's log. Default: one month (set by this
             library).
 
@@ -147,9 +147,9 @@ class ParticipantTokenIssuer(TokenIssuer):
     def grant_exchange(
         self, grantee: aws_iam.IGrantable, *, source_arn: str | None = None
     ) -> aws_iam.Grant:
-        """Allows the grantee to exchange participants' tokens, and to do nothing else.
+        """Allows the grantee to exchange participants' tokens, and nothing else.
 
-        Anyone with this permission and a participant's token can get that participant all of
+        Anyone with this permission and a participant's token can get that participant all
         `exchange_capabilities`; grant it only to the back end that decides who may have them.
 
         Args:
@@ -189,8 +189,8 @@ show_signature(ParticipantTokenIssuer)
 
 
 def _check_pair(check: Check, public_key: IPublicKeyRef, signing_key: TokenSigningKey) -> None:
-    """Reject a public key that belongs to another key, if the app defines both."""
-    # By attribute: an import, an L1 and a key made from text do not have it.
+    """Reject a public key from another signing key, if the app defines both."""
+    # Check the attribute: imports, L1 constructs and keys from PEM text do not have it.
     of = getattr(public_key, "_signing_key_arn", None)
     if of is not None and defined_key(signing_key) not in (of, None):
         check.fail(

@@ -48,18 +48,17 @@ class PlaybackTokenIssuer(TokenIssuer):
         signing_key: The key that signs. Amazon IVS must know its public half: define
             `PlaybackKeyPair(signing_key=…)`, once for all private channels of the Region.
         channels: The private channels (`authorized=True`), 1 to 10.
-        max_lifetime: The longest time that a token can be used to start playback, 1 second to 24
-            hours (set by this library); at most 10 minutes for one viewer or one use (set by IVS).
+        max_lifetime: The maximum time in which a token can start playback, 1 second to 24 hours
+            (set by this library); at most 10 minutes for one viewer or one use (set by IVS).
             Default: 5 minutes (set by this library).
         allowed_origins: Sites that may play the channels, as origins
             `scheme://host[:port]`; the first label of the host may be `*`. At most 1024 characters
             together. Default: all sites (set by IVS).
         enable_strict_origin_enforcement: Whether every request of every client must have an allowed
             origin. Allows at most 5 origins. Default: False (set by IVS).
-        maximum_resolution: The highest resolution that viewers get: a MaximumResolution.
+        maximum_resolution: The maximum resolution for viewers: a MaximumResolution.
             Default: no limit (set by IVS).
-        single_use: Whether a token can be used only once. Default: False (set by
-            IVS).
+        single_use: Whether a token can be used only once. Default: False (set by IVS).
         require_viewer: Whether a request must name the viewer, whose session can then be revoked.
             Without a viewer, a token may live up to 24 hours, and its session cannot be revoked.
             Default: True (set by this library).
@@ -143,7 +142,7 @@ def _is_longer(seconds: float) -> bool:
 
 def _entries(check: Check, channels: object) -> list[ChannelEntry]:
     entries: list[ChannelEntry] = []
-    # They may be elsewhere: the key that verifies a token is in its channel's Region.
+    # Channels can be elsewhere: the key that verifies a token is in its channel's Region.
     for channel, arn in resources_of(check, specs.CHANNEL, "channels", channels):
         # Imports do not know whether they are private.
         if getattr(channel, "authorized", True) in (None, False):
@@ -162,7 +161,7 @@ def _entries(check: Check, channels: object) -> list[ChannelEntry]:
 
 
 def _playback_url(channel: object) -> str | None:
-    """Return the URL for players, None for an import that does not know it."""
+    """Return the URL for players; None if an import does not know it."""
     for name in ("channel_playback_url", "attr_playback_url"):  # an L1 type has the second one
         url = getattr(channel, name, None)
         if isinstance(url, str):

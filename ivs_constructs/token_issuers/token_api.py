@@ -64,17 +64,17 @@ _LOGGED = {
 """No headers, no body, no claims, no addresses: nothing about who asked, and no token."""
 
 _PATH_KEY = "{key}"
-"""What stands in a path for the key of a fleet's member."""
+"""The placeholder in a path for the key of a fleet's member."""
 
 _PATH = re.compile(r"(/([A-Za-z0-9._~-]+|\{key\}))+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TokenRoute:
-    """What a path of a TokenApi leads to, if it needs more than an issuer.
+    """The target of a TokenApi's path, for targets that need more than an issuer.
 
-    Before a fleet it says whose member a caller may reach: either the one whose key the sign-in
-    names (`key_claim`), or any one (`any_key`).
+    For a fleet, it determines which member a caller can reach: either the one whose key the sign-in
+    contains (`key_claim`), or any (`any_key`).
 
     Attributes:
         issuer: The issuer, or a StageFleet or ChannelFleet with `token_issuer=True`.
@@ -83,11 +83,11 @@ class TokenRoute:
             required.
         exchange: Whether the path exchanges participants' tokens; the issuer needs
             `exchange_capabilities`. Default: False (set by this library).
-        key_claim: Of a fleet: the claim of the JWT that is the key, so that callers reach that
-            member only. It must be one text, and nobody may be able to choose it for themselves.
+        key_claim: For a fleet: the claim of the JWT that is the key, so that callers reach only
+            that member. It must be a single string that users cannot choose themselves.
             Only with a JwtAuthorizer. Default: none.
-        any_key: Of a fleet: whether callers name the key themselves, as `{key}` in the path:
-            **everyone** who is signed in, and has one of the scopes, reaches every member whose
+        any_key: For a fleet: whether callers name the key themselves, as `{key}` in the path:
+            **everyone** who is signed in, and has one of the scopes, can reach every member whose
             key they know. Default: False (set by this library).
 
     Example:
@@ -106,8 +106,8 @@ class TokenApi(Construct):
     """An HTTP API that issues tokens to signed-in users.
 
     Each path accepts POST requests for one token issuer, or for the members of one fleet. API
-    Gateway verifies who asks; the issuer takes the viewer or user id from the sign-in and never
-    from the request. There is no function in between.
+    Gateway verifies the caller; the issuer takes the viewer or user id from the sign-in, never from
+    the request. No other function is involved.
 
     Args:
         scope: The construct to define this in, usually `self`.
@@ -117,11 +117,11 @@ class TokenApi(Construct):
         authorizer: Who gets in: a JwtAuthorizer or an IamAuthorizer.
         allowed_origins: Sites whose pages may ask for tokens, as origins `scheme://host[:port]`
             without wildcards (CORS). Default: none; programs other than web pages can still ask.
-        throttling_rate_limit: Requests a second for each path, more than 0. Default: 50 (set by
+        throttling_rate_limit: Requests per second for each path, more than 0. Default: 50 (set by
             this library).
-        throttling_burst_limit: Requests at once for each path, 1 or more. Default: 100 (set by
+        throttling_burst_limit: Requests in one burst for each path, 1 or more. Default: 100 (set by
             this library).
-        log_retention: How long the access log is kept. Default: one month (set by this library).
+        log_retention: How long to keep the access log. Default: one month (set by this library).
 
     Raises:
         InvalidPropertyError: If a property is invalid, if everybody could ask, or if an issuer is
@@ -141,10 +141,10 @@ class TokenApi(Construct):
         ... )
         >>> url = api.url_of("/watch")
 
-    It answers 200 with the token, 400 for a malformed request, 401 without a sign-in and 403 for
-    what is not allowed; of a fleet also 404 where the key has no member, and 429 with `Retry-After`
-    while it is busy; always with `Cache-Control: no-store`. Its access log contains neither tokens
-    nor anything about who asked.
+    It answers 200 with the token, 400 to a malformed request, 401 without a sign-in, and 403 to a
+    request that is not allowed; for a fleet also 404 if the key has no member, and 429 with
+    `Retry-After` while it is busy; always with `Cache-Control: no-store`. Its access log contains
+    neither tokens nor anything about the caller.
 
     See: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api.html
     """
@@ -253,14 +253,14 @@ class TokenApi(Construct):
         # Imported lazily: aws_iam is slow to load.
         from aws_cdk import aws_iam
 
-        # IAM sees the path that was asked for, with the key in it.
+        # IAM sees the requested path, including the key.
         arn = self._arn_of(path.replace(_PATH_KEY, "*"), elsewhere(recall(self).place, grantee))
         return aws_iam.Grant.add_to_principal(
             grantee=grantee, actions=["execute-api:Invoke"], resource_arns=[arn]
         )
 
     def __repr__(self) -> str:
-        """Name the class and the construct's path."""
+        """Show the class and the construct's path."""
         return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
 
     def _check_path(self, path: object) -> None:
@@ -396,7 +396,7 @@ def _resource(
     /,
     **properties: Any,  # noqa: ANN401 (JSON-like)
 ) -> cdk.CfnResource:
-    # By name: aws_apigatewayv2 brings in aws_lambda, aws_cloudwatch and others.
+    # By name: importing aws_apigatewayv2 loads aws_lambda, aws_cloudwatch and others.
     return define_by_name(cdk.CfnResource, cls, scope, id, properties)
 
 
@@ -418,7 +418,7 @@ def _settings(route: TokenRoute, authorizer: JwtAuthorizer | IamAuthorizer) -> R
 
 
 def _covers(path: str, other: str) -> bool:
-    """Whether a permission for one path, as IAM reads it, is one for another path too."""
+    """Whether IAM reads a permission for one path as one for another path, too."""
     pattern = re.escape(path).replace(re.escape(_PATH_KEY), ".+")
     return re.fullmatch(pattern, other.replace(_PATH_KEY, "key")) is not None
 
@@ -515,7 +515,7 @@ def _fine_details(check: Check, path: object, route: TokenRoute, authorizer: obj
 
 
 def _check_key(check: Check, path: str, route: TokenRoute, authorizer: object) -> None:
-    """Judge how a route names the member of a fleet; whether it must is the fleet's to say."""
+    """Check how a route names a fleet's member; the fleet checks whether it must."""
     claim = cast("object", route.key_claim)
     if not isinstance(cast("object", route.any_key), bool):
         check.fail(

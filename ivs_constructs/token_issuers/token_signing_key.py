@@ -43,9 +43,9 @@ _ALIAS = Prop(
 class TokenSigningKey(Construct):
     """A key in AWS KMS that signs playback tokens and participant tokens.
 
-    Nobody ever sees its private half. Its public half reaches Amazon IVS through
-    `PlaybackKeyPair(signing_key=…)` or `PublicKey(signing_key=…)`. A program that makes tokens
-    needs `grant_sign` and signs with `ivs_constructs.tokens.KmsSigner`.
+    Its private half never leaves KMS. Its public half reaches Amazon IVS through
+    `PlaybackKeyPair(signing_key=…)` or `PublicKey(signing_key=…)`. A program that signs tokens
+    needs `grant_sign` and uses `ivs_constructs.tokens.KmsSigner`.
 
     Args:
         scope: The construct to define this in, usually `self`.
@@ -53,7 +53,7 @@ class TokenSigningKey(Construct):
         alias: Name of the key in AWS KMS, without `alias/`. Default: none.
         removal_policy: What happens to the key when it leaves the stack. Deleting a key invalidates
             all its tokens. Default: RETAIN_ON_UPDATE_OR_DELETE (set by this library): the key is
-            retained, unless the deployment that makes it fails.
+            retained, unless the deployment that creates it fails.
 
     Raises:
         InvalidPropertyError: If the alias or the removal policy is invalid.
@@ -64,8 +64,8 @@ class TokenSigningKey(Construct):
         >>> key_pair = PlaybackKeyPair(stack, "KeyPair", signing_key=signing_key)
         >>> signing_key.grant_sign(viewer_role)
 
-    AWS KMS does not rotate such a key automatically: make a second one, use both for a while, then
-    drop the first. A change of the alias changes only the alias; a key cannot be changed.
+    AWS KMS does not rotate such a key automatically: create a second one, use both for a while,
+    then drop the first. A change of the alias changes only the alias; a key cannot be changed.
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-channels.html
     """
@@ -100,9 +100,9 @@ class TokenSigningKey(Construct):
             "removalPolicy": removal_policy or RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         }
         given = {name: value for name, value in properties.items() if value is not None}
-        # By name, because aws_kms brings in all IAM types.
+        # By name, because importing aws_kms loads all IAM types.
         made = define_by_name(Resource, "aws_kms.Key", self, "Key", given)
-        # To type checkers, jsii's classes and interfaces are unrelated.
+        # Type checkers see no relation between jsii's classes and interfaces.
         self._key = cast("aws_kms.IKey", made)
         self._key_arn = attribute_of(made, "keyArn")
         self._defined_arn: str | None = self._key_arn
@@ -164,7 +164,7 @@ class TokenSigningKey(Construct):
         return resource.get_att("PublicKey").to_string()
 
     def grant_sign(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to sign tokens, with their one algorithm, and to read the public half.
+        """Allows the grantee to sign tokens, only with their algorithm, and to read the public key.
 
         Args:
             grantee: The grantee, such as a function or a role in the same account.
@@ -190,7 +190,7 @@ class TokenSigningKey(Construct):
         return sign.combine(read)
 
     def __repr__(self) -> str:
-        """Name the class and the construct's path."""
+        """Show the class and the construct's path."""
         return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
 
 
@@ -212,7 +212,7 @@ def _check_alias(check: Check, alias: object) -> None:
 
 
 def _check_arn(check: Check, arn: str) -> None:
-    """Reject an ARN for several keys, or one that may name another key later."""
+    """Reject an ARN for several keys, or one that can refer to another key later."""
     if has_wildcard(arn):
         check.fail("key", "arn", f"key must be one key, got the ARN {quoted(arn)}; name one key")
     elif ":alias/" in arn:
@@ -226,10 +226,10 @@ def _check_arn(check: Check, arn: str) -> None:
 
 def _check_kind(check: Check, key: aws_kms.IKey) -> None:
     """Reject a key that cannot sign tokens, if the app defines it."""
-    # Already loaded by any program that has a key of its own.
+    # Any program that defines a key has already loaded it.
     from aws_cdk import aws_kms
 
-    # Key.from_cfn_key makes its result inside the CfnKey.
+    # Key.from_cfn_key creates its result inside the CfnKey.
     for level1 in (key.node.default_child, key.node.scope):
         if isinstance(level1, aws_kms.CfnKey):
             _check_level1(check, level1)

@@ -43,7 +43,7 @@ _NAMES_NOBODY = frozenset(
         *("scp", "token_use", "amr", "acr", "nonce", "at_hash", "origin_jti", "event_id"),
     )
 )
-"""Claims of OpenID Connect and Amazon Cognito that many people share, or that change every time."""
+"""Claims of OpenID Connect and Amazon Cognito that many people share, or that vary per sign-in."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,16 +51,15 @@ class PlaybackTokenLimits:
     """What the tokens of a LiveChannel's issuer may allow: the arguments of PlaybackTokenIssuer.
 
     Attributes:
-        max_lifetime: The longest time that a token can be used to start playback, 1 second to 24
-            hours (set by this library); at most 10 minutes for one viewer or one use (set by IVS).
+        max_lifetime: The maximum time in which a token can start playback, 1 second to 24 hours
+            (set by this library); at most 10 minutes for one viewer or one use (set by IVS).
             Default: 5 minutes (set by this library).
         allowed_origins: Sites whose pages may play the channel: see PlaybackTokenIssuer.
             Default: all sites (set by IVS).
         enable_strict_origin_enforcement: Whether every request of every client must have an allowed
             origin. Default: False (set by IVS).
-        maximum_resolution: The highest resolution that viewers get. Default: no limit (set by IVS).
-        single_use: Whether a token can be used only once. Default: False (set by
-            IVS).
+        maximum_resolution: The maximum resolution for viewers. Default: no limit (set by IVS).
+        single_use: Whether a token can be used only once. Default: False (set by IVS).
         require_viewer: Whether a request must name the viewer. Default: True (set by this
             library).
 
@@ -91,12 +90,12 @@ class ParticipantTokenLimits:
     """What the tokens of a LiveStage's issuer may allow: the arguments of ParticipantTokenIssuer.
 
     Attributes:
-        max_lifetime: The longest time that a token can be used to join, 1 second to 14 days.
+        max_lifetime: The maximum time in which a token can be used to join, 1 second to 14 days.
             Default: 12 hours (set by this library, recommended by AWS).
-        capabilities: What participants may be allowed. Default: PUBLISH and SUBSCRIBE (set by this
-            library).
-        exchange_capabilities: What a token may allow that is issued in exchange for a current one.
-            Default: no exchange.
+        capabilities: The capabilities that participants can get. Default: PUBLISH and SUBSCRIBE
+            (set by this library).
+        exchange_capabilities: The capabilities that participants can get in exchange for a current
+            token. Default: no exchange.
 
     Raises:
         InvalidPropertyError: If a value is not allowed.
@@ -126,7 +125,7 @@ def arguments_of(limits: PlaybackTokenLimits | ParticipantTokenLimits) -> dict[s
 class JwtAuthorizer:
     """Admits users to a TokenApi who signed in with an OpenID Connect provider, such as Cognito.
 
-    API Gateway verifies the sign-in's token (JWT). Make one for Cognito with `for_user_pool`.
+    API Gateway verifies the token (JWT) of the sign-in. For Cognito, use `for_user_pool`.
 
     Attributes:
         issuer: The provider's URL, the `iss` of its tokens, without a slash at the end unless
@@ -149,7 +148,7 @@ class JwtAuthorizer:
 
     issuer: str
     audience: Sequence[str]
-    # None only so that omitting it is reported with the other failures.
+    # None only so that a missing value is reported with the other failures.
     claim: str | None = None
 
     def __post_init__(self) -> None:
@@ -163,7 +162,7 @@ class JwtAuthorizer:
     def for_user_pool(
         cls, user_pool: IUserPool, clients: Sequence[IUserPoolClient], *, claim: str | None = None
     ) -> JwtAuthorizer:
-        """Let in the users of an Amazon Cognito user pool.
+        """Admit the users of an Amazon Cognito user pool.
 
         Args:
             user_pool: The user pool, defined or imported.
@@ -238,7 +237,7 @@ class IamAuthorizer:
 
 def _check_issuer(check: Check, issuer: object) -> None:
     if is_token(issuer) and isinstance(issuer, str):
-        # Such as a user pool's, which is partly known.
+        # For example a user pool's, which is partly known.
         fits = issuer.startswith(("https://", "${Token[", TO_BE_LOOKED_UP, DYNAMIC_REFERENCE))
     else:
         fits = (
@@ -303,16 +302,16 @@ def _check_claim(check: Check, claim: object) -> None:
 
 
 def check_claim_name(check: Check, prop: str, claim: object, start: str) -> bool:
-    """Judge the name of a claim.
+    """Check the name of a claim.
 
     Args:
-        check: Takes what is wrong.
-        prop: The argument that has it.
+        check: Collects the failures.
+        prop: The argument that contains it.
         claim: The name.
-        start: How messages begin, such as `claim must be`.
+        start: The beginning of messages, such as `claim must be`.
 
     Returns:
-        Whether it is one.
+        Whether it is valid.
     """
     if is_token(claim) or not isinstance(claim, str):
         check.fail(prop, "type", f"{start} a string that is known at synth, got {quoted(claim)}")

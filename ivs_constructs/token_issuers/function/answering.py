@@ -94,7 +94,7 @@ def _http_answer(
     answer = issue(fields, check)
     if answer is not None:
         return response(200, answer)
-    # A forbidden value is not a mistake of form; a mistake of form has to be fixed first.
+    # A malformed request takes precedence over a forbidden value: it must be fixed first.
     forbidden = all(each.code == "not-allowed" for each in check.failures)
     return _refused(403 if forbidden else 400, refusal(check, log))
 

@@ -50,7 +50,7 @@ def settings_of(kind: type[_Settings]) -> _Settings:
     try:
         return cast("_Settings", _read(kind.construct, os.environ.get(VARIABLE, ""), tuple(values)))
     except (TypeError, ValueError, RecursionError):
-        # Text written there by something else may be anything, so it is not shown.
+        # Text from another writer could be anything, so it is not shown.
         advice = (
             f"; if it was, {VARIABLE}_1 to {VARIABLE}_{len(values)} hold a deploy-time value that "
             "is not allowed, such as a text that is no origin"

@@ -52,7 +52,7 @@ def current_claims(
         return None
     claims = _verified(settings, cast("str", token), log, now)
     if claims is None:
-        # The same sentence for every failure, so that trying tokens reveals nothing about them.
+        # The same sentence for every failure, so that guessing tokens reveals nothing about them.
         check.fail("token", "not-allowed", _SENTENCE)
         return None
     for field, own in (("participantId", claims.participant_id), ("userId", claims.user_id)):

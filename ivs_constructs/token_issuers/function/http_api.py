@@ -1,8 +1,8 @@
-"""Reads the events of an HTTP API, and writes what it returns to its callers.
+"""Reads an HTTP API's events, and makes the responses to its callers.
 
-An HTTP API sends the request in the body of its own event (payload format 2.0), beside what its
-authorizer found. Functions that issue tokens share this, those of fleets too; it needs nothing but
-the standard library and `ivs_constructs.tokens`.
+An HTTP API sends the request in the body of its own event (payload format 2.0), along with its
+authorizer's result. The functions of token issuers and of fleets share this module; it requires
+only the standard library and `ivs_constructs.tokens`.
 
 See: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
     from ivs_constructs.token_issuers.function.settings import RouteSettings
 
 LARGEST_BODY = 32_768
-"""Characters: the longest request that can be granted has fewer, even one to exchange a token."""
+"""Characters: more than any valid request has, even one to exchange a token."""
 
 LONGEST_KEY = 256
-"""Characters of a fleet's key."""
+"""Characters in a fleet's key."""
 
 CODES = {400: "InvalidRequest", 401: "Unauthenticated", 403: "Forbidden"}
-"""What a rejected caller is told, by status."""
+"""The code that a rejected caller gets, by status."""
 
 IDS = {"viewerId": viewer_id_of, "userId": user_id_of}
-"""How the person's field is made from what the sign-in calls them."""
+"""How to derive the person's field from the sign-in's name for them."""
 
-# Clients and proxies encode and decode whatever else stands in a path, each in their own way.
+# Clients and proxies differ in how they encode and decode all other characters in a path.
 _PATH_KEY = re.compile(rf"[A-Za-z0-9._~-]{{1,{LONGEST_KEY}}}")
 
 
@@ -42,7 +42,7 @@ class RejectionError(Exception):
 
     Args:
         status: The HTTP status.
-        field: What is wrong.
+        field: The field that is wrong.
         code: Stable identifier of the rule.
         message: One sentence, which continues the field.
     """
@@ -56,7 +56,7 @@ class RejectionError(Exception):
 
 
 def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Make a JSON object, and reject repeated names: which one counts depends on the reader."""
+    """Make a JSON object, and reject duplicate names: parsers differ in which one counts."""
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a name stands twice")
@@ -64,22 +64,22 @@ def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def object_in(value: object) -> dict[str, object]:
-    """Return a value if it is an object of JSON, an empty one otherwise."""
+    """Return a value if it is a JSON object, or else an empty object."""
     return cast("dict[str, object]", value) if isinstance(value, dict) else {}
 
 
 def route_of(
     event: Mapping[str, object], routes: Mapping[str, RouteSettings], target: str
 ) -> RouteSettings:
-    """Find the route that an event came by.
+    """Find the route of an event.
 
     Args:
         event: The event.
         routes: The routes that were set up.
-        target: What they lead to, for the message.
+        target: The routes' target, for the message.
 
     Raises:
-        RejectionError: It came by none of them.
+        RejectionError: The event came by none of them.
     """
     if event.get("version") != "2.0":
         raise RejectionError(400, "request", "version", "must come in payload format version 2.0")
@@ -90,16 +90,16 @@ def route_of(
 
 
 def no_route(target: str) -> RejectionError:
-    """Say that an event came by a route that leads elsewhere."""
+    """Return the error for an event whose route leads elsewhere."""
     message = f"must come by a route that was set up for this {target}"
     return RejectionError(403, "request", "not-allowed", message)
 
 
 def caller_of(event: Mapping[str, object], route: RouteSettings) -> str:
-    """Return who is signed in.
+    """Return the signed-in person.
 
     Raises:
-        RejectionError: Nobody is, or the sign-in does not name the person.
+        RejectionError: There is no sign-in, or it does not name the person.
     """
     authorizer = object_in(object_in(event.get("requestContext")).get("authorizer"))
     if "claim" in route:
@@ -113,10 +113,10 @@ def caller_of(event: Mapping[str, object], route: RouteSettings) -> str:
 
 
 def key_of(event: Mapping[str, object], route: RouteSettings) -> str:
-    """Tell which member of a fleet a request is about.
+    """Return the key of the fleet's member that a request is about.
 
     Raises:
-        RejectionError: The sign-in does not say, or the path has no such key.
+        RejectionError: The sign-in does not contain it, or the key in the path is invalid.
     """
     if "key_claim" in route:
         authorizer = object_in(object_in(event.get("requestContext")).get("authorizer"))
@@ -140,7 +140,7 @@ def _claim(authorizer: Mapping[str, object], name: str, does: str) -> str:
 def _text(signed_in: object, found: object, does: str) -> str:
     if not isinstance(signed_in, dict):
         raise RejectionError(401, "request", "not-signed-in", "must be signed in")
-    # HTTP APIs write lists as [a b] and objects as JSON: neither is one name.
+    # HTTP APIs write lists as [a b] and objects as JSON: neither is a single name.
     text = Check("request", "").text("request", found, minimum=1) or ""
     if not text.strip() or text[0] in "[{":
         raise RejectionError(
@@ -156,7 +156,7 @@ def body_of(event: Mapping[str, object]) -> dict[str, object]:
     """Read the request in the body; a missing body is an empty request.
 
     Raises:
-        RejectionError: It is not a JSON object.
+        RejectionError: The body is not a JSON object.
     """
     body = event.get("body")
     if body is None or body == "":
@@ -181,10 +181,10 @@ def body_of(event: Mapping[str, object]) -> dict[str, object]:
 
 
 def check_absent(body: Mapping[str, object], field: str, source: str) -> None:
-    """Refuse a body that says what the caller must not choose.
+    """Reject a body with a field that the caller must not choose.
 
     Raises:
-        RejectionError: It does.
+        RejectionError: The body has such a field.
     """
     if field in body:
         raise RejectionError(
@@ -193,10 +193,10 @@ def check_absent(body: Mapping[str, object], field: str, source: str) -> None:
 
 
 def response(status: int, answer: object, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    """Write what the HTTP API returns to the caller."""
+    """Make the HTTP API's response to the caller."""
     return {
         "statusCode": status,
-        # A token is for one person, and a cache in between would give it to the next.
+        # A token is for one person; a cache could return it to another.
         "headers": {
             "Content-Type": "application/json",
             "Cache-Control": "no-store",

@@ -37,7 +37,7 @@ def handler(event: object, context: object) -> object:
     """Issue a participant token, or exchange one.
 
     Args:
-        event: A ParticipantTokenRequest, or what an HTTP API sends for one of its routes. A
+        event: A ParticipantTokenRequest, or an HTTP API's event for one of its routes. A
             TokenExchangeRequest if the alias for exchanges is invoked.
         context: Lambda's facts about the invocation.
 
@@ -82,7 +82,7 @@ def _participant_claims(
         check.text("userId", user, maximum=LONGEST_USER_ID)
     attributes = _attributes(check, given)
     lifetime = lifetime_of(check, given, settings.max_lifetime)
-    # An empty list is not a request for less: AWS does not say what such a token allows.
+    # An empty list does not mean fewer: AWS does not document what such a token allows.
     capabilities = _capabilities(check, given, settings.capabilities)
     if stage is None or check.failures:
         return None
@@ -144,7 +144,7 @@ def _attributes(check: Check, given: Mapping[str, object]) -> Mapping[str, str] 
 def _capabilities(
     check: Check, given: Mapping[str, object], allowed: Sequence[str]
 ) -> list[Capability] | None:
-    """Return the requested value, None if there is none."""
+    """Return the requested value; None if there is none."""
     wanted = given.get("capabilities")
     if wanted is None:
         return None

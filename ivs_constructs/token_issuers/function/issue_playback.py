@@ -45,7 +45,7 @@ def handler(event: object, context: object) -> object:
     """Issue a playback token.
 
     Args:
-        event: A PlaybackTokenRequest, or what an HTTP API sends for one of its routes.
+        event: A PlaybackTokenRequest, or an HTTP API's event for one of its routes.
         context: Lambda's facts about the invocation.
 
     Returns:
@@ -116,7 +116,7 @@ def _playback_claims(
         strict_origin_enforcement=settings.strict_origin_enforcement,
         single_use_uuid=uuid4() if settings.single_use else None,
         viewer_id=cast("str | None", viewer),
-        # So that revoking a viewer's sessions up to a point in time leaves later tokens alone.
+        # Revoking a viewer's sessions up to a point in time then spares later tokens.
         viewer_session_version=None if viewer is None else int(now.timestamp()),
         maximum_resolution=cast("str | None", resolution),
     )
@@ -127,8 +127,8 @@ def _origins(check: Check, wanted: object, settings: PlaybackSettings) -> Sequen
     allowed = settings.allowed_origins
     if wanted is None:
         return allowed
-    # Only an exact match is certain to be no wider than what is allowed: AWS does not document how
-    # many labels a wildcard covers.
+    # Only an exact match certainly allows no more: AWS does not document how many labels a wildcard
+    # covers.
     if allowed is not None and ALL not in allowed:
         return some_of(check, "origins", wanted, allowed)
     origins = texts_in(check, "origins", wanted)

@@ -1,8 +1,8 @@
-"""What the functions that issue tokens have in common.
+"""What the functions that issue tokens share.
 
-What they may sign is fixed when they are deployed; a request can only ask for less. If it asks for
-more, or for something unknown, the answer says what is wrong. A failure on this side raises an
-exception, so that it counts as the function's error.
+Their limits are fixed at deployment; a request can only ask for less. If it asks for more, or for
+something unknown, the answer says what is wrong. A failure on this side raises an exception, so
+that it counts as the function's error.
 
 Neither the log nor an answer repeats what may identify a viewer or participant.
 """
@@ -24,8 +24,8 @@ from ivs_constructs.tokens._check import Check
 from ivs_constructs.tokens._jws import Signer
 from ivs_constructs.tokens._kms import KmsSigner
 
-# boto3 ships no types. Its client is botocore's; going there at once saves a cold start boto3's own
-# imports.
+# boto3 ships no types. Its client is botocore's; using botocore directly saves boto3's own imports
+# at a cold start.
 _config: Any = import_module("botocore.config")
 _session: Any = import_module("botocore.session")
 
@@ -36,7 +36,7 @@ SOURCE = "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-cha
 ATTEMPTS = 3
 CONNECT_SECONDS = 1
 READ_SECONDS = 2
-"""Together less than the function's timeout."""
+"""In total less than the function's timeout."""
 
 SECOND = timedelta(seconds=1)
 
@@ -68,14 +68,14 @@ class Log:
 
         Args:
             outcome: `issued`, `exchanged`, `refused` or `failed`.
-            facts: More about it, which must not reveal who asked or what the token says about them.
+            facts: Details, which must not reveal the caller or what the token says about a person.
         """
         line = {"issuer": self._issuer, "requestId": self._request_id, "outcome": outcome, **facts}
         print(json.dumps(line), flush=True)
 
 
 def fields_of(check: Check, kind: type, event: object) -> Mapping[str, object]:
-    """Read the fields that are given."""
+    """Read the given fields."""
     names = tuple(kind.__annotations__)
     if not isinstance(event, dict):
         check.wrong_type("request", "a JSON object", event)
@@ -83,7 +83,7 @@ def fields_of(check: Check, kind: type, event: object) -> Mapping[str, object]:
     request = cast("dict[object, object]", event)
     unknown = len(request.keys() - set(names))
     if unknown:
-        # An unnoticed typo in a field's name would allow more than intended.
+        # Otherwise a typo in a field's name could allow more than intended.
         check.fail(
             "request",
             "unknown-field",
@@ -118,7 +118,7 @@ def lifetime_of(check: Check, given: Mapping[str, object], longest: float) -> ti
     if not isinstance(wanted, int) or isinstance(wanted, bool):
         check.wrong_type(field, "a whole number of seconds", wanted)
     elif not 1 <= wanted <= most:
-        # The number itself may be too long to print.
+        # The number itself could be too long to print.
         got = "more" if wanted > most else "less"
         check.fail(field, "range", f"must be 1-{most} seconds, got {got}")
     else:
@@ -138,7 +138,7 @@ def some_of(check: Check, field: str, wanted: object, allowed: Sequence[str]) ->
 
 
 def texts_in(check: Check, field: str, wanted: object) -> Sequence[str]:
-    """Return a list of strings, empty if it is not one."""
+    """Return a list of strings, or an empty list for any other value."""
     if not isinstance(wanted, list):
         check.wrong_type(field, "a list of strings", wanted)
         return []
@@ -151,7 +151,7 @@ def texts_in(check: Check, field: str, wanted: object) -> Sequence[str]:
 
 
 def refusal(check: Check, log: Log) -> RefusedResponse:
-    """Write the answer to an invalid request."""
+    """Make the answer to an invalid request."""
     problems: list[TokenProblem] = [
         {"field": each.property, "code": each.code, "message": each.message}
         for each in check.failures
@@ -180,7 +180,7 @@ def signer_of(key_arn: str, log: Log) -> Signer:
 
 
 def signing_error(error: Exception, log: Log) -> SigningError:
-    """Log why AWS KMS refused, and make the error for the caller.
+    """Log why AWS KMS refused, and return the error for the caller.
 
     AWS's message names roles and keys, and callers may pass it on to browsers.
     """
@@ -190,20 +190,20 @@ def signing_error(error: Exception, log: Log) -> SigningError:
 
 
 def kms_client() -> Any:  # noqa: ANN401 (boto3 ships no types)
-    """Return the client of AWS KMS."""
+    """Return the AWS KMS client."""
     return _kms()
 
 
 @cache
 def _kms() -> Any:  # noqa: ANN401 (boto3 ships no types)
-    """Make the client, once, so that its connection is kept."""
+    """Make the client once, so that its connection is reused."""
     config = _config.Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
     )
     session = _session.Session()
-    # Only the two operations used: loading the whole API model takes longer than this package.
+    # Only the two operations used: loading the complete API model takes longer than this package.
     session.get_component("data_loader").search_paths.insert(0, str(_MODELS))
     return session.create_client("kms", config=config)
 

@@ -33,8 +33,8 @@ class PlaybackTokenResponse(TypedDict):
     """The response of a PlaybackTokenIssuer's function.
 
     Attributes:
-        token: The token: treat it as a password until it expires. expiresAt: When it expires, such
-        as `2026-11-21T08:30:00Z`.
+        token: The token: treat it as a password until it expires.
+        expiresAt: When it expires, such as `2026-11-21T08:30:00Z`.
         playbackUrl: The URL for the player, including the token; omitted for a channel that was
             imported without its URL.
     """
@@ -75,7 +75,7 @@ class TokenExchangeRequest(TypedDict, total=False):
         participantId: The participant. The request is refused if the token belongs to another one.
             Default: the token's participant.
         userId: Your own name for the participant, checked in the same way. Default: the token's
-        user id.
+            user id.
         attributes: More about the participant, at most 1 KB; all participants see it. Default:
             unchanged.
         capabilities: One or more of the issuer's `exchange_capabilities`. Default: unchanged, if
@@ -96,8 +96,8 @@ class ParticipantTokenResponse(TypedDict):
     """The response of a ParticipantTokenIssuer's function.
 
     Attributes:
-        token: The token: treat it as a password until it expires. participantId: The participant,
-        for DisconnectParticipant.
+        token: The token: treat it as a password until it expires.
+        participantId: The participant, for DisconnectParticipant.
         expiresAt: When the token expires, such as `2026-11-21T08:30:00Z`.
     """
 
@@ -107,10 +107,10 @@ class ParticipantTokenResponse(TypedDict):
 
 
 class TokenProblem(TypedDict):
-    """One problem of a request.
+    """One problem with a request.
 
     Attributes:
-        field: The field, or `request` for the whole.
+        field: The field, or `request` for the whole request.
         code: Stable identifier of the rule, for programs.
         message: What is allowed and what was given. Contains nothing from the request.
     """
@@ -121,7 +121,7 @@ class TokenProblem(TypedDict):
 
 
 class TokenRefusal(TypedDict):
-    """Why a request is not granted, in the only field `error` of the response.
+    """Why a request was refused, in the response's only field `error`.
 
     Attributes:
         code: `InvalidRequest`; from an HTTP API also `Unauthenticated` (401) and `Forbidden` (403).
@@ -135,7 +135,7 @@ class TokenRefusal(TypedDict):
 
 
 class RefusedResponse(TypedDict):
-    """The response of both functions to a request that is not granted.
+    """The response of both functions to a refused request.
 
     Attributes:
         error: Why.
@@ -149,7 +149,7 @@ class HttpResponse(TypedDict):
 
     Attributes:
         statusCode: 200, 400, 401 or 403.
-        headers: The type of the body, and that it must not be cached.
+        headers: The content type, and the instruction not to cache the body.
         body: One of the responses above, as JSON.
         isBase64Encoded: False.
     """

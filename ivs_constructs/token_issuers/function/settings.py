@@ -1,7 +1,7 @@
-"""What is fixed when a function that issues tokens is deployed.
+"""Settings that are fixed when a function that issues tokens is deployed.
 
 The construct writes it to an environment variable as JSON that is complete at synth. A deploy-time
-value has a variable of its own, which the JSON refers to by number, so no such value can end a
+value has its own variable, which the JSON refers to by number, so no such value can end a
 string and add members.
 """
 
@@ -15,7 +15,7 @@ VARIABLE = "TOKEN_ISSUER"
 """The environment variable. Deploy-time values are in TOKEN_ISSUER_1, TOKEN_ISSUER_2, ..."""
 
 HTTP_VARIABLE = "TOKEN_ISSUER_HTTP"
-"""The environment variable with the routes of HTTP APIs; an issuer without an API lacks it."""
+"""The environment variable with the routes of HTTP APIs, if the issuer has any."""
 
 EXCHANGE = "exchange"
 """The alias to invoke for an exchange: permissions are per alias, because IAM does not see
@@ -28,11 +28,11 @@ COUNT = "values"
 """The member with the number of deploy-time values."""
 
 MOST_RESOURCES = 10
-"""Channels or stages of one function. AWS Lambda allows 4 KB of environment variables, and each
-channel or stage needs about 200 bytes for its ARN and addresses."""
+"""The maximum number of channels or stages per function. AWS Lambda allows 4 KB of environment
+variables, and each channel or stage needs about 200 bytes for its ARN and addresses."""
 
 LONGEST_ORIGINS = 1024
-"""Characters of all origins together, for the same reason."""
+"""The maximum number of characters in all origins, for the same reason."""
 
 
 class ChannelEntry(TypedDict):
@@ -51,14 +51,14 @@ class StageEntry(TypedDict):
 
 
 class RouteSettings(TypedDict, total=False):
-    """What a route of an HTTP API is for, by its key such as `POST /watch`.
+    """The settings of an HTTP API's route; routes are stored by keys such as `POST /watch`.
 
     Attributes:
         claim: The claim of the JWT that names the person. Without it, callers sign with IAM
             credentials.
         exchange: Whether it exchanges tokens.
-        key_claim: Of a fleet: the claim of the JWT that names the key.
-        path_key: Of a fleet: whether the path names the key.
+        key_claim: For a fleet: the claim of the JWT that contains the key.
+        path_key: For a fleet: whether the path contains the key.
     """
 
     claim: str
@@ -73,13 +73,13 @@ class PlaybackSettings:
 
     Attributes:
         signing_key_arn: The key in AWS KMS.
-        max_lifetime: Seconds.
+        max_lifetime: In seconds.
         channels: The channels.
-        strict_origin_enforcement: Whether every token has that claim.
+        strict_origin_enforcement: Whether every token enforces its origins.
         single_use: Whether every token is valid for one use only.
         require_viewer: Whether a request must name the viewer.
         allowed_origins: The origins of every token; None for all sites.
-        maximum_resolution: The highest resolution, None for no limit.
+        maximum_resolution: The maximum resolution; None for no limit.
     """
 
     construct: ClassVar[str] = "PlaybackTokenIssuer"
@@ -100,11 +100,11 @@ class ParticipantSettings:
 
     Attributes:
         signing_key_arn: The key in AWS KMS.
-        max_lifetime: Seconds.
+        max_lifetime: In seconds.
         public_key_arn: The public key that tokens name.
         stages: The stages.
-        capabilities: What participants may be allowed.
-        exchange_capabilities: What an exchanged token may allow, None if there is no exchange.
+        capabilities: The capabilities that participants can get.
+        exchange_capabilities: The capabilities in an exchange; None if there is no exchange.
     """
 
     construct: ClassVar[str] = "ParticipantTokenIssuer"
@@ -118,4 +118,4 @@ class ParticipantSettings:
 
 
 LONGEST_LIFETIME: dict[type, int] = {PlaybackSettings: 86_400, ParticipantSettings: 1_209_600}
-"""Seconds: 24 hours, set by this library, and 14 days, set by Amazon IVS."""
+"""In seconds: 24 hours, set by this library, and 14 days, set by Amazon IVS."""
