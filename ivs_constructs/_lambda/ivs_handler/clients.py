@@ -1,4 +1,4 @@
-"""Calls to AWS: each is sent once; errors say what they mean, and whether to try again."""
+"""Calls to AWS: each is sent once; errors say what they mean, and whether to retry."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-# botocore ships no types: from here on its objects are read into typed ones.
+# botocore ships no types: from here on its objects are converted to typed ones.
 _botocore: Any = import_module("botocore")
 _config: Any = import_module("botocore.config")
 _exceptions: Any = import_module("botocore.exceptions")
-# boto3's client is botocore's; going there at once saves a cold start boto3's own imports.
+# boto3's client is botocore's; using botocore directly saves boto3's own imports at a cold start.
 _session: Any = import_module("botocore.session").Session()
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 15
 
-# What was refused because of too many calls, before it had any effect. The real-time API models
-# no throttling, so the shapes of the models do not tell.
+# Codes of calls that were throttled before they had any effect. The real-time API's model contains
+# no throttling errors, so the models do not help.
 _THROTTLED_CODES = {"ThrottlingException", "Throttling", "TooManyRequestsException"}
 _TOO_MANY = 429
 
 _TIMED_OUT = 408
-"""The one status below 500 after which a call may have taken place."""
+"""The only status below 500 after which a call may have taken effect."""
 
 _DENIED_CODES = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 _FORBIDDEN = 403
 _UNVERIFIED = "PendingVerification"
-"""The one code of status 403 that has nothing to do with permissions."""
+"""The only code with status 403 that does not concern permissions."""
 
-# What boto3 finds out by itself, before anything travels.
+# Errors that boto3 raises itself, before it sends anything.
 _NOT_SENT: Any = (_exceptions.ParamValidationError, _exceptions.NoCredentialsError)
 
 _ADVICE = {
@@ -42,7 +42,7 @@ CONFLICT = "ConflictException"
 NOT_FOUND = "ResourceNotFoundException"
 
 Log = Callable[[str, str, str], None]
-"""Notes an operation, the ARN that it was about and how it ended."""
+"""Logs an operation, its ARN and its outcome."""
 
 _clients: dict[str, Any] = {}
 _lock = threading.Lock()
@@ -53,7 +53,7 @@ class ApiError(Exception):
 
     Attributes:
         code: The error's code, such as `ConflictException`.
-        ambiguous: Whether the operation may have taken place all the same.
+        ambiguous: Whether the operation may have taken effect nevertheless.
         denied: Whether it was not permitted, and had no effect.
         throttled: Whether there were too many calls, and it had no effect.
     """
@@ -84,7 +84,7 @@ class Clients:
     """The APIs, for one request.
 
     Args:
-        log: Logs every call that may change something, and every failure.
+        log: Logs every call that can change something, and every failure.
     """
 
     def __init__(self, log: Log) -> None:
@@ -99,7 +99,7 @@ class Clients:
             parameters: Its parameters.
 
         Raises:
-            ApiError: It did not succeed.
+            ApiError: It failed.
         """
         outcome = "ok"
         arn = _arn_in(parameters)
@@ -120,10 +120,10 @@ class Clients:
 
 
 def _client(service: str) -> Any:  # noqa: ANN401 (boto3 ships no types)
-    # Two threads must not make clients of one session at the same time.
+    # Two threads must not make clients of one session at once.
     with _lock:
         if service not in _clients:
-            # What may be sent again, and how long, only the handler knows.
+            # Only the handler knows what to retry, and for how long.
             config = _config.Config(
                 retries={"mode": "standard", "total_max_attempts": 1},
                 connect_timeout=CONNECT_SECONDS,
@@ -134,14 +134,14 @@ def _client(service: str) -> Any:  # noqa: ANN401 (boto3 ships no types)
 
 
 def _judge(operation: str, error: Any, *, sent: bool) -> ApiError:  # noqa: ANN401 (no types)
-    """Say what an exception of boto3 means; only what is safe to show goes into the message."""
+    """Classify an exception of boto3; its message contains only what is safe to show."""
     kind = type(error).__name__
     if isinstance(error, _NOT_SENT) or not sent:
         return ApiError(operation, kind, str(error), ambiguous=False)
     if isinstance(error, _exceptions.ClientError):
         response: dict[str, Any] = error.response
         code = response["Error"].get("Code", "Unknown")
-        # Both APIs call the text exceptionMessage, which botocore does not look for.
+        # Both APIs name the text exceptionMessage, which botocore does not look for.
         message = response.get("exceptionMessage") or response["Error"].get("Message") or "no text"
         status = response["ResponseMetadata"].get("HTTPStatusCode", 500)
         throttled = status == _TOO_MANY or code in _THROTTLED_CODES
@@ -153,12 +153,12 @@ def _judge(operation: str, error: Any, *, sent: bool) -> ApiError:  # noqa: ANN4
             denied=code in _DENIED_CODES or (status == _FORBIDDEN and code != _UNVERIFIED),
             throttled=throttled,
         )
-    # Connections that broke, and answers that could not be read; their text may hold an answer.
+    # Broken connections and unreadable answers; the exception's text may contain an answer.
     return ApiError(operation, kind, "no answer that could be read", ambiguous=True)
 
 
 def _arn_in(members: dict[str, Any]) -> str:
-    """Find the ARN that a call is about, in its parameters or one level into its answer."""
+    """Find the ARN of a call, in its parameters or one level into its answer."""
     for name in ("arn", "resourceArn", "channelArn"):
         if isinstance(members.get(name), str):
             return str(members[name])

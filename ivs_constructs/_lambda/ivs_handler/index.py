@@ -1,4 +1,4 @@
-"""The Lambda's entry: takes a request of CloudFormation, and answers it in every case."""
+"""The Lambda's entry point: handles a request from CloudFormation, and always replies."""
 
 from __future__ import annotations
 
@@ -18,42 +18,42 @@ from .specs.prop import CustomResourceSpec
 SPECS = {spec.custom_type: spec for spec in (*CUSTOM_RESOURCES, SIGNING_KEY)}
 
 REPLY_SECONDS = 10.0
-"""What is kept of the time for the reply; it takes more if there is more."""
+"""Time reserved for the reply; it can use more if there is more."""
 
 PUT_SECONDS = 12.0
-"""How long before the Lambda dies the last attempt at a reply begins."""
+"""How long before the Lambda times out the last attempt at a reply begins."""
 
 LAST_CALL_SECONDS = 5.0
-"""When a reply is sent although the work still hangs, before the Lambda dies."""
+"""How long before the Lambda times out a reply is sent although the work still hangs."""
 
 _EXPECTED = (wire.InvalidError, lifecycle.FailedError, ApiError)
 
 
 class Context(Protocol):
-    """What Lambda tells of an invocation."""
+    """Lambda's facts about an invocation."""
 
     @property
     def aws_request_id(self) -> str:
-        """The delivery's id, the same when Lambda tries again."""
+        """The delivery's id; Lambda's retries have the same."""
         ...
 
     def get_remaining_time_in_millis(self) -> int:
-        """Tell how long it may still run."""
+        """Return the remaining time."""
         ...
 
 
 class Clock:
-    """Counts down the time that a request may take."""
+    """Counts down the time for a request."""
 
     def __init__(self, seconds: float) -> None:
         self._latest = self._end = time.monotonic() + seconds
 
     def now(self) -> float:
-        """Tell the time, in seconds since 1970."""
+        """Return the time, in seconds since 1970."""
         return time.time()
 
     def remaining(self) -> float:
-        """Tell how many seconds are left."""
+        """Return how many seconds are left."""
         return self._end - time.monotonic()
 
     def sleep(self, seconds: float) -> None:
@@ -61,12 +61,12 @@ class Clock:
         time.sleep(seconds)
 
     def limit(self, seconds: float) -> None:
-        """Let no more than so many seconds be left, if there are more."""
+        """Reduce the time left to this many seconds, if it is longer."""
         self._end = min(self._latest, time.monotonic() + seconds)
 
 
 class Answer:
-    """The one reply to a request, whichever comes first."""
+    """The only reply to a request: the first one counts."""
 
     def __init__(self, request: wire.Request) -> None:
         self._request = request
@@ -74,10 +74,10 @@ class Answer:
         self._sent = False
 
     def send(self, body: bytes, outcome: str, seconds: float) -> None:
-        """Deliver the answer, unless one was delivered already.
+        """Deliver the answer, unless one has been delivered.
 
         Raises:
-            UndeliveredError: It could not be.
+            UndeliveredError: It could not be delivered.
         """
         with self._lock:
             if self._sent:
@@ -92,11 +92,11 @@ class Answer:
 
 
 def handler(event: Mapping[str, object], context: Context) -> None:
-    """Deal with a request of CloudFormation.
+    """Handle a request from CloudFormation.
 
     Raises:
-        InvalidError: There is nowhere to reply to.
-        UndeliveredError: The reply could not be delivered, so that Lambda tries again.
+        InvalidError: The request has no valid address for the reply.
+        UndeliveredError: The reply could not be delivered; Lambda then retries.
     """
     request = wire.read(event)
     if not wire.is_address(request.response_url):
@@ -134,7 +134,7 @@ def handler(event: Mapping[str, object], context: Context) -> None:
 
 
 def _work(job: lifecycle.Job | None, request: wire.Request) -> tuple[bytes, str]:
-    """Do what is asked for; whatever happens there is a reply, and how it is to be logged."""
+    """Do the work; always return a reply, and the outcome to log."""
     try:
         done = _do(job, request)
         return wire.reply(request, done.physical_id, data=done.data), "SUCCESS"
@@ -148,7 +148,7 @@ def _work(job: lifecycle.Job | None, request: wire.Request) -> tuple[bytes, str]
 
 
 def _unforeseen(request: wire.Request, error: Exception) -> str:
-    # The text of an exception that nobody foresaw may hold anything, secrets too.
+    # The text of an unexpected exception can contain anything, even secrets.
     kind = type(error).__name__
     place = traceback.extract_tb(error.__traceback__)[-1]
     wire.log(request, operation=f"{place.name}:{place.lineno}", outcome=kind)
@@ -156,11 +156,11 @@ def _unforeseen(request: wire.Request, error: Exception) -> str:
 
 
 def _confirm(job: lifecycle.Job, *, answered: bool) -> None:
-    """See after the reply that what was made is the stack's; the request is over either way."""
+    """After the reply, check that the stack owns what was created; failures are only logged."""
     try:
         lifecycle.confirm(job, answered=answered)
     except (lifecycle.FailedError, ApiError) as error:
-        # What is left has the stack's tags: it goes with the resource.
+        # What remains has the stack's tags: it is deleted with the resource.
         wire.log(job.request, operation="confirm", arn=job.made, outcome=type(error).__name__)
 
 
@@ -176,7 +176,7 @@ def _do(job: lifecycle.Job | None, request: wire.Request) -> lifecycle.Outcome:
     if job is not None:
         return lifecycle.run(job)
     if request.kind == "Delete":
-        # Nothing of a type that is not known was ever made.
+        # An unknown type never created anything.
         return lifecycle.Outcome(lifecycle.failed_id(None, request), {})
     raise wire.InvalidError(f"ResourceType must be one of {', '.join(SPECS)}, got {request.type!r}")
 
@@ -192,5 +192,5 @@ def _give_up(answer: Answer, spec: CustomResourceSpec | None, request: wire.Requ
     try:
         answer.send(body, "FAILED", LAST_CALL_SECONDS)
     except wire.UndeliveredError:
-        # The work may still end in time and have another try.
+        # The work may still end in time and try again.
         return

@@ -1,8 +1,8 @@
-"""What happens to a resource from its creation to its end.
+"""Creates, updates and deletes resources.
 
-The physical id names the resource itself. CloudFormation takes the first reply to a request, so of
-several deliveries one has made what counts; every other one sees that, and removes what it made
-itself. The argument is in docs/decisions/custom-resource-handler.md.
+The physical id names the resource itself. CloudFormation accepts the first reply to a request, so
+only one of several deliveries created the resource that counts; every other one sees that, and
+deletes what it created. docs/decisions/custom-resource-handler.md explains why this is safe.
 """
 
 from __future__ import annotations
@@ -23,51 +23,51 @@ from .wire import InvalidError, Request, Wanted, decode, policy, timeout
 STACK_TAG = f"{OWN_TAGS}stack"
 LOGICAL_TAG = f"{OWN_TAGS}logical"
 ID_TAG = f"{OWN_TAGS}id"
-"""The mark of the immutable properties, who made it and when, and what it replaced."""
+"""The mark of the immutable properties, the creator, the time, and the replaced resource."""
 REQUEST_TAG = f"{OWN_TAGS}request"
-"""The requests that worked on it, the last one first."""
+"""The requests that worked on it, the latest first."""
 
 _OWN_ID = re.compile(r"(ivsc1-[0-9a-f]{24})(?::([a-zA-Z0-9-]+))?")
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 8.0
-"""Pauses double from the first to the longest, in seconds."""
+"""Pauses double from the first value to the second, in seconds."""
 
 ROUNDS = 6
-"""How often a create is tried whose answers leave open what happened."""
+"""How often to try a create whose outcome is unknown."""
 
 PATIENCE = 4
-"""How often something is tried again that fails without an explanation."""
+"""How often to retry an unexplained failure."""
 
 CONFIRM_SECONDS = 31
-"""What is kept of the time to see, after the reply, whether what was made is the stack's."""
+"""Time reserved after the reply to check which delivery's resource the stack owns."""
 
 LAG_SECONDS = 15
-"""After so long everything shows what was done: lists, and what CloudFormation tells."""
+"""After this time, lists and CloudFormation show every change."""
 
 CREATE_SECONDS = 25
 """No create begins with less time left, so that none is under way when the request ends."""
 
 REPLY_MARGIN = 20
-"""How long before CloudFormation gives up the work ends, so that there is time for the reply."""
+"""How long before CloudFormation's timeout the work ends, to leave time for the reply."""
 
 LEAST_SECONDS = 60
-"""How much time a delivery has in any case: what CloudFormation shows may be of the past."""
+"""The minimum time for a delivery, since CloudFormation may show a past state."""
 
 SKEW_SECONDS = 2
-"""How far apart the clocks of Lambda and of CloudFormation may be."""
+"""The maximum clock difference between Lambda and CloudFormation."""
 
 GRACE_SECONDS = 90
-"""How long, from the start of a request, calls may be denied: a deployment makes the role's
-policy right before the resources that need it, and IAM takes its time to spread it."""
+"""How long to retry denied calls, from the start of a request: a deployment creates the role's
+policy right before the resources, and IAM takes time to propagate it."""
 
 MOST_TAGS = 50
-"""How many tags a resource may have."""
+"""The maximum number of tags per resource."""
 
 LONGEST_TAG = 256
-"""How long a tag's value may be; six ids of requests fit into one."""
+"""The maximum length of a tag's value; six request ids fit into one."""
 
-# The states in which CloudFormation waits for the answer to a request. A rollback updates.
+# The states in which CloudFormation waits for a reply. A rollback updates.
 _IN_PROGRESS = {
     "Create": {"CREATE_IN_PROGRESS"},
     "Update": {"UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"},
@@ -76,11 +76,11 @@ _MAKING = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"}
 
 
 class FailedError(Exception):
-    """What was asked for cannot be done; the message says why and what helps."""
+    """The request failed; the message says why and how to fix it."""
 
 
 class StaleError(FailedError):
-    """The request was dealt with before; nothing was done."""
+    """The request was handled before; nothing was done."""
 
 
 class Caller(Protocol):
@@ -92,26 +92,26 @@ class Caller(Protocol):
 
 
 class Clock(Protocol):
-    """The time that is left for a request."""
+    """The time left for a request."""
 
     def now(self) -> float:
-        """Tell the time, in seconds since 1970."""
+        """Return the time, in seconds since 1970."""
         ...
 
     def remaining(self) -> float:
-        """Tell how many seconds are left."""
+        """Return how many seconds are left."""
         ...
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
 
     def limit(self, seconds: float) -> None:
-        """Let no more than so many seconds be left, if there are more."""
+        """Reduce the time left to this many seconds, if it is longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a request led to: the physical id, and the attributes."""
+    """The result of a request: the physical id and the attributes."""
 
     physical_id: str
     data: dict[str, str]
@@ -119,17 +119,17 @@ class Outcome:
 
 @dataclass(slots=True)
 class Job:
-    """One delivery of a request with all that it takes to work on it.
+    """One delivery of a request, and everything needed to handle it.
 
     Attributes:
-        nonce: Tells what this delivery makes, in any of its tries, from what its twins make.
-        arn: The resource that a Create or Update is about, as soon as that is known.
-        made: The same if this delivery made it; of what is set on a channel its mark.
+        nonce: Marks what this delivery creates, in all its tries; duplicates have other nonces.
+        arn: The resource of a Create or Update, once known.
+        made: The same if this delivery created it; for members set on a channel, its mark.
         begun: When this delivery began.
-        newest: The newest that CloudFormation has shown of the resource.
+        newest: The newest state that CloudFormation has shown for the resource.
         asked: The age at which CloudFormation last showed that it waits.
-        shown_by: The age from which on descriptions show what there is.
-        others: ARNs whose tags say that they are somebody else's.
+        shown_by: The age from which descriptions are up to date.
+        others: ARNs whose tags belong to another owner.
     """
 
     spec: CustomResourceSpec
@@ -150,7 +150,7 @@ class Job:
 
     @property
     def age(self) -> float:
-        """For how many seconds this delivery has been worked on."""
+        """How many seconds ago this delivery began."""
         return self.clock.now() - self.begun
 
     @property
@@ -161,13 +161,13 @@ class Job:
     def call(
         self, operation: str, parameters: dict[str, Any], *, service: str = "", once: bool = False
     ) -> dict[str, Any]:
-        """Call an operation of the type's API, and again as long as that can help.
+        """Call an operation of the type's API, and retry it while that can help.
 
         Args:
             operation: The operation.
             parameters: Its parameters.
-            service: The API; the type's own if none is given.
-            once: Whether it must not happen twice; it is sent again only if it had no effect.
+            service: The API; by default the type's own.
+            once: Whether it must not take effect twice; it is retried only if it had no effect.
         """
         needed = CREATE_SECONDS if once else 0
         reads = operation.startswith(("Get", "List"))
@@ -182,7 +182,7 @@ class Job:
             try:
                 return self.clients.call(service or self.spec.service, operation, parameters)
             except ApiError as error:
-                # What has other policies with conflicts deals with them itself.
+                # Callers with another policy for conflicts handle them.
                 passing = error.code == CONFLICT and (reads or once) and turn < PATIENCE
                 again = (
                     error.throttled
@@ -201,7 +201,7 @@ class Job:
             turn += 1
 
     def _tell_gone(self, operation: str, parameters: dict[str, Any]) -> None:
-        """Raise that something is not there: IAM denies that too, since it has no tags."""
+        """Raise NOT_FOUND for a missing resource: IAM denies access to it, as it has no tags."""
         arn = str(parameters.get("arn"))
         if self.spec.list and f":{self.spec.arn_type}/" in arn:
             listed = self.items(self.spec.list, self.spec.summaries, {})
@@ -211,7 +211,7 @@ class Job:
     def items(
         self, operation: str, member: str, parameters: dict[str, Any], *, service: str = ""
     ) -> Iterator[dict[str, Any]]:
-        """Go through all pages of a list."""
+        """Yield the items of all pages of a list."""
         token: dict[str, Any] = {}
         while True:
             page = self.call(operation, {**parameters, **token}, service=service)
@@ -221,7 +221,7 @@ class Job:
             token = {"nextToken": page["nextToken"]}
 
     def pause(self, turn: int, what: str, until: float = 0.0) -> None:
-        """Wait before the next turn, unless the time would be over then; not beyond some age."""
+        """Wait before the next turn, at most until an age; fail if there is no time left."""
         seconds = _pause_of(turn)
         if self.age < until:
             seconds = min(seconds, until - self.age + 0.01)
@@ -231,13 +231,13 @@ class Job:
 
 
 def _pause_of(turn: int) -> float:
-    # Jitter: thirty resources of one stack are refused at the same time.
+    # Jitter: thirty resources of one stack are throttled at once.
     longest = min(FIRST_PAUSE * 2.0 ** min(turn, 9), LONGEST_PAUSE)
     return longest * random.uniform(0.5, 1.0)  # noqa: S311 (no secret)
 
 
 def run(job: Job) -> Outcome:
-    """Do what a request asks for; raises an InvalidError, a FailedError or an ApiError if not."""
+    """Handle a request; raises an InvalidError, a FailedError or an ApiError on failure."""
     spec, request = job.spec, job.request
     if not spec.delete:
         return _look_up(job)
@@ -256,9 +256,9 @@ def run(job: Job) -> Outcome:
 def mark_of(
     spec: CustomResourceSpec | None, request: Request, properties: Mapping[str, object]
 ) -> str:
-    """Derive a mark from the place in the stack and what cannot change.
+    """Derive a mark from the place in the stack and the immutable properties.
 
-    Another immutable property makes another resource, and a rollback knows the first one again.
+    A change of these creates another resource, and a rollback recognizes the first one.
     """
     immutable: Mapping[str, object] = properties
     if spec is not None:
@@ -268,7 +268,7 @@ def mark_of(
                 prop.api: members[prop.api] for prop in spec.immutable if prop.api in members
             }
         except InvalidError:
-            # Such a resource is never made; its mark must only be the same every time.
+            # Such a resource is never created; its mark must only be stable.
             pass
     canonical = json.dumps(immutable, sort_keys=True, separators=(",", ":"))
     text = "|".join((request.stack_id, request.logical_id, canonical))
@@ -280,7 +280,7 @@ def _id(mark: str, arn: str) -> str:
 
 
 def _parts(job: Job, physical_id: str) -> tuple[str, str]:
-    """Split a physical id into mark and ARN; an id that CloudFormation invented has neither."""
+    """Split a physical id into mark and ARN; CloudFormation's own ids have neither."""
     found = _OWN_ID.fullmatch(physical_id)
     if not found:
         return "", ""
@@ -293,21 +293,21 @@ def _parts(job: Job, physical_id: str) -> tuple[str, str]:
 
 
 def failed_id(spec: CustomResourceSpec | None, request: Request, arn: str = "") -> str:
-    """Tell the id of a FAILED reply: what exists keeps its id, so that it is not given up."""
+    """Return the id for a FAILED reply: an existing resource keeps its id, so that it stays."""
     if request.physical_id:
         return request.physical_id
     try:
         return _id(mark_of(spec, request, request.properties), arn)
     except (RecursionError, ValueError):
-        # What nobody can encode was never made; its id must only be the same every time.
+        # Unencodable properties never created anything; the id must only be stable.
         return _id(mark_of(None, request, {}), "")
 
 
-# What is only read
+# Read-only types
 
 
 def _look_up(job: Job) -> Outcome:
-    """Tell what another service has; nothing is made, so there is nothing to delete."""
+    """Read from another service; nothing is created, so there is nothing to delete."""
     request, spec = job.request, job.spec
     if request.kind == "Delete":
         return Outcome(failed_id(spec, request), {})
@@ -324,21 +324,21 @@ def _look_up(job: Job) -> Outcome:
 
 
 def _make(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
-    """Make it so, from the properties alone: whether it is new, changed or rolled back."""
+    """Create, update or roll back to what the properties say."""
     try:
         _guard(job)
     except StaleError:
-        # An earlier try may have died before it saw that its reply was not the first one.
+        # An earlier try can end before it sees that its reply was not the first one.
         job.made = _own(job, mark)
         raise
     known, arn = _parts(job, job.request.physical_id)
     found = _describe(job, arn) if arn else None
     if found is not None and known != mark:
-        # A rollback goes back to what was replaced, if that is there still.
+        # A rollback returns to the replaced resource, if it still exists.
         known, arn = _former(job, found)
         former = _describe(job, arn, late=False) if arn and known == mark else None
         if former is None:
-            # A try that comes after the next request finds that one noted, too.
+            # A try after the next request then finds that request recorded, too.
             _check_owned(job, found)
             _note(job, found, {})
         found = former
@@ -352,9 +352,9 @@ def _make(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
 
 
 def _ensure(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
-    """See to it that there is what this request is to make.
+    """Make sure that this request's resource exists.
 
-    An earlier try may have made it, or a twin; either is as good as what would be made now.
+    An earlier try or a duplicate may have created it; either is as good as a new one.
     """
     found = _made(job, mark)
     if found:
@@ -371,7 +371,7 @@ def _ensure(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
             job.made = made["arn"]
             job.shown_by = job.age + LAG_SECONDS
             return made
-        # It may have been made: never send it again before a list would show it.
+        # It may exist: never send it again before a list would show it.
         shown = _shown_late(job, mark)
         if shown is not None:
             return shown
@@ -395,7 +395,7 @@ def _create(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
 
 
 def _made(job: Job, mark: str) -> list[dict[str, Any]]:
-    """Describe what deliveries of this request have made, in an order that all agree on."""
+    """Describe what deliveries of this request created, in the same order for all of them."""
     own = sorted(
         arn
         for arn, tags in _owned(job).items()
@@ -407,13 +407,13 @@ def _made(job: Job, mark: str) -> list[dict[str, Any]]:
 
 
 def _own(job: Job, mark: str) -> str:
-    """Tell the ARN of what this delivery has made, and nobody else has copied."""
+    """Return the ARN that this delivery created, unless its tags were copied."""
     own = [each["arn"] for each in _made(job, mark) if job.nonce in _words(each)]
     return own[0] if len(own) == 1 else ""
 
 
 def _shown_late(job: Job, mark: str) -> dict[str, Any] | None:
-    """Look for what was made by a create that left open what happened, until lists show it."""
+    """Look for the result of a create with an unknown outcome, until lists show it."""
     until = job.age + LAG_SECONDS
     turn = 0
     while True:
@@ -439,7 +439,7 @@ def _words(description: Mapping[str, Any]) -> list[str]:
 
 
 def _settle(job: Job, description: dict[str, Any]) -> dict[str, Any]:
-    """Wait until a resource is in a state that lasts."""
+    """Wait until a resource reaches a stable state."""
     spec = job.spec
     arn, turn = description["arn"], 0
     while description.get("state") in spec.pending:
@@ -447,7 +447,7 @@ def _settle(job: Job, description: dict[str, Any]) -> dict[str, Any]:
         turn += 1
         description = _existing(job, arn)
     if spec.failed and description["state"] == spec.failed:
-        # The reply names it, so that CloudFormation asks for its deletion.
+        # The reply contains its id, so that CloudFormation deletes it.
         raise FailedError(
             f"{spec.name} {arn} became {spec.failed}: Amazon IVS accepted it but could not make it"
         )
@@ -455,22 +455,22 @@ def _settle(job: Job, description: dict[str, Any]) -> dict[str, Any]:
 
 
 def _converge(job: Job, description: dict[str, Any], wanted: Wanted) -> dict[str, Any]:
-    """Give a resource the members and tags that are wanted, and no others."""
+    """Give a resource exactly the wanted members and tags."""
     arn = description["arn"]
-    # The description may be late: what the Update changes is sent in any case, once.
+    # The description may be late: the Update's own changes are always sent, once.
     new = job.request.request_id not in _noted(description)
     before = _decoded(job.spec, job.request.old_properties if new else None)
     have = _as_may_be(description.get("tags") or {}, before.tags)
     description = {**description, "tags": have}
-    # The user's former ones; those of AWS and of this library are nobody's business.
+    # The user's former tags; those of AWS and of this library stay.
     surplus = [
         key for key in have if key not in wanted.tags and not key.startswith(("aws:", OWN_TAGS))
     ]
     if job.request.kind == "Create" and (surplus or not wanted.tags.items() <= have.items()):
-        # Not as it was created: somebody else has it, or had it before.
+        # It differs from its creation: it has, or had, another owner.
         _guard(job)
-    # The note comes first: a duplicate of the Update before may be looking. But a resource that is
-    # full of tags takes new ones only after the old ones are gone.
+    # The record comes first: a duplicate of the previous Update may be looking. But a resource with
+    # the maximum number of tags accepts new ones only after the old ones are removed.
     full = len({REQUEST_TAG, *have, *wanted.tags}) > MOST_TAGS
     _note(job, description, {} if full else wanted.tags)
     if surplus:
@@ -483,7 +483,7 @@ def _converge(job: Job, description: dict[str, Any], wanted: Wanted) -> dict[str
     answer: dict[str, Any] = {}
 
     def update() -> None:
-        # Anew each time: to free a resource may change it, and another request may have come.
+        # Each time: freeing a resource may change it, and another request may have come.
         fresh = _existing(job, arn)
         _requests(job, fresh.get("tags") or {})
         _guard_again(job)
@@ -495,7 +495,7 @@ def _converge(job: Job, description: dict[str, Any], wanted: Wanted) -> dict[str
 
 
 def _note(job: Job, description: dict[str, Any], wanted: dict[str, str]) -> None:
-    """Set tags, also the one that tells which requests worked on a resource."""
+    """Set tags, including the record of the requests that worked on a resource."""
     have: dict[str, str] = description.get("tags") or {}
     tags = {**wanted, REQUEST_TAG: _requests(job, have)}
     missing = {key: value for key, value in tags.items() if have.get(key) != value}
@@ -506,8 +506,8 @@ def _note(job: Job, description: dict[str, Any], wanted: dict[str, str]) -> None
 def _requests(job: Job, tags: dict[str, str]) -> str:
     """List the requests that worked on a resource, this one first.
 
-    A rollback is an Update as well: CloudFormation shows the same while it waits for either. That
-    another one came after this one tells a duplicate of what is being rolled back.
+    CloudFormation shows the same state while it waits for an Update or a rollback. A later request
+    in the list identifies a duplicate of the Update that is being rolled back.
     """
     own = job.request.request_id
     former = _noted({"tags": tags})
@@ -537,13 +537,13 @@ def _changes(
 
 
 def _as_may_be(have: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-    """Forget what a description shows differently from what CloudFormation believes."""
+    """Drop what a description shows differently from CloudFormation's last known state."""
     other = {name for name, value in before.items() if not _covers(have.get(name), value)}
     return {**have, **dict.fromkeys(other)}
 
 
 def _target(prop: Prop, value: Any) -> Any:  # noqa: ANN401 (JSON-like)
-    """Say what to send for a value, in full: what is not wanted any more must be cleared."""
+    """Return the complete value to send: omitted members must be cleared."""
     if value is None:
         return prop.cleared
     if prop.kind is Kind.STRUCT:
@@ -553,7 +553,7 @@ def _target(prop: Prop, value: Any) -> Any:  # noqa: ANN401 (JSON-like)
 
 
 def _covers(have: Any, target: Any) -> bool:  # noqa: ANN401 (JSON-like)
-    """Whether a description has all that is wanted; what it says besides does not matter."""
+    """Whether a description contains everything wanted; other members do not matter."""
     if isinstance(target, dict):
         wanted = cast("dict[str, Any]", target)
         members: dict[str, Any] = have or {}
@@ -562,7 +562,7 @@ def _covers(have: Any, target: Any) -> bool:  # noqa: ANN401 (JSON-like)
 
 
 def _outputs(spec: CustomResourceSpec, description: dict[str, Any]) -> dict[str, str]:
-    """Collect the attributes; one that is not there yet must still be there for Fn::GetAtt."""
+    """Collect the attributes; Fn::GetAtt needs even those without a value yet."""
     outputs: dict[str, str] = {}
     for name, path in spec.outputs.items():
         *outer, last = path.split(".")
@@ -574,10 +574,10 @@ def _outputs(spec: CustomResourceSpec, description: dict[str, Any]) -> dict[str,
 
 
 def _drop_orphan(job: Job, mark: str, description: dict[str, Any]) -> None:
-    """Remove a replacement that CloudFormation does not know of, since nobody told it in time.
+    """Delete a replacement that CloudFormation does not know, since no reply came in time.
 
-    A duplicate finds its request noted, and leaves what was made since then alone. So does a
-    rollback that was skipped: the next one may want back what was replaced.
+    A duplicate finds its request recorded, and spares what was created since then. So does a
+    skipped rollback: the next one may need what was replaced.
     """
     if _is_orphaned(job, mark) and _noted(description)[:1] != [job.request.request_id]:
         old = mark_of(job.spec, job.request, job.request.old_properties or {})
@@ -586,17 +586,17 @@ def _drop_orphan(job: Job, mark: str, description: dict[str, Any]) -> None:
 
 
 def _is_orphaned(job: Job, mark: str) -> bool:
-    """Whether what is to be updated was replaced, but without CloudFormation's knowledge."""
+    """Whether the resource was replaced without CloudFormation's knowledge."""
     old = job.request.old_properties
     known = (mark, _parts(job, job.request.physical_id)[0])
     return old is not None and mark_of(job.spec, job.request, old) not in known
 
 
 def confirm(job: Job, *, answered: bool) -> None:
-    """After the reply, take back what was made if CloudFormation has taken another one.
+    """After the reply, delete what was created if CloudFormation accepted another one.
 
-    That CloudFormation shows this resource, or one that has replaced it, counts at once; anything
-    else only after a while, and if it is there: what is shown may be late.
+    If CloudFormation shows this resource, or its replacement, that counts at once; anything else
+    only after a while, and if it exists, because CloudFormation may show a past state.
     """
     sure = job.age + LAG_SECONDS
     turn = 1
@@ -640,7 +640,7 @@ def _delete(job: Job) -> None:
     spec, request = job.spec, job.request
     mark, arn = _parts(job, request.physical_id)
     if spec.patch:
-        # After a skipped rollback CloudFormation has the properties of another one.
+        # After a skipped rollback, CloudFormation has the properties of another one.
         if _is_whole(job) or mark in ("", mark_of(spec, request, request.properties)):
             _dissociate(job, request.properties)
         return
@@ -649,12 +649,12 @@ def _delete(job: Job) -> None:
         _check_owned(job, found)
     whole = _is_whole(job, _made_at(found) if found else job.begun)
     if whole:
-        # The logical resource goes, and all that both tags name. What tells of more goes last.
+        # Delete all that both tags name; the one that names the others goes last.
         former = _former(job, found or {})[1]
         gone = {arn, ""}
         _sweep(job, lambda _: True, gone, 0 if arn else LAG_SECONDS, former)
         if former not in gone and found and job.begun < _made_at(found) + LAG_SECONDS:
-            # What came shortly before the one that is listed late may be listed late, too.
+            # If this one is listed late, one from shortly before may be, too.
             other = _describe(job, former, late=False)
             if other:
                 _check_owned(job, other)
@@ -666,10 +666,10 @@ def _delete(job: Job) -> None:
 
 
 def _is_whole(job: Job, since: float = 0.0, *, certain: bool = False) -> bool | None:
-    """Tell whether the logical resource goes, or only what was replaced; None: nobody says.
+    """Whether the logical resource is deleted, or only a replaced one; None if unknown.
 
-    What is shown from before the time since when there is what is to be deleted is late. Raises a
-    StaleError if that is in use again, or may be about to be.
+    A state from before `since`, when the resource was created, is out of date. Raises a StaleError
+    if it is in use again, or may soon be.
     """
     own = bool(_parts(job, job.request.physical_id)[1]) or job.spec.patch
     turn = 0
@@ -677,7 +677,7 @@ def _is_whole(job: Job, since: float = 0.0, *, certain: bool = False) -> bool | 
         shown = _shown(job)
         if shown is None:
             return None
-        # An id that CloudFormation invented need not be shown.
+        # CloudFormation need not show an id of its own.
         same = shown.get("PhysicalResourceId") in (None, "", job.request.physical_id)
         soon = job.age < LAG_SECONDS
         if same and _is_going(shown) and not (certain and soon):
@@ -686,7 +686,7 @@ def _is_whole(job: Job, since: float = 0.0, *, certain: bool = False) -> bool | 
         if own and not late and not certain and not (soon and 0 < _begun(shown) < since):
             return False
         if not soon:
-            # A stack that is gone has nothing; but a channel is not the stack's.
+            # A deleted stack has no resources; but a channel is not the stack's.
             if late and (shown or job.spec.patch):
                 raise _stale(job)
             return not shown
@@ -701,10 +701,10 @@ def _sweep(
     silence: float,
     former: str = "",
 ) -> None:
-    """Remove what both tags name and is meant, but for what is gone or dealt with.
+    """Delete the resources that both tags name and `meant` accepts, except those in `gone`.
 
-    For so many seconds of silence lists must show nothing before they are believed. The former
-    one is looked at in any case, although it may look different.
+    Lists must show nothing for `silence` seconds before they are trusted. The former one is always
+    checked, even if it looks different.
     """
     until = job.age + silence
     first = len(gone)
@@ -717,8 +717,8 @@ def _sweep(
             for arn, tags in _owned(job, gone, former).items()
             if meant(tags)
         }
-        # What was made since then is of a later life, unless CloudFormation shows even afterwards
-        # that it is still deleting this one.
+        # Newer ones belong to a later life, unless CloudFormation still shows the deletion of
+        # this one even afterwards.
         fresh = [
             arn
             for arn, since in found.items()
@@ -736,7 +736,7 @@ def _sweep(
 
 
 def _made_at(description: Mapping[str, Any]) -> float:
-    """Tell when it was made; long ago if somebody has edited that."""
+    """Return when it was created; 0 if its tag was edited."""
     try:
         return float(_words(description)[2])
     except (IndexError, ValueError):
@@ -751,7 +751,7 @@ def _is_late(job: Job) -> bool:
 
 
 def _remove(job: Job, arn: str, description: dict[str, Any] | None = None) -> None:
-    """Delete one resource; gone already is just as good."""
+    """Delete one resource, if it still exists."""
     spec = job.spec
     parameters: dict[str, Any] = {"arn": arn}
     if spec.force and job.policy == "STOP":
@@ -767,7 +767,7 @@ def _remove(job: Job, arn: str, description: dict[str, Any] | None = None) -> No
 
 
 def _owned(job: Job, known: Collection[str] = (), former: str = "") -> dict[str, dict[str, str]]:
-    """List what this logical resource has besides what is known, with its tags: both must match."""
+    """List this logical resource's other resources, with their tags: both tags must match."""
     spec, request = job.spec, job.request
     own = {STACK_TAG: request.stack_id, LOGICAL_TAG: request.logical_id}
     found: dict[str, dict[str, str]] = {}
@@ -786,7 +786,7 @@ def _tags_of(job: Job, summary: dict[str, Any], former: str) -> dict[str, str]:
         return summary.get("tags") or {}
     arn = summary["arn"]
     if arn in job.others or (arn != former and not _looks_alike(job, summary)):
-        # There is no need to ask for the tags of what looks different.
+        # No need to request the tags of what looks different.
         return {}
     try:
         answer = job.call("ListTagsForResource", {"resourceArn": arn})
@@ -807,7 +807,7 @@ def _looks_alike(job: Job, summary: dict[str, Any]) -> bool:
 
 
 def _check_owned(job: Job, description: dict[str, Any]) -> None:
-    """Refuse to touch what the tags do not give to this logical resource."""
+    """Refuse to touch a resource whose tags do not assign it to this logical resource."""
     tags: dict[str, str] = description.get("tags") or {}
     own = {STACK_TAG: job.request.stack_id, LOGICAL_TAG: job.request.logical_id}
     if not own.items() <= tags.items():
@@ -819,7 +819,7 @@ def _check_owned(job: Job, description: dict[str, Any]) -> None:
 
 
 def _describe(job: Job, arn: str, *, late: bool = True) -> dict[str, Any] | None:
-    """Describe a resource; None if it is gone, and not only shown late."""
+    """Describe a resource; None if it does not exist, after waiting for late descriptions."""
     turn = 0
     while True:
         try:
@@ -842,13 +842,13 @@ def _existing(job: Job, arn: str) -> dict[str, Any]:
     return description
 
 
-# The guard against stale and doubled requests
+# The guard against stale and duplicate requests
 
 
 def _guard(job: Job, *, certain: bool = False) -> None:
-    """Refuse a request that CloudFormation does not wait for, if it can be asked.
+    """Reject a request that CloudFormation does not wait for, if it can be asked.
 
-    What it shows may be late, but not for long: to be certain waits for that while.
+    Its answer may be late, but not for long: `certain` waits that long.
     """
     if job.request.kind == "Delete":
         _is_whole(job)
@@ -867,7 +867,7 @@ def _guard(job: Job, *, certain: bool = False) -> None:
 
 
 def _guard_again(job: Job) -> None:
-    """Ask once more, unless that was done just before."""
+    """Ask again, unless it was just done."""
     if job.age - job.asked >= LONGEST_PAUSE:
         _guard(job)
 
@@ -882,7 +882,7 @@ def _stale(job: Job) -> StaleError:
 def _waits(job: Job, shown: dict[str, Any] | None) -> bool:
     """Whether CloudFormation waits for this kind of request; yes if it does not say.
 
-    A request is sent after its operation began: one that began later is another one.
+    An operation begins before its request is sent: one that began later is another one.
     """
     return shown is None or (
         shown.get("ResourceStatus") in _IN_PROGRESS[job.request.kind]
@@ -896,7 +896,7 @@ def _begun(shown: dict[str, Any]) -> float:
 
 
 def _shown(job: Job) -> dict[str, Any] | None:
-    """Ask what CloudFormation shows of the resource; empty: nothing, None: it does not say."""
+    """Return what CloudFormation shows for the resource; empty: nothing, None: unknown."""
     parameters = {
         "StackName": job.request.stack_id,
         "LogicalResourceId": job.request.logical_id,
@@ -904,18 +904,18 @@ def _shown(job: Job) -> dict[str, Any] | None:
     try:
         answer = job.call("DescribeStackResource", parameters, service="cloudformation")
     except ApiError as error:
-        # A failure says nothing; this code says that there is no such thing.
+        # A failure says nothing; this code says that it does not exist.
         return {} if error.code == "ValidationError" else None
-    # One look may show less than the one before it.
+    # A later answer may be older than an earlier one.
     job.newest = max(answer["StackResourceDetail"], job.newest, key=_begun)
     if _begun(job.newest) and str(job.newest.get("ResourceStatus")).endswith("_IN_PROGRESS"):
-        # This delivery may have come late, or be a late try.
+        # This delivery may be late, or a late retry.
         until = _begun(job.newest) + timeout(job.request) - REPLY_MARGIN
         job.clock.limit(max(until, job.begun + LEAST_SECONDS) - job.clock.now())
     return job.newest
 
 
-# What is in use
+# Resources in use
 
 
 def _when_free(
@@ -926,7 +926,7 @@ def _when_free(
     *,
     deleting: bool = False,
 ) -> None:
-    """Do what is refused while something is in use, as the policy says."""
+    """Do what is rejected while the resource is in use, according to the policy."""
     turn = 0
     while True:
         problem = f"{job.spec.name} {arn} is in use"
@@ -943,7 +943,7 @@ def _when_free(
                 held = _holding(job, arn, deleting)
             else:
                 return
-        # What is about to end needs no more than to be waited for.
+        # What is about to end only takes waiting.
         lasting = [each for each in held if each[1].get("state") not in each[0].passing]
         for holder, holding in lasting:
             problem += f"; held by {holder.noun} {holding['arn']}: {holder.advice}"
@@ -1011,16 +1011,16 @@ def _stop(job: Job, holder: Holder, holding: dict[str, Any]) -> None:
     try:
         job.call(holder.stop, parameters, service=holder.service)
     except ApiError as error:
-        # It has stopped by itself, or is about to.
+        # It has already stopped, or is about to.
         if error.code not in (NOT_FOUND, CONFLICT, holder.idle):
             raise
 
 
-# Members set on a resource that somebody else made
+# Members set on a channel that this resource does not own
 
 
 def _associate(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
-    """Set the members that are wanted, and take back those that are so no longer."""
+    """Set the wanted members, and clear those that are no longer wanted."""
     arn = wanted.members["arn"]
     before = _decoded(job.spec, job.request.old_properties).members
     if before.get("arn") != arn:
@@ -1030,7 +1030,7 @@ def _associate(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
         _guard(job)
         goal, expected = _goal(job, before, wanted)
         if not expected:
-            # Somebody else's, or what a later request has set.
+            # They have another owner, or a later request set them.
             _guard(job, certain=True)
             goal, _ = _goal(job, before, wanted)
         if goal:
@@ -1045,7 +1045,7 @@ def _associate(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
 
 
 def _goal(job: Job, before: dict[str, Any], wanted: Wanted) -> tuple[dict[str, str], bool]:
-    """Tell what to set on a channel, and whether it has what it is expected to have till then."""
+    """Return what to set on a channel, and whether it still has the expected values."""
     channel = _channel(job, wanted.members["arn"], before)
     if channel is None:
         raise FailedError(f"channel {wanted.members['arn']} does not exist")
@@ -1055,7 +1055,7 @@ def _goal(job: Job, before: dict[str, Any], wanted: Wanted) -> tuple[dict[str, s
 
 
 def _channel(job: Job, arn: str, before: Mapping[str, str]) -> dict[str, Any] | None:
-    """Describe a channel; where it does not show what was set, the description may be late."""
+    """Describe a channel; wait for late descriptions if it does not show what was set."""
     turn = 0
     while True:
         channel = _describe(job, arn)
@@ -1066,7 +1066,7 @@ def _channel(job: Job, arn: str, before: Mapping[str, str]) -> dict[str, Any] | 
 
 
 def _dissociate(job: Job, properties: Mapping[str, object] | None, *, guarded: bool = True) -> None:
-    """Take back what was set; a channel that is gone has nothing of it any more."""
+    """Clear what was set, if the channel still exists."""
     before = _decoded(job.spec, properties).members
     if not before:
         return
@@ -1087,7 +1087,7 @@ def _dissociate(job: Job, properties: Mapping[str, object] | None, *, guarded: b
 
 
 def _taken_back(channel: dict[str, Any], before: dict[str, Any]) -> dict[str, str]:
-    """Clear the members that still are as they were set here; others somebody else has set."""
+    """Clear the members that still have the values set here; others have another owner."""
     return {
         name: ""
         for name, value in before.items()
@@ -1096,7 +1096,7 @@ def _taken_back(channel: dict[str, Any], before: dict[str, Any]) -> dict[str, st
 
 
 def _decoded(spec: CustomResourceSpec, properties: Mapping[str, object] | None) -> Wanted:
-    """Decode properties; with those that cannot be decoded nothing was ever set."""
+    """Decode properties; those that cannot be decoded never set anything."""
     try:
         return decode(spec, properties or {}, "")
     except InvalidError:

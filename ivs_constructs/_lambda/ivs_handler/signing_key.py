@@ -1,4 +1,4 @@
-"""The public half of a key that signs in AWS KMS, as Amazon IVS takes it."""
+"""The public half of a key that signs in AWS KMS, in the form that Amazon IVS accepts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import textwrap
 from typing import Any
 
 ALGORITHM = "ECDSA_SHA_384"
-"""The one algorithm of the tokens; only keys of the kind ECC_NIST_P384 that sign have it."""
+"""The only algorithm for tokens; only signing keys with the spec ECC_NIST_P384 have it."""
 
 # SubjectPublicKeyInfo { id-ecPublicKey, secp384r1 }, followed by an uncompressed point.
 _PREFIX = bytes.fromhex("3076301006072a8648ce3d020106052b8104002203620004")
@@ -15,10 +15,10 @@ _LENGTH = 120
 
 
 def pem_of(answer: dict[str, Any]) -> str:
-    """Write the answer of GetPublicKey as PEM text.
+    """Convert the answer of GetPublicKey to PEM text.
 
     Raises:
-        ValueError: It is a key of another kind.
+        ValueError: The key has another spec or usage.
     """
     algorithms, der = answer.get("SigningAlgorithms", []), answer["PublicKey"]
     if ALGORITHM not in algorithms:

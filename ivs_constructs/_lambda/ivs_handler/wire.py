@@ -1,4 +1,4 @@
-"""What travels between CloudFormation and this Lambda: requests, properties, replies, log lines."""
+"""Everything between CloudFormation and this Lambda: requests, properties, replies, log lines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 from .specs.prop import OWN_TAGS, TAG_KEY, TAG_VALUE, CustomResourceSpec, Kind, Prop
 
 LARGEST_REPLY = 4096
-"""CloudFormation's limit of a reply, in bytes."""
+"""CloudFormation's size limit for a reply, in bytes."""
 
 REPLY_PAUSE = 0.5
 LONGEST_REPLY_PAUSE = 8.0
@@ -25,7 +25,7 @@ _S3 = re.compile(
     r"https://([a-z0-9-]+\.)?s3(-fips)?(\.dualstack)?([.-][a-z]{2}(-[a-z]+)+-[0-9])?"
     r"\.amazonaws\.com(\.cn)?/[!-~]*"
 )
-"""Where CloudFormation waits for replies: an address of Amazon S3, over TLS."""
+"""Where CloudFormation expects replies: an Amazon S3 address, over TLS."""
 
 SERVICE_TIMEOUT = 3600
 """CloudFormation's own."""
@@ -34,7 +34,7 @@ _SECONDS = re.compile("[0-9]{1,4}")
 
 POLICIES = ("FAIL", "WAIT", "STOP")
 
-# What every custom resource of this library has besides its own properties.
+# What every custom resource of this library has in addition to its own properties.
 _COMMON = {"ServiceToken", "ServiceTimeout", "InUse", "OnLive", "ConstructPath"}
 
 _LONGEST_NAME = 80
@@ -50,9 +50,9 @@ class InvalidError(ValueError):
 
 
 class UndeliveredError(RuntimeError):
-    """The reply could not be delivered; Lambda is to try the whole request again.
+    """The reply could not be delivered; Lambda should retry the whole request.
 
-    Only the log may show the problem: whoever invokes the function sees the message.
+    Only the log may show the problem: anyone who invokes the function sees the message.
     """
 
     def __init__(self, problem: str) -> None:
@@ -62,7 +62,7 @@ class UndeliveredError(RuntimeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request of CloudFormation, as it came; `kind` is `Create`, `Update` or `Delete`.
+    """A request from CloudFormation, unchanged; `kind` is `Create`, `Update` or `Delete`.
 
     Anyone who has the response URL can reply, so it is never shown.
     """
@@ -85,14 +85,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Decoded properties: the members as the API takes them, and the user's tags."""
+    """Decoded properties: the members as the API expects them, and the user's tags."""
 
     members: dict[str, Any]
     tags: dict[str, str]
 
 
 def read(event: Mapping[str, object]) -> Request:
-    """Read a request leniently: whatever is missing is judged later, when it can be answered."""
+    """Read a request leniently: missing fields are checked later, when it can be answered."""
     old = event.get("OldResourceProperties")
     return Request(
         kind=_text(event, "RequestType"),
@@ -108,7 +108,7 @@ def read(event: Mapping[str, object]) -> Request:
 
 
 def check(request: Request) -> None:
-    """Refuse a request that lacks what no work can be done without, by an InvalidError."""
+    """Raise an InvalidError for a request that lacks an essential field."""
     needed = {
         "StackId": request.stack_id,
         "LogicalResourceId": request.logical_id,
@@ -131,13 +131,13 @@ def _mapping(value: object) -> Mapping[str, object]:
 
 
 def policy(spec: CustomResourceSpec, request: Request) -> str:
-    """Tell what to do when something holds the resource: the careful one unless it says so."""
+    """Return what to do if the resource is in use; by default the careful choice."""
     value = request.properties.get(spec.policy)
     return value if isinstance(value, str) and value in POLICIES else POLICIES[0]
 
 
 def timeout(request: Request) -> int:
-    """Tell for how many seconds CloudFormation waits for an answer."""
+    """Return how many seconds CloudFormation waits for an answer."""
     value = request.properties.get("ServiceTimeout")
     return int(value) if isinstance(value, str) and _SECONDS.fullmatch(value) else SERVICE_TIMEOUT
 
@@ -146,10 +146,10 @@ def timeout(request: Request) -> int:
 
 
 def decode(spec: CustomResourceSpec, properties: Mapping[str, object], construct: str) -> Wanted:
-    """Decode properties: CloudFormation has turned every number and boolean into a string.
+    """Decode properties: CloudFormation converts every number and boolean to a string.
 
-    Limits are not checked here: they were at synth, and the API checks them again. An InvalidError
-    names everything that cannot be decoded; it calls the resource by its construct.
+    Limits are not checked: synth did, and the API does again. An InvalidError names everything that
+    cannot be decoded, and the resource by its construct.
     """
     decoder = _Decoder()
     own = {name: value for name, value in properties.items() if name not in _COMMON}
@@ -186,13 +186,13 @@ class _Decoder:
         return result
 
     def value(self, prop: Prop, value: object, path: str) -> Any:  # noqa: ANN401 (JSON-like)
-        """Decode one value; what is wrong is noted, and None stands for it."""
+        """Decode one value; return None if it is invalid, and record why."""
         match prop.kind, value:
             case Kind.STRING, str():
                 return value
             case ((Kind.INTEGER | Kind.SECONDS), _) if _NUMBER.fullmatch(text := _scalar(value)):
                 number = float(text)
-                # The id of a resource must not depend on how a number is written.
+                # A resource's id must not depend on how a number is written.
                 return int(number) if number.is_integer() else number
             case Kind.BOOLEAN, _ if (text := _scalar(value)) in ("true", "false"):
                 return text == "true"
@@ -223,7 +223,7 @@ class _Decoder:
         for entry in self._list(_TAG, values, path):
             known: dict[str, Any] = entry or {}
             key = str(known.get("key"))
-            # IAM knows no difference between the cases of a key.
+            # IAM's tag keys are case-insensitive.
             if key.lower().startswith(("aws:", OWN_TAGS)):
                 self.problems.append(f"{path} must have no key that starts with aws: or {OWN_TAGS}")
             tags[key] = known.get("value", "")
@@ -231,7 +231,7 @@ class _Decoder:
 
 
 def _scalar(value: object) -> str:
-    """Write what may have come as JSON's own; what is none of these is no value."""
+    """Return a scalar as JSON text; anything else as an empty string."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float) and abs(value) < _LARGEST:
@@ -266,7 +266,7 @@ def reply(
     reason: str = "",
     data: Mapping[str, str] | None = None,
 ) -> bytes:
-    """Write a reply that CloudFormation takes: SUCCESS unless there is a reason.
+    """Make a reply for CloudFormation: SUCCESS unless there is a reason for a failure.
 
     A reason that is too long loses its middle: it begins with what failed and ends with why.
     """
@@ -295,20 +295,20 @@ def reply(
 
 
 def is_address(url: str) -> bool:
-    """Whether a reply may be sent there: nowhere but to Amazon S3, over TLS."""
+    """Whether a reply may be sent there: only to Amazon S3, over TLS."""
     return _S3.fullmatch(url) is not None
 
 
 def deliver(url: str, body: bytes, seconds: float) -> None:
-    """Put a reply where CloudFormation waits for it, in one or more attempts.
+    """Deliver a reply to CloudFormation, with retries.
 
     Raises:
-        UndeliveredError: None of them succeeded for so many seconds. It does not show the address.
+        UndeliveredError: No attempt succeeded in this many seconds. It does not show the address.
     """
     end = time.monotonic() + seconds
     longest = REPLY_PAUSE
     while problem := _put(url, body):
-        # Jitter: many replies may meet the same trouble at the same time.
+        # Jitter: many replies can run into the same problem at once.
         longest = min(2 * longest, LONGEST_REPLY_PAUSE)
         pause = longest * random.uniform(0.5, 1.0)  # noqa: S311 (no secret)
         if time.monotonic() + pause > end:
@@ -317,12 +317,12 @@ def deliver(url: str, body: bytes, seconds: float) -> None:
 
 
 def _put(url: str, body: bytes) -> str:
-    """Send a reply once; tells what went wrong, without the address."""
+    """Send a reply once; return what went wrong, without the address."""
     try:
         parts = urlsplit(url)
         connection = http.client.HTTPSConnection(parts.netloc, timeout=_REPLY_SECONDS)
         try:
-            # The signature in the address is for an empty content type.
+            # The signature in the address covers an empty content type.
             target = urlunsplit(("", "", parts.path, parts.query, ""))
             connection.request("PUT", target, body, {"Content-Type": ""})
             status = connection.getresponse().status
@@ -338,6 +338,6 @@ def _put(url: str, body: bytes) -> str:
 
 
 def log(request: Request, *, operation: str, arn: str = "", outcome: str) -> None:
-    """Write one line of the log, of harmless fields only."""
+    """Write one log line, of harmless fields only."""
     values = (request.type, request.logical_id, request.request_id, operation, arn, outcome)
     print(json.dumps(dict(zip(_LOG_FIELDS, values, strict=True))), flush=True)

@@ -1,8 +1,8 @@
-"""Descriptors of the resource types: the one home of every name, limit and allowed value.
+"""Descriptors of the resource types: the only source of every name, limit and allowed value.
 
-The synth validates and renders with them, the documentation prints them, and a contract test holds
-them against the API models. They know nothing of the rest and import the standard library only,
-since the Lambda ships them.
+Synth validates and renders with them, the documentation prints them, and a contract test compares
+them with the API models. They depend on nothing else and import only the standard library, since
+the Lambda ships them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .realtime import (
     STORAGE_CONFIGURATION,
 )
 
-# The function needs only these. `_specs.py` lists the resources that CloudFormation has types for.
+# Only these are needed in the function. `_specs.py` lists the types that CloudFormation has.
 CUSTOM_RESOURCES: tuple[CustomResourceSpec, ...] = (
     STAGE,
     ENCODER_CONFIGURATION,

@@ -1,7 +1,7 @@
 """Descriptors of the low-latency API's resource types.
 
-Each limit and each name has its one home here. The names of custom resources are those of
-CloudFormation's own types.
+Each limit and each name is defined only here. Custom resources use the names of CloudFormation's
+own types.
 """
 
 from __future__ import annotations
@@ -223,7 +223,7 @@ PUBLIC_KEY_MATERIAL = Prop(
     required=True,
     replaces=True,
     default="the public half of `signing_key` (set by this library)",
-    confidential=True,  # a private key may have been given by mistake
+    confidential=True,  # it could be a private key by mistake
 )
 
 PLAYBACK_KEY_PAIR = ResourceSpec(
@@ -259,7 +259,7 @@ PLAYBACK_RESTRICTION_POLICY = ResourceSpec(
             kind=Kind.LIST,
             unique=True,
             default="all countries (set by IVS)",
-            # The ISO list is a rule of its own; two characters is the API's limit.
+            # The ISO list has its own rule; two characters is the API's limit.
             item=Prop(py="allowed_countries", minimum=2, maximum=2, judged_by_rule=True),
         ),
         Prop(
@@ -444,7 +444,7 @@ CHANNEL_ASSOCIATIONS = CustomResourceSpec(
 
 SIGNING_KEY = CustomResourceSpec(
     name="TokenSigningKey",
-    cfn_type="",  # CloudFormation does not tell the public half of a key
+    cfn_type="",  # CloudFormation does not return a key's public half
     custom_type="Custom::IVSSigningKey",
     arn_type="key",
     service="kms",

@@ -1,4 +1,4 @@
-"""What a descriptor is made of: properties, resource types and what keeps a resource in use."""
+"""The parts of a descriptor: properties, resource types and what keeps a resource in use."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 API = "https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference"
-"""Where the figures below come from; each descriptor names its page."""
+"""The source of the figures below; each descriptor names its page."""
 
 REALTIME_API = "https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference"
 """The same for the types of the real-time API."""
@@ -25,8 +25,8 @@ class Kind(StrEnum):
     TAGS = "tags"
 
 
-# Descriptors are neither compared nor printed, and compiling the methods for that takes longer
-# than making all of them.
+# Descriptors are neither compared nor printed; compiling methods for that would take longer than
+# making all of them.
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Prop:
     """One property: its three names and its limits.
@@ -34,9 +34,9 @@ class Prop:
     Attributes:
         py: Name in this library, the user's own word.
         cfn: Name in CloudFormation's type. Default: `py` in camel case.
-        api: Name of the API's member. Default: `cfn`, its first letter small.
-        kind: What the value is.
-        required: Whether the API refuses to work without it.
+        api: Name of the API's member. Default: `cfn`, with a lowercase first letter.
+        kind: The kind of value.
+        required: Whether the API requires it.
         minimum: Smallest value, number of characters or number of items.
         maximum: Largest value, number of characters or number of items.
         pattern: Regular expression that the whole value must match.
@@ -44,21 +44,20 @@ class Prop:
         choices: The allowed values of a closed set.
         unique: Whether a list may not repeat an item.
         fractional: Whether a number may have a fraction.
-        item: The descriptor of a list's items, or of the values of a structure whose members have
-            names of the user's choice.
+        item: The descriptor of a list's items, or of the values of a structure whose members the
+            user names.
         members: The descriptors of a structure's members.
-        nested: The one member in which CloudFormation's structure holds them, where it has such.
+        nested: The one member in which CloudFormation's structure holds them, if it has one.
         replaces: Whether a change makes CloudFormation replace the resource.
-        default: What happens when the value is left out, and who decides it.
-        noun: How a message's advice calls the value.
-        value_class: The class that the user makes a structure with; empty where the construct
-            makes it.
-        confidential: Whether messages must not show what was given.
-        judged_by_rule: Whether a rule looks at the length, with better words.
-        closed: Whether the choices are this library's own, which AWS adds none to.
-        may_be_empty: Whether the API also takes an empty text in the place of a choice.
-        cleared: What an update sends when a value that can change is no longer wanted; IVS's own
-            default, None where leaving the member out is enough.
+        default: What applies if the value is omitted, and who sets it.
+        noun: The name of the value in a message's advice.
+        value_class: The user's class for a structure; empty if the construct makes it.
+        confidential: Whether messages must not show the value.
+        judged_by_rule: Whether a rule checks the length, with a better message.
+        closed: Whether only this library defines the choices, so that AWS adds none.
+        may_be_empty: Whether the API also accepts an empty string instead of a choice.
+        cleared: What an update sends to clear a value that can change; IVS's own default, or None
+            if it is enough to omit the member.
     """
 
     py: str
@@ -87,8 +86,8 @@ class Prop:
     cleared: object = None
 
     def __post_init__(self) -> None:
-        """Name it in CloudFormation and in the API where these follow from the user's word."""
-        # A frozen dataclass can be completed in no other way.
+        """Derive the omitted names in CloudFormation and in the API."""
+        # The only way to complete a frozen dataclass.
         cfn = self.cfn or "".join(word.capitalize() for word in self.py.split("_"))
         object.__setattr__(self, "cfn", cfn)
         object.__setattr__(self, "api", self.api or f"{cfn[:1].lower()}{cfn[1:]}")
@@ -101,17 +100,17 @@ class ResourceSpec:
     Attributes:
         name: The AWS noun, also the construct's class name.
         cfn_type: CloudFormation's type.
-        arn_type: What stands before the slash in the resource's ARN.
+        arn_type: The part before the slash in the resource's ARN.
         service: The API, as boto3 calls it.
-        create: The operation that makes the resource.
-        update: The operation that changes it, None where every change replaces.
+        create: The operation that creates the resource.
+        update: The operation that changes it; None if every change replaces it.
         read: The operation that describes it.
-        delete: The operation that removes it.
+        delete: The operation that deletes it.
         props: Its properties.
         attributes: CloudFormation's attributes.
         unreachable: API members that CloudFormation's type lacks, each with the reason or the way.
-        importer: The construct's import method, where it is not `from_<noun>_arn`.
-        source: The page that the figures come from.
+        importer: The construct's import method, if it is not `from_<noun>_arn`.
+        source: The page with the figures.
     """
 
     name: str
@@ -130,33 +129,33 @@ class ResourceSpec:
 
     @property
     def noun(self) -> str:
-        """The name in snake_case, as it stands in `<noun>_arn`."""
+        """The name in snake_case, as in `<noun>_arn`."""
         return re.sub(r"(?<!^)(?=[A-Z])", "_", self.name).lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Holder:
-    """Something that may keep a resource in use, and how it is found and stopped.
+    """Something that can keep a resource in use, and how to find and stop it.
 
-    It is found in a list, or it is the resource itself in a certain condition.
+    It is in a list, or it is the resource itself in a certain state.
 
     Attributes:
         noun: What it is, for messages.
         advice: What the user can do, for messages.
         service: The API that knows it, as boto3 calls it.
-        list: The operation that lists it; empty where it is the resource itself.
+        list: The operation that lists it; empty if it is the resource itself.
         member: The member of the list's answer.
-        filter: The parameter of the list that takes the resource's ARN; empty where there is none.
-        read: The operation that describes it, where the list cannot tell what it uses; for a
+        filter: The list's parameter for the resource's ARN; empty if there is none.
+        read: The operation that describes it, if the list does not show what it uses; for the
             resource itself, one that fails while it is not in use.
-        read_with: The parameter of that operation that takes the ARN.
-        idle: The error that this operation answers while nothing is in use.
-        over: The states in which it holds nothing any more.
-        passing: The states in which that is about to be so.
-        condition: The member of the resource that shows that it is in use itself, and the value
-            that shows it; an empty value stands for any.
-        stop: The operation that stops it; empty where nothing can, or nothing needs to.
-        stop_with: The parameters of that operation, each with the member that it comes from.
+        read_with: That operation's parameter for the ARN.
+        idle: That operation's error while nothing is in use.
+        over: The states in which it no longer uses anything.
+        passing: The states that lead there by themselves.
+        condition: The member of the resource that shows its use, and its value; an empty value
+            means any.
+        stop: The operation that stops it; empty if there is none, or none is needed.
+        stop_with: That operation's parameters, each with the member that it comes from.
         ends_with_deletion: Whether deleting the resource ends it.
     """
 
@@ -179,24 +178,24 @@ class Holder:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class CustomResourceSpec(ResourceSpec):
-    """One type of custom resource, which the provider's Lambda realizes.
+    """One type of custom resource, realized by the provider's Lambda.
 
     Attributes:
         custom_type: The type in the template.
-        list: The operation that lists the resources; empty where nothing is created.
+        list: The operation that lists the resources; empty if nothing is created.
         summaries: The member of the list's answer.
-        summaries_have_tags: Whether the list shows tags; otherwise they are asked for one by one.
-        output: The member that holds the resource in answers.
+        summaries_have_tags: Whether the list shows tags; otherwise they are requested one by one.
+        output: The member with the resource in answers.
         outputs: The custom resource's attributes, each with its path in the API's description.
             Never a secret.
-        patch: Whether it only sets members of a resource that exists already.
-        pending: The states that pass by themselves.
-        failed: The state of a resource that could not be made; empty where there is none.
-        holders: What may keep it in use.
-        deletes_in_use: Whether the API deletes it although it is in use, so that it must be asked
-            before.
-        force: The parameter that makes the API delete it although it is in use.
-        policy: The property that says what to do then.
+        patch: Whether it only sets members of an existing resource.
+        pending: The transient states.
+        failed: The state after a failed creation; empty if there is none.
+        holders: What can keep it in use.
+        deletes_in_use: Whether the API deletes it even if it is in use, so the handler must ask
+            first.
+        force: The parameter that makes the API delete it even if it is in use.
+        policy: The property that says what to do if it is in use.
     """
 
     custom_type: str
@@ -215,7 +214,7 @@ class CustomResourceSpec(ResourceSpec):
 
     @property
     def immutable(self) -> tuple[Prop, ...]:
-        """The properties whose change replaces the resource; tags never do."""
+        """The properties whose change replaces the resource; never tags."""
         return tuple(
             prop
             for prop in self.props
@@ -224,7 +223,7 @@ class CustomResourceSpec(ResourceSpec):
 
     @property
     def mutable(self) -> tuple[Prop, ...]:
-        """The properties that an update changes, tags apart."""
+        """The properties that an update changes, except tags."""
         return tuple(
             prop for prop in self.props if prop not in self.immutable and prop.kind is not Kind.TAGS
         )
@@ -251,7 +250,7 @@ def arn_prop(
     py: str, cfn: str, api: str = "", *, required: bool = False, replaces: bool = False
 ) -> Prop:
     """Describe a reference to another resource by its ARN."""
-    # The form of an ARN is judged where the user gives one (imports); here it is mostly a token.
+    # Imports check the form of ARNs; here, an ARN is usually a token.
     return Prop(py=py, cfn=cfn, api=api, maximum=128, required=required, replaces=replaces)
 
 
@@ -260,7 +259,7 @@ TAG_KEY = Prop(py="key", minimum=1, maximum=128)
 TAG_VALUE = Prop(py="value", minimum=0, maximum=256)
 
 OWN_TAGS = "ivs-constructs:"
-"""How the keys of the tags begin that this library sets."""
+"""The prefix of the tag keys that this library sets."""
 
 CUSTOM_TAGS = replace(TAGS, maximum=46)
-"""IVS takes 50; four are the provider's own."""
+"""IVS allows 50; the provider itself uses four."""

@@ -94,7 +94,7 @@ AUTO_PARTICIPANT_RECORDING = Prop(
     cfn="AutoParticipantRecordingConfiguration",
     kind=Kind.STRUCT,
     default="participants are not recorded (set by IVS)",
-    # Without a place to record to, IVS gives all other members their defaults.
+    # Without a recording destination, IVS gives all other members their defaults.
     cleared={"storageConfigurationArn": ""},
     members=(
         arn_prop(
@@ -554,7 +554,7 @@ DESTINATION_NAME = name_prop("name")
 
 COMPOSITION = ResourceSpec(
     name="Composition",
-    cfn_type="",  # a composition comes and goes at run time
+    cfn_type="",  # a composition exists only at run time
     arn_type="composition",
     service="ivs-realtime",
     create="StartComposition",
