@@ -10,7 +10,7 @@ import boto3  # type: ignore[import-untyped]  # no types
 import pytest
 
 from ivs_constructs._lambda.ivs_handler import wire
-from ivs_constructs.fleets.function import aws, cloudformation, tend
+from ivs_constructs.fleets.function import aws, cloudformation, members, tend
 from ivs_constructs.fleets.function.settings import CLAIM_TAG, FLEET_TAG, TEMPLATE_TAG
 from ivs_constructs.testing.emulator.faults import Refuse, ServerError, Throttle
 from tests.unit.fleets.conftest import FLEET, REGION, STACK, TABLE, TENDS, Cloud, Context
@@ -147,6 +147,18 @@ def test_what_own_code_makes_is_taken_on(cloud: Cloud, kind: str) -> None:
     cloud.tend()
     assert cloud.members() == cloud.rows() == []
     assert cloud.fleet()["size"] == {"N": "0"}
+
+
+@pytest.mark.parametrize("kind", ["stage", "channel"])
+def test_all_pages_of_members_are_read(cloud: Cloud, kind: str) -> None:
+    cloud.monkeypatch.setattr(members, "_PAGE", 1)
+    cloud.deploy(kind)
+    client = cloud.client("ivs-realtime" if kind == "stage" else "ivs")
+    made = [getattr(client, f"create_{kind}")(tags={FLEET_TAG: FLEET}) for _ in range(3)]
+    cloud.tend()
+
+    listed = cloud.ask("list")["members"]
+    assert {each["arn"] for each in listed} == {each[kind]["arn"] for each in made}
 
 
 def test_rows_without_members_go(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
