@@ -59,7 +59,7 @@ def test_port_is_taken() -> None:
         other.listen()
         port = other.getsockname()[1]
 
-        with pytest.raises(SetupError, match=f"port {port} of 127.0.0.1 is taken"):
+        with pytest.raises(SetupError, match=f"port {port} of 127.0.0.1 is in use"):
             Cloud(port).start()
 
 
@@ -74,7 +74,7 @@ def test_no_uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(toolchain, "PROGRAMS", str(tmp_path))
     monkeypatch.setattr(toolchain, "TOOLS", tmp_path)
 
-    with pytest.raises(SetupError, match="uv installs MiniStack and was not found"):
+    with pytest.raises(SetupError, match="uv, which installs MiniStack, was not found"):
         toolchain.ministack()
 
 
