@@ -90,7 +90,7 @@ def names_several(on: str) -> bool:
 def _actions(statement: dict[str, Any]) -> Iterator[str]:
     yield from _texts(statement.get("Action"))
     others = [each.lower() for each in _texts(statement.get("NotAction"))]
-    if others and not any(fnmatchcase("ivs:any", each) for each in others):
+    if others and not any(fnmatchcase("ivs:", each) for each in others):
         yield f"* but {', '.join(others)}"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import aws_cdk as cdk
@@ -152,9 +153,8 @@ def test_signing_key_is_one_key(stack: cdk.Stack) -> None:
 def test_text_beside_a_deploy_time_value_is_judged(stack: cdk.Stack, end: str) -> None:
     given = cdk.CfnParameter(stack, "Given").value_as_string
     for start in (given, f"arn:aws:ivs:{given}"):
-        [found] = problems(
-            lambda start=start: ivs.Channel.from_channel_arn(stack, "It", start + end)
-        )  # type: ignore[misc]
+        arn = start + end
+        [found] = problems(partial(ivs.Channel.from_channel_arn, stack, "It", arn))
         assert found.endswith("; name one resource")
 
 
