@@ -83,11 +83,7 @@ class Check(Failures):
     def text(
         self, prop: str, value: object, *, minimum: int = 0, maximum: int | None = None
     ) -> str | None:
-        """Check a string and its length, whose `minimum` is one or zero.
-
-        Returns:
-            The string, None if something is wrong with it.
-        """
+        """Check a string and its length, whose `minimum` is one or zero."""
         if not self.known(prop, value):
             return None
         if not isinstance(value, str):
@@ -164,11 +160,7 @@ class Check(Failures):
         self.fail(prop, "choice", f"must {verb} one of {', '.join(allowed)}, got {got}{advice}")
 
     def string_map(self, prop: str, value: object, maximum: int) -> Mapping[str, str]:
-        """Check a mapping of strings to strings and its size in UTF-8.
-
-        Returns:
-            A read-only copy; use it only if nothing failed.
-        """
+        """Check a mapping of strings to strings and its size in UTF-8."""
         if not self.known(prop, value):
             return MappingProxyType({})
         if not isinstance(value, Mapping):

@@ -33,8 +33,4 @@ class Claims(ABC):
 
     @abstractmethod
     def payload(self, now: datetime | None = None) -> dict[str, object]:
-        """Return the claims as the token contains them, by their names there.
-
-        Args:
-            now: When the token is made, with time zone. Default: the present.
-        """
+        """Return the claims as the token contains them, by their names there."""

@@ -53,11 +53,6 @@ class Failures:
         self.failures.append(found)
 
     def raise_for(self, subject: str, path: Callable[[], str] | None = None) -> None:
-        """Raise one error with all failures, if there are any.
-
-        Args:
-            subject: The class or function that took the values.
-            path: Returns the construct's path; called only if there is something to report.
-        """
+        """Raise one error with all failures, if there are any."""
         if self.failures:
             raise InvalidPropertyError(subject, path() if path else None, self.failures)

@@ -31,11 +31,7 @@ class InvalidTokenError(IvsConstructsError):
 class SignedParts:
     """The parts of a token, none of which is trusted before the signature is verified.
 
-    Attributes:
-        signed: The signed text.
-        signature: The numbers r and s side by side.
-        encoded: The claims as JSON.
-        key_region: The Region of the public key that the token names, None if it names none.
+    `signature` is the numbers r and s, `encoded` the claims as JSON.
     """
 
     signed: bytes
@@ -45,25 +41,12 @@ class SignedParts:
 
     @property
     def payload(self) -> dict[str, object]:
-        """The claims by their names in the token.
-
-        Raises:
-            InvalidTokenError: If it is not a JSON object with each name once.
-        """
+        """The claims by their names in the token."""
         return _object("payload", self.encoded)
 
 
 def signed_parts(token: str, kind: type[Claims], public_key_arn: str | None) -> SignedParts:
-    """Split a token.
-
-    Args:
-        token: The token.
-        kind: The class of claims that it must have.
-        public_key_arn: The public key that it must name, None for any.
-
-    Raises:
-        InvalidTokenError: If it does not have the documented form.
-    """
+    """Split a token."""
     parts = token.split(".")
     if len(parts) != 3:
         raise InvalidTokenError(f"token must have 3 parts with dots between, got {len(parts)}")
@@ -138,18 +121,7 @@ def _check_header(
 
 
 def read(payload: Mapping[str, object], kind: type[Claims], now: int) -> Claims:
-    """Read the claims of one kind of token.
-
-    Args:
-        payload: The claims by their names in the token.
-        kind: The class of the claims.
-        now: The Unix time in seconds.
-
-    Raises:
-        InvalidTokenError: If a claim is missing, unknown, null or contradicts another, or the token
-            has expired.
-        InvalidPropertyError: If a claim breaks a rule of the class.
-    """
+    """Read the claims of one kind of token."""
     form = _FORMS[kind.__name__]
     missing = sorted(form.required - payload.keys())
     if missing:
@@ -251,14 +223,7 @@ def _connection(payload: Mapping[str, object], expiry: int, _now: int) -> Claims
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """The form of the payload of one kind of token.
-
-    Attributes:
-        make: Turns it into claims.
-        required: The claims that it must have.
-        optional: The claims that it may have.
-        fixed: The claims that have only one value.
-    """
+    """The form of the payload of one kind of token."""
 
     make: Callable[[Mapping[str, object], int, int], Claims]
     required: frozenset[str]

@@ -31,11 +31,7 @@ _INTEGER = 0x02
 
 
 def raw_signature(der: object) -> bytes:
-    """Convert a signer's result to the form in a JWT.
-
-    Raises:
-        InvalidPropertyError: If it is not a strictly valid DER signature, or not one of P-384.
-    """
+    """Convert a signer's result to the form in a JWT."""
     check = Check("sign", _SOURCE)
     if not isinstance(der, bytes | bytearray):
         check.wrong_type("signer", "a function that returns a signature in DER as bytes", der)

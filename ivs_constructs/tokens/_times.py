@@ -16,12 +16,7 @@ _CLOCK = "https://docs.python.org/3/library/datetime.html#aware-and-naive-object
 
 
 def unix_time(now: object, subject: str) -> int:
-    """Return a time in whole seconds since 1970, as in tokens.
-
-    Args:
-        now: A datetime with time zone, None for the present.
-        subject: The class or function that it was passed to.
-    """
+    """Return a time in whole seconds since 1970, as in tokens."""
     if now is None:
         now = datetime.now(UTC)
     if isinstance(now, datetime) and now.utcoffset() is not None:
@@ -41,17 +36,7 @@ def unix_time(now: object, subject: str) -> int:
 def check_lifetime(
     check: Check, value: object, maximum: timedelta | None, condition: str = ""
 ) -> timedelta:
-    """Check how long a token is to be valid.
-
-    Args:
-        check: Collects the failures.
-        value: The given value.
-        maximum: The longest time, None where there is no limit.
-        condition: When that limit applies, with a leading space.
-
-    Returns:
-        The time without fractions of a second, which tokens cannot express.
-    """
+    """Check how long a token is to be valid."""
     if not check.known("expires_in", value):
         return timedelta()
     if not isinstance(value, timedelta):

@@ -7,11 +7,13 @@ TokenApi set up are answered.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from ivs_constructs.fleets.function.messages import Reply
 from ivs_constructs.fleets.function.settings import HTTP_VARIABLE, Settings, SettingsError
+from ivs_constructs.fleets.function.verbs import LONGEST_KEY
 from ivs_constructs.token_issuers.function.http_api import (
     CODES,
     IDS,
@@ -19,7 +21,8 @@ from ivs_constructs.token_issuers.function.http_api import (
     body_of,
     caller_of,
     check_absent,
-    key_of,
+    claim_of,
+    object_in,
     response,
     route_of,
 )
@@ -35,6 +38,9 @@ STATUSES = {
     "Busy": 429,
 }
 """Status by the code of a refusal: those of the verb `token` and of the sign-in."""
+
+# Clients and proxies encode and decode all other characters in a path, each in its own way.
+_PATH_KEY = re.compile(rf"[A-Za-z0-9._~-]{{1,{LONGEST_KEY}}}")
 
 _PERSON = {"stage": "userId", "channel": "viewerId"}
 
@@ -55,12 +61,31 @@ def request_of(
     route = route_of(event, _routes(environment), "fleet")
     person = _PERSON[settings.kind]
     name = caller_of(event, route)
-    key = key_of(event, route)
+    key = _key_of(event, route)
     body = body_of(event)
     check_absent(body, person, "who is signed in")
     check_absent(body, "key", "the sign-in" if "key_claim" in route else "the path")
     given = {field: value for field, value in body.items() if value is not None}
     return {**given, "key": key, person: IDS[person](name)}
+
+
+def _key_of(event: Mapping[str, object], route: RouteSettings) -> str:
+    """Return the key of the fleet's member that a request is about.
+
+    Raises:
+        RejectionError: The sign-in does not contain it, or the key in the path is invalid.
+    """
+    if "key_claim" in route:
+        return claim_of(event, route["key_claim"], "names the key by")
+    found = object_in(event.get("pathParameters")).get("key")
+    if not isinstance(found, str) or not _PATH_KEY.fullmatch(found):
+        raise RejectionError(
+            400,
+            "key",
+            "key",
+            f"must be 1-{LONGEST_KEY} letters, digits, '.', '_', '~' and '-' in the path",
+        )
+    return found
 
 
 def rejected(rejection: RejectionError) -> Reply:

@@ -1,10 +1,4 @@
-"""Answers the callers of a function that issues tokens, whether direct or through an HTTP API.
-
-An HTTP API sends the request in the body of its own event (payload format 2.0), together with its
-authorizer's result. Only routes that a TokenApi set up are answered.
-
-See: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
-"""
+"""Answers the callers of a function that issues tokens, direct or through an HTTP API."""
 
 from __future__ import annotations
 
@@ -57,16 +51,7 @@ def is_exchange(context: object) -> bool:
 def answered(
     event: object, context: object, log: Log, request: type, person: str, issue: Issue
 ) -> object:
-    """Answer one invocation.
-
-    Args:
-        event: The event.
-        context: Lambda's facts about the invocation.
-        log: The log.
-        request: The TypedDict with the fields of a request.
-        person: The field that says who the token is for.
-        issue: Issues a token for a request.
-    """
+    """Answer one invocation."""
     text, members = os.environ.get(HTTP_VARIABLE), object_in(event)
     if text is not None and "requestContext" in members:
         return _http_answer(members, _routes(text), context, log, request, person, issue)
@@ -122,11 +107,7 @@ def _refused(status: int, answer: RefusedResponse) -> HttpResponse:
 
 @lru_cache(maxsize=1)
 def _routes(text: str) -> Mapping[str, RouteSettings]:
-    """Read the routes that were set up.
-
-    Raises:
-        SettingsError: The variable was not written by a TokenApi.
-    """
+    """Read the routes that were set up."""
     try:
         found: object = json.loads(text, object_pairs_hook=unique)
     except (ValueError, RecursionError):

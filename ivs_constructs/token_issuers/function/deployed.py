@@ -1,7 +1,7 @@
 """Reads the settings that were fixed at deployment, and checks them.
 
-The construct checks what is known at synth. The rest, such as an origin from a parameter, is
-checked here by the same rules: a function that was deployed with a wrong value issues no tokens.
+The construct checks what is known at synth; the rest is checked here by the same rules, and a
+function with a wrong value issues no tokens.
 """
 
 from __future__ import annotations
@@ -39,11 +39,7 @@ _SECONDS = re.compile(r"[1-9][0-9]{0,6}")
 
 
 def settings_of(kind: type[_Settings]) -> _Settings:
-    """Read the settings that were fixed at deployment.
-
-    Raises:
-        SettingsError: They are missing, or a deploy-time value is not allowed.
-    """
+    """Read the settings that were fixed at deployment."""
     values: list[str] = []
     while (value := os.environ.get(f"{VARIABLE}_{len(values) + 1}")) is not None:
         values.append(value)

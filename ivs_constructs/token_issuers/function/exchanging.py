@@ -39,11 +39,7 @@ def current_claims(
     log: Log,
     now: datetime,
 ) -> ParticipantClaims | None:
-    """Read the current token, and check it against the request.
-
-    Raises:
-        SigningError: AWS KMS refused to verify, or could not be reached.
-    """
+    """Read the current token, and check it against the request."""
     token = given.get("token")
     if token is None:
         check.fail("token", "required", "must be the participant's current token, got none")

@@ -1,16 +1,11 @@
 """Reads an HTTP API's events, and makes the responses to its callers.
 
-An HTTP API sends the request in the body of its own event (payload format 2.0), along with its
-authorizer's result. The functions of token issuers and of fleets share this module; it requires
-only the standard library and `ivs_constructs.tokens`.
-
-See: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+The event (payload format 2.0) has the request in its body, along with the authorizer's result.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
@@ -24,28 +19,15 @@ if TYPE_CHECKING:
 LARGEST_BODY = 32_768
 """Characters: more than any valid request has, even one to exchange a token."""
 
-LONGEST_KEY = 256
-"""Characters in a fleet's key."""
-
 CODES = {400: "InvalidRequest", 401: "Unauthenticated", 403: "Forbidden"}
 """The code that a rejected caller gets, by status."""
 
 IDS = {"viewerId": viewer_id_of, "userId": user_id_of}
 """How to derive the person's field from the sign-in's name for them."""
 
-# Clients and proxies differ in how they encode and decode all other characters in a path.
-_PATH_KEY = re.compile(rf"[A-Za-z0-9._~-]{{1,{LONGEST_KEY}}}")
-
 
 class RejectionError(Exception):
-    """Why an event gets no token.
-
-    Args:
-        status: The HTTP status.
-        field: The field that is wrong.
-        code: Stable identifier of the rule.
-        message: One sentence, which continues the field.
-    """
+    """Why an event gets no token; the message continues the field's name."""
 
     def __init__(self, status: int, field: str, code: str, message: str) -> None:
         super().__init__(message)
@@ -71,16 +53,7 @@ def object_in(value: object) -> dict[str, object]:
 def route_of(
     event: Mapping[str, object], routes: Mapping[str, RouteSettings], target: str
 ) -> RouteSettings:
-    """Find the route of an event.
-
-    Args:
-        event: The event.
-        routes: The routes that were set up.
-        target: The routes' target, for the message.
-
-    Raises:
-        RejectionError: The event came by none of them.
-    """
+    """Find the route of an event."""
     if event.get("version") != "2.0":
         raise RejectionError(400, "request", "version", "must come in payload format version 2.0")
     route = routes.get(str(event.get("routeKey")))
@@ -96,14 +69,10 @@ def no_route(target: str) -> RejectionError:
 
 
 def caller_of(event: Mapping[str, object], route: RouteSettings) -> str:
-    """Return the signed-in person.
-
-    Raises:
-        RejectionError: There is no sign-in, or it does not name the person.
-    """
-    authorizer = object_in(object_in(event.get("requestContext")).get("authorizer"))
+    """Return the signed-in person."""
     if "claim" in route:
-        return _claim(authorizer, route["claim"], "names the person by")
+        return claim_of(event, route["claim"], "names the person by")
+    authorizer = object_in(object_in(event.get("requestContext")).get("authorizer"))
     caller = authorizer.get("iam")
     known = object_in(caller)
     # All users of an identity pool have the same role, but each has their own identity.
@@ -112,27 +81,9 @@ def caller_of(event: Mapping[str, object], route: RouteSettings) -> str:
     return _text(caller, found, "names the person by")
 
 
-def key_of(event: Mapping[str, object], route: RouteSettings) -> str:
-    """Return the key of the fleet's member that a request is about.
-
-    Raises:
-        RejectionError: The sign-in does not contain it, or the key in the path is invalid.
-    """
-    if "key_claim" in route:
-        authorizer = object_in(object_in(event.get("requestContext")).get("authorizer"))
-        return _claim(authorizer, route["key_claim"], "names the key by")
-    found = object_in(event.get("pathParameters")).get("key")
-    if not isinstance(found, str) or not _PATH_KEY.fullmatch(found):
-        raise RejectionError(
-            400,
-            "key",
-            "key",
-            f"must be 1-{LONGEST_KEY} letters, digits, '.', '_', '~' and '-' in the path",
-        )
-    return found
-
-
-def _claim(authorizer: Mapping[str, object], name: str, does: str) -> str:
+def claim_of(event: Mapping[str, object], name: str, does: str) -> str:
+    """Return a claim of the JWT that the caller signed in with."""
+    authorizer = object_in(object_in(event.get("requestContext")).get("authorizer"))
     claims = object_in(authorizer.get("jwt")).get("claims")
     return _text(claims, object_in(claims).get(name), does)
 
@@ -153,11 +104,7 @@ def _text(signed_in: object, found: object, does: str) -> str:
 
 
 def body_of(event: Mapping[str, object]) -> dict[str, object]:
-    """Read the request in the body; a missing body is an empty request.
-
-    Raises:
-        RejectionError: The body is not a JSON object.
-    """
+    """Read the request in the body; a missing body is an empty request."""
     body = event.get("body")
     if body is None or body == "":
         return {}
@@ -181,11 +128,7 @@ def body_of(event: Mapping[str, object]) -> dict[str, object]:
 
 
 def check_absent(body: Mapping[str, object], field: str, source: str) -> None:
-    """Reject a body with a field that the caller must not choose.
-
-    Raises:
-        RejectionError: The body has such a field.
-    """
+    """Reject a body with a field that the caller must not choose."""
     if field in body:
         raise RejectionError(
             400, field, "exclusive", f"is taken from {source}; leave it out of the body"

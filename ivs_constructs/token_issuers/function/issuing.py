@@ -64,12 +64,7 @@ class Log:
         self._request_id = getattr(context, "aws_request_id", None)
 
     def write(self, outcome: str, **facts: object) -> None:
-        """Write a line.
-
-        Args:
-            outcome: `issued`, `exchanged`, `refused` or `failed`.
-            facts: Details, which must not reveal the caller or what the token says about a person.
-        """
+        """Write a line."""
         line = {"issuer": self._issuer, "requestId": self._request_id, "outcome": outcome, **facts}
         print(json.dumps(line), flush=True)
 
