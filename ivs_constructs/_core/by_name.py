@@ -124,7 +124,7 @@ def attribute_of(made: object, name: str) -> str:
         made: The object.
         name: The attribute in the AWS CDK's own spelling.
     """
-    get = cast("Callable[..., str]", jsii.get)  # pyright: ignore[reportUnknownMemberType]
+    get = cast("Callable[..., str]", jsii.get)  # pyright: ignore[reportUnknownMemberType] (see render)
     return get(made, name)
 
 
@@ -150,7 +150,7 @@ def call(made: object, name: str, *arguments: object) -> Reference | None:
     Returns:
         The object that it returns; None if it returns none.
     """
-    return _referred(_untyped(jsii.invoke)(made, name, list(arguments)))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    return _referred(_untyped(jsii.invoke)(made, name, list(arguments)))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] (see render)
 
 
 def reference(made: object, name: str) -> Reference | None:
@@ -160,7 +160,7 @@ def reference(made: object, name: str) -> Reference | None:
         made: The object.
         name: The attribute in the AWS CDK's own spelling.
     """
-    return _referred(_untyped(jsii.get)(made, name))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    return _referred(_untyped(jsii.get)(made, name))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] (see render)
 
 
 def references(made: object, name: str, *arguments: object) -> list[Reference]:
@@ -171,7 +171,7 @@ def references(made: object, name: str, *arguments: object) -> list[Reference]:
         name: The method in the AWS CDK's own spelling.
         arguments: What it takes.
     """
-    found = _untyped(jsii.invoke)(made, name, list(arguments))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    found = _untyped(jsii.invoke)(made, name, list(arguments))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] (see render)
     return [each for each in map(_referred, found) if each is not None]
 
 
@@ -183,7 +183,7 @@ def static_reference(name: str, member: str) -> Reference:
         member: The attribute in the AWS CDK's own spelling.
     """
     cls = _stand_in(cast("Hashable", object), name)
-    found = _referred(_untyped(jsii.sget)(cls, member))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    found = _referred(_untyped(jsii.sget)(cls, member))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] (see render)
     return cast("Reference", found)
 
 
@@ -196,7 +196,7 @@ def static_call(name: str, method: str, *arguments: object) -> Reference:
         arguments: What it takes.
     """
     cls = _stand_in(cast("Hashable", object), name)
-    found = _referred(_untyped(jsii.sinvoke)(cls, method, list(arguments)))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    found = _referred(_untyped(jsii.sinvoke)(cls, method, list(arguments)))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] (see render)
     return cast("Reference", found)
 
 

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 import jsii
-from aws_cdk import Stack
 from constructs import Construct, IValidation
 
 from ivs_constructs._core.annotate import annotate
@@ -66,20 +65,16 @@ class _Exposure:
             for each in everything
             if each.type in READERS and any(trace in (text := _written(each)) for trace in _TRACES)
         ]
-        if not shown:
-            return []
-        there = {each.key for each in everything}
+        there = {each.key for each in everything} if shown else set[str]()
         for key, value in self._keys:
             if key_of(key) not in there:
                 continue
-            stack = Stack.of(key)
-            forms = [json.dumps(stack.resolve(value()))]
             secret = vars(key).get("_secret")
-            if secret is not None:
-                arn = json.dumps(stack.resolve(attribute_of(secret, "secretArn")))
-                forms.append(f'{_SECRET}", {arn}')
+            named = [value(), *([] if secret is None else [attribute_of(secret, "secretArn")])]
             for reader, text in shown:
-                if any(form in text for form in forms):
+                # In the stack that shows it: elsewhere the same value is an import or a parameter.
+                whole, *arns = (json.dumps(each) for each in _resolved(reader, named))
+                if whole in text or any(f'{_SECRET}", {arn}' in text for arn in arns):
                     annotate(key, _advice(attribute_of(reference(reader, "node"), "path")))
         return []
 
@@ -87,8 +82,13 @@ class _Exposure:
 def _written(reader: Reference) -> str:
     """Return what CloudFormation gets, as JSON."""
     read, name = READERS[reader.type]
-    resolve = cast("Callable[..., object]", jsii.invoke)  # pyright: ignore[reportUnknownMemberType]
-    return json.dumps(resolve(reference(reader, "stack"), "resolve", [read(reader, name)]))
+    return json.dumps(_resolved(reader, [read(reader, name)]))
+
+
+def _resolved(reader: Reference, values: list[object]) -> list[object]:
+    """Return values as CloudFormation gets them in the stack of a construct."""
+    resolve = cast("Callable[..., list[object]]", jsii.invoke)  # pyright: ignore[reportUnknownMemberType] (see render)
+    return resolve(reference(reader, "stack"), "resolve", [values])
 
 
 def _advice(path: str) -> Advice:

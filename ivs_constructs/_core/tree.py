@@ -33,7 +33,7 @@ def as_construct(found: Reference) -> object:
     """Return a construct as an object of its true class, whose module is loaded now."""
     node = reference(found, "node")
     beside = reference(reference(node, "scope"), "node")
-    find = cast("Callable[..., object]", jsii.invoke)  # pyright: ignore[reportUnknownMemberType]
+    find = cast("Callable[..., object]", jsii.invoke)  # pyright: ignore[reportUnknownMemberType] (see render)
     return find(beside, "findChild", [attribute_of(node, "id")])
 
 

@@ -2,9 +2,9 @@
 
 Step Functions, EventBridge Scheduler and CloudWatch accept JSON as one string. CloudFormation puts
 it together at deploy time and escapes nothing, and the AWS CDK cannot escape a value that it does
-not know. So a value with a quote in it can end its JSON string and add members. Attributes of
-resources contain no quotes; parameters, imported values and dynamic references can contain
-anything.
+not know. So a value with a quote in it can end its JSON string and add members. What AWS assigns,
+such as an ARN, contains no quotes; parameters, imported values, dynamic references, and attributes
+of custom resources, nested stacks and Systems Manager parameters can contain anything.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ def rewriting_advice(stack: cdk.Stack, named: Iterable[tuple[str, object]]) -> l
         named: The values, each after its name in the message.
     """
     found: list[Advice] = []
-    parameters: set[str] | None = None
+    open_ids: set[str] | None = None
     for name, value in named:
         if isinstance(value, str) and not is_token(value):
             continue
         resolved: object = stack.resolve(value)
         refs = set(_open_parts(resolved))
-        if parameters is None and refs - {""}:
-            parameters = _parameters(stack)
-        if "" in refs or refs & (parameters or set()):
+        if open_ids is None and refs - {""}:
+            open_ids = _open_ids(stack)
+        if "" in refs or refs & (open_ids or set()):
             found.append(
                 Advice(
                     Severity.WARNING,
                     "ivs-constructs:parameter-in-json",
-                    f"{name} comes from a parameter or an imported value, which becomes a part of "
-                    "JSON as it is: one with a quote in it can add to or replace what stands "
-                    "around it; limit the parameter by allowed_pattern or allowed_values, or give "
-                    "the value at run time",
+                    f"{name} comes from a parameter, an import, another stack or a custom "
+                    "resource, and becomes part of JSON unescaped: a quote in it can change the "
+                    "JSON around it; limit a parameter with allowed_pattern or allowed_values, or "
+                    "pass the value at run time",
                 )
             )
     return found
@@ -64,18 +64,35 @@ def _open_parts(node: object) -> Iterator[str]:
             yield ""
         elif [*members] == ["Ref"]:
             yield from () if members["Ref"].startswith("AWS::") else (str(members["Ref"]),)
-        elif [*members] != ["Fn::GetAtt"]:
+        elif [*members] == ["Fn::GetAtt"]:
+            yield str(members["Fn::GetAtt"][0])
+        else:
             for each in members.values():
                 yield from _open_parts(each)
 
 
-def _parameters(stack: cdk.Stack) -> set[str]:
-    """Return the logical ids of the parameters that may hold any text."""
+_OPEN_CLASSES = {
+    f"aws-cdk-lib.{name}"
+    for name in ("CfnCustomResource", "CfnResource", "CfnStack", "aws_ssm.CfnParameter")
+}
+"""The classes that the open types can have."""
+
+_OPEN_TYPES = ("Custom::", "AWS::CloudFormation::", "AWS::SSM::Parameter")
+_OUR_TYPES = "Custom::IVS"
+
+
+def _open_ids(stack: cdk.Stack) -> set[str]:
+    """Return the logical ids of parameters and resources whose values can be any text."""
     return {
         str(stack.resolve(attribute_of(each, "logicalId")))
         for each in all_in(stack)
-        if each.type == "aws-cdk-lib.CfnParameter" and _takes_anything(each)
+        if (each.type == "aws-cdk-lib.CfnParameter" and _takes_anything(each))
+        or (each.type in _OPEN_CLASSES and _is_open(attribute_of(each, "cfnResourceType")))
     }
+
+
+def _is_open(cfn_type: str) -> bool:
+    return cfn_type.startswith(_OPEN_TYPES) and not cfn_type.startswith(_OUR_TYPES)
 
 
 def _takes_anything(parameter: Reference) -> bool:

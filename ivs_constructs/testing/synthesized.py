@@ -231,7 +231,7 @@ class Synthesized:
             raise ModuleNotFoundError("lint() needs cfn-lint: pip install cfn-lint")
         from cfnlint.api import (  # type: ignore[import-untyped]  # no types
             ManualArgs,
-            lint_by_config,  # pyright: ignore[reportUnknownVariableType]
+            lint_by_config,  # pyright: ignore[reportUnknownVariableType] (cfn-lint has no types for it)
         )
 
         region = self._own.region or "us-east-1"

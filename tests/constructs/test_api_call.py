@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_iam, aws_ivs, aws_scheduler, aws_sqs
+from aws_cdk import aws_iam, aws_ivs, aws_scheduler, aws_sqs, aws_ssm
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from aws_cdk.assertions import Annotations, Match, Template
@@ -1231,6 +1231,13 @@ def text_parameter(stack: cdk.Stack, **limits: Any) -> str:  # noqa: ANN401 (any
     return cdk.CfnParameter(stack, "Text", **limits).value_as_string
 
 
+FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:f"
+
+
+def custom(stack: cdk.Stack) -> cdk.CustomResource:
+    return cdk.CustomResource(stack, "Custom", service_token=FUNCTION)
+
+
 OPEN_VALUES: dict[str, Callable[[cdk.Stack], str]] = {
     "parameter": text_parameter,
     "parameter in a text": lambda stack: f"a {text_parameter(stack)} b",
@@ -1238,6 +1245,19 @@ OPEN_VALUES: dict[str, Callable[[cdk.Stack], str]] = {
     "import": lambda _: cdk.Fn.import_value("Text"),
     "reference to Systems Manager": lambda _: "{{resolve:ssm:/text}}",
     "mapping": lambda _: cdk.Fn.find_in_map("Map", "a", "b"),
+    "attribute of a custom resource": lambda stack: custom(stack).get_att_string("Text"),
+    "id of a custom resource": lambda stack: custom(stack).ref,
+    "attribute of an L1 custom resource": lambda stack: (
+        cdk.CfnCustomResource(stack, "Custom", service_token=FUNCTION).get_att("Text").to_string()
+    ),
+    "output of a nested stack": lambda stack: (
+        cdk.CfnStack(stack, "Inner", template_url="https://example.com/t.json")
+        .get_att("Outputs.Text")
+        .to_string()
+    ),
+    "parameter of Systems Manager": lambda stack: (
+        aws_ssm.CfnParameter(stack, "Stored", type="String", value="x").attr_value
+    ),
 }
 CLOSED_VALUES: dict[str, Callable[[cdk.Stack], str]] = {
     "literal": lambda _: 'a "quoted" text',
@@ -1257,7 +1277,7 @@ def test_state_warns_of_what_can_rewrite_it(stack: cdk.Stack, value: str) -> Non
 
     [warning] = Annotations.from_stack(stack).find_warning("*", PARAMETER_IN_JSON_MATCH)
     assert warning.id == "/Stack/State"
-    assert str(warning.entry.data).startswith("metadata comes from a parameter or an imported")
+    assert str(warning.entry.data).startswith("metadata comes from a parameter, an import, ")
 
 
 @pytest.mark.parametrize("value", CLOSED_VALUES)

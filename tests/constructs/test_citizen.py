@@ -178,7 +178,7 @@ class Injector:
         return self._id
 
     @jsii.member(jsii_name="inject")
-    def inject(self, original_props: dict[str, Any], *, id: str, scope: IConstruct) -> Any:  # noqa: ANN401
+    def inject(self, original_props: dict[str, Any], *, id: str, scope: IConstruct) -> Any:  # noqa: ANN401 (as the AWS CDK declares it)
         self.seen.append(f"{scope.node.path}/{id}")
         more = {name: each(scope) if callable(each) else each for name, each in self._more.items()}
         return {**original_props, **more}

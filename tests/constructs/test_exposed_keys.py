@@ -82,6 +82,15 @@ def test_export_to_another_stack_warns(stack: cdk.Stack) -> None:
     assert text.startswith(f"'{path}")
 
 
+@pytest.mark.parametrize("where", ["another stack", "a nested stack"])
+def test_secret_that_is_read_elsewhere_warns(stack: cdk.Stack, where: str) -> None:
+    key = key_in(stack)
+    app = cast("cdk.App", stack.node.root)
+    other = cdk.Stack(app, "Other") if where == "another stack" else cdk.NestedStack(stack, "Other")
+    cdk.CfnOutput(other, "Output", value=unwrapped(key))
+    assert warned(stack) == [("/Stack/Key", shown_at(f"{other.node.path}/Output"))]
+
+
 def test_key_of_an_ingest_configuration_warns(stack: cdk.Stack) -> None:
     ingest = ivs.IngestConfiguration(stack, "Ingest", ingest_protocol="RTMPS")
     cdk.CfnOutput(stack, "Output", value=ingest.secret.secret_value.unsafe_unwrap())

@@ -230,7 +230,7 @@ def test_network_needs_its_vpc(name: str, stack: cdk.Stack) -> None:
         (["sg-1"], "security_groups must be security groups of aws_cdk.aws_ec2, got 'sg-1'"),
     ],
 )
-def test_wrong_security_groups(groups: Any, message: str, stack: cdk.Stack) -> None:  # noqa: ANN401
+def test_wrong_security_groups(groups: Any, message: str, stack: cdk.Stack) -> None:  # noqa: ANN401 (wrong on purpose)
     with pytest.raises(InvalidPropertyError) as caught:
         FunctionSettings.of(stack).set(
             vpc=cast("aws_ec2.IVpc", aws_ec2.Vpc(stack, "Vpc")), security_groups=groups

@@ -143,7 +143,7 @@ def test_signing_key_is_one_key(stack: cdk.Stack) -> None:
     wrong = [f"{start}:key/*", f"{start}:key/${{aws:PrincipalTag/key}}", f"{start}:alias/tokens"]
     for number, arn in enumerate(wrong):
         key = aws_kms.Key.from_key_arn(stack, f"Key{number}", arn)
-        [found] = problems(lambda key=key: ivs.TokenSigningKey.from_key(stack, "It", key))  # type: ignore[misc]
+        [found] = problems(lambda key=key: ivs.TokenSigningKey.from_key(stack, "It", key))  # type: ignore[misc]  # a lambda with a default
         assert found.startswith("key must be ")
     key = aws_kms.Key.from_key_arn(stack, "Key", f"{start}:key/1234abcd")
     assert ivs.TokenSigningKey.from_key(stack, "It", key).key_arn == f"{start}:key/1234abcd"
@@ -213,7 +213,7 @@ def test_signing_key_of_another_place(app: cdk.App) -> None:
             (imported, "Region eu-west-1, got one in us-west-2"),
             (foreign, "account 123456789012, got one in 111111111111"),
         ):
-            [found] = problems(lambda kind=kind, key=key: kind(here, "It", signing_key=key))  # type: ignore[misc]
+            [found] = problems(lambda kind=kind, key=key: kind(here, "It", signing_key=key))  # type: ignore[misc]  # a lambda with defaults
             assert found.startswith(f"signing_key must be in the stack's {place}; ")
     [found] = problems(lambda: ivs.LiveChannel(here, "It", signing_key=there))
     assert found.startswith("signing_key must be in ")

@@ -580,7 +580,7 @@ def test_route_cannot_have_two_claims(stack: cdk.Stack) -> None:
 
     for authorizer in (other, IamAuthorizer()):
         [message] = refusal(
-            lambda: TokenApi(stack, "Other", routes={"/watch": issuer}, authorizer=authorizer)  # noqa: B023
+            lambda: TokenApi(stack, "Other", routes={"/watch": issuer}, authorizer=authorizer)  # noqa: B023 (called at once)
         )
         assert message.startswith("routes must not lead 'POST /watch' to 'Stack/Live/TokenIssuer'")
 

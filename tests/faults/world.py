@@ -661,7 +661,7 @@ class World:
 
     # Deliveries
 
-    def ask(self, kind: str, resource: Resource, type_: str, **more: Any) -> Request:  # noqa: ANN401
+    def ask(self, kind: str, resource: Resource, type_: str, **more: Any) -> Request:  # noqa: ANN401 (any value)
         """Send a request, and wait for its first reply."""
         number = len(self.requests)
         body = {
@@ -782,7 +782,7 @@ def wired(patch: pytest.MonkeyPatch, handler: Handler, world: World) -> None:
     class Timer:
         daemon = False
 
-        def __init__(self, seconds: float, function: Callable[..., None], args: Any) -> None:  # noqa: ANN401
+        def __init__(self, seconds: float, function: Callable[..., None], args: Any) -> None:  # noqa: ANN401 (any value)
             self._seconds, self._act, self._args = seconds, function, args
             self._over = False
 

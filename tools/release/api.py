@@ -13,7 +13,7 @@ from tools.release.checks import ROOT, Packages
 def last_tag() -> str:
     """The tag of the last release before this commit, or nothing."""
     done = subprocess.run(
-        ["git", "describe", "--tags", "--abbrev=0", "--match", "v*", "HEAD^"],  # noqa: S607
+        ["git", "describe", "--tags", "--abbrev=0", "--match", "v*", "HEAD^"],  # noqa: S607 (git of the PATH)
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -64,7 +64,7 @@ def run(*command: str, cwd: Path = ROOT) -> str:
         for name, value in os.environ.items()
         if name not in ("PYTHONPATH", "VIRTUAL_ENV")
     }
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603 (a fixed command)
         command,
         cwd=cwd,
         env={**free, "CDK_VALIDATION": "false"},

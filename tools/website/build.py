@@ -199,7 +199,7 @@ def build(site: Path, *, pictured: bool = True) -> int:
         reference = lay_out(folder, pictured=pictured)
         (work / "zensical.toml").write_text(configuration(reference, folder))
         command = [sys.executable, "-m", "zensical", "build", "--strict"]
-        done = subprocess.run([*command, "-f", "zensical.toml"], cwd=work, check=False)  # noqa: S603
+        done = subprocess.run([*command, "-f", "zensical.toml"], cwd=work, check=False)  # noqa: S603 (a fixed command)
         if done.returncode:
             return done.returncode
         # What llms.txt links to.

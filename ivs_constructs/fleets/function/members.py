@@ -195,7 +195,7 @@ class Stages(Members):
         endpoints = stage.get("endpoints", {})
         return Made(stage["arn"], {name: str(each) for name, each in endpoints.items()})
 
-    def inventory(self) -> Steps[Inventory]:  # noqa: D102
+    def inventory(self) -> Steps[Inventory]:  # noqa: D102 (see Members)
         summaries, pages = yield from self._pages("ListStages", "stages")
         return Inventory(
             {
@@ -205,7 +205,7 @@ class Stages(Members):
             pages,
         )
 
-    def look(self, arn: str, *, history: bool = False) -> Steps[Look]:  # noqa: D102
+    def look(self, arn: str, *, history: bool = False) -> Steps[Look]:  # noqa: D102 (see Members)
         try:
             answer = yield from self._call("GetStage", {"arn": arn})
         except CallError as error:
@@ -234,7 +234,7 @@ class Channels(Members):
     service = "ivs"
     noun = "Channel"
 
-    def create(self, claim: str, key_hash: str) -> Steps[Made]:  # noqa: D102
+    def create(self, claim: str, key_hash: str) -> Steps[Made]:  # noqa: D102 (see Members)
         answer = yield from self._create("CreateChannel", claim, key_hash)
         channel = answer["channel"]
         info = {
@@ -245,7 +245,7 @@ class Channels(Members):
         }
         return Made(channel["arn"], info)
 
-    def inventory(self) -> Steps[Inventory]:  # noqa: D102
+    def inventory(self) -> Steps[Inventory]:  # noqa: D102 (see Members)
         summaries, pages = yield from self._pages("ListChannels", "channels")
         streams, more = yield from self._pages("ListStreams", "streams")
         live = {each["channelArn"] for each in streams}
@@ -257,7 +257,7 @@ class Channels(Members):
             pages + more,
         )
 
-    def look(self, arn: str, *, history: bool = False) -> Steps[Look]:  # noqa: D102
+    def look(self, arn: str, *, history: bool = False) -> Steps[Look]:  # noqa: D102 (see Members)
         live = False
         try:
             yield from self._call("GetStream", {"channelArn": arn})
@@ -272,7 +272,7 @@ class Channels(Members):
         sessions = yield from self._call("ListStreamSessions", {"channelArn": arn})
         return Look(exists=True, ended=_last_end(sessions["streamSessions"]))
 
-    def delete(self, arn: str, info: Mapping[str, str], *, stop: bool) -> Steps[bool]:  # noqa: D102
+    def delete(self, arn: str, info: Mapping[str, str], *, stop: bool) -> Steps[bool]:  # noqa: D102 (see Members)
         if stop and not (yield from self._take_off_air(arn, info)):
             return False
         try:

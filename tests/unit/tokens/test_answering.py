@@ -782,7 +782,7 @@ def test_kms_may_say_invalid_either_way(deploy: Deploy, key: Key) -> None:
 
     for verified in (refuse, lambda **_: {"SignatureValid": False}):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(issuing, "_kms", lambda: SimpleNamespace(verify=verified))  # noqa: B023
+            patch.setattr(issuing, "_kms", lambda: SimpleNamespace(verify=verified))  # noqa: B023 (called at once)
             assert problems(exchange({"token": token})) == [("token", "not-allowed")]
 
 
