@@ -7,7 +7,7 @@ always on.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, cast
 
 import jsii
@@ -85,10 +85,10 @@ def _written(reader: Reference) -> str:
     return json.dumps(_resolved(reader, [read(reader, name)]))
 
 
-def _resolved(reader: Reference, values: list[object]) -> list[object]:
+def _resolved(reader: Reference, values: Sequence[object]) -> list[object]:
     """Return values as CloudFormation gets them in the stack of a construct."""
     resolve = cast("Callable[..., list[object]]", jsii.invoke)  # pyright: ignore[reportUnknownMemberType] (see render)
-    return resolve(reference(reader, "stack"), "resolve", [values])
+    return resolve(reference(reader, "stack"), "resolve", [[*values]])
 
 
 def _advice(path: str) -> Advice:
