@@ -183,15 +183,13 @@ def _composition(bench: Bench) -> Steps:
 
     # Events may come twice: both executions are under way at the same time.
     bench.put_events(event("Participant Published"), event("Participant Published"))
-    executions = bench.executions(2)
-    assert [each["status"] for each in executions] == ["SUCCEEDED"] * 2
+    _all_succeeded(bench.executions(2), 2)
     [composition] = bench.resources("Composition")
     assert composition.data["stageArn"] == stage
 
     yield "duplicate event"
     bench.put_events(event("Participant Published"))
-    executions = bench.executions(3)
-    assert [each["status"] for each in executions] == ["SUCCEEDED"] * 3
+    _all_succeeded(bench.executions(3), 3)
     assert [each.arn for each in bench.resources("Composition")] == [composition.arn]
 
     yield "other events"
@@ -205,6 +203,11 @@ def _composition(bench: Bench) -> Steps:
     emulator.end_composition(composition.arn)
     bench.destroy(app)
     emulator.reset()
+
+
+def _all_succeeded(executions: list[dict[str, Any]], number: int) -> None:
+    ends = [(each["status"], each.get("error"), each.get("cause")) for each in executions]
+    assert ends == [("SUCCEEDED", None, None)] * number, ends
 
 
 # Fleets

@@ -126,12 +126,12 @@ class Bench:
         assert answer["FailedEntryCount"] == 0, answer
 
     def executions(self, number: int) -> list[dict[str, Any]]:
-        """List the executions of all state machines, once a number of them have ended."""
+        """Describe the executions of all state machines, once a number of them have ended."""
         client = self.cloud.client("stepfunctions")
         end = time.monotonic() + _EXECUTION_SECONDS
         while True:
             found = [
-                execution
+                client.describe_execution(executionArn=execution["executionArn"])
                 for machine in client.list_state_machines()["stateMachines"]
                 for execution in client.list_executions(stateMachineArn=machine["stateMachineArn"])[
                     "executions"
