@@ -19,6 +19,7 @@ from tools.local_cloud.addon import (
 )
 from tools.local_cloud.addon.access import (
     hide_keys_of_functions,
+    let_sessions_begin_at_once,
     note_refusals,
     stand_guard,
     take_loopback_for_tls,
@@ -66,6 +67,7 @@ def main() -> None:
     note_refusals(record)
     take_loopback_for_tls()
     tell_how_is_signed()
+    let_sessions_begin_at_once()
     hide_keys_of_functions()
     root_key = os.environ["AWS_ACCESS_KEY_ID"]
     stand_guard(int(os.environ["GATEWAY_PORT"]), root_key)

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import threading
 from typing import Any
 
 from tools.local_cloud.addon.guard import Guard
@@ -68,15 +69,27 @@ def unguessable_key(of: str) -> str:
     return f"ASIA{digest[:32].upper()}"
 
 
+def let_sessions_begin_at_once() -> None:
+    """Have beginning a session not walk over the others, which may change meanwhile.
+
+    MiniStack looks for expired ones each time, and two threads at once end in a RuntimeError. An
+    expired session is refused all the same.
+    """
+    iam.of_sessions.module._evict_expired_sessions = lambda: None
+
+
 def hide_keys_of_functions() -> None:
     """Give functions access keys that nobody can guess.
 
     MiniStack derives them from ARNs, and accepts the key as proof.
     """
+    # A function may be invoked twice at once: both begin the same session.
+    one_at_a_time = threading.Lock()
 
     def hidden(config: dict[str, Any]) -> dict[str, str]:
-        found: dict[str, str] = functions.credentials(config)
-        session = iam.sessions.pop(found["AWS_ACCESS_KEY_ID"])
+        with one_at_a_time:
+            found: dict[str, str] = functions.credentials(config)
+            session = iam.sessions.pop(found["AWS_ACCESS_KEY_ID"])
         key = unguessable_key(found["AWS_ACCESS_KEY_ID"])
         iam.begin_session(key, session)
         return {**found, "AWS_ACCESS_KEY_ID": key}

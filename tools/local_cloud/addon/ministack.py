@@ -42,6 +42,7 @@ iam = SimpleNamespace(
     account=_responses.get_account_id,
     begin_session=_sts.register_session,
     sessions=_sts._sessions,
+    of_sessions=SimpleNamespace(module=_sts, evict=_sts._evict_expired_sessions),
     conditions=SimpleNamespace(module=_actions, of_tags=_actions.request_tag_context),
 )
 functions = SimpleNamespace(
