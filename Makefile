@@ -10,6 +10,10 @@ CDK_CLI := aws-cdk@2.1148.1
 export UV_SYSTEM_CERTS ?= true
 export NODE_USE_SYSTEM_CA ?= 1
 
+# Some images set it. Then each of the many programs that the targets start compiles everything
+# that it imports, which takes longer than the tests.
+export PYTHONDONTWRITEBYTECODE :=
+
 TOOLS := .tools/uv-$(UV_VERSION)
 # Runs it once, because version managers leave shims for tools that are not installed.
 UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo $(TOOLS)/bin/uv)

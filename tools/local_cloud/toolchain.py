@@ -6,6 +6,7 @@ with pinned hashes. `python -m tools.local_cloud.toolchain` prints the CLI's pat
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -142,6 +143,8 @@ def ministack() -> Path:
                 [
                     *(program, "pip", "install", "--quiet", "--python", str(python)),
                     *("--no-deps", "--require-hashes", "--requirements", str(REQUIREMENTS)),
+                    # The cloud and its functions write none, so that they leave nothing behind.
+                    "--compile-bytecode",
                 ],
             ],
         )
@@ -159,9 +162,21 @@ def _install(folder: Path, commands: list[list[str]], template: Path | None = No
     done = folder / _DONE
     if done.exists():
         return
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    lock = os.open(folder.parent, os.O_RDONLY)
+    try:
+        # Two targets of the Makefile may run at once.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            _fill(folder, commands, template)
+    finally:
+        os.close(lock)
+
+
+def _fill(folder: Path, commands: list[list[str]], template: Path | None) -> None:
     print(f"installing {folder.name} into .tools/, which is done once", file=sys.stderr, flush=True)
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir()
     if template is not None:
         shutil.copytree(template, folder, dirs_exist_ok=True)
     environment = {**os.environ, "PATH": path()}
@@ -171,7 +186,7 @@ def _install(folder: Path, commands: list[list[str]], template: Path | None = No
     try:
         for command in commands:
             _run(command, folder, environment, log)
-        done.touch()
+        (folder / _DONE).touch()
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

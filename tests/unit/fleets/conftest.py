@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -74,6 +75,14 @@ class Door:
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"  # connections are kept
+
+            def setup(self) -> None:
+                # What stands behind a door is not measured, and measuring it takes longer than all
+                # the rest.
+                sys.settrace(None)
+                super().setup()
+
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 target = self.headers.get("X-Amz-Target", self.path).rpartition(".")[2]
@@ -97,7 +106,7 @@ class Door:
                 pass
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True).start()
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def stop(self) -> None:
@@ -135,6 +144,7 @@ class Cloud:
         emulator: Amazon IVS.
         time: The clock.
         dynamodb: Where Amazon DynamoDB is; asked and hindered there.
+        clients: The tests' own clients, by service.
         invoked: What AWS Lambda was asked to run.
         replies: What CloudFormation was told.
         kind: The kind of fleet.
@@ -150,7 +160,7 @@ class Cloud:
     kms_door: Door
     formation: Door
     shown: list[str]
-    kms: Any
+    clients: dict[str, Any]
     monkeypatch: pytest.MonkeyPatch
     invoked: list[dict[str, Any]] = field(default_factory=list)
     replies: list[dict[str, Any]] = field(default_factory=list)
@@ -211,7 +221,7 @@ class Cloud:
         tend.handler(event, Context(TENDS, seconds=seconds))
 
     def client(self, service: str) -> Any:  # noqa: ANN401 (boto3 ships no types)
-        return boto3.client(service, **self.emulator.client_options)
+        return self.clients[service]
 
     def members(self) -> list[Any]:
         """The members that exist."""
@@ -220,11 +230,11 @@ class Cloud:
 
     def rows(self) -> list[dict[str, Any]]:
         """What stands in the table, without the fleet's own row."""
-        items = boto3.client("dynamodb", region_name=REGION).scan(TableName=TABLE)["Items"]
+        items = self.clients["dynamodb"].scan(TableName=TABLE)["Items"]
         return [each for each in items if each["pk"]["S"] != "fleet"]
 
     def fleet(self) -> dict[str, Any]:
-        found = boto3.client("dynamodb", region_name=REGION).get_item(
+        found = self.clients["dynamodb"].get_item(
             TableName=TABLE, Key={"pk": {"S": "fleet"}, "sk": {"S": "-"}}
         )
         row: dict[str, Any] = found.get("Item", {})
@@ -238,6 +248,7 @@ class Machines:
     time: Time
     emulator: Emulator
     doors: dict[str, Door]
+    clients: dict[str, Any]
     invoked: list[dict[str, Any]]
     replies: list[dict[str, Any]]
     shown: list[str]
@@ -279,6 +290,10 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
             # The last one stays.
             return 200, _DESCRIBED.format(shown.pop(0) if len(shown) > 1 else shown[0]).encode()
 
+        # The tests' own, made once: making one takes longer than most tests.
+        clients = {each: boto3.client(each, region_name=REGION) for each in ("dynamodb", "kms")}
+        for service in ("ivs", "ivs-realtime"):
+            clients[service] = boto3.client(service, **emulator.client_options)
         doors = {
             "cloudformation": Door(describe),
             "dynamodb": Door(to_moto("dynamodb")),
@@ -300,7 +315,7 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
             aws.client_of.cache_clear()
             for service in (*doors.keys() - {"s3"}, "ivs", "ivs-realtime"):
                 aws.client_of(service)
-        yield Machines(time, emulator, doors, invoked, replies, shown)
+        yield Machines(time, emulator, doors, clients, invoked, replies, shown)
         assert not emulator.mismatches
     aws.client_of.cache_clear()
     aws.deployed.cache_clear()
@@ -317,7 +332,7 @@ def cloud(machines: Machines, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud
         door.next.clear()
     monkeypatch.setattr(aws, "time", machines.time)
     monkeypatch.setattr(cloudformation, "time", machines.time)
-    dynamodb = boto3.client("dynamodb", region_name=REGION)
+    dynamodb = machines.clients["dynamodb"]
     dynamodb.create_table(
         TableName=TABLE,
         BillingMode="PAY_PER_REQUEST",
@@ -336,7 +351,7 @@ def cloud(machines: Machines, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud
         doors["kms"],
         doors["cloudformation"],
         machines.shown,
-        boto3.client("kms", region_name=REGION),
+        machines.clients,
         monkeypatch,
         machines.invoked,
         machines.replies,

@@ -6,13 +6,12 @@ import base64
 import json
 from typing import Any
 
-import boto3  # type: ignore[import-untyped]  # no types
 import pytest
 
 from ivs_constructs.fleets.function import answer, aws, verbs
 from ivs_constructs.fleets.function.settings import CLAIM_TAG, KEY_TAG, TEMPLATE_TAG
 from ivs_constructs.testing.emulator.faults import Refuse, Reset, ServerError, Throttle
-from tests.unit.fleets.conftest import ANSWERS, REGION, TABLE, Cloud, Context
+from tests.unit.fleets.conftest import ANSWERS, TABLE, Cloud, Context
 
 
 def code(reply: dict[str, Any]) -> str:
@@ -259,16 +258,14 @@ def test_turns_are_one_after_the_other(cloud: Cloud) -> None:
     cloud.dynamodb.asked.clear()
     table = cloud.fleet()
     later = f"{cloud.time.now + 60:.3f}"
-    boto3.client("dynamodb", region_name=REGION).put_item(
-        TableName=TABLE, Item={**table, "next": {"N": later}}
-    )
+    cloud.client("dynamodb").put_item(TableName=TABLE, Item={**table, "next": {"N": later}})
     reply = cloud.ask("acquire", key="a")
 
     assert code(reply) == "Busy"
     assert reply["error"]["retryAfterSeconds"] >= 30
     assert cloud.rows() == []
 
-    boto3.client("dynamodb", region_name=REGION).put_item(
+    cloud.client("dynamodb").put_item(
         TableName=TABLE, Item={**table, "next": {"N": f"{cloud.time.now + 5:.3f}"}}
     )
     began = cloud.time.now

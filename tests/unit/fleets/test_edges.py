@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import boto3  # type: ignore[import-untyped]  # no types
 import pytest
 from botocore.exceptions import (  # type: ignore[import-untyped]  # no types
     ClientError,
@@ -313,10 +312,9 @@ def told(answered: Any) -> Any:  # noqa: ANN401 (JSON)
 
 
 @pytest.mark.parametrize("play", PLAYS)
-@pytest.mark.usefixtures("cloud")
-def test_double_of_the_table_is_like_moto(play: str) -> None:
+def test_double_of_the_table_is_like_moto(cloud: Cloud, play: str) -> None:
     double = Table(page=100)
-    dynamodb = boto3.client("dynamodb", region_name=REGION)
+    dynamodb = cloud.client("dynamodb")
     for operation, parameters in PLAYS[play]:
         given = json.loads(json.dumps(parameters))
         for each in given.get("TransactItems", ()):
@@ -347,10 +345,12 @@ def _snake(name: str) -> str:
 
 def signing(cloud: Cloud) -> tuple[str, str]:
     """Make a key in AWS KMS; returns its ARN and its public half."""
-    made = cloud.kms.create_key(KeySpec="ECC_NIST_P384", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
+    made = cloud.client("kms").create_key(KeySpec="ECC_NIST_P384", KeyUsage="SIGN_VERIFY")[
+        "KeyMetadata"
+    ]
     from cryptography.hazmat.primitives import serialization
 
-    der = cloud.kms.get_public_key(KeyId=made["KeyId"])["PublicKey"]
+    der = cloud.client("kms").get_public_key(KeyId=made["KeyId"])["PublicKey"]
     pem = serialization.load_der_public_key(der).public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )

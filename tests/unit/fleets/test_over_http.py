@@ -29,7 +29,9 @@ def fleet(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def deploy(cloud: Cloud, kind: str) -> str:
     """Deploy a fleet that signs; returns its key."""
-    key = cloud.kms.create_key(KeySpec="ECC_NIST_P384", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
+    key = cloud.client("kms").create_key(KeySpec="ECC_NIST_P384", KeyUsage="SIGN_VERIFY")[
+        "KeyMetadata"
+    ]
     public = "arn:aws:ivs:us-east-1:123456789012:public-key/AbCdEf"
     issuer = {"signing_key_arn": key["Arn"], "public_key_arn": public, "max_lifetime": 600}
     cloud.deploy(kind, issuer={**issuer, "capabilities": ["PUBLISH", "SUBSCRIBE"]})
