@@ -67,50 +67,27 @@ class FleetGrants:
         return "<ivs_constructs.FleetGrants>"
 
     def acquire(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to get the member of any key, and to have it created.
-
-        Args:
-            grantee: The principal to allow.
-        """
+        """Allows the grantee to get the member of any key, and to have it created."""
         return self._invoke("acquire", grantee)
 
     def get(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to look up the member of a key.
-
-        Args:
-            grantee: The principal to allow.
-        """
+        """Allows the grantee to look up the member of a key."""
         return self._invoke("get", grantee)
 
     def touch(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to report that the member of a key is in use.
-
-        Args:
-            grantee: The principal to allow.
-        """
+        """Allows the grantee to report that the member of a key is in use."""
         return self._invoke("touch", grantee)
 
     def release(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to delete the member of a key.
-
-        Args:
-            grantee: The principal to allow.
-        """
+        """Allows the grantee to delete the member of a key."""
         return self._invoke("release", grantee)
 
     def list(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to list all members with their keys.
-
-        Args:
-            grantee: The principal to allow.
-        """
+        """Allows the grantee to list all members with their keys."""
         return self._invoke("list", grantee)
 
     def stream_key(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allows the grantee to read the stream key of any channel of the fleet.
-
-        Args:
-            grantee: The principal to allow.
 
         Raises:
             UnsupportedError: If it is a fleet of stages.
@@ -121,9 +98,6 @@ class FleetGrants:
         """Allows the grantee to get tokens for any member and any viewer or participant.
 
         Grant it only to the back end that authenticates them.
-
-        Args:
-            grantee: The principal to allow.
 
         Raises:
             UnsupportedError: If the fleet has no token issuer.
@@ -137,9 +111,6 @@ class FleetGrants:
         stack. IAM cannot distinguish a new resource from an untagged one: the grantee can also add
         the fleet's tag to a stage or channel without tags, and with `manage` delete it. It cannot
         take over resources tagged by another fleet or by a custom resource of this library.
-
-        Args:
-            grantee: The principal to allow.
         """
         operations = OPERATIONS[self._kind]
         types = [self._kind, *(["stream-key"] if self._kind == "channel" else [])]
@@ -157,9 +128,6 @@ class FleetGrants:
         This is limited to resources with the fleet's tag, and excludes stream keys: see
         `stream_key`. After a deletion, the fleet forgets the member when it is next tended;
         `release` does both at once.
-
-        Args:
-            grantee: The principal to allow.
         """
         tagged = {"StringEquals": {f"aws:ResourceTag/{FLEET_TAG}": self._fleet}}
         _check_identity(grantee)

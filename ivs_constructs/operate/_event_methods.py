@@ -138,116 +138,37 @@ class ChannelEventMethods(EventMethods):
         AWS documents these fields of the detail, though not every event has all of them:
         `channel_name`, `stream_id`, `code`, `reason`.
 
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        The arguments are those of `on_event`.
         """
         return self._rule(id, STREAM, **options)
 
     def on_session_created(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
-        """Define a rule for the start of a stream session.
-
-        AWS documents these fields of the detail, though not every event has all of them:
-        `channel_name`, `stream_id`, `code`, `reason`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
-        """
+        """Define a rule for the start of a stream session. See `on_stream_state_change`."""
         return self._rule(id, STREAM, "Session Created", **options)
 
     def on_session_ended(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
-        """Define a rule for the end of a stream session.
-
-        AWS documents these fields of the detail, though not every event has all of them:
-        `channel_name`, `stream_id`, `code`, `reason`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
-        """
+        """Define a rule for the end of a stream session. See `on_stream_state_change`."""
         return self._rule(id, STREAM, "Session Ended", **options)
 
     def on_stream_start(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
-        """Define a rule for a stream that goes live.
-
-        AWS documents these fields of the detail, though not every event has all of them:
-        `channel_name`, `stream_id`, `code`, `reason`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
-        """
+        """Define a rule for a stream that goes live. See `on_stream_state_change`."""
         return self._rule(id, STREAM, "Stream Start", **options)
 
     def on_stream_end(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
-        """Define a rule for a stream that ends.
-
-        AWS documents these fields of the detail, though not every event has all of them:
-        `channel_name`, `stream_id`, `code`, `reason`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
-        """
+        """Define a rule for a stream that ends. See `on_stream_state_change`."""
         return self._rule(id, STREAM, "Stream End", **options)
 
     def on_stream_failure(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
         """Define a rule for a stream that is refused or fails; `reason` in the detail says why.
 
-        AWS documents these fields of the detail, though not every event has all of them:
-        `channel_name`, `stream_id`, `code`, `reason`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        See `on_stream_state_change`.
         """
         return self._rule(id, STREAM, "Stream Failure", **options)
 
     def on_stream_takeover(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
         """Define a rule for a stream that another encoder takes over.
 
-        AWS documents these fields of the detail, though not every event has all of them:
-        `channel_name`, `stream_id`, `code`, `reason`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        See `on_stream_state_change`.
         """
         return self._rule(id, STREAM, "Stream Takeover", **options)
 
@@ -256,17 +177,7 @@ class ChannelEventMethods(EventMethods):
     ) -> aws_events.Rule:
         """Define a rule for an encoder that fails to take over the stream.
 
-        AWS documents these fields of the detail, though not every event has all of them:
-        `channel_name`, `stream_id`, `code`, `reason`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        See `on_stream_state_change`.
         """
         return self._rule(id, STREAM, "Stream Takeover Failure", **options)
 
@@ -276,49 +187,19 @@ class ChannelEventMethods(EventMethods):
         AWS documents these fields of the detail, though not every event has all of them:
         `channel_name`, `stream_id`.
 
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        The arguments are those of `on_event`.
         """
         return self._rule(id, HEALTH, **options)
 
     def on_starvation_start(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
         """Define a rule for a live stream that gets too little or no data from its encoder.
 
-        AWS documents these fields of the detail, though not every event has all of them:
-        `channel_name`, `stream_id`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        See `on_stream_health_change`.
         """
         return self._rule(id, HEALTH, "Starvation Start", **options)
 
     def on_starvation_end(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
-        """Define a rule for a stream that gets enough data again.
-
-        AWS documents these fields of the detail, though not every event has all of them:
-        `channel_name`, `stream_id`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
-        """
+        """Define a rule for a stream that gets enough data again. See `on_stream_health_change`."""
         return self._rule(id, HEALTH, "Starvation End", **options)
 
     def on_limit_breach(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
@@ -329,14 +210,7 @@ class ChannelEventMethods(EventMethods):
         AWS documents these fields of the detail, though not every event has all of them:
         `channel_name`, `stream_id`, `limit_value`, `exceeded_by`, `limit_unit`.
 
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        The arguments are those of `on_event`.
         """
         return self._rule(id, LIMIT, **options)
 
@@ -345,17 +219,7 @@ class ChannelEventMethods(EventMethods):
     ) -> aws_events.Rule:
         """Define a rule for a stream with a higher bitrate than the channel's type allows.
 
-        AWS documents these fields of the detail, though not every event has all of them:
-        `channel_name`, `stream_id`, `limit_value`, `exceeded_by`, `limit_unit`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        See `on_limit_breach`.
         """
         return self._rule(id, LIMIT, "Ingest Bitrate", **options)
 
@@ -364,17 +228,7 @@ class ChannelEventMethods(EventMethods):
     ) -> aws_events.Rule:
         """Define a rule for a stream with a higher resolution than the channel's type allows.
 
-        AWS documents these fields of the detail, though not every event has all of them:
-        `channel_name`, `stream_id`, `limit_value`, `exceeded_by`, `limit_unit`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        See `on_limit_breach`.
         """
         return self._rule(id, LIMIT, "Ingest Resolution", **options)
 
@@ -386,92 +240,31 @@ class ChannelEventMethods(EventMethods):
         `recording_s3_key_prefix`, `recording_duration_ms`, `recording_session_id`,
         `recording_session_stream_ids`.
 
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        The arguments are those of `on_event`.
         """
         return self._rule(id, RECORDING, **options)
 
     def on_recording_start(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
-        """Define a rule for a recording that starts.
-
-        AWS documents these fields of the detail, though not every event has all of them:
-        `channel_name`, `stream_id`, `recording_status_reason`, `recording_s3_bucket_name`,
-        `recording_s3_key_prefix`, `recording_duration_ms`, `recording_session_id`,
-        `recording_session_stream_ids`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
-        """
+        """Define a rule for a recording that starts. See `on_recording_state_change`."""
         return self._rule(id, RECORDING, "Recording Start", **options)
 
     def on_recording_end(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
         """Define a rule for a recording that is complete; the detail says where it is.
 
-        AWS documents these fields of the detail, though not every event has all of them:
-        `channel_name`, `stream_id`, `recording_status_reason`, `recording_s3_bucket_name`,
-        `recording_s3_key_prefix`, `recording_duration_ms`, `recording_session_id`,
-        `recording_session_stream_ids`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        See `on_recording_state_change`.
         """
         return self._rule(id, RECORDING, "Recording End", **options)
 
     def on_recording_start_failure(
         self, id: str, **options: Unpack[RuleOptions]
     ) -> aws_events.Rule:
-        """Define a rule for a recording that does not start.
-
-        AWS documents these fields of the detail, though not every event has all of them:
-        `channel_name`, `stream_id`, `recording_status_reason`, `recording_s3_bucket_name`,
-        `recording_s3_key_prefix`, `recording_duration_ms`, `recording_session_id`,
-        `recording_session_stream_ids`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
-        """
+        """Define a rule for a recording that does not start. See `on_recording_state_change`."""
         return self._rule(id, RECORDING, "Recording Start Failure", **options)
 
     def on_recording_end_failure(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
         """Define a rule for a recording that ends with an error.
 
-        AWS documents these fields of the detail, though not every event has all of them:
-        `channel_name`, `stream_id`, `recording_status_reason`, `recording_s3_bucket_name`,
-        `recording_s3_key_prefix`, `recording_duration_ms`, `recording_session_id`,
-        `recording_session_stream_ids`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        See `on_recording_state_change`.
         """
         return self._rule(id, RECORDING, "Recording End Failure", **options)
 
@@ -481,14 +274,7 @@ class ChannelEventMethods(EventMethods):
         AWS documents these fields of the detail, though not every event has all of them:
         `channel_name`, `stream_id`, `ad_break_id`, `duration_seconds`, `target_start_time`.
 
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        The arguments are those of `on_event`.
         """
         return self._rule(id, AD_BREAK, "Ad Break Inserted", **options)
 
@@ -511,70 +297,24 @@ class StageEventMethods(EventMethods):
         AWS documents these fields of the detail, though not every event has all of them:
         `session_id`, `event_time`, `user_id`, `participant_id`.
 
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        The arguments are those of `on_event`.
         """
         return self._rule(id, STAGE, **options)
 
     def on_participant_published(self, id: str, **options: Unpack[RuleOptions]) -> aws_events.Rule:
-        """Define a rule for a participant who starts publishing.
-
-        AWS documents these fields of the detail, though not every event has all of them:
-        `session_id`, `event_time`, `user_id`, `participant_id`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
-        """
+        """Define a rule for a participant who starts publishing. See `on_stage_update`."""
         return self._rule(id, STAGE, "Participant Published", **options)
 
     def on_participant_unpublished(
         self, id: str, **options: Unpack[RuleOptions]
     ) -> aws_events.Rule:
-        """Define a rule for a participant who stops publishing.
-
-        AWS documents these fields of the detail, though not every event has all of them:
-        `session_id`, `event_time`, `user_id`, `participant_id`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
-        """
+        """Define a rule for a participant who stops publishing. See `on_stage_update`."""
         return self._rule(id, STAGE, "Participant Unpublished", **options)
 
     def on_participant_publish_error(
         self, id: str, **options: Unpack[RuleOptions]
     ) -> aws_events.Rule:
-        """Define a rule for a participant who fails to publish.
-
-        AWS documents these fields of the detail, though not every event has all of them:
-        `session_id`, `event_time`, `user_id`, `participant_id`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
-        """
+        """Define a rule for a participant who fails to publish. See `on_stage_update`."""
         return self._rule(id, STAGE, "Participant Publish Error", **options)
 
     def on_participant_recording_state_change(
@@ -585,14 +325,7 @@ class StageEventMethods(EventMethods):
         AWS documents these fields of the detail, though not every event has all of them:
         `session_id`, `participant_id`, `recording_s3_bucket_name`, `recording_s3_key_prefix`.
 
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        The arguments are those of `on_event`.
         """
         return self._rule(id, PARTICIPANT_RECORDING, **options)
 
@@ -601,17 +334,7 @@ class StageEventMethods(EventMethods):
     ) -> aws_events.Rule:
         """Define a rule for a participant's recording that starts.
 
-        AWS documents these fields of the detail, though not every event has all of them:
-        `session_id`, `participant_id`, `recording_s3_bucket_name`, `recording_s3_key_prefix`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        See `on_participant_recording_state_change`.
         """
         return self._rule(id, PARTICIPANT_RECORDING, "Recording Start", **options)
 
@@ -620,19 +343,7 @@ class StageEventMethods(EventMethods):
     ) -> aws_events.Rule:
         """Define a rule for a participant's recording that is complete.
 
-        The detail says where it is.
-
-        AWS documents these fields of the detail, though not every event has all of them:
-        `session_id`, `participant_id`, `recording_s3_bucket_name`, `recording_s3_key_prefix`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        The detail says where it is. See `on_participant_recording_state_change`.
         """
         return self._rule(id, PARTICIPANT_RECORDING, "Recording End", **options)
 
@@ -641,17 +352,7 @@ class StageEventMethods(EventMethods):
     ) -> aws_events.Rule:
         """Define a rule for a participant's recording that does not start.
 
-        AWS documents these fields of the detail, though not every event has all of them:
-        `session_id`, `participant_id`, `recording_s3_bucket_name`, `recording_s3_key_prefix`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        See `on_participant_recording_state_change`.
         """
         return self._rule(id, PARTICIPANT_RECORDING, "Recording Start Failure", **options)
 
@@ -660,17 +361,7 @@ class StageEventMethods(EventMethods):
     ) -> aws_events.Rule:
         """Define a rule for a participant's recording that ends with an error.
 
-        AWS documents these fields of the detail, though not every event has all of them:
-        `session_id`, `participant_id`, `recording_s3_bucket_name`, `recording_s3_key_prefix`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        See `on_participant_recording_state_change`.
         """
         return self._rule(id, PARTICIPANT_RECORDING, "Recording End Failure", **options)
 
@@ -681,14 +372,7 @@ class StageEventMethods(EventMethods):
 
         AWS documents one more field of the detail: `stage_arn`.
 
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        The arguments are those of `on_event`.
         """
         return self._rule(id, COMPOSITION, **options)
 
@@ -697,16 +381,7 @@ class StageEventMethods(EventMethods):
     ) -> aws_events.Rule:
         """Define a rule for a composition that receives media and produces video.
 
-        AWS documents one more field of the detail: `stage_arn`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        See `on_composition_state_change`.
         """
         return self._rule(id, COMPOSITION, "Session Start", **options)
 
@@ -715,16 +390,7 @@ class StageEventMethods(EventMethods):
     ) -> aws_events.Rule:
         """Define a rule for a composition that is complete.
 
-        AWS documents one more field of the detail: `stage_arn`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        See `on_composition_state_change`.
         """
         return self._rule(id, COMPOSITION, "Session End", **options)
 
@@ -733,16 +399,7 @@ class StageEventMethods(EventMethods):
     ) -> aws_events.Rule:
         """Define a rule for a composition that fails.
 
-        AWS documents one more field of the detail: `stage_arn`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        See `on_composition_state_change`.
         """
         return self._rule(id, COMPOSITION, "Session Failure", **options)
 
@@ -751,16 +408,7 @@ class StageEventMethods(EventMethods):
     ) -> aws_events.Rule:
         """Define a rule for a composition's output that starts.
 
-        AWS documents one more field of the detail: `stage_arn`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        See `on_composition_state_change`.
         """
         return self._rule(id, COMPOSITION, "Destination Start", **options)
 
@@ -769,16 +417,7 @@ class StageEventMethods(EventMethods):
     ) -> aws_events.Rule:
         """Define a rule for a composition's output that is complete.
 
-        AWS documents one more field of the detail: `stage_arn`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        See `on_composition_state_change`.
         """
         return self._rule(id, COMPOSITION, "Destination End", **options)
 
@@ -787,16 +426,7 @@ class StageEventMethods(EventMethods):
     ) -> aws_events.Rule:
         """Define a rule for a composition's output that fails.
 
-        AWS documents one more field of the detail: `stage_arn`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        See `on_composition_state_change`.
         """
         return self._rule(id, COMPOSITION, "Destination Failure", **options)
 
@@ -805,15 +435,6 @@ class StageEventMethods(EventMethods):
     ) -> aws_events.Rule:
         """Define a rule for a composition's output that is interrupted.
 
-        AWS documents one more field of the detail: `stage_arn`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches
-                or can never match, or the target is not a target.
+        See `on_composition_state_change`.
         """
         return self._rule(id, COMPOSITION, "Destination Reconnecting", **options)

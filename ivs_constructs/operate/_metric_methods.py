@@ -130,14 +130,7 @@ class ChannelMetricMethods(MetricMethods):
     def metric_concurrent_views(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric ConcurrentViews: the number of viewers.
 
-        Default: Maximum over 60 seconds.
-
-        Args:
-            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described in `metric`.
-
-        Raises:
-            InvalidPropertyError: If there is no such dimension or statistic.
+        Default: Maximum over 60 seconds. See `metric`.
         """
         return self._metric("ConcurrentViews", **options)
 
@@ -145,14 +138,7 @@ class ChannelMetricMethods(MetricMethods):
         """Make the metric IngestBitrate: the incoming bitrate, in bit/s.
 
         Default: Average over 5 seconds; an alarm needs a `period` of 10, 30 or a multiple of 60
-        seconds.
-
-        Args:
-            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described in `metric`.
-
-        Raises:
-            InvalidPropertyError: If there is no such dimension or statistic.
+        seconds. See `metric`.
         """
         return self._metric("IngestBitrate", **options)
 
@@ -161,17 +147,8 @@ class ChannelMetricMethods(MetricMethods):
     ) -> aws_cloudwatch.Metric:
         """Make the metric IngestVideoBitrate: the incoming video bitrate, in bit/s.
 
-        Also published by `Track`.
-
-        Default: Average over 5 seconds; an alarm needs a `period` of 10, 30 or a multiple of 60
-        seconds.
-
-        Args:
-            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described in `metric`.
-
-        Raises:
-            InvalidPropertyError: If there is no such dimension or statistic.
+        Also published by `Track`. Default: Average over 5 seconds; an alarm needs a `period` of 10,
+        30 or a multiple of 60 seconds. See `metric`.
         """
         return self._metric("IngestVideoBitrate", **options)
 
@@ -180,95 +157,45 @@ class ChannelMetricMethods(MetricMethods):
     ) -> aws_cloudwatch.Metric:
         """Make the metric IngestAudioBitrate: the incoming audio bitrate, in bit/s.
 
-        Also published by `Track`.
-
-        Default: Average over 5 seconds; an alarm needs a `period` of 10, 30 or a multiple of 60
-        seconds.
-
-        Args:
-            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described in `metric`.
-
-        Raises:
-            InvalidPropertyError: If there is no such dimension or statistic.
+        Also published by `Track`. Default: Average over 5 seconds; an alarm needs a `period` of 10,
+        30 or a multiple of 60 seconds. See `metric`.
         """
         return self._metric("IngestAudioBitrate", **options)
 
     def metric_ingest_framerate(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric IngestFramerate: the incoming frame rate, in frames per second.
 
-        Also published by `Track`.
-
-        Default: Average over 5 seconds; an alarm needs a `period` of 10, 30 or a multiple of 60
-        seconds.
-
-        Args:
-            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described in `metric`.
-
-        Raises:
-            InvalidPropertyError: If there is no such dimension or statistic.
+        Also published by `Track`. Default: Average over 5 seconds; an alarm needs a `period` of 10,
+        30 or a multiple of 60 seconds. See `metric`.
         """
         return self._metric("IngestFramerate", **options)
 
     def metric_keyframe_interval(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric KeyframeInterval: the time between keyframes, in seconds.
 
-        Also published by `Track`.
-
-        Default: Average over 5 seconds; an alarm needs a `period` of 10, 30 or a multiple of 60
-        seconds.
-
-        Args:
-            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described in `metric`.
-
-        Raises:
-            InvalidPropertyError: If there is no such dimension or statistic.
+        Also published by `Track`. Default: Average over 5 seconds; an alarm needs a `period` of 10,
+        30 or a multiple of 60 seconds. See `metric`.
         """
         return self._metric("KeyframeInterval", **options)
 
     def metric_live_delivered_time(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric LiveDeliveredTime: the time watched, in seconds.
 
-        Also published by `ViewerCountryCode`.
-
-        Default: Sum over 60 seconds.
-
-        Args:
-            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described in `metric`.
-
-        Raises:
-            InvalidPropertyError: If there is no such dimension or statistic.
+        Also published by `ViewerCountryCode`. Default: Sum over 60 seconds. See `metric`.
         """
         return self._metric("LiveDeliveredTime", **options)
 
     def metric_live_input_time(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric LiveInputTime: the time broadcast, in seconds.
 
-        Default: Sum over 60 seconds.
-
-        Args:
-            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described in `metric`.
-
-        Raises:
-            InvalidPropertyError: If there is no such dimension or statistic.
+        Default: Sum over 60 seconds. See `metric`.
         """
         return self._metric("LiveInputTime", **options)
 
     def metric_recorded_time(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric RecordedTime: the time recorded, in seconds.
 
-        Default: Sum over 60 seconds.
-
-        Args:
-            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described in `metric`.
-
-        Raises:
-            InvalidPropertyError: If there is no such dimension or statistic.
+        Default: Sum over 60 seconds. See `metric`.
         """
         return self._metric("RecordedTime", **options)
 
@@ -283,28 +210,14 @@ class StageMetricMethods(MetricMethods):
     def metric_publishers(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric Publishers: the number of participants who publish.
 
-        Default: Maximum over 60 seconds.
-
-        Args:
-            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described in `metric`.
-
-        Raises:
-            InvalidPropertyError: If there is no such dimension or statistic.
+        Default: Maximum over 60 seconds. See `metric`.
         """
         return self._metric("Publishers", **options)
 
     def metric_subscribers(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric Subscribers: the number of participants who watch.
 
-        Default: Maximum over 60 seconds.
-
-        Args:
-            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described in `metric`.
-
-        Raises:
-            InvalidPropertyError: If there is no such dimension or statistic.
+        Default: Maximum over 60 seconds. See `metric`.
         """
         return self._metric("Subscribers", **options)
 
@@ -313,87 +226,43 @@ class StageMetricMethods(MetricMethods):
     ) -> aws_cloudwatch.Metric:
         """Make the metric DownloadPacketLoss: packets lost on the way to subscribers, in percent.
 
-        Default: Average over 60 seconds.
-
-        Args:
-            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described in `metric`.
-
-        Raises:
-            InvalidPropertyError: If there is no such dimension or statistic.
+        Default: Average over 60 seconds. See `metric`.
         """
         return self._metric("DownloadPacketLoss", **options)
 
     def metric_dropped_frames(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric DroppedFrames: frames that subscribers drop, in percent.
 
-        Default: Average over 60 seconds.
-
-        Args:
-            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described in `metric`.
-
-        Raises:
-            InvalidPropertyError: If there is no such dimension or statistic.
+        Default: Average over 60 seconds. See `metric`.
         """
         return self._metric("DroppedFrames", **options)
 
     def metric_publish_bitrate(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric PublishBitrate: the bitrate of publishers, in bit/s.
 
-        Default: Average over 60 seconds.
-
-        Args:
-            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described in `metric`.
-
-        Raises:
-            InvalidPropertyError: If there is no such dimension or statistic.
+        Default: Average over 60 seconds. See `metric`.
         """
         return self._metric("PublishBitrate", **options)
 
     def metric_subscribe_bitrate(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric SubscribeBitrate: the bitrate of subscribers, in bit/s.
 
-        Default: Average over 60 seconds.
-
-        Args:
-            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described in `metric`.
-
-        Raises:
-            InvalidPropertyError: If there is no such dimension or statistic.
+        Default: Average over 60 seconds. See `metric`.
         """
         return self._metric("SubscribeBitrate", **options)
 
     def metric_publish_framerate(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric PublishFramerate: a `Participant`'s RTMP frame rate, in frames/s.
 
-        It needs at least the dimension `Participant`; there is none for the whole stage.
-
-        Default: Average over 60 seconds.
-
-        Args:
-            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described in `metric`.
-
-        Raises:
-            InvalidPropertyError: If there is no such dimension or statistic.
+        It needs at least the dimension `Participant`; there is none for the whole stage. Default:
+        Average over 60 seconds. See `metric`.
         """
         return self._metric("PublishFramerate", **options)
 
     def metric_publish_resolution(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric PublishResolution: the shorter side of the picture, in pixels.
 
-        It needs the dimensions `Participant`, `SimulcastLayer` and `MediaType`.
-
-        Default: Average over 60 seconds.
-
-        Args:
-            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described in `metric`.
-
-        Raises:
-            InvalidPropertyError: If there is no such dimension or statistic.
+        It needs the dimensions `Participant`, `SimulcastLayer` and `MediaType`. Default: Average
+        over 60 seconds. See `metric`.
         """
         return self._metric("PublishResolution", **options)

@@ -173,17 +173,7 @@ class AccountEvents(ChannelEventMethods, StageEventMethods, Events):
     ) -> aws_events.Rule:
         """Define a rule for more concurrent broadcasts than the account allows.
 
-        AWS documents these fields of the detail, though not every event has all of them:
-        `channel_name`, `stream_id`, `limit_value`, `exceeded_by`, `limit_unit`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches,
-                or the target is not a target.
+        See `on_limit_breach`.
         """
         return self._rule(id, LIMIT, "Concurrent Broadcasts", **options)
 
@@ -192,16 +182,6 @@ class AccountEvents(ChannelEventMethods, StageEventMethods, Events):
     ) -> aws_events.Rule:
         """Define a rule for more concurrent viewers than the account allows.
 
-        AWS documents these fields of the detail, though not every event has all of them:
-        `channel_name`, `stream_id`, `limit_value`, `exceeded_by`, `limit_unit`.
-
-        Args:
-            id: The rule's id below this.
-            options: `target`, `description`, `rule_name`, `event_pattern` and `cross_stack_scope`,
-                as described in `on_event`.
-
-        Raises:
-            InvalidPropertyError: If the event pattern sets a field that this rule already matches,
-                or the target is not a target.
+        See `on_limit_breach`.
         """
         return self._rule(id, LIMIT, "Concurrent Viewers", **options)

@@ -44,6 +44,8 @@ _TAGGING = ("TagResource", "UntagResource")
 class Grants:
     """The base of the grants for all types of resources.
 
+    A grantee is a role, a function or another principal that has a policy of its own.
+
     Args:
         arn: The resource's ARN, or a token. If you have the resource itself, use its attribute
             `grants` or a method such as `from_channel`.
@@ -239,53 +241,30 @@ class ChannelGrants(Grants):
         return _by_tag(cls, tags)
 
     def put_metadata(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to put timed metadata into the stream.
-
-        Args:
-            grantee: The role or other principal to allow this.
-        """
+        """Allows the grantee to put timed metadata into the stream."""
         return self._verb(grantee, "put_metadata")
 
     def stop_stream(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to disconnect the broadcaster; one that reconnects is live again.
-
-        Args:
-            grantee: The role or other principal to allow this.
-        """
+        """Allows the grantee to disconnect the broadcaster; one that reconnects is live again."""
         return self._verb(grantee, "stop_stream")
 
     def insert_ad_break(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to put an ad break into the stream.
-
-        Args:
-            grantee: The role or other principal to allow this.
-        """
+        """Allows the grantee to put an ad break into the stream."""
         return self._verb(grantee, "insert_ad_break")
 
     def revoke_viewers(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to revoke the sessions of viewers of a private channel.
-
-        Args:
-            grantee: The role or other principal to allow this.
-        """
+        """Allows the grantee to revoke the sessions of viewers of a private channel."""
         return self._verb(grantee, "revoke_viewers")
 
     def read(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allows the grantee to read the channel, its stream, and its stream sessions.
 
         The stream key is not included.
-
-        Args:
-            grantee: The role or other principal to allow this.
         """
         return self._verb(grantee, "read")
 
     def update(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to change the channel. CloudFormation does not notice such changes.
-
-        Args:
-            grantee: The role or other principal to allow this.
-        """
+        """Allows the grantee to change the channel. CloudFormation does not notice such changes."""
         return self._verb(grantee, "update")
 
     def reset_stream_key(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
@@ -293,9 +272,6 @@ class ChannelGrants(Grants):
 
         IAM authorizes both on stream keys and does not check the channel. The next key's ARN is not
         known yet, so all stream keys in the channel's account and Region are allowed.
-
-        Args:
-            grantee: The role or other principal to allow this.
         """
         return self._verb(grantee, "reset_stream_key")
 
@@ -335,9 +311,6 @@ class StreamKeyGrants(Grants):
         """Allows the grantee to read the stream key's value from Amazon IVS.
 
         To read it from Secrets Manager, use `secret.grant_read` instead.
-
-        Args:
-            grantee: The role or other principal to allow this.
         """
         return self._verb(grantee, "read")
 
@@ -347,9 +320,6 @@ class StreamKeyGrants(Grants):
         The next key's ARN is not known yet, so creating is allowed on all stream keys in the
         account and Region. Deleting the next key is not allowed; `ChannelGrants.reset_stream_key`
         allows it repeatedly.
-
-        Args:
-            grantee: The role or other principal to allow this.
         """
         return self._verb(grantee, "reset")
 
@@ -404,35 +374,19 @@ class StageGrants(Grants):
         return _by_tag(cls, tags)
 
     def create_participant_token(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to create tokens that participants join with.
-
-        Args:
-            grantee: The role or other principal to allow this.
-        """
+        """Allows the grantee to create tokens that participants join with."""
         return self._verb(grantee, "create_participant_token")
 
     def disconnect_participant(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to disconnect participants from the stage.
-
-        Args:
-            grantee: The role or other principal to allow this.
-        """
+        """Allows the grantee to disconnect participants from the stage."""
         return self._verb(grantee, "disconnect_participant")
 
     def read(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to read the stage, its sessions, participants, and their events.
-
-        Args:
-            grantee: The role or other principal to allow this.
-        """
+        """Allows the grantee to read the stage, its sessions, participants, and their events."""
         return self._verb(grantee, "read")
 
     def update(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to change the stage. CloudFormation does not notice such changes.
-
-        Args:
-            grantee: The role or other principal to allow this.
-        """
+        """Allows the grantee to change the stage. CloudFormation does not notice such changes."""
         return self._verb(grantee, "update")
 
     def replicate(self, grantee: aws_iam.IGrantable, destination: IStageRef) -> aws_iam.Grant:
@@ -500,9 +454,6 @@ class StageGrants(Grants):
 
         A composition gets its ARN when it starts, so reading and stopping are allowed on all
         compositions in the stage's account and Region.
-
-        Args:
-            grantee: The role or other principal to allow this.
         """
         return self._verb(grantee, "stop_composition")
 
@@ -558,19 +509,11 @@ class CompositionGrants(Grants):
         return _of(cls(arn_for(cls, specs.STAGE, _SOURCE, stage), tags=tags), stage)
 
     def read(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to list the compositions of the stage, and to read them.
-
-        Args:
-            grantee: The role or other principal to allow this.
-        """
+        """Allows the grantee to list the compositions of the stage, and to read them."""
         return self._verb(grantee, "read", {"stage": [self._arn]})
 
     def stop(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to list the stage's compositions with their tags, and to stop them.
-
-        Args:
-            grantee: The role or other principal to allow this.
-        """
+        """Allows the grantee to list the stage's compositions with their tags, and to stop them."""
         return self._verb(grantee, "stop", {"stage": [self._arn]})
 
 
@@ -610,11 +553,7 @@ class RecordingConfigurationGrants(Grants):
         return _of(cls(arn), recording_configuration)
 
     def read(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        """Allows the grantee to read the recording configuration, including its state.
-
-        Args:
-            grantee: The role or other principal to allow this.
-        """
+        """Allows the grantee to read the recording configuration, including its state."""
         return self._verb(grantee, "read")
 
 

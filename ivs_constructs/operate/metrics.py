@@ -158,61 +158,31 @@ class AccountMetrics(Metrics):
     def metric_concurrent_views(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric ConcurrentViews: the number of viewers of all channels.
 
-        Default: Maximum over 60 seconds.
-
-        Args:
-            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described in `metric`.
-
-        Raises:
-            InvalidPropertyError: If there is no such dimension or statistic.
+        Default: Maximum over 60 seconds. See `metric`.
         """
-        return self.metric("ConcurrentViews", **options)
+        return self._metric("ConcurrentViews", **options)
 
     def metric_concurrent_streams(self, **options: Unpack[MetricOptions]) -> aws_cloudwatch.Metric:
         """Make the metric ConcurrentStreams: the number of live channels.
 
-        Also published by `Health`.
-
-        Default: Maximum over 60 seconds.
-
-        Args:
-            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described in `metric`.
-
-        Raises:
-            InvalidPropertyError: If there is no such dimension or statistic.
+        Also published by `Health`. Default: Maximum over 60 seconds. See `metric`.
         """
-        return self.metric("ConcurrentStreams", **options)
+        return self._metric("ConcurrentStreams", **options)
 
     def metric_concurrent_publishers(
         self, **options: Unpack[MetricOptions]
     ) -> aws_cloudwatch.Metric:
         """Make the metric ConcurrentPublishers: the number of publishers of all stages.
 
-        Default: Maximum over 60 seconds.
-
-        Args:
-            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described in `metric`.
-
-        Raises:
-            InvalidPropertyError: If there is no such dimension or statistic.
+        Default: Maximum over 60 seconds. See `metric`.
         """
-        return self.metric("ConcurrentPublishers", **options)
+        return self._metric("ConcurrentPublishers", **options)
 
     def metric_concurrent_subscriptions(
         self, **options: Unpack[MetricOptions]
     ) -> aws_cloudwatch.Metric:
         """Make the metric ConcurrentSubscriptions: the number of subscriptions of all stages.
 
-        Default: Maximum over 60 seconds.
-
-        Args:
-            options: `statistic`, `period`, `dimensions_map`, `label`, `color`, `unit`, `account`,
-                `region`, `id` and `visible`, as described in `metric`.
-
-        Raises:
-            InvalidPropertyError: If there is no such dimension or statistic.
+        Default: Maximum over 60 seconds. See `metric`.
         """
-        return self.metric("ConcurrentSubscriptions", **options)
+        return self._metric("ConcurrentSubscriptions", **options)

@@ -492,13 +492,13 @@ def test_method_tells_what_it_takes(method: str) -> None:
     _, official, statistic, seconds = EXPECTED[method]
 
     assert list(inspect.signature(function).parameters) == ["self", "options"]
-    text = str(function.__doc__)
+    text = " ".join(str(function.__doc__).split())
     assert text.startswith(f"Make the metric {official}: ")
     unit = METRICS[official].unit
-    first = text.partition("\n")[0]
+    first = str(function.__doc__).partition("\n")[0]
     assert any(words in first for words in UNITS.get(unit, (f", in {unit}.",)))
     assert f"Default: {statistic} over {seconds} seconds{'; an' if seconds == 5 else '.'}" in text
-    assert all(f"`{each}`" in text for each in MetricOptions.__annotations__)
+    assert text.endswith("See `metric`.")
 
 
 UNITS = {

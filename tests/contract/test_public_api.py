@@ -278,6 +278,25 @@ def own_parameters(function: Any) -> dict[str, inspect.Parameter]:  # noqa: ANN4
     return {name: each for name, each in parameters.items() if name not in ("self", "cls")}
 
 
+REFERRAL = re.compile(r"^.*(?:See|The arguments are those of) `(\w+)`\.$", re.MULTILINE)
+
+
+def told_parameters(cls: type[Any], function: FunctionType) -> set[str]:
+    """The arguments that a method's docstring lists, or that of the method it refers to.
+
+    A grant that takes nothing but the grantee says so in its first sentence.
+    """
+    text = inspect.cleandoc(function.__doc__ or "")
+    told = sections(text).get("Args", {}).keys()
+    if told:
+        return {*told}
+    if referral := REFERRAL.search(text):
+        there = told_parameters(cls, own_members(cls)[referral[1]])
+        assert there
+        return {"options", *there & own_parameters(function).keys()}
+    return {"grantee"} if text.startswith("Allows the grantee ") else set()
+
+
 def constructor_parameters(cls: type[Any]) -> dict[str, inspect.Parameter]:
     """What users give to a class of which they make objects."""
     homes = {base.__module__ for base in cls.__mro__ if "__init__" in vars(base)}
@@ -331,7 +350,7 @@ def test_method_arguments_are_documented(name: str) -> None:
     undocumented = {
         member: sorted(wrong)
         for member, each in methods.items()
-        if (wrong := own_parameters(each).keys() ^ sections(each.__doc__).get("Args", {}).keys())
+        if (wrong := own_parameters(each).keys() ^ told_parameters(cls, each))
     }
 
     assert undocumented == {}
