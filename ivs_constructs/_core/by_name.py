@@ -200,6 +200,18 @@ def static_call(name: str, method: str, *arguments: object) -> Reference:
     return cast("Reference", found)
 
 
+def static_text(name: str, method: str, *arguments: object) -> str:
+    """Call a static method that returns a string.
+
+    Args:
+        name: The class, whose module may not be loaded.
+        method: The method in the AWS CDK's own spelling.
+        arguments: What it takes.
+    """
+    cls = _stand_in(cast("Hashable", object), name)
+    return cast("str", jsii.sinvoke(cls, method, list(arguments)))  # pyright: ignore[reportUnknownMemberType] (see render)
+
+
 def typed(made: object) -> Any:  # noqa: ANN401 (the class is not loaded until now)
     """Return an object with its true class, loading the module.
 

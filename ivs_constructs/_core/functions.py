@@ -89,7 +89,7 @@ def define_function(
         log_retention: How long its log is kept, an `aws_logs.RetentionDays`. Default: as in the
             settings, else 30 days.
     """
-    log_group = _log_group(scope, settings, log_retention)
+    log_group = define_log_group(scope, settings, retention=log_retention)
     traced = settings.get("tracing", True)
     wanted = [
         log_to(attribute_of(log_group, "logGroupArn")),
@@ -163,10 +163,22 @@ _AS_THEY_ARE = {
 }
 
 
-def _log_group(
-    scope: Construct, settings: Mapping[str, Any], log_retention: object
+def define_log_group(
+    scope: Construct,
+    settings: Mapping[str, Any],
+    *,
+    name: str | None = None,
+    retention: object = None,
 ) -> cdk.Resource:
-    retention = log_retention or settings.get("log_retention")
+    """Make the construct `LogGroup`, which goes with its scope.
+
+    Args:
+        scope: The construct whose log it is.
+        settings: Its settings, from `settings_for`.
+        name: Its name. Default: made by CloudFormation.
+        retention: How long the log is kept. Default: as in the settings, else 30 days.
+    """
+    retention = retention or settings.get("log_retention")
     key = settings.get("log_encryption_key")
     return define_by_name(
         cdk.Resource,
@@ -177,6 +189,7 @@ def _log_group(
             "retention": retention or member_by_name("aws_logs.RetentionDays", "ONE_MONTH"),
             "removalPolicy": cdk.RemovalPolicy.DESTROY,
             **({} if key is None else {"encryptionKey": key}),
+            **({} if name is None else {"logGroupName": name}),
         },
     )
 

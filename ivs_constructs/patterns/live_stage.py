@@ -21,7 +21,7 @@ from ivs_constructs._specs import ResourceSpec
 from ivs_constructs.enums import InUse, Provisioning
 from ivs_constructs.errors import UnknownAttributeError, UnsupportedError
 from ivs_constructs.patterns._bundle import Bundle
-from ivs_constructs.realtime.composition._parts import part_of
+from ivs_constructs.realtime.composition._parts import part_arn
 from ivs_constructs.realtime.encoder_configuration import (
     EncoderConfiguration,
     EncoderConfigurationDraft,
@@ -328,7 +328,7 @@ class _LiveStageDraft:
     ) -> Ready | None:
         """Check the existing parts."""
         beside = None if anywhere else self.stack_facts
-        arn = part_of(self.check, beside, spec, label, part).arn
+        arn = part_arn(self.check, beside, spec, label, part)
         return None if arn is None else Ready(part, arn)
 
     def _storage(self) -> StorageConfigurationDraft | Ready | None:

@@ -66,6 +66,10 @@ CLEAN = {
         "ivs.TokenApi(stack, 'Api', routes={'/watch': issuer}, authorizer=ivs.JwtAuthorizer("
         "issuer='https://login.example.com', audience=['a1b2'], claim='sub'))"
     ),
+    "CompositionAutomation": (
+        "ivs.CompositionAutomation("
+        "stack, 'Show', stage=stage, destinations=[ivs.ChannelDestination(channel=channel)])"
+    ),
     "LiveChannel": "ivs.LiveChannel(stack, 'LiveChannel', private=True, token_issuer=True)",
     "LiveStage": "ivs.LiveStage(stack, 'LiveStage', recording=True, token_issuer=True)",
     "StageFleet": "ivs.StageFleet(stack, 'Rooms', max_size=9, token_issuer=True)",
@@ -78,7 +82,6 @@ LOADING = {
     "TokensLayer": "is an aws_lambda.LayerVersion",
     "RecommendedAlarms": "hands out aws_cloudwatch.Alarm",
     "OperationsDashboard": "hands out and takes metrics and alarms of aws_cloudwatch",
-    "CompositionAutomation": "hands out its rule, state machine and log group",
 }
 """Those that load some, each with its reason."""
 

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import aws_cdk as cdk
 
+from ivs_constructs._core.by_name import attribute_of, reference
 from ivs_constructs._core.check import is_token
 
 # Private use characters, which no value contains.
@@ -80,12 +81,13 @@ def _is_made_by_aws(text: str) -> bool:
 def _is_attribute(token: cdk.IResolvable) -> bool:
     if isinstance(token, cdk.Reference):
         # Attributes of other types, such as a parameter or a nested stack, may be anybody's text.
-        target = token.target
-        return isinstance(target, cdk.CfnResource) and target.cfn_resource_type.startswith(_IVS)
+        # As a reference: the object would load the module of its class.
+        target = reference(token, "target")
+        if target is None or target.type != "aws-cdk-lib.CfnResource":
+            return target is not None and target.type.startswith("aws-cdk-lib.aws_ivs.")
+        return attribute_of(target, "cfnResourceType").startswith(("AWS::IVS::", "Custom::IVS"))
     return token.to_string() in _PSEUDO_PARAMETERS
 
-
-_IVS = ("AWS::IVS::", "Custom::IVS")
 
 _PSEUDO_PARAMETERS = (cdk.Aws.ACCOUNT_ID, cdk.Aws.PARTITION, cdk.Aws.REGION, cdk.Aws.STACK_NAME)
 

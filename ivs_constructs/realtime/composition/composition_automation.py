@@ -7,14 +7,23 @@ from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk as cdk
 import jsii
-from aws_cdk import Aws, aws_events, aws_iam, aws_logs, aws_stepfunctions
+from aws_cdk import Aws
 from constructs import Construct, IValidation
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core import statements
 from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.arn import Ready, arn_of
-from ivs_constructs._core.by_name import attribute_of
+from ivs_constructs._core.by_name import (
+    attribute_of,
+    call,
+    define_by_name,
+    member_by_name,
+    static_call,
+    static_text,
+    typed,
+    value_by_name,
+)
 from ivs_constructs._core.check import (
     Check,
     enum_value,
@@ -25,6 +34,7 @@ from ivs_constructs._core.check import (
 )
 from ivs_constructs._core.draft import Draft, Pending, given_to
 from ivs_constructs._core.function_settings import settings_for
+from ivs_constructs._core.functions import define_log_group
 from ivs_constructs._core.policies import define_policy, define_role
 from ivs_constructs._core.render import create, render
 from ivs_constructs._core.resource import show_signature
@@ -36,15 +46,13 @@ from ivs_constructs._specs import ResourceSpec
 from ivs_constructs.low_latency.stream_key import former_key
 from ivs_constructs.operate.grants import CompositionGrants
 from ivs_constructs.realtime.composition._interpreted import Interpreted
-from ivs_constructs.realtime.composition._parts import part_of
+from ivs_constructs.realtime.composition._parts import part_arn
 from ivs_constructs.realtime.composition._states import AUTOMATION_TAG, definition
 from ivs_constructs.realtime.values import ChannelDestination, GridLayout, PipLayout, S3Destination
 
 if TYPE_CHECKING:
-    from aws_cdk.interfaces.aws_events import IRuleRef
+    from aws_cdk import aws_events, aws_logs, aws_stepfunctions
     from aws_cdk.interfaces.aws_ivs import IStageRef
-
-LOG_DAYS = aws_logs.RetentionDays.ONE_MONTH
 
 EVENT_SECONDS = 300
 """How long EventBridge tries to start the state machine; later, the start would be of no use."""
@@ -115,10 +123,10 @@ class CompositionAutomationDraft(Draft["CompositionAutomation"]):
         """Record a resource and return its ARN, or None if it is not a valid one."""
         if given is None:
             self.check.fail(label, "type", f"{label} must be {with_article(spec.name)}, got None")
-        part = part_of(self.check, self.stack_facts, spec, label, given)
-        if part.arn is not None:
-            self._arns.append(part.arn)
-        return part.arn
+        arn = part_arn(self.check, self.stack_facts, spec, label, given)
+        if arn is not None:
+            self._arns.append(arn)
+        return arn
 
     def _destinations(self, given: object) -> list[dict[str, Any]] | None:
         """Convert the destinations to their descriptor's form."""
@@ -256,9 +264,10 @@ class CompositionAutomation(Construct):
         remember(self, draft.stack_facts)
         self._stage = draft.stage()
         self._stage_arn = str(draft.wire["stage"])
-        self._settings = settings_for(self)
-        self._log_group = self._make_log_group()
-        self._state_machine = self._make_state_machine(_request(draft.wire), draft.arns())
+        settings = settings_for(self)
+        self._log_group = self._make_log_group(settings)
+        traced = settings.get("tracing", True)
+        self._state_machine = self._make_state_machine(_request(draft.wire), draft.arns(), traced)
         self._rule = self._make_rule()
         for item in draft.advice:
             annotate(self, item)
@@ -273,17 +282,20 @@ class CompositionAutomation(Construct):
     @property
     def state_machine(self) -> aws_stepfunctions.StateMachine:
         """The state machine that starts the compositions; its metrics show failures."""
-        return self._state_machine
+        machine: aws_stepfunctions.StateMachine = typed(self._state_machine)
+        return machine
 
     @property
     def rule(self) -> aws_events.Rule:
         """Fires when a participant publishes; while it is disabled, no composition starts."""
-        return self._rule
+        rule: aws_events.Rule = typed(self._rule)
+        return rule
 
     @property
     def log_group(self) -> aws_logs.LogGroup:
         """Where failed executions are logged, for 30 days unless FunctionSettings say otherwise."""
-        return self._log_group
+        log_group: aws_logs.LogGroup = typed(self._log_group)
+        return log_group
 
     @property
     def grants(self) -> CompositionGrants:
@@ -294,32 +306,28 @@ class CompositionAutomation(Construct):
         the state machine's ARN. The next participant who publishes starts a new composition, unless
         you disable the rule first.
         """
-        own = {AUTOMATION_TAG: self._state_machine.state_machine_arn}
+        own = {AUTOMATION_TAG: self._state_machine_arn}
         return CompositionGrants.from_stage(self._stage, tags=own)
 
     def __repr__(self) -> str:
         """Name the class and the construct's path."""
         return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
 
-    def _make_log_group(self) -> aws_logs.LogGroup:
+    @property
+    def _state_machine_arn(self) -> str:
+        return attribute_of(self._state_machine, "stateMachineArn")
+
+    def _make_log_group(self, settings: Mapping[str, Any]) -> cdk.Resource:
         # With this prefix, a log group needs no entry of its own in the account's resource policy
         # for log delivery, which has little room. The stack's id makes the name unique.
         name = cdk.Names.unique_resource_name(self, max_length=128, allowed_special_characters="-_")
         stack_id = cdk.Fn.select(2, cdk.Fn.split("/", Aws.STACK_ID))
-        return aws_logs.LogGroup(
-            self,
-            "LogGroup",
-            log_group_name=f"/aws/vendedlogs/states/{name}-{stack_id}",
-            retention=self._settings.get("log_retention", LOG_DAYS),
-            encryption_key=self._settings.get("log_encryption_key"),
-            removal_policy=cdk.RemovalPolicy.DESTROY,
-        )
+        return define_log_group(self, settings, name=f"/aws/vendedlogs/states/{name}-{stack_id}")
 
     def _make_state_machine(
-        self, request: dict[str, Any], arns: Sequence[str]
-    ) -> aws_stepfunctions.StateMachine:
-        traced = self._settings.get("tracing", True)
-        role = define_role(
+        self, request: dict[str, Any], arns: Sequence[str], traced: bool
+    ) -> cdk.Resource:
+        self._role = define_role(
             self,
             "Role",
             service="states.amazonaws.com",
@@ -336,29 +344,32 @@ class CompositionAutomation(Construct):
         )
         values = Interpreted()
         states = definition(Aws.PARTITION, values.data(self._stage_arn), values.data(request))
-        machine = aws_stepfunctions.StateMachine(
+        return define_by_name(
+            cdk.Resource,
+            "aws_stepfunctions.StateMachine",
             self,
             "StateMachine",
-            definition_body=aws_stepfunctions.DefinitionBody.from_string(values.json(states)),
-            state_machine_type=aws_stepfunctions.StateMachineType.EXPRESS,
-            # The statements already contain what logs and traces need, with reasons.
-            role=cast("aws_iam.Role", role).without_policy_updates(),
-            logs=aws_stepfunctions.LogOptions(
-                destination=self._log_group,
-                level=aws_stepfunctions.LogLevel.ERROR,
-                include_execution_data=False,
-            ),
-            tracing_enabled=traced,
+            {
+                "definitionBody": static_call(
+                    "aws_stepfunctions.DefinitionBody", "fromString", values.json(states)
+                ),
+                "stateMachineType": member_by_name("aws_stepfunctions.StateMachineType", "EXPRESS"),
+                # The statements already contain what logs and traces need, with reasons.
+                "role": call(self._role, "withoutPolicyUpdates"),
+                "logs": {
+                    "destination": self._log_group,
+                    "level": member_by_name("aws_stepfunctions.LogLevel", "ERROR"),
+                    "includeExecutionData": False,
+                },
+                "tracingEnabled": traced,
+            },
         )
+
+    def _make_rule(self) -> cdk.Resource:
+        arn = self._state_machine_arn
         # A separate policy: the state machine needs its role, and this policy needs the state
         # machine.
-        self._tagging = define_policy(
-            self, "Tagging", role, [_tagging(machine.state_machine_arn)], REASONS
-        )
-        return machine
-
-    def _make_rule(self) -> aws_events.Rule:
-        arn = self._state_machine.state_machine_arn
+        tagging = define_policy(self, "Tagging", self._role, [_tagging(arn)], REASONS)
         role = define_role(
             self,
             "EventsRole",
@@ -368,20 +379,38 @@ class CompositionAutomation(Construct):
             statements={"Start": [_allow("Start", ["states:StartExecution"], [arn])]},
             reasons={},
         )
-        rule = aws_events.Rule(
+        # Only the session: nothing about the participant is passed on.
+        session = static_text("aws_events.EventField", "fromPath", "$.detail.session_id")
+        target = value_by_name(
+            "aws_events_targets.SfnStateMachine",
+            self._state_machine,
+            {
+                "input": static_call(
+                    "aws_events.RuleTargetInput", "fromObject", {"session_id": session}
+                ),
+                "maxEventAge": cdk.Duration.seconds(EVENT_SECONDS),
+                # Its statement is written above.
+                "role": call(role, "withoutPolicyUpdates"),
+            },
+        )
+        rule = define_by_name(
+            cdk.Resource,
+            "aws_events.Rule",
             self,
             "Rule",
-            description="A participant has published to the stage",
-            event_pattern=aws_events.EventPattern(
-                source=["aws.ivs"],
-                detail_type=["IVS Stage Update"],
-                resources=[self._stage_arn],
-                detail={"event_name": ["Participant Published"]},
-            ),
-            targets=[_StateMachineTarget(arn, cast("aws_iam.IRole", role))],
+            {
+                "description": "A participant has published to the stage",
+                "eventPattern": {
+                    "source": ["aws.ivs"],
+                    "detailType": ["IVS Stage Update"],
+                    "resources": [self._stage_arn],
+                    "detail": {"event_name": ["Participant Published"]},
+                },
+                "targets": [target],
+            },
         )
         # Nothing starts before the role may tag what it starts.
-        rule.node.add_dependency(self._tagging)
+        rule.node.add_dependency(tagging)
         return rule
 
 
@@ -574,29 +603,3 @@ def _request(wire: dict[str, Any]) -> dict[str, Any]:
     tags = {tag["key"]: tag["value"] for tag in wire.pop("tags", ())}
     request = render(specs.COMPOSITION.props, wire, lower=False)
     return {**request, "Tags": tags} if tags else request
-
-
-@jsii.implements(aws_events.IRuleTarget)
-class _StateMachineTarget:
-    """A state machine as a rule's target; the AWS CDK's own class takes seconds to import."""
-
-    def __init__(self, arn: str, role: aws_iam.IRole) -> None:
-        self._arn = arn
-        self._role = role
-
-    def bind(
-        self,
-        rule: IRuleRef,  # noqa: ARG002 (the AWS CDK's interface has it)
-        id: str | None = None,  # noqa: ARG002 (the same)
-    ) -> aws_events.RuleTargetConfig:
-        """Describe the target."""
-        session = aws_events.EventField.from_path("$.detail.session_id")
-        return aws_events.RuleTargetConfig(
-            arn=self._arn,
-            role=self._role,
-            # Only the session: nothing about the participant is passed on.
-            input=aws_events.RuleTargetInput.from_object({"session_id": session}),
-            retry_policy=aws_events.CfnRule.RetryPolicyProperty(
-                maximum_event_age_in_seconds=EVENT_SECONDS
-            ),
-        )
