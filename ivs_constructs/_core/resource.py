@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import sys
 from collections.abc import Callable, Mapping
 from inspect import CO_VARKEYWORDS, Signature, signature
 from types import FunctionType
@@ -250,53 +249,6 @@ def _advising(constructor: FunctionType, instead: Mapping[str, str]) -> Callable
         constructor(self, *positional, **given)
 
     return construct
-
-
-GRANTEE = "grant_principal"
-"""The member that identifies a grantee, an IGrantable."""
-
-
-def check_grantee(check: Check, grantee: object) -> None:
-    """Reject an unusable grantee before jsii fails obscurely."""
-    advice = ""
-    if isinstance(grantee, str) and not is_token(grantee):
-        if grantee.endswith(".amazonaws.com"):
-            advice = f"; write aws_iam.ServicePrincipal({quoted(grantee)})"
-        else:
-            name = "arn" if grantee.startswith("arn:") else "name"
-            advice = (
-                f"; import it with aws_iam.Role.from_role_{name}(self, 'Imported', "
-                f"{quoted(grantee)})"
-            )
-    elif type(grantee) in (list, tuple):
-        advice = "; call this once for each of them"
-    expected = "a role, a function or another IGrantable of aws_cdk.aws_iam"
-    check_member(check, "grantee", GRANTEE, expected, grantee, advice)
-
-
-def check_identity(check: Check, grantee: object) -> None:
-    """Reject a grantee that no policy can be attached to: the AWS CDK would allow it nothing.
-
-    Args:
-        check: Collects the failures.
-        grantee: The principal that needs a policy of its own.
-    """
-    before = len(check.failures)
-    check_grantee(check, grantee)
-    # Whoever made a principal has loaded this.
-    principals = sys.modules.get("aws_cdk.aws_iam")
-    if len(check.failures) > before or principals is None:
-        return
-    principal = cast("Any", grantee).grant_principal
-    if isinstance(principal, principals.PrincipalBase):
-        name = type(principal).__name__
-        check.fail(
-            "grantee",
-            "no-policy",
-            "grantee must have a policy of its own, as a role, a user, a group or a function has, "
-            f"got {with_article(name)}, which would be allowed nothing; grant it to the role that "
-            "makes the calls",
-        )
 
 
 def check_member(

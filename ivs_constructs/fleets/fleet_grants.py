@@ -9,7 +9,7 @@ import aws_cdk as cdk
 
 from ivs_constructs._core.by_name import typed
 from ivs_constructs._core.check import Check
-from ivs_constructs._core.resource import check_grantee, check_identity
+from ivs_constructs._core.grantees import check_identity, check_invoker
 from ivs_constructs._core.stack_facts import Place, elsewhere, stack_facts_of
 from ivs_constructs._core.statements import Conditions, all_of
 from ivs_constructs.errors import UnsupportedError
@@ -144,16 +144,11 @@ class FleetGrants:
         return elsewhere(stack_facts_of("FleetGrants", alias, "Default").place, grantee)
 
     def _invoke(self, verb: str, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
-        check = Check(_SOURCE)
-        check_grantee(check, grantee)
-        check.raise_for("FleetGrants")
         alias = self._aliases.get(verb)
         if alias is None:
             needs = "channels" if verb == "stream_key" else "a token issuer; set token_issuer=True"
             raise UnsupportedError(f"the verb {verb} requires a fleet with {needs}")
-        # Imported lazily: aws_iam is slow to load.
-        from ivs_constructs.token_issuers._invokers import check_invoker
-
+        check = Check(_SOURCE)
         check_invoker(check, cdk.Stack.of(alias), grantee)
         check.raise_for("FleetGrants")
         granted: aws_iam.Grant = typed(alias).grant_invoke(grantee)

@@ -13,7 +13,7 @@ from constructs import IValidation
 
 from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
-from ivs_constructs._core.resource import check_identity
+from ivs_constructs._core.grantees import check_identity
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.statements import NOT_OUR_TAGS, Conditions, all_of, these_tags
 from ivs_constructs._specs import OWN_TAGS

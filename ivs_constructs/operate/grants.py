@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import ARN_PARTS, arn_of, check_arn, place_of
 from ivs_constructs._core.check import Check, did_you_mean, quoted, with_article
-from ivs_constructs._core.resource import check_identity
+from ivs_constructs._core.grantees import check_identity
 from ivs_constructs._core.stack_facts import elsewhere
 from ivs_constructs._core.statements import NOT_OUR_TAGS, Conditions, all_of
 from ivs_constructs.operate._allowed import Allowed, grant

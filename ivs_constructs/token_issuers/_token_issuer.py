@@ -16,8 +16,8 @@ from ivs_constructs._core.by_name import attribute_of, call, typed, value_by_nam
 from ivs_constructs._core.check import Check, is_token, quoted
 from ivs_constructs._core.function_settings import settings_for
 from ivs_constructs._core.functions import define_function
+from ivs_constructs._core.grantees import check_invoker
 from ivs_constructs._core.render import create
-from ivs_constructs._core.resource import check_grantee
 from ivs_constructs._core.stack_facts import StackFacts, remember
 from ivs_constructs._core.statements import Statement
 from ivs_constructs._specs import ResourceSpec
@@ -111,15 +111,10 @@ class TokenIssuer(Construct):
         check = Check(
             "https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html"
         )
-        check_grantee(check, grantee)
-        if not check.failures:
-            # Imported lazily: aws_iam is slow to load.
-            from ivs_constructs.token_issuers._invokers import check_invoker
-
-            stack = cdk.Stack.of(self)
-            grantee = check_invoker(check, stack, grantee, source_arn, takes_source=True)
+        stack = cdk.Stack.of(self)
+        invoker = check_invoker(check, stack, grantee, source_arn, takes_source=True)
         check.raise_for(type(self).__name__, lambda: self.node.path)
-        return grantee
+        return invoker
 
     def check_route(self, check: Check, key: str, route: RouteSettings) -> None:
         """Check a route of an HTTP API before it is created; required by RouteTarget.

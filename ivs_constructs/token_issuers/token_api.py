@@ -15,8 +15,9 @@ from ivs_constructs._core.arn import check_place
 from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by_name
 from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
 from ivs_constructs._core.function_settings import settings_for
+from ivs_constructs._core.grantees import check_identity
 from ivs_constructs._core.render import create
-from ivs_constructs._core.resource import check_identity, show_signature
+from ivs_constructs._core.resource import show_signature
 from ivs_constructs._core.stack_facts import (
     Place,
     elsewhere,

@@ -13,8 +13,9 @@ from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import has_wildcard
 from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by_name, typed
 from ivs_constructs._core.check import Check, is_token, quoted
+from ivs_constructs._core.grantees import check_identity
 from ivs_constructs._core.render import create
-from ivs_constructs._core.resource import check_identity, show_signature
+from ivs_constructs._core.resource import show_signature
 from ivs_constructs._core.stack_facts import path_of, remember, stack_facts_of
 from ivs_constructs._provider.provisioning import Custom
 from ivs_constructs._specs import Prop

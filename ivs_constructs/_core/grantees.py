@@ -1,18 +1,21 @@
-"""Checks who may invoke a function that trusts its callers, such as one that issues tokens."""
+"""Checks grantees: who can have a policy, and who may invoke a function that trusts its callers."""
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
-from typing import Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam
 
 from ivs_constructs._core.arn import ARN_PARTS
-from ivs_constructs._core.check import Check, is_token, quoted
+from ivs_constructs._core.check import Check, is_token, quoted, with_article
+from ivs_constructs._core.resource import check_member
+from ivs_constructs._core.statements import Conditions
 
-Conditions: TypeAlias = Mapping[str, Mapping[str, Any]]
+if TYPE_CHECKING:
+    from aws_cdk import aws_iam
 
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -34,6 +37,29 @@ _UNBOUND = (
 _OFFERED = "pass a source_arn with an account in it, or "
 
 
+def check_identity(check: Check, grantee: object) -> None:
+    """Reject a grantee that no policy can be attached to: the AWS CDK would allow it nothing.
+
+    Args:
+        check: Collects the failures.
+        grantee: The principal that needs a policy of its own.
+    """
+    # Whoever made a principal has loaded this.
+    principals = sys.modules.get("aws_cdk.aws_iam")
+    if not _is_grantee(check, grantee) or principals is None:
+        return
+    principal = cast("Any", grantee).grant_principal
+    if isinstance(principal, principals.PrincipalBase):
+        name = type(principal).__name__
+        check.fail(
+            "grantee",
+            "no-policy",
+            "grantee must have a policy of its own, as a role, a user, a group or a function has, "
+            f"got {with_article(name)}, which would be allowed nothing; grant it to the role that "
+            "makes the calls",
+        )
+
+
 def check_invoker(
     check: Check,
     stack: cdk.Stack,
@@ -42,7 +68,7 @@ def check_invoker(
     *,
     takes_source: bool = False,
 ) -> aws_iam.IGrantable:
-    """Check a grantee by its principal.
+    """Reject a grantee that would let others invoke the function: everybody, or any account.
 
     Args:
         check: Collects the failures.
@@ -54,6 +80,8 @@ def check_invoker(
     Returns:
         The grantee, with `source_arn` as its condition.
     """
+    if not _is_grantee(check, grantee):
+        return grantee
     principal = grantee.grant_principal
     try:
         fragment = principal.policy_fragment
@@ -164,3 +192,23 @@ def _text(value: object) -> str:
 
 def _legible(text: str) -> str:
     return text.replace(_LATER, "<deploy-time value>")
+
+
+def _is_grantee(check: Check, grantee: object) -> bool:
+    """Reject an unusable grantee before jsii fails obscurely."""
+    before = len(check.failures)
+    advice = ""
+    if isinstance(grantee, str) and not is_token(grantee):
+        if grantee.endswith(".amazonaws.com"):
+            advice = f"; write aws_iam.ServicePrincipal({quoted(grantee)})"
+        else:
+            name = "arn" if grantee.startswith("arn:") else "name"
+            advice = (
+                f"; import it with aws_iam.Role.from_role_{name}(self, 'Imported', "
+                f"{quoted(grantee)})"
+            )
+    elif type(grantee) in (list, tuple):
+        advice = "; call this once for each of them"
+    expected = "a role, a function or another IGrantable of aws_cdk.aws_iam"
+    check_member(check, "grantee", "grant_principal", expected, grantee, advice)
+    return len(check.failures) == before
