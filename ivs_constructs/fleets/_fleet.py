@@ -35,8 +35,8 @@ from ivs_constructs._specs import Kind, Prop
 from ivs_constructs.enums import InUse
 from ivs_constructs.errors import InvalidPropertyError
 from ivs_constructs.fleets import _permissions
-from ivs_constructs.fleets._members import CUSTOM_TYPE, FleetMembers
-from ivs_constructs.fleets._template import LARGEST_LITERAL, Environment
+from ivs_constructs.fleets._members import FleetMembers
+from ivs_constructs.fleets._template import Environment
 from ivs_constructs.fleets.fleet_grants import FleetGrants
 from ivs_constructs.fleets.function.settings import (
     ANSWER_TIMEOUT,
@@ -641,6 +641,3 @@ def _retain(named: object) -> None:
 
 def _pascal(verb: str) -> str:
     return "".join(word.capitalize() for word in verb.split("_"))
-
-
-__all__ = ["CUSTOM_TYPE", "LARGEST_LITERAL", "Fleet", "Options", "Plan"]

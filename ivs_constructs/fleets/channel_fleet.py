@@ -96,7 +96,6 @@ class ChannelFleet(Fleet):
             the channels use. Default: DESTROY (set by this library).
         channel_name: The name of each channel, up to 128 letters, digits, - and _. Default: none.
         type: How the input is processed, a ChannelType. Default: STANDARD (set by IVS).
-        type: What is done with the input, a ChannelType. Default: STANDARD (set by IVS).
         latency_mode: A LatencyMode. Default: LOW (set by IVS).
         preset: A Preset, for ADVANCED_SD and ADVANCED_HD only.
             Default: HIGHER_BANDWIDTH_DELIVERY for these two (set by IVS).

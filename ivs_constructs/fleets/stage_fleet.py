@@ -65,7 +65,6 @@ class StageFleet(Fleet):
             days. Default: 12 hours (set by this library).
         token_capabilities: The capabilities that participants can get. Default: PUBLISH and
             SUBSCRIBE (set by this library).
-            this library).
         log_retention: How long the functions' logs are kept. Default: one month (set by this
             library).
 

@@ -114,8 +114,7 @@ class Members(ABC):
             history: Whether to find out also when it was last live.
         """
 
-    @abstractmethod
-    def delete(self, arn: str, info: Mapping[str, str], *, stop: bool) -> Steps[bool]:
+    def delete(self, arn: str, info: Mapping[str, str], *, stop: bool) -> Steps[bool]:  # noqa: ARG002 (deleting a stage disconnects everybody)
         """Delete a member.
 
         Args:
@@ -126,6 +125,14 @@ class Members(ABC):
         Returns:
             Whether the member no longer exists.
         """
+        try:
+            yield from self._call(f"Delete{self.noun}", {"arn": arn})
+        except CallError as error:
+            if error.code == CONFLICT:
+                return False
+            if error.code != NOT_FOUND:
+                raise
+        return True
 
     def update(self, arn: str, tags: Mapping[str, str]) -> Steps[bool]:
         """Apply the current template to a member.
@@ -217,16 +224,6 @@ class Stages(Members):
         sessions = yield from self._call("ListStageSessions", {"stageArn": arn})
         return Look(exists=True, ended=_last_end(sessions["stageSessions"]))
 
-    def delete(self, arn: str, info: Mapping[str, str], *, stop: bool) -> Steps[bool]:  # noqa: D102, ARG002 (deleting a stage disconnects everybody)
-        try:
-            yield from self._call("DeleteStage", {"arn": arn})
-        except CallError as error:
-            if error.code == CONFLICT:
-                return False
-            if error.code != NOT_FOUND:
-                raise
-        return True
-
 
 class Channels(Members):
     """The channels of a fleet."""
@@ -275,14 +272,7 @@ class Channels(Members):
     def delete(self, arn: str, info: Mapping[str, str], *, stop: bool) -> Steps[bool]:  # noqa: D102 (see Members)
         if stop and not (yield from self._take_off_air(arn, info)):
             return False
-        try:
-            yield from self._call("DeleteChannel", {"arn": arn})
-        except CallError as error:
-            if error.code == CONFLICT:
-                return False
-            if error.code != NOT_FOUND:
-                raise
-        return True
+        return (yield from super().delete(arn, info, stop=stop))
 
     def stream_key(self, arn: str, info: Mapping[str, str]) -> Steps[str | None]:
         """Read the stream key of a channel; None if it has none.

@@ -99,7 +99,7 @@ class TokenReply(TypedDict):
 
 
 class Refusal(TypedDict):
-    """Why the request was refused.
+    """Why the request was refused: the member `error` of every such reply.
 
     Attributes:
         code: `InvalidRequest`, `UnknownKey`, `Full`, `Busy`, `QuotaReached`, `InUse` or `Closed`.
@@ -114,16 +114,6 @@ class Refusal(TypedDict):
     field: NotRequired[str]
     size: NotRequired[int]
     retryAfterSeconds: NotRequired[int]
-
-
-class RefusedReply(TypedDict):
-    """What every verb returns if it refuses a request.
-
-    Attributes:
-        error: Why.
-    """
-
-    error: Refusal
 
 
 Reply = dict[str, Any]

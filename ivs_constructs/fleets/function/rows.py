@@ -232,17 +232,14 @@ def expect_until(world: World, row: Row, until: float) -> Steps[bool]:
 
 def note_live(world: World, row: Row, until: float) -> Steps[None]:
     """Record when a member was last live, without counting as a request."""
-    try:
-        yield from _update(
-            world,
-            row,
-            "SET #live_until = :until",
-            "#state = :ready AND #claim = :claim AND #live_until < :until",
-            until=until,
-            claim=row.claim,
-        )
-    except LostError:
-        return
+    yield from _update_if(
+        world,
+        row,
+        "SET #live_until = :until",
+        "#state = :ready AND #claim = :claim AND #live_until < :until",
+        until=until,
+        claim=row.claim,
+    )
 
 
 def claim(world: World, wanted: Row, seen: Row | None) -> Steps[None]:
@@ -340,7 +337,6 @@ def begin_removal(
 
     Raises:
         LostError: The row has changed.
-        LostError: The row has changed.
     """
     condition = "#state = :ready AND #claim = :claim AND #arn = :arn"
     values: dict[str, Any] = {"claim": row.claim, "arn": row.arn, "now": world.now()}
@@ -396,18 +392,15 @@ def drop(world: World, row: Row, *, counted: bool = True) -> Steps[bool]:
 
 def set_template(world: World, row: Row) -> Steps[None]:
     """Record that a member has the current template."""
-    try:
-        yield from _update(
-            world,
-            row,
-            "SET #template = :template",
-            "#state = :ready AND #claim = :claim AND #template = :old",
-            template=world.settings.template,
-            claim=row.claim,
-            old=row.template,
-        )
-    except LostError:
-        return
+    yield from _update_if(
+        world,
+        row,
+        "SET #template = :template",
+        "#state = :ready AND #claim = :claim AND #template = :old",
+        template=world.settings.template,
+        claim=row.claim,
+        old=row.template,
+    )
 
 
 def adopt(world: World, arn: str) -> Steps[None]:
@@ -506,20 +499,17 @@ def correct_size(world: World, before: Fleet, counted: int) -> Steps[None]:
     """
     if counted == before.size:
         return
-    try:
-        # Sent once: a write that may have taken effect must not be repeated.
-        yield from _update(
-            world,
-            _FLEET_ROW,
-            "ADD #size :difference, #removals :one",
-            "#removals = :removals",
-            repeat=False,
-            difference=counted - before.size,
-            one=1,
-            removals=before.removals,
-        )
-    except LostError:
-        return
+    # Sent once: a write that may have taken effect must not be repeated.
+    yield from _update_if(
+        world,
+        _FLEET_ROW,
+        "ADD #size :difference, #removals :one",
+        "#removals = :removals",
+        repeat=False,
+        difference=counted - before.size,
+        one=1,
+        removals=before.removals,
+    )
 
 
 def open_fleet(world: World) -> Steps[None]:
@@ -562,8 +552,8 @@ def lead(world: World, run: str, seconds: float) -> Steps[bool]:
         Whether this is that run.
     """
     now = world.now()
-    try:
-        yield from _update(
+    return (
+        yield from _update_if(
             world,
             _FLEET_ROW,
             "SET #tender = :run, #tender_until = :until",
@@ -572,19 +562,14 @@ def lead(world: World, run: str, seconds: float) -> Steps[bool]:
             until=now + seconds,
             now=now,
         )
-    except LostError:
-        return False
-    return True
+    )
 
 
 def step_down(world: World, run: str) -> Steps[None]:
     """Let another run tend the fleet."""
-    try:
-        yield from _update(
-            world, _FLEET_ROW, "SET #tender_until = :zero", "#tender = :run", zero=0, run=run
-        )
-    except LostError:
-        return
+    yield from _update_if(
+        world, _FLEET_ROW, "SET #tender_until = :zero", "#tender = :run", zero=0, run=run
+    )
 
 
 # Requests to the table
@@ -618,6 +603,23 @@ def _update(
 ) -> Steps[Row | None]:
     item = yield from _update_item(world, row, change, condition, repeat=repeat, **values)
     return row_in(item)
+
+
+def _update_if(
+    world: World,
+    row: Row | Mapping[str, str],
+    change: str,
+    condition: str,
+    *,
+    repeat: bool = True,
+    **values: object,
+) -> Steps[bool]:
+    """Update a row; returns whether the condition held."""
+    try:
+        yield from _update(world, row, change, condition, repeat=repeat, **values)
+    except LostError:
+        return False
+    return True
 
 
 def _update_item(
