@@ -11,7 +11,6 @@ import sys
 import threading
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import boto3  # type: ignore[import-untyped]  # no types
@@ -153,12 +152,7 @@ class Cloud:
         }
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._open.close()
         assert not self.emulator.mismatches
         assert not self.cloudformation.complaints

@@ -12,7 +12,6 @@ import tempfile
 import time
 from importlib import import_module
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from ivs_constructs.testing.emulator import Emulator
@@ -69,12 +68,7 @@ class Cloud:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def start(self) -> None:
