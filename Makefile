@@ -77,6 +77,7 @@ test-oldest: $(UV) ## run the tests on the oldest dependencies that pyproject.to
 	  'cryptography>=45' 'jsonata-python>=0.7,<0.8'
 	$(FAST) PATH="$(CURDIR)/.oldest/bin:$$PATH" \
 	  .oldest/bin/python -m pytest -p no:cacheprovider --snapshot-warn-unused tests/constructs tests/unit \
+	  tests/contract/test_by_name.py tests/contract/test_source_lines.py \
 	  --ignore tests/unit/emulator --ignore tests/unit/handler --ignore tests/unit/tokens \
 	  --ignore tests/unit/compositions --ignore tests/unit/fleets $(ARGS)
 
