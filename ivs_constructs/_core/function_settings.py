@@ -168,18 +168,10 @@ def _check(check: Check, given: Mapping[str, Any]) -> None:
             check.fail(name, "without-vpc", f"{name} requires vpc, got none; pass the VPC as well")
     if "security_groups" in given:
         _check_groups(check, given["security_groups"])
-    for name, kind, example in (
-        ("vpc_subnets", "aws_ec2.SubnetSelection", "SubnetSelection(subnet_type=...)"),
-        ("log_retention", "aws_logs.RetentionDays", "RetentionDays.ONE_WEEK"),
-    ):
-        if name in given and _jsii_type(given[name]) != f"aws-cdk-lib.{kind}":
-            class_name = kind.rpartition(".")[2]
-            check.fail(
-                name,
-                "type",
-                f"{name} must be a {class_name} of aws_cdk.{kind.partition('.')[0]}, got "
-                f"{quoted(given[name])}; write {example}",
-            )
+    if "vpc_subnets" in given:
+        example = "SubnetSelection(subnet_type=...)"
+        _check_kind(check, "vpc_subnets", "aws_ec2.SubnetSelection", example, given["vpc_subnets"])
+    check_log_retention(check, given.get("log_retention"))
     architecture = given.get("architecture")
     if architecture is not None and architecture_name(architecture) not in ARCHITECTURES:
         check.fail(
@@ -200,6 +192,25 @@ def _check(check: Check, given: Mapping[str, Any]) -> None:
             "range",
             "reserved_concurrent_executions must be an integer of at least 1, got "
             f"{quoted(reserved)}; with 0 the function never runs",
+        )
+
+
+def check_log_retention(check: Check, log_retention: object) -> None:
+    """Check how long to keep a log."""
+    if log_retention is not None:
+        example = "RetentionDays.ONE_WEEK"
+        _check_kind(check, "log_retention", "aws_logs.RetentionDays", example, log_retention)
+
+
+def _check_kind(check: Check, name: str, kind: str, example: str, given: object) -> None:
+    """Check an object by its jsii name, so that only programs that use its module load it."""
+    if getattr(type(given), "__jsii_type__", "") != f"aws-cdk-lib.{kind}":
+        module, _, class_name = kind.rpartition(".")
+        check.fail(
+            name,
+            "type",
+            f"{name} must be a {class_name} of aws_cdk.{module}, got {quoted(given)}; "
+            f"write {example}",
         )
 
 
@@ -225,7 +236,3 @@ def architecture_name(architecture: object) -> str:
     """Return AWS Lambda's name of a processor, given as an object or as a string."""
     value = enum_value(architecture)
     return value if isinstance(value, str) else str(getattr(value, "name", ""))
-
-
-def _jsii_type(value: object) -> str:
-    return str(getattr(type(value), "__jsii_type__", ""))

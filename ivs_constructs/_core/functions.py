@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -142,6 +143,22 @@ def define_function(
         policy = define_policy(scope, "FunctionPolicy", runs_with, lacking, known, name=name)
         call(reference(function, "node"), "addDependency", policy)
     return Function(function, runs_with, has_own_role, log_group, is_in_vpc)
+
+
+def code_in(folder: Path, exclude: Sequence[str]) -> object:
+    """Return the code in a folder, a `Code` of `aws_lambda`.
+
+    Args:
+        folder: The folder.
+        exclude: What is not part of it, as in a .gitignore.
+    """
+    options = {
+        "exclude": exclude,
+        "ignoreMode": cdk.IgnoreMode.GIT,
+        # Some installers link modules instead of copying them.
+        "followSymlinks": cdk.SymlinkFollowMode.ALWAYS,
+    }
+    return value_by_name("aws_lambda.AssetCode", str(folder), options)
 
 
 def policy_name(scope: Construct, id: str) -> str:

@@ -57,6 +57,35 @@ See: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
 """
 
 
+OWN_STACK: Statement = {
+    "Sid": "OwnStack",
+    "Effect": "Allow",
+    "Action": ["cloudformation:DescribeStackResource"],
+    "Resource": [STACK_ID],
+}
+"""Lets a handler of custom resources ask whether CloudFormation waits for it."""
+
+
+def sign_with(key_arn: str, *, verify: bool = False) -> Statement:
+    """Write the statement that lets a function sign tokens with a key in AWS KMS.
+
+    Args:
+        key_arn: The key.
+        verify: Whether it also verifies tokens.
+    """
+    return {
+        "Sid": "Sign",
+        "Effect": "Allow",
+        "Action": ["kms:Sign", *(["kms:Verify"] if verify else [])],
+        "Resource": [key_arn],
+        "Condition": FOR_TOKENS,
+    }
+
+
+FOR_TOKENS = {"StringEquals": {"kms:SigningAlgorithm": "ECDSA_SHA_384"}}
+"""The condition on a signing key: the one algorithm that tokens are signed with."""
+
+
 def own_account(resource: str) -> dict[str, str]:
     """Write an Amazon IVS ARN in the stack's account so that it is readable in the template.
 

@@ -21,14 +21,13 @@ from ivs_constructs._core.by_name import (
     member_by_name,
     put,
     reference,
-    value_by_name,
 )
 from ivs_constructs._core.function_settings import settings_for
-from ivs_constructs._core.functions import Function, define_function, policy_name
+from ivs_constructs._core.functions import Function, code_in, define_function, policy_name
 from ivs_constructs._core.policies import define_managed_policy, define_policy, level1_of
 from ivs_constructs._core.stack_facts import stack_of
 from ivs_constructs._core.stack_tags import STACK_TAG_PRIORITY, tags_of_stack
-from ivs_constructs._core.statements import STACK_ID
+from ivs_constructs._core.statements import OWN_STACK
 from ivs_constructs._core.tree import all_in
 from ivs_constructs._provider.network import connect
 from ivs_constructs._provider.permissions import ALL_REASONS, Use
@@ -257,29 +256,18 @@ class Provider(Construct):
 
 
 def _define_function(provider: Provider, settings: Mapping[str, Any]) -> Function:
-    code = {
-        # Files that Python leaves there must not change the asset's hash.
-        "exclude": ["__pycache__", "*.pyc"],
-        "ignoreMode": cdk.IgnoreMode.GIT,
-    }
     made = define_function(
         provider,
         settings,
         description="Realizes the custom resources of ivs-constructs in this stack",
         role_description="What the custom resources of ivs-constructs in this stack may do",
-        code=value_by_name("aws_lambda.AssetCode", str(ASSET), code),
+        # Files that Python leaves there must not change the asset's hash.
+        code=code_in(ASSET, ["__pycache__", "*.pyc"]),
         handler="ivs_handler.index.handler",
         seconds=FUNCTION_SECONDS,
         # The runtime's own boto3 may be older than what the handler calls.
         environment={"AWS_DATA_PATH": "/var/task/models"},
-        statements=[
-            {
-                "Sid": "OwnStack",
-                "Effect": "Allow",
-                "Action": ["cloudformation:DescribeStackResource"],
-                "Resource": [STACK_ID],
-            }
-        ],
+        statements=[OWN_STACK],
         reasons={},
         role=settings.get("provider_role"),
     )

@@ -21,16 +21,15 @@ from ivs_constructs._core.by_name import (
     member_by_name,
     reference,
     typed,
-    value_by_name,
 )
 from ivs_constructs._core.check import Check, is_token, quoted
-from ivs_constructs._core.function_settings import settings_for
-from ivs_constructs._core.functions import Function, define_function
+from ivs_constructs._core.function_settings import check_log_retention, settings_for
+from ivs_constructs._core.functions import Function, code_in, define_function
 from ivs_constructs._core.policies import define_policy
 from ivs_constructs._core.render import create
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.stack_facts import StackFacts, remember
-from ivs_constructs._core.statements import STACK_ID, Statement
+from ivs_constructs._core.statements import OWN_STACK, Statement, sign_with
 from ivs_constructs._specs import Kind, Prop
 from ivs_constructs.enums import InUse
 from ivs_constructs.errors import InvalidPropertyError
@@ -186,6 +185,7 @@ class Options:
                 "choice",
                 f"removal_policy must be DESTROY or RETAIN, got {quoted(self.removal_policy)}",
             )
+        check_log_retention(check, self.log_retention)
         if len(check.failures) > before:
             return []
         return self._compared(check, kind)
@@ -483,15 +483,7 @@ class Fleet(Construct):
         table_arn = attribute_of(self._table, "tableArn")
         statements = _permissions.of_answer(self._kind, self._fleet, table_arn)
         if issuer is not None:
-            statements.append(
-                {
-                    "Sid": "Sign",
-                    "Effect": "Allow",
-                    "Action": "kms:Sign",
-                    "Resource": [issuer["signing_key_arn"]],
-                    "Condition": {"StringEquals": {"kms:SigningAlgorithm": "ECDSA_SHA_384"}},
-                }
-            )
+            statements.append(sign_with(issuer["signing_key_arn"]))
         return self._define_function(
             "Answers", "answer", "answers for", statements, ANSWER_TIMEOUT, settings
         ).function
@@ -500,12 +492,7 @@ class Fleet(Construct):
         table_arn = attribute_of(self._table, "tableArn")
         statements = [
             *_permissions.of_tend(self._kind, self._fleet, table_arn),
-            {
-                "Sid": "OwnStack",
-                "Effect": "Allow",
-                "Action": ["cloudformation:DescribeStackResource"],
-                "Resource": [STACK_ID],
-            },
+            OWN_STACK,
         ]
         made = self._define_function("Tends", "tend", "tends", statements, TEND_TIMEOUT, settings)
         # A separate policy: the role cannot refer to a function that is created after it.
@@ -540,7 +527,7 @@ class Fleet(Construct):
             settings_for(scope),
             description=f"{does.capitalize()} a fleet of {self._kind}s of Amazon IVS",
             role_description=f"What the function that {does} a fleet of {self._kind}s may do",
-            code=_code(),
+            code=code_in(ROOT, EXCLUDE),
             handler=f"{HANDLERS}.{module}.handler",
             seconds=seconds,
             environment=self._environment(settings),
@@ -618,16 +605,6 @@ class Fleet(Construct):
         if self._removal() is cdk.RemovalPolicy.RETAIN:
             for each in plan.named:
                 _retain(each)
-
-
-def _code() -> object:
-    options = {
-        "exclude": EXCLUDE,
-        "ignoreMode": cdk.IgnoreMode.GIT,
-        # Some installers link modules instead of copying them.
-        "followSymlinks": cdk.SymlinkFollowMode.ALWAYS,
-    }
-    return value_by_name("aws_lambda.AssetCode", str(ROOT), options)
 
 
 def _retain(named: object) -> None:

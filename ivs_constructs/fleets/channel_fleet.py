@@ -22,10 +22,12 @@ from ivs_constructs.enums import (
     Preset,
 )
 from ivs_constructs.fleets._fleet import Fleet, Options, Plan
-from ivs_constructs.fleets._issuer import check_issuer, check_resolution, lifetime_of, origins_of
+from ivs_constructs.fleets._issuer import check_issuer
 from ivs_constructs.fleets._template import check_literal, parameters
 from ivs_constructs.low_latency.channel import ChannelDraft
 from ivs_constructs.low_latency.values import MultitrackInputConfiguration
+from ivs_constructs.token_issuers._limits import MOST_WITH_VIEWER, lifetime_of, viewing_limits
+from ivs_constructs.tokens._playback import LONGEST_WITH_VIEWER
 
 if TYPE_CHECKING:
     from aws_cdk import Duration, RemovalPolicy, aws_logs
@@ -39,13 +41,6 @@ if TYPE_CHECKING:
     from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
 
 VERBS = ("acquire", "get", "touch", "release", "list", "stream_key")
-
-_DEFAULT_SECONDS = 600
-_MOST_SECONDS = 600
-"""A token with a viewer id can be used for at most 10 minutes.
-
-See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-channels-generate-tokens.html
-"""
 
 _CLEARED: Mapping[str, Any] = {
     "name": "",
@@ -224,10 +219,12 @@ class ChannelFleet(Fleet):
                 "token_issuer requires authorized=True, as other channels play without a token; "
                 "set authorized=True or drop token_issuer",
             )
-        seconds = lifetime_of(check, token_max_lifetime, _DEFAULT_SECONDS, _MOST_SECONDS)
-        strict = enable_strict_origin_enforcement is True
-        origins = origins_of(check, allowed_origins, strict=strict)
-        resolution = check_resolution(check, maximum_resolution)
+        seconds = lifetime_of(
+            check, "token_max_lifetime", token_max_lifetime, LONGEST_WITH_VIEWER, MOST_WITH_VIEWER
+        )
+        limits = viewing_limits(
+            check, allowed_origins, enable_strict_origin_enforcement, maximum_resolution
+        )
         if signing_key is not None:
             check_signing_key(check, signing_key, beside=facts)
         check.raise_for("ChannelFleet", lambda: path_of(scope, id))
@@ -237,9 +234,7 @@ class ChannelFleet(Fleet):
             issuer = {
                 "signing_key_arn": self._key(signing_key),
                 "max_lifetime": seconds,
-                "allowed_origins": origins,
-                "strict_origin_enforcement": strict,
-                "maximum_resolution": resolution,
+                **limits,
             }
         self._complete(issuer, (*VERBS, *(["token"] if signs else [])))
         if authorized is True:

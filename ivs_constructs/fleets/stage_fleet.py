@@ -15,18 +15,20 @@ from ivs_constructs._core.resource import show_signature
 from ivs_constructs._core.stack_facts import path_of, stack_facts_of
 from ivs_constructs.enums import InUse, Provisioning
 from ivs_constructs.fleets._fleet import Fleet, Options, Plan
-from ivs_constructs.fleets._issuer import capabilities_of, check_issuer, lifetime_of
+from ivs_constructs.fleets._issuer import check_issuer
 from ivs_constructs.fleets._template import check_literal, in_full, parameters
 from ivs_constructs.realtime.stage import StageDraft
 from ivs_constructs.realtime.values import AutoParticipantRecording
+from ivs_constructs.token_issuers._limits import capabilities_of, lifetime_of
+from ivs_constructs.token_issuers.function.settings import LONGEST_LIFETIME, ParticipantSettings
 from ivs_constructs.tokens._claims import TWELVE_HOURS
-from ivs_constructs.tokens._participant import LONGEST, Capability
 
 if TYPE_CHECKING:
     from aws_cdk import Duration, RemovalPolicy, aws_logs
     from aws_cdk.interfaces.aws_ivs import IPublicKeyRef
 
     from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
+    from ivs_constructs.tokens._participant import Capability
 
 VERBS = ("acquire", "get", "touch", "release", "list")
 
@@ -131,13 +133,11 @@ class StageFleet(Fleet):
             "token_capabilities": token_capabilities,
         }
         signs = check_issuer(check, token_issuer, given)
+        longest = LONGEST_LIFETIME[ParticipantSettings]
         seconds = lifetime_of(
-            check,
-            token_max_lifetime,
-            int(TWELVE_HOURS.total_seconds()),
-            int(LONGEST.total_seconds()),
+            check, "token_max_lifetime", token_max_lifetime, TWELVE_HOURS, longest
         )
-        allowed = capabilities_of(check, token_capabilities)
+        allowed = capabilities_of(check, "token_capabilities", token_capabilities)
         if signing_key is not None:
             check_signing_key(check, signing_key, beside=facts)
         public_key_arn = arn_of(check, specs.PUBLIC_KEY, "public_key", public_key, beside=facts)

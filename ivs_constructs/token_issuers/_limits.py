@@ -1,4 +1,4 @@
-"""Checks what tokens may allow: the arguments that issuers and the bundles' limits share.
+"""Checks what tokens may allow: the arguments that issuers, the bundles' limits and fleets share.
 
 Nothing here needs the AWS CDK, because a bundle without an issuer must not load an issuer's
 modules.
@@ -7,7 +7,7 @@ modules.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from datetime import timedelta
 from typing import Any, cast
 
 from ivs_constructs._core.check import Check, is_concrete, is_token, quoted
@@ -29,25 +29,10 @@ PARTICIPANT_SOURCE = "https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/g
 
 MOST_WITH_VIEWER = int(LONGEST_WITH_VIEWER.total_seconds())
 
-_FIVE_MINUTES = 300
-_TWELVE_HOURS = int(TWELVE_HOURS.total_seconds())
+_FIVE_MINUTES = timedelta(minutes=5)
 
-_LIFETIME = Prop(
-    py="max_lifetime", cfn="", api="", kind=Kind.SECONDS, minimum=1, noun="max_lifetime"
-)
-_SINGLE_USE = Prop(py="single_use", cfn="", api="", kind=Kind.BOOLEAN)
-_VIEWER = Prop(py="require_viewer", cfn="", api="", kind=Kind.BOOLEAN)
-_STRICT = Prop(py="enable_strict_origin_enforcement", cfn="", api="", kind=Kind.BOOLEAN)
-_RESOLUTION = Prop(py="maximum_resolution", cfn="", api="", choices=tuple(MaximumResolution))
-_CAPABILITIES = Prop(
-    py="capabilities",
-    cfn="",
-    api="",
-    kind=Kind.LIST,
-    minimum=1,
-    unique=True,
-    item=Prop(py="capabilities", cfn="", api="", choices=tuple(Capability)),
-)
+_STRICT = "enable_strict_origin_enforcement"
+_RESOLUTION = Prop(py="maximum_resolution", choices=tuple(MaximumResolution))
 
 
 def playback_limits(
@@ -61,10 +46,10 @@ def playback_limits(
     require_viewer: object,
 ) -> dict[str, Any]:
     """Check what playback tokens may allow, and return it in the form of PlaybackSettings."""
-    once = _flag(check, _SINGLE_USE, single_use, default=False)
-    viewer = _flag(check, _VIEWER, require_viewer, default=True)
-    seconds = _seconds(check, max_lifetime, _FIVE_MINUTES, LONGEST_LIFETIME[PlaybackSettings])
+    once = _flag(check, "single_use", single_use, default=False)
+    viewer = _flag(check, "require_viewer", require_viewer, default=True)
     longest = LONGEST_LIFETIME[PlaybackSettings]
+    seconds = lifetime_of(check, "max_lifetime", max_lifetime, _FIVE_MINUTES, longest)
     if once and not is_token(seconds) and MOST_WITH_VIEWER < seconds <= longest:
         check.fail(
             "max_lifetime",
@@ -72,19 +57,28 @@ def playback_limits(
             f"max_lifetime must be 1-{MOST_WITH_VIEWER} seconds with single_use, got "
             f"{seconds} seconds; shorten max_lifetime or drop single_use",
         )
-    strict = _flag(check, _STRICT, enable_strict_origin_enforcement, default=False)
-    origins = _origins(check, allowed_origins, strict=strict)
-    resolution = None
-    known = check_known(check, _RESOLUTION.py, maximum_resolution)
-    if known and maximum_resolution is not None:
-        resolution = check.value(_RESOLUTION, maximum_resolution)
     return {
         "max_lifetime": seconds,
-        "allowed_origins": origins,
-        "strict_origin_enforcement": strict,
-        "maximum_resolution": resolution,
+        **viewing_limits(
+            check, allowed_origins, enable_strict_origin_enforcement, maximum_resolution
+        ),
         "single_use": once,
         "require_viewer": viewer,
+    }
+
+
+def viewing_limits(
+    check: Check, origins: object, strict_origins: object, resolution: object
+) -> dict[str, Any]:
+    """Check where and how finely viewers may watch, and return it as PlaybackSettings do."""
+    strict = _flag(check, _STRICT, strict_origins, default=False)
+    allowed = _origins(check, origins, strict=strict)
+    if not check_known(check, _RESOLUTION.py, resolution):
+        resolution = None
+    return {
+        "allowed_origins": allowed,
+        "strict_origin_enforcement": strict,
+        "maximum_resolution": None if resolution is None else check.value(_RESOLUTION, resolution),
     }
 
 
@@ -92,20 +86,32 @@ def participant_limits(
     check: Check, *, max_lifetime: object, capabilities: object, exchange_capabilities: object
 ) -> dict[str, Any]:
     """Check what participant tokens may allow, and return it in the form of ParticipantSettings."""
-    seconds = _seconds(check, max_lifetime, _TWELVE_HOURS, LONGEST_LIFETIME[ParticipantSettings])
-    allowed: object = [each.value for each in Capability]
-    if capabilities is not None and check_known(check, "capabilities", capabilities):
-        allowed = check.value(_CAPABILITIES, capabilities)
-    exchanged: object = None
-    name = "exchange_capabilities"
-    if exchange_capabilities is not None and check_known(check, name, exchange_capabilities):
-        item = replace(cast("Prop", _CAPABILITIES.item), py=name)
-        exchanged = check.value(replace(_CAPABILITIES, py=name, item=item), exchange_capabilities)
+    longest = LONGEST_LIFETIME[ParticipantSettings]
+    exchanged = None
+    if exchange_capabilities is not None:
+        exchanged = capabilities_of(check, "exchange_capabilities", exchange_capabilities)
     return {
-        "max_lifetime": seconds,
-        "capabilities": allowed,
+        "max_lifetime": lifetime_of(check, "max_lifetime", max_lifetime, TWELVE_HOURS, longest),
+        "capabilities": capabilities_of(check, "capabilities", capabilities),
         "exchange_capabilities": exchanged,
     }
+
+
+def capabilities_of(check: Check, name: str, given: object) -> list[str]:
+    """Check what participants may do. Default: everything."""
+    if given is None or not check_known(check, name, given):
+        return [each.value for each in Capability]
+    item = Prop(py=name, choices=tuple(Capability))
+    prop = Prop(py=name, kind=Kind.LIST, minimum=1, unique=True, item=item)
+    return cast("list[str]", check.value(prop, given))
+
+
+def lifetime_of(check: Check, name: str, given: object, default: timedelta, longest: int) -> float:
+    """Check the maximum lifetime of tokens; returns it in seconds."""
+    if given is None:
+        return int(default.total_seconds())
+    prop = Prop(py=name, kind=Kind.SECONDS, minimum=1, maximum=longest, noun=name)
+    return cast("float", check.value(prop, given) or 0)
 
 
 def check_known(check: Check, prop: str, value: object) -> bool:
@@ -120,18 +126,11 @@ def check_known(check: Check, prop: str, value: object) -> bool:
     return False
 
 
-def _seconds(check: Check, max_lifetime: object, default: int, maximum: int) -> float:
-    if max_lifetime is None:
-        return default
-    seconds = check.value(replace(_LIFETIME, maximum=maximum), max_lifetime)
-    return cast("float", seconds or 0)
-
-
-def _flag(check: Check, prop: Prop, value: object, *, default: bool) -> bool:
+def _flag(check: Check, name: str, value: object, *, default: bool) -> bool:
     if value is None:
         return default
-    if check_known(check, prop.py, value):
-        check.value(prop, value)
+    if check_known(check, name, value):
+        check.value(Prop(py=name, kind=Kind.BOOLEAN), value)
     return value is True
 
 
@@ -140,9 +139,9 @@ def _origins(check: Check, given: object, *, strict: bool) -> list[str] | None:
     if given is None:
         if strict:
             check.fail(
-                _STRICT.py,
+                _STRICT,
                 "strict-origins",
-                f"{_STRICT.py} requires {name}, got none; name the origins or drop it",
+                f"{_STRICT} requires {name}, got none; name the origins or drop it",
             )
         return None
     if is_token(given) or not isinstance(given, list | tuple):
@@ -158,7 +157,7 @@ def _origins(check: Check, given: object, *, strict: bool) -> list[str] | None:
         check.fail(
             name,
             "strict-origins",
-            f"{name} must have at most {MOST_STRICT_ORIGINS} items with {_STRICT.py}, got "
+            f"{name} must have at most {MOST_STRICT_ORIGINS} items with {_STRICT}, got "
             f"{len(origins)}; drop {len(origins) - MOST_STRICT_ORIGINS}, or write a wildcard",
         )
     length = sum(len(each) for each in origins if isinstance(each, str) and not is_token(each))

@@ -12,14 +12,14 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from ivs_constructs._core.arn import arn_of
-from ivs_constructs._core.by_name import attribute_of, call, typed, value_by_name
+from ivs_constructs._core.by_name import attribute_of, call, typed
 from ivs_constructs._core.check import Check, is_token, quoted
 from ivs_constructs._core.function_settings import settings_for
-from ivs_constructs._core.functions import define_function
+from ivs_constructs._core.functions import code_in, define_function
 from ivs_constructs._core.grantees import check_invoker
 from ivs_constructs._core.render import create
 from ivs_constructs._core.stack_facts import StackFacts, remember
-from ivs_constructs._core.statements import Statement
+from ivs_constructs._core.statements import sign_with
 from ivs_constructs._specs import ResourceSpec
 from ivs_constructs.token_issuers.function.settings import (
     COUNT,
@@ -193,29 +193,16 @@ class TokenIssuer(Construct):
         remember(self, stack_facts)
         self._routes = {}
         exchanges = getattr(settings, "exchange_capabilities", None) is not None
-        sign: Statement = {
-            "Sid": "Sign",
-            "Effect": "Allow",
-            "Action": ["kms:Sign", *(["kms:Verify"] if exchanges else [])],
-            "Resource": [settings.signing_key_arn],
-            "Condition": {"StringEquals": {"kms:SigningAlgorithm": "ECDSA_SHA_384"}},
-        }
-        code = {
-            "exclude": EXCLUDE,
-            "ignoreMode": cdk.IgnoreMode.GIT,
-            # Some installers link modules instead of copying them.
-            "followSymlinks": cdk.SymlinkFollowMode.ALWAYS,
-        }
         made = define_function(
             self,
             settings_for(self),
             description=f"Issues {kind} tokens of Amazon IVS",
             role_description=f"What the function that issues {kind} tokens may do",
-            code=value_by_name("aws_lambda.AssetCode", str(ROOT), code),
+            code=code_in(ROOT, EXCLUDE),
             handler=f"ivs_constructs.token_issuers.function.issue_{kind}.handler",
             seconds=FUNCTION_SECONDS,
             environment=_environment(settings),
-            statements=[sign],
+            statements=[sign_with(settings.signing_key_arn, verify=exchanges)],
             reasons={},
             log_retention=log_retention,
         )
@@ -244,19 +231,6 @@ def _environment(settings: PlaybackSettings | ParticipantSettings) -> dict[str, 
 
 def _json(value: object) -> str:
     return json.dumps(value, separators=(",", ":"))
-
-
-def check_log_retention(check: Check, log_retention: object) -> None:
-    """Check how long to keep a log."""
-    # By its jsii name, so that only programs that use aws_logs load it.
-    kind = getattr(type(log_retention), "__jsii_type__", None)
-    if log_retention is not None and kind != "aws-cdk-lib.aws_logs.RetentionDays":
-        check.fail(
-            "log_retention",
-            "type",
-            "log_retention must be a RetentionDays of aws_cdk.aws_logs, got "
-            f"{quoted(log_retention)}; write RetentionDays.ONE_WEEK",
-        )
 
 
 def resources_of(

@@ -12,6 +12,7 @@ from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import arn_of
 from ivs_constructs._core.by_name import attribute_of, define_by_name, reference, typed
 from ivs_constructs._core.check import Check
+from ivs_constructs._core.function_settings import check_log_retention
 from ivs_constructs._core.key_material import check_signing_key, defined_key
 from ivs_constructs._core.resource import show_signature
 from ivs_constructs._core.stack_facts import StackFacts, path_of, stack_facts_of
@@ -19,7 +20,6 @@ from ivs_constructs.errors import UnknownAttributeError, UnsupportedError
 from ivs_constructs.token_issuers._limits import PARTICIPANT_SOURCE, participant_limits
 from ivs_constructs.token_issuers._token_issuer import (
     TokenIssuer,
-    check_log_retention,
     resources_of,
     where,
 )

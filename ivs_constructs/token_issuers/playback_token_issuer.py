@@ -10,6 +10,7 @@ from constructs import Construct
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.check import Check, is_token
+from ivs_constructs._core.function_settings import check_log_retention
 from ivs_constructs._core.key_material import check_signing_key
 from ivs_constructs._core.resource import show_signature
 from ivs_constructs._core.rules import Advice, Severity
@@ -22,7 +23,6 @@ from ivs_constructs.token_issuers._limits import (
 )
 from ivs_constructs.token_issuers._token_issuer import (
     TokenIssuer,
-    check_log_retention,
     resources_of,
     where,
 )

@@ -14,7 +14,7 @@ from constructs import Construct
 from ivs_constructs._core.arn import check_place
 from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by_name
 from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
-from ivs_constructs._core.function_settings import settings_for
+from ivs_constructs._core.function_settings import check_log_retention, settings_for
 from ivs_constructs._core.grantees import check_identity
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import show_signature
@@ -26,7 +26,6 @@ from ivs_constructs._core.stack_facts import (
     remember,
     stack_facts_of,
 )
-from ivs_constructs.token_issuers._token_issuer import check_log_retention
 from ivs_constructs.token_issuers.function.settings import RouteSettings
 from ivs_constructs.token_issuers.values import (
     IamAuthorizer,

@@ -13,7 +13,6 @@ from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import has_wildcard
 from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by_name, typed
 from ivs_constructs._core.check import Check, is_token, quoted
-from ivs_constructs._core.grantees import check_identity
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import show_signature
 from ivs_constructs._core.stack_facts import path_of, remember, stack_facts_of
@@ -173,11 +172,15 @@ class TokenSigningKey(Construct):
         Raises:
             InvalidPropertyError: If the grantee cannot be granted permissions.
         """
+        # Imported lazily: aws_iam is slow to load, and most programs grant nothing on the key.
+        from aws_cdk import aws_iam
+
+        from ivs_constructs._core.grantees import check_identity
+        from ivs_constructs._core.statements import FOR_TOKENS
+
         check = Check(_SOURCE)
         check_identity(check, grantee)
         check.raise_for("TokenSigningKey", lambda: self.node.path)
-        # Imported lazily: aws_iam is slow to load.
-        from aws_cdk import aws_iam
 
         read = aws_iam.Grant.add_to_principal(
             grantee=grantee, actions=["kms:GetPublicKey"], resource_arns=[self.key_arn]
@@ -186,7 +189,7 @@ class TokenSigningKey(Construct):
             grantee=grantee,
             actions=["kms:Sign"],
             resource_arns=[self.key_arn],
-            conditions={"StringEquals": {"kms:SigningAlgorithm": "ECDSA_SHA_384"}},
+            conditions=FOR_TOKENS,
         )
         return sign.combine(read)
 

@@ -420,7 +420,7 @@ def test_token_of_public_channels(stack: cdk.Stack) -> None:
     ("arguments", "expected"),
     [
         ({"allowed_origins": "https://a.example"}, ("allowed_origins", "type")),
-        ({"allowed_origins": []}, ("allowed_origins", "type")),
+        ({"allowed_origins": []}, ("allowed_origins", "items")),
         ({"allowed_origins": ["a.example"]}, ("allowed_origins", "origin")),
         (
             {"enable_strict_origin_enforcement": True},
@@ -437,6 +437,11 @@ def test_token_of_public_channels(stack: cdk.Stack) -> None:
             {"allowed_origins": [f"https://{'a' * 60}{n}.example" for n in range(20)]},
             ("allowed_origins", "length"),
         ),
+        (
+            {"enable_strict_origin_enforcement": "yes"},
+            ("enable_strict_origin_enforcement", "type"),
+        ),
+        ({"log_retention": 30}, ("log_retention", "type")),
         ({"maximum_resolution": "4K"}, ("maximum_resolution", "choice")),
         ({"token_max_lifetime": cdk.Duration.minutes(11)}, ("token_max_lifetime", "range")),
         ({"signing_key": "key"}, ("signing_key", "type")),
