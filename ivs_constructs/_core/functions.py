@@ -184,14 +184,16 @@ def define_log_group(
     scope: Construct,
     settings: Mapping[str, Any],
     *,
+    id: str = "LogGroup",
     name: str | None = None,
     retention: object = None,
 ) -> cdk.Resource:
-    """Make the construct `LogGroup`, which goes with its scope.
+    """Make a log group that goes with its scope.
 
     Args:
         scope: The construct whose log it is.
         settings: Its settings, from `settings_for`.
+        id: Its id.
         name: Its name. Default: made by CloudFormation.
         retention: How long the log is kept. Default: as in the settings, else 30 days.
     """
@@ -201,7 +203,7 @@ def define_log_group(
         cdk.Resource,
         "aws_logs.LogGroup",
         scope,
-        "LogGroup",
+        id,
         {
             "retention": retention or member_by_name("aws_logs.RetentionDays", "ONE_MONTH"),
             "removalPolicy": cdk.RemovalPolicy.DESTROY,

@@ -87,13 +87,12 @@ def participant_limits(
 ) -> dict[str, Any]:
     """Check what participant tokens may allow, and return it in the form of ParticipantSettings."""
     longest = LONGEST_LIFETIME[ParticipantSettings]
-    exchanged = None
-    if exchange_capabilities is not None:
-        exchanged = capabilities_of(check, "exchange_capabilities", exchange_capabilities)
     return {
         "max_lifetime": lifetime_of(check, "max_lifetime", max_lifetime, TWELVE_HOURS, longest),
         "capabilities": capabilities_of(check, "capabilities", capabilities),
-        "exchange_capabilities": exchanged,
+        "exchange_capabilities": None
+        if exchange_capabilities is None
+        else capabilities_of(check, "exchange_capabilities", exchange_capabilities),
     }
 
 

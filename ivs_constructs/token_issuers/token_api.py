@@ -12,9 +12,10 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from ivs_constructs._core.arn import check_place
-from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by_name
+from ivs_constructs._core.by_name import attribute_of, define_by_name
 from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
 from ivs_constructs._core.function_settings import check_log_retention, settings_for
+from ivs_constructs._core.functions import define_log_group
 from ivs_constructs._core.grantees import check_identity
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import show_signature
@@ -349,18 +350,8 @@ class TokenApi(Construct):
     def _define_stage(
         self, rate_limit: float, burst_limit: int, log_retention: aws_logs.RetentionDays | None
     ) -> None:
-        settings = settings_for(self)
-        retention = log_retention or settings.get("log_retention")
-        log_group = define_by_name(
-            cdk.Resource,
-            "aws_logs.LogGroup",
-            self,
-            "AccessLog",
-            {
-                "retention": retention or member_by_name("aws_logs.RetentionDays", "ONE_MONTH"),
-                "encryptionKey": settings.get("log_encryption_key"),
-                "removalPolicy": cdk.RemovalPolicy.DESTROY,
-            },
+        log_group = define_log_group(
+            self, settings_for(self), id="AccessLog", retention=log_retention
         )
         _resource(
             "aws_apigatewayv2.CfnStage",
