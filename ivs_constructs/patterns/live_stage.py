@@ -384,7 +384,7 @@ class _LiveStageDraft:
         return PublicKeyDraft(self.scope, self.id, {"signing_key": key}, check=self.check)
 
     def _composition(self) -> CompositionAutomationDraft | None:
-        # Imported here because the modules of EventBridge and Step Functions bring in others.
+        # Imported here because most stages are not composed.
         from ivs_constructs.realtime.composition.composition_automation import (
             CompositionAutomationDraft,
         )
