@@ -17,8 +17,8 @@ class RecordingTarget:
     """A bucket that the user passed for recordings.
 
     Attributes:
-        bucket: What the user passed, or None. s3: The bucket in its descriptor's form, None if
-        there is none.
+        bucket: What the user passed, or None.
+        s3: The bucket in its descriptor's form, None if there is none.
     """
 
     def __init__(self, check: Check, stack_facts: StackFacts, bucket: object) -> None:

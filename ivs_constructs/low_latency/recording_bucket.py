@@ -53,7 +53,7 @@ class RecordingBucket(aws_s3.Bucket):
 
     Raises:
         InvalidPropertyError: If `auto_delete_objects` is set for a bucket that is retained, or
-        another property is invalid.
+            another property is invalid.
         InvalidScopeError: If the scope or the id is invalid.
 
     Example:

@@ -107,8 +107,8 @@ class Cdk:
             folder: Where to run it. Default: a folder without files of the repository.
 
         Raises:
-            SetupError: It takes too long, or the cloud ends in the meantime. AssertionError: It
-            does not end as expected.
+            SetupError: It takes too long, or the cloud ends in the meantime.
+            AssertionError: It does not end as expected.
         """
         self._count += 1
         log = self._cloud.folder / f"cdk-{self._count}.log"
