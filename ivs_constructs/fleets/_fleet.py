@@ -23,12 +23,12 @@ from ivs_constructs._core.by_name import (
     typed,
 )
 from ivs_constructs._core.check import Check, is_token, quoted
+from ivs_constructs._core.composite import Composite
 from ivs_constructs._core.function_settings import check_log_retention, settings_for
 from ivs_constructs._core.functions import Function, code_in, define_function
 from ivs_constructs._core.policies import define_policy
-from ivs_constructs._core.render import create
 from ivs_constructs._core.rules import Advice, Severity
-from ivs_constructs._core.stack_facts import StackFacts, remember
+from ivs_constructs._core.stack_facts import StackFacts
 from ivs_constructs._core.statements import OWN_STACK, Statement, sign_with
 from ivs_constructs._specs import Kind, Prop
 from ivs_constructs.enums import InUse
@@ -222,7 +222,7 @@ class Options:
         return advice
 
 
-class Fleet(Construct):
+class Fleet(Composite):
     """A set of members that an application creates at run time and the stack owns."""
 
     _kind: str
@@ -234,10 +234,6 @@ class Fleet(Construct):
     _fleet: str
     _name: str
     _routes: dict[str, RouteSettings]
-
-    def __repr__(self) -> str:
-        """Show the class and the construct's path."""
-        return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
 
     @property
     def tags(self) -> dict[str, str]:
@@ -391,8 +387,7 @@ class Fleet(Construct):
             plan: What members are created from.
             options: The options that all kinds of fleets take.
         """
-        create(Construct, self, scope, id)
-        remember(self, facts)
+        self._begin(scope, id, facts)
         self._kind = kind
         self._routes = {}
         self._plan = plan

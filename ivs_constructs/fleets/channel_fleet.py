@@ -10,7 +10,6 @@ from constructs import Construct
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.check import Check
 from ivs_constructs._core.key_material import check_signing_key
-from ivs_constructs._core.resource import show_signature
 from ivs_constructs._core.signing_keys import expect_playback_key
 from ivs_constructs._core.stack_facts import path_of, stack_facts_of
 from ivs_constructs.enums import (
@@ -250,9 +249,6 @@ class ChannelFleet(Fleet):
         made = TokenSigningKey(self, "SigningKey")
         PlaybackKeyPair(self, "PlaybackKeyPair", signing_key=made)
         return made.key_arn
-
-
-show_signature(ChannelFleet)
 
 
 def _plan(draft: ChannelDraft, tags: object) -> Plan:

@@ -11,7 +11,6 @@ from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import arn_of
 from ivs_constructs._core.check import Check
 from ivs_constructs._core.key_material import check_signing_key
-from ivs_constructs._core.resource import show_signature
 from ivs_constructs._core.stack_facts import path_of, stack_facts_of
 from ivs_constructs.enums import InUse, Provisioning
 from ivs_constructs.fleets._fleet import Fleet, Options, Plan
@@ -172,9 +171,6 @@ class StageFleet(Fleet):
         if public_key_arn is None:
             public_key_arn = PublicKey(self, "PublicKey", signing_key=signs).public_key_arn
         return signs.key_arn, public_key_arn
-
-
-show_signature(StageFleet)
 
 
 def _plan(draft: StageDraft) -> Plan:

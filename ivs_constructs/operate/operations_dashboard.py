@@ -16,9 +16,8 @@ from ivs_constructs import _specs as specs
 from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.arn import arn_of
 from ivs_constructs._core.check import Check, is_duration, quoted, with_article
-from ivs_constructs._core.render import create
-from ivs_constructs._core.resource import show_signature
-from ivs_constructs._core.stack_facts import path_of, remember, stack_facts_of
+from ivs_constructs._core.composite import Composite
+from ivs_constructs._core.stack_facts import path_of, stack_facts_of
 from ivs_constructs.operate._metrics import CHANNEL, METRICS, STAGE, metric_of
 from ivs_constructs.operate._parameter_text import rewriting_advice
 from ivs_constructs.operate.recommended_alarms import RecommendedAlarms
@@ -98,7 +97,7 @@ _OF_ALL_STAGES = (
 )
 
 
-class OperationsDashboard(Construct):
+class OperationsDashboard(Composite):
     """An Amazon CloudWatch dashboard: alarms, the account, then a row for each resource.
 
     The first row shows the state of the alarms, the second the metrics of the account. A channel's
@@ -160,8 +159,7 @@ class OperationsDashboard(Construct):
         _check_room(check, len(shown_channels), len(shown_stages), len(shown_alarms))
         check.raise_for("OperationsDashboard", lambda: path_of(scope, id))
 
-        create(Construct, self, scope, id)
-        remember(self, stack_facts)
+        self._begin(scope, id, stack_facts)
         self._dashboard = aws_cloudwatch.Dashboard(
             self,
             "Dashboard",
@@ -186,10 +184,6 @@ class OperationsDashboard(Construct):
         named += [("stages", arn) for _, arn in shown_stages]
         for warning in rewriting_advice(cdk.Stack.of(self), named)[:1]:
             annotate(self, warning)
-
-    def __repr__(self) -> str:
-        """Name the class and the construct's path."""
-        return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
 
     @property
     def dashboard(self) -> aws_cloudwatch.Dashboard:
@@ -228,9 +222,6 @@ class OperationsDashboard(Construct):
                 for graph in graphs
             )
         )
-
-
-show_signature(OperationsDashboard)
 
 
 def _text(markdown: str, height: int) -> aws_cloudwatch.TextWidget:

@@ -14,10 +14,10 @@ from ivs_constructs import _specs as specs
 from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.arn import arn_of
 from ivs_constructs._core.check import Check, is_token, quoted
-from ivs_constructs._core.render import create
-from ivs_constructs._core.resource import check_member, has_member, show_signature
+from ivs_constructs._core.composite import Composite
+from ivs_constructs._core.resource import check_member, has_member
 from ivs_constructs._core.rules import LEAST_BITRATE, Advice, Severity
-from ivs_constructs._core.stack_facts import StackFacts, concrete, path_of, remember, stack_facts_of
+from ivs_constructs._core.stack_facts import StackFacts, concrete, path_of, stack_facts_of
 from ivs_constructs.operate._event_kinds import (
     COMPOSITION,
     HEALTH,
@@ -118,7 +118,7 @@ class _Fleet(Protocol):
     def metric_oldest_orphan(self) -> aws_cloudwatch.Metric: ...
 
 
-class RecommendedAlarms(Construct):
+class RecommendedAlarms(Composite):
     """Amazon CloudWatch alarms for a channel, a stage, compositions, or the account's limits.
 
     | For | The child | Is in alarm when |
@@ -226,8 +226,7 @@ class RecommendedAlarms(Construct):
         _check_use(check, numbers, watched)
         check.raise_for("RecommendedAlarms", lambda: path_of(scope, id))
 
-        create(Construct, self, scope, id)
-        remember(self, stack_facts)
+        self._begin(scope, id, stack_facts)
         self._alarms: list[aws_cloudwatch.Alarm] = []
         settings = {**_DEFAULTS, **numbers}
         for item in _unit_advice(numbers):
@@ -252,10 +251,6 @@ class RecommendedAlarms(Construct):
                     "Request a quota increase in time.",
                     periods=1,
                 )
-
-    def __repr__(self) -> str:
-        """Name the class and the construct's path."""
-        return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
 
     @property
     def alarms(self) -> tuple[aws_cloudwatch.Alarm, ...]:
@@ -423,9 +418,6 @@ class RecommendedAlarms(Construct):
                 treat_missing_data=aws_cloudwatch.TreatMissingData.NOT_BREACHING,
             )
         )
-
-
-show_signature(RecommendedAlarms)
 
 
 def _action_advice(given: object) -> str:

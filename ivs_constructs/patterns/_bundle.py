@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from constructs import Construct
 
 from ivs_constructs._core.arn import Ready
+from ivs_constructs._core.composite import Composite
 from ivs_constructs._core.draft import Draft
 from ivs_constructs._specs import ResourceSpec
 from ivs_constructs.errors import UnknownAttributeError
@@ -15,12 +16,8 @@ from ivs_constructs.errors import UnknownAttributeError
 _Part = TypeVar("_Part")
 
 
-class Bundle(Construct):
+class Bundle(Composite):
     """Several resources that usually go together, each available as an attribute."""
-
-    def __repr__(self) -> str:
-        """Name the class and the construct's path."""
-        return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
 
     if not TYPE_CHECKING:
         # Type checkers would accept any attribute.

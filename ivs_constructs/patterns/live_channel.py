@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from aws_cdk import Tags
 from constructs import Construct
@@ -12,9 +12,7 @@ from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import Ready, arn_of
 from ivs_constructs._core.check import Check, bool_advice, quoted, with_article
 from ivs_constructs._core.draft import Draft
-from ivs_constructs._core.render import create
-from ivs_constructs._core.resource import show_signature
-from ivs_constructs._core.stack_facts import path_of, remember, stack_facts_of
+from ivs_constructs._core.stack_facts import path_of, stack_facts_of
 from ivs_constructs.low_latency.channel import Channel, ChannelDraft
 from ivs_constructs.low_latency.recording_configuration import (
     RecordingConfiguration,
@@ -109,6 +107,15 @@ class LiveChannel(Bundle):
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/what-is.html
     """
 
+    _instead: ClassVar[Mapping[str, str]] = {
+        "authorized": "write private=True",
+        "name": "did you mean 'channel_name'?",
+        **dict.fromkeys(
+            ("max_lifetime", "maximum_resolution"),
+            "define a PlaybackTokenIssuer with it, and leave out token_issuer",
+        ),
+    }
+
     def __init__(
         self,
         scope: Construct,
@@ -173,8 +180,7 @@ class LiveChannel(Bundle):
             },
         )
         draft.check.raise_for("LiveChannel", lambda: path_of(scope, id))
-        create(Construct, self, scope, id)
-        remember(self, draft.stack_facts, (scope, id))
+        self._begin(scope, id, draft.stack_facts)
         self._make(draft)
         for tag, text in (tags or {}).items():
             Tags.of(self).add(tag, text)
@@ -315,17 +321,6 @@ class LiveChannel(Bundle):
         """
         return self._part("key_pair", self._key_pair, "private=True")
 
-
-_ISSUER = "define a PlaybackTokenIssuer with it, and leave out token_issuer"
-show_signature(
-    LiveChannel,
-    instead={
-        "authorized": "write private=True",
-        "name": "did you mean 'channel_name'?",
-        "max_lifetime": _ISSUER,
-        "maximum_resolution": _ISSUER,
-    },
-)
 
 _CHANNEL_OPTIONS = (
     "channel_name",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from aws_cdk import Tags
 from constructs import Construct
@@ -14,9 +14,7 @@ from ivs_constructs._core.arn import Ready
 from ivs_constructs._core.check import Check, bool_advice, quoted
 from ivs_constructs._core.draft import Draft
 from ivs_constructs._core.key_material import SigningKeyToCome, check_signing_key
-from ivs_constructs._core.render import create
-from ivs_constructs._core.resource import show_signature
-from ivs_constructs._core.stack_facts import StackFacts, path_of, remember, stack_facts_of
+from ivs_constructs._core.stack_facts import StackFacts, path_of, stack_facts_of
 from ivs_constructs._specs import ResourceSpec
 from ivs_constructs.enums import InUse, Provisioning
 from ivs_constructs.errors import UnknownAttributeError, UnsupportedError
@@ -118,6 +116,8 @@ class LiveStage(Bundle):
     See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/what-is.html
     """
 
+    _instead: ClassVar[Mapping[str, str]] = {"record": "did you mean 'recording'?"}
+
     def __init__(
         self,
         scope: Construct,
@@ -160,8 +160,7 @@ class LiveStage(Bundle):
             },
         )
         draft.check.raise_for("LiveStage", lambda: path_of(scope, id))
-        create(Construct, self, scope, id)
-        remember(self, draft.stack_facts, (scope, id))
+        self._begin(scope, id, draft.stack_facts)
         self._make(draft)
         for tag, text in (tags or {}).items():
             Tags.of(self).add(tag, text)
@@ -279,9 +278,6 @@ class LiveStage(Bundle):
             stages=[self._stage],
             **({} if isinstance(limits, bool) else arguments_of(limits)),
         )
-
-
-show_signature(LiveStage, instead={"record": "did you mean 'recording'?"})
 
 
 def _issues(given: Mapping[str, Any]) -> bool:

@@ -14,11 +14,11 @@ from constructs import Construct
 from ivs_constructs._core.arn import arn_of
 from ivs_constructs._core.by_name import attribute_of, call, typed
 from ivs_constructs._core.check import Check, is_token, quoted
+from ivs_constructs._core.composite import Composite
 from ivs_constructs._core.function_settings import settings_for
 from ivs_constructs._core.functions import code_in, define_function
 from ivs_constructs._core.grantees import check_invoker
-from ivs_constructs._core.render import create
-from ivs_constructs._core.stack_facts import StackFacts, remember
+from ivs_constructs._core.stack_facts import StackFacts
 from ivs_constructs._core.statements import sign_with
 from ivs_constructs._specs import ResourceSpec
 from ivs_constructs.token_issuers.function.settings import (
@@ -69,7 +69,7 @@ FUNCTION_SECONDS = 15
 """Longer than all attempts to reach AWS KMS, and shorter than API Gateway and AppSync wait."""
 
 
-class TokenIssuer(Construct):
+class TokenIssuer(Composite):
     """A function that issues tokens, with its role and its log group."""
 
     _function: cdk.Resource
@@ -165,10 +165,6 @@ class TokenIssuer(Construct):
         del route  # only exchanges have their own target
         return attribute_of(self._function, "functionArn")
 
-    def __repr__(self) -> str:
-        """Show the class and the construct's path."""
-        return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
-
     def _define(
         self,
         scope: Construct,
@@ -189,8 +185,7 @@ class TokenIssuer(Construct):
             kind: The kind of token.
             log_retention: How long to keep its log, as given.
         """
-        create(Construct, self, scope, id)
-        remember(self, stack_facts)
+        self._begin(scope, id, stack_facts)
         self._routes = {}
         exchanges = getattr(settings, "exchange_capabilities", None) is not None
         made = define_function(

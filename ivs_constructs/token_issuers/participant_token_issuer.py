@@ -14,7 +14,6 @@ from ivs_constructs._core.by_name import attribute_of, define_by_name, reference
 from ivs_constructs._core.check import Check
 from ivs_constructs._core.function_settings import check_log_retention
 from ivs_constructs._core.key_material import check_signing_key, defined_key
-from ivs_constructs._core.resource import show_signature
 from ivs_constructs._core.stack_facts import StackFacts, path_of, stack_facts_of
 from ivs_constructs.errors import UnknownAttributeError, UnsupportedError
 from ivs_constructs.token_issuers._limits import PARTICIPANT_SOURCE, participant_limits
@@ -183,9 +182,6 @@ class ParticipantTokenIssuer(TokenIssuer):
     def _route_target(self, route: RouteSettings) -> str:
         target = self._alias if route.get("exchange") else self._function
         return attribute_of(target, "functionArn")
-
-
-show_signature(ParticipantTokenIssuer)
 
 
 def _check_pair(check: Check, public_key: IPublicKeyRef, signing_key: TokenSigningKey) -> None:

@@ -12,7 +12,6 @@ from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.check import Check, is_token
 from ivs_constructs._core.function_settings import check_log_retention
 from ivs_constructs._core.key_material import check_signing_key
-from ivs_constructs._core.resource import show_signature
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.signing_keys import expect_playback_key_of
 from ivs_constructs._core.stack_facts import path_of, stack_facts_of
@@ -122,9 +121,6 @@ class PlaybackTokenIssuer(TokenIssuer):
         if settings.require_viewer and _is_longer(settings.max_lifetime):
             annotate(self, _SHORTER_FOR_VIEWERS)
         expect_playback_key_of(signing_key, self, channels)
-
-
-show_signature(PlaybackTokenIssuer)
 
 
 _SHORTER_FOR_VIEWERS = Advice(

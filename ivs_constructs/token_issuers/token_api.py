@@ -14,17 +14,15 @@ from constructs import Construct
 from ivs_constructs._core.arn import check_place
 from ivs_constructs._core.by_name import attribute_of, define_by_name
 from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
+from ivs_constructs._core.composite import Composite
 from ivs_constructs._core.function_settings import check_log_retention, settings_for
 from ivs_constructs._core.functions import define_log_group
 from ivs_constructs._core.grantees import check_identity
-from ivs_constructs._core.render import create
-from ivs_constructs._core.resource import show_signature
 from ivs_constructs._core.stack_facts import (
     Place,
     elsewhere,
     path_of,
     recall,
-    remember,
     stack_facts_of,
 )
 from ivs_constructs.token_issuers.function.settings import RouteSettings
@@ -103,7 +101,7 @@ class TokenRoute:
     any_key: bool = False
 
 
-class TokenApi(Construct):
+class TokenApi(Composite):
     """An HTTP API that issues tokens to signed-in users.
 
     Each path accepts POST requests for one token issuer, or for the members of one fleet. API
@@ -183,8 +181,7 @@ class TokenApi(Construct):
         check_log_retention(check, log_retention)
         check.raise_for("TokenApi", lambda: path_of(scope, id))
 
-        create(Construct, self, scope, id)
-        remember(self, stack_facts)
+        self._begin(scope, id, stack_facts)
         self._paths = tuple(found)
         self._signed = isinstance(authorizer, IamAuthorizer)
         self._api = self._define_api(allowed_origins)
@@ -259,10 +256,6 @@ class TokenApi(Construct):
         return aws_iam.Grant.add_to_principal(
             grantee=grantee, actions=["execute-api:Invoke"], resource_arns=[arn]
         )
-
-    def __repr__(self) -> str:
-        """Show the class and the construct's path."""
-        return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
 
     def _check_path(self, path: object) -> None:
         if path not in self._paths:
@@ -375,9 +368,6 @@ class TokenApi(Construct):
         region, account = at
         place = f"{region or cdk.Aws.REGION}:{account or cdk.Aws.ACCOUNT_ID}"
         return f"arn:{cdk.Aws.PARTITION}:execute-api:{place}:{self._api.ref}/*/{_METHOD}{path}"
-
-
-show_signature(TokenApi)
 
 
 def _resource(

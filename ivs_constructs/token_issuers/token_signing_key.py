@@ -13,9 +13,8 @@ from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import has_wildcard
 from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by_name, typed
 from ivs_constructs._core.check import Check, is_token, quoted
-from ivs_constructs._core.render import create
-from ivs_constructs._core.resource import show_signature
-from ivs_constructs._core.stack_facts import path_of, remember, stack_facts_of
+from ivs_constructs._core.composite import Composite
+from ivs_constructs._core.stack_facts import path_of, stack_facts_of
 from ivs_constructs._provider.provisioning import Custom
 from ivs_constructs._specs import Prop
 
@@ -40,7 +39,7 @@ _ALIAS = Prop(
 )
 
 
-class TokenSigningKey(Construct):
+class TokenSigningKey(Composite):
     """A key in AWS KMS that signs playback tokens and participant tokens.
 
     Its private half never leaves KMS. Its public half reaches Amazon IVS through
@@ -91,7 +90,7 @@ class TokenSigningKey(Construct):
                 "removal_policy must be a RemovalPolicy of aws_cdk, got "
                 f"{quoted(removal_policy)}; write RemovalPolicy.DESTROY or RemovalPolicy.RETAIN",
             )
-        self._begin(scope, id, check)
+        self._begin_checked(scope, id, check)
         properties = {
             "alias": alias,
             "description": "Signs tokens of Amazon IVS",
@@ -108,11 +107,10 @@ class TokenSigningKey(Construct):
         self._defined_arn: str | None = self._key_arn
         self._made_here = True
 
-    def _begin(self, scope: Construct, id: str, check: Check) -> None:
+    def _begin_checked(self, scope: Construct, id: str, check: Check) -> None:
         stack_facts = stack_facts_of("TokenSigningKey", scope, id)
         check.raise_for("TokenSigningKey", lambda: path_of(scope, id))
-        create(Construct, self, scope, id)
-        remember(self, stack_facts)
+        self._begin(scope, id, stack_facts)
 
     @classmethod
     def from_key(cls, scope: Construct, id: str, key: aws_kms.IKey) -> TokenSigningKey:
@@ -140,7 +138,7 @@ class TokenSigningKey(Construct):
             _check_arn(check, key.key_arn)
             _check_kind(check, key)
         made = cls.__new__(cls)
-        made._begin(scope, id, check)
+        made._begin_checked(scope, id, check)
         made._key, made._key_arn, made._made_here = key, key.key_arn, False
         made._defined_arn = key.key_arn if isinstance(key.node.default_child, CfnResource) else None
         return made
@@ -192,13 +190,6 @@ class TokenSigningKey(Construct):
             conditions=FOR_TOKENS,
         )
         return sign.combine(read)
-
-    def __repr__(self) -> str:
-        """Show the class and the construct's path."""
-        return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
-
-
-show_signature(TokenSigningKey)
 
 
 def _check_alias(check: Check, alias: object) -> None:

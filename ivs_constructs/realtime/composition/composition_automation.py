@@ -32,14 +32,14 @@ from ivs_constructs._core.check import (
     quoted,
     with_article,
 )
+from ivs_constructs._core.composite import Composite
 from ivs_constructs._core.draft import Draft, Pending, given_to
 from ivs_constructs._core.function_settings import settings_for
 from ivs_constructs._core.functions import define_log_group
 from ivs_constructs._core.policies import define_policy, define_role
-from ivs_constructs._core.render import create, render
-from ivs_constructs._core.resource import show_signature
+from ivs_constructs._core.render import render
 from ivs_constructs._core.rules import Advice, Severity
-from ivs_constructs._core.stack_facts import StackFacts, remember
+from ivs_constructs._core.stack_facts import StackFacts
 from ivs_constructs._core.statements import Statement
 from ivs_constructs._core.tree import all_in, app_of
 from ivs_constructs._specs import ResourceSpec
@@ -205,7 +205,7 @@ class CompositionAutomationDraft(Draft["CompositionAutomation"]):
         }
 
 
-class CompositionAutomation(Construct):
+class CompositionAutomation(Composite):
     """Starts a composition whenever someone publishes to a stage and none is running.
 
     An EventBridge rule sees that a participant has published, and a Step Functions state machine
@@ -259,9 +259,8 @@ class CompositionAutomation(Construct):
 
     def _make(self, scope: Construct, id: str, draft: CompositionAutomationDraft) -> None:
         """Make what starts the compositions from a draft without failures."""
-        create(Construct, self, scope, id)
+        self._begin(scope, id, draft.stack_facts)
         draft.settle(self)
-        remember(self, draft.stack_facts)
         self._stage = draft.stage()
         self._stage_arn = str(draft.wire["stage"])
         settings = settings_for(self)
@@ -308,10 +307,6 @@ class CompositionAutomation(Construct):
         """
         own = {AUTOMATION_TAG: self._state_machine_arn}
         return CompositionGrants.from_stage(self._stage, tags=own)
-
-    def __repr__(self) -> str:
-        """Name the class and the construct's path."""
-        return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
 
     @property
     def _state_machine_arn(self) -> str:
@@ -415,9 +410,6 @@ class CompositionAutomation(Construct):
 
 
 CompositionAutomationDraft.construct = CompositionAutomation
-show_signature(CompositionAutomation)
-
-
 # What is given
 
 
