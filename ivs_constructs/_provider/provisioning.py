@@ -91,7 +91,7 @@ class CustomDraft(Draft[_Made]):
                 f"permissions depend on it; write one of {', '.join(self.policies)}",
             )
             return
-        choice = Prop(py="in_use", cfn="", api="", choices=self.policies, closed=True)
+        choice = Prop(py="in_use", choices=self.policies, closed=True)
         self.realization = Custom(str(self.check.value(choice, policy)))
 
 
@@ -116,7 +116,7 @@ class ProvisionedDraft(CustomDraft[_Made]):
         if provisioning is None:
             return True
         before = len(self.check.failures)
-        choice = Prop(py=name, cfn="", api="", choices=_KINDS, closed=True)
+        choice = Prop(py=name, choices=_KINDS, closed=True)
         self.check.value(choice, provisioning)
         wrong = len(self.check.failures) > before
         if wrong or enum_value(provisioning) == Provisioning.CUSTOM:

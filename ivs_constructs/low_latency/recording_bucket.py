@@ -25,8 +25,8 @@ from ivs_constructs.low_latency._bucket_settings import (
 _SOURCE = "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html"
 _NAMING = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"
 _BUCKET_NAME = replace(specs.BUCKET, py="bucket_name")
-_PREFIX = Prop(py="server_access_logs_prefix", cfn="", api="")
-_AUTO_DELETE = Prop(py="auto_delete_objects", cfn="", api="", kind=Kind.BOOLEAN)
+_PREFIX = Prop(py="server_access_logs_prefix")
+_AUTO_DELETE = Prop(py="auto_delete_objects", kind=Kind.BOOLEAN)
 _IP_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}")
 HOURS_A_DAY = 24
 
