@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Unpack
 
 from constructs import Construct
 
-from ivs_constructs import _specs as specs
-from ivs_constructs._core.stack_facts import stack_facts_of
 from ivs_constructs.operate._event_kinds import ALL, LIMIT
 from ivs_constructs.operate._event_methods import (
     ChannelEventMethods,
@@ -19,16 +17,13 @@ from ivs_constructs.operate._event_methods import (
     RuleOptions,
     StageEventMethods,
 )
-from ivs_constructs.operate._facades import checked_arn, construct_with_arn
+from ivs_constructs.operate._facades import ChannelFacade, Facade, StageFacade
 
 if TYPE_CHECKING:
     from aws_cdk import aws_events
-    from aws_cdk.interfaces.aws_ivs import IChannelRef, IStageRef
-
-_SOURCE = "https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-ivs.html"
 
 
-class Events(EventMethods):
+class Events(Facade, EventMethods):
     """The base of the rules for a channel, a stage and the account.
 
     Args:
@@ -40,19 +35,13 @@ class Events(EventMethods):
     See: https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-ivs.html
     """
 
-    def __init__(self, scope: Construct) -> None:
-        stack_facts_of(type(self).__name__, scope, "Rule")
-        self._scope = scope
-
-    def __repr__(self) -> str:
-        """Name the class and the path of the scope."""
-        return f"<ivs_constructs.{type(self).__name__} of '{self._scope.node.path}'>"
+    _source = "https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-ivs.html"
 
     def _events_scope(self) -> Construct:
         return self._scope
 
 
-class ChannelEvents(ChannelEventMethods, Events):
+class ChannelEvents(ChannelFacade, ChannelEventMethods, Events):
     """EventBridge rules for a channel that another library defines.
 
     A `Channel` of this library has the same methods.
@@ -72,33 +61,8 @@ class ChannelEvents(ChannelEventMethods, Events):
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/eventbridge.html
     """
 
-    def __init__(self, scope: Construct, channel_arn: str) -> None:
-        super().__init__(scope)
-        self._channel_arn = checked_arn(
-            type(self), specs.CHANNEL, _SOURCE, "channel_arn", channel_arn
-        )
 
-    @classmethod
-    def from_channel(cls, channel: IChannelRef) -> ChannelEvents:
-        """Use a channel of this library, an L1 or an import.
-
-        Rules are defined below it unless they get a `cross_stack_scope`.
-
-        Args:
-            channel: The channel.
-
-        Raises:
-            InvalidPropertyError: If it is something else.
-        """
-        return cls(*construct_with_arn(cls, specs.CHANNEL, _SOURCE, channel))
-
-    @property
-    def channel_arn(self) -> str:
-        """The channel's ARN."""
-        return self._channel_arn
-
-
-class StageEvents(StageEventMethods, Events):
+class StageEvents(StageFacade, StageEventMethods, Events):
     """EventBridge rules for a stage that another library defines.
 
     A `Stage` of this library has the same methods. Compositions are resources of their own,
@@ -119,29 +83,6 @@ class StageEvents(StageEventMethods, Events):
 
     See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/eventbridge.html
     """
-
-    def __init__(self, scope: Construct, stage_arn: str) -> None:
-        super().__init__(scope)
-        self._stage_arn = checked_arn(type(self), specs.STAGE, _SOURCE, "stage_arn", stage_arn)
-
-    @classmethod
-    def from_stage(cls, stage: IStageRef) -> StageEvents:
-        """Use a stage of this library, an L1 or an import.
-
-        Rules are defined below it unless they get a `cross_stack_scope`.
-
-        Args:
-            stage: The stage.
-
-        Raises:
-            InvalidPropertyError: If it is something else.
-        """
-        return cls(*construct_with_arn(cls, specs.STAGE, _SOURCE, stage))
-
-    @property
-    def stage_arn(self) -> str:
-        """The stage's ARN."""
-        return self._stage_arn
 
 
 class AccountEvents(ChannelEventMethods, StageEventMethods, Events):

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from constructs import Construct
 
-from ivs_constructs import _specs as specs
-from ivs_constructs._core.stack_facts import stack_facts_of
-from ivs_constructs.operate._facades import checked_arn, construct_with_arn
+from ivs_constructs.operate._facades import ChannelFacade, Facade, StageFacade
 from ivs_constructs.operate._metric_methods import (
     ChannelMetricMethods,
     MetricMethods,
@@ -22,12 +20,9 @@ from ivs_constructs.operate._metric_methods import (
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch
-    from aws_cdk.interfaces.aws_ivs import IChannelRef, IStageRef
-
-_SOURCE = "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/stream-health.html"
 
 
-class Metrics(MetricMethods):
+class Metrics(Facade, MetricMethods):
     """The base of the metrics for a channel, a stage and the account.
 
     Args:
@@ -39,19 +34,13 @@ class Metrics(MetricMethods):
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/stream-health.html
     """
 
-    def __init__(self, scope: Construct) -> None:
-        stack_facts_of(type(self).__name__, scope, "Metrics")
-        self._scope = scope
-
-    def __repr__(self) -> str:
-        """Name the class and the path of the scope."""
-        return f"<ivs_constructs.{type(self).__name__} of '{self._scope.node.path}'>"
+    _source = "https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/stream-health.html"
 
     def _metrics_scope(self) -> Construct:
         return self._scope
 
 
-class ChannelMetrics(ChannelMetricMethods, Metrics):
+class ChannelMetrics(ChannelFacade, ChannelMetricMethods, Metrics):
     """Metrics of a channel that another library defines.
 
     A `Channel` of this library has the same methods. There are data points only while the
@@ -72,31 +61,8 @@ class ChannelMetrics(ChannelMetricMethods, Metrics):
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/stream-health.html
     """
 
-    def __init__(self, scope: Construct, channel_arn: str) -> None:
-        super().__init__(scope)
-        self._channel_arn = checked_arn(
-            type(self), specs.CHANNEL, _SOURCE, "channel_arn", channel_arn
-        )
 
-    @classmethod
-    def from_channel(cls, channel: IChannelRef) -> ChannelMetrics:
-        """Use a channel of this library, an L1 or an import.
-
-        Args:
-            channel: The channel.
-
-        Raises:
-            InvalidPropertyError: If it is something else.
-        """
-        return cls(*construct_with_arn(cls, specs.CHANNEL, _SOURCE, channel))
-
-    @property
-    def channel_arn(self) -> str:
-        """The channel's ARN."""
-        return self._channel_arn
-
-
-class StageMetrics(StageMetricMethods, Metrics):
+class StageMetrics(StageFacade, StageMetricMethods, Metrics):
     """Metrics of a stage that another library defines.
 
     A `Stage` of this library has the same methods.
@@ -116,27 +82,6 @@ class StageMetrics(StageMetricMethods, Metrics):
 
     See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/stage-health.html
     """
-
-    def __init__(self, scope: Construct, stage_arn: str) -> None:
-        super().__init__(scope)
-        self._stage_arn = checked_arn(type(self), specs.STAGE, _SOURCE, "stage_arn", stage_arn)
-
-    @classmethod
-    def from_stage(cls, stage: IStageRef) -> StageMetrics:
-        """Use a stage of this library, an L1 or an import.
-
-        Args:
-            stage: The stage.
-
-        Raises:
-            InvalidPropertyError: If it is something else.
-        """
-        return cls(*construct_with_arn(cls, specs.STAGE, _SOURCE, stage))
-
-    @property
-    def stage_arn(self) -> str:
-        """The stage's ARN."""
-        return self._stage_arn
 
 
 class AccountMetrics(Metrics):
