@@ -19,6 +19,7 @@ from ivs_constructs._core.check import (
     quoted,
     with_article,
 )
+from ivs_constructs._core.intrinsics import LATER, readings
 from ivs_constructs._core.stack_facts import Place, StackFacts, concrete, recall
 from ivs_constructs._specs import ResourceSpec
 
@@ -71,6 +72,16 @@ def check_arn(check: Check, spec: ResourceSpec, prop: str, arn: object) -> None:
 
 def _fits(spec: ResourceSpec, arn: str) -> bool:
     """Whether a string can be an ARN of this type, as far as it is known now."""
+    return may_be_arn(arn, [spec.arn_type])
+
+
+def may_be_arn(arn: str, types: Sequence[str]) -> bool:
+    """Whether a string can be an ARN of Amazon IVS, as far as it is known now.
+
+    Args:
+        arn: The string.
+        types: The types that it may name, as they are in ARNs.
+    """
     if "\0" in arn or DYNAMIC_REFERENCE in arn:
         return False  # the former stands for tokens below, the latter cannot be taken apart
     parts = TOKEN.sub("\0", arn).split(":", ARN_PARTS - 1)
@@ -85,7 +96,7 @@ def _fits(spec: ResourceSpec, arn: str) -> bool:
         "ivs",
         "[a-z0-9-]+",
         f"[0-9]{{{ACCOUNT_DIGITS}}}",
-        spec.arn_type,
+        "|".join(types),
         "[a-zA-Z0-9-]+",
     )
     found = (*parts[:5], kind, "\0" if whole else name)
@@ -102,6 +113,34 @@ def _may_match(pattern: str, part: str) -> bool:
 def has_wildcard(arn: str) -> bool:
     """Whether the literal parts of an ARN contain an IAM wildcard, or a variable of IAM."""
     return re.search(r"[*?]|\$\{", TOKEN.sub("", arn)) is not None
+
+
+def check_one(check: Check, prop: str, arn: str, stack: cdk.Stack) -> None:
+    """Reject an ARN that is put together at deploy time from text with a wildcard.
+
+    Only for what the user wrote: an attribute of a resource contains no wildcard, and each value
+    costs a question to Node.
+
+    Args:
+        check: Collects the failures.
+        prop: The argument.
+        arn: The ARN.
+        stack: The stack that it is used in.
+    """
+    if not _INTRINSIC.search(arn):
+        return
+    try:
+        resolved: object = stack.resolve(arn)
+    except RuntimeError:  # a value that is not ready yet, such as that of a Lazy
+        return
+    for text in filter(has_wildcard, readings(resolved)):
+        shown = quoted(text.replace(LATER, "<deploy-time value>"))
+        check.fail(prop, "arn", f"{prop} must be one ARN, got {shown}; name one resource")
+        return
+
+
+_INTRINSIC = re.compile(r"\$\{Token\[(TOKEN|Fn::[A-Za-z]+)\.[0-9]+\]\}")
+"""A token without a name of its own, as the functions of CloudFormation have."""
 
 
 def _arn_advice(spec: ResourceSpec, arn: object) -> str:
@@ -252,9 +291,11 @@ def check_place(
 
 def place_of(resource: object, arn: str) -> Place:
     """Return the Region and account of a resource, None where they are not known."""
-    parts = arn.split(":", ARN_PARTS - 1)
+    # Not inside a token, whose name can contain colons.
+    parts = TOKEN.sub(LATER, arn).split(":", ARN_PARTS - 1)
     if len(parts) == ARN_PARTS:
-        return concrete(parts[3]), concrete(parts[4])
+        region, account = (None if LATER in each else concrete(each) for each in parts[3:5])
+        return region, account
     imported = getattr(resource, "is_imported", None)
     if imported is not None:
         # An import whose ARN is unknown may be in any Region and account.

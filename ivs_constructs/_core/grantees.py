@@ -8,10 +8,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk as cdk
+from constructs import Construct
 
+from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.arn import ARN_PARTS
 from ivs_constructs._core.check import Check, is_token, quoted, with_article
+from ivs_constructs._core.intrinsics import LATER, readings
 from ivs_constructs._core.resource import check_member
+from ivs_constructs._core.rules import Advice, Severity
+from ivs_constructs._core.stack_facts import concrete, own_path, policy_holder, stack_facts_of
 from ivs_constructs._core.statements import Conditions
 
 if TYPE_CHECKING:
@@ -21,9 +26,6 @@ _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _OPEN = re.compile(r"[*?]|\$\{")
 """IAM's wildcards and variables, which match any text."""
-
-_LATER = "\0"
-"""A placeholder for the parts of a string that are known only at deploy time."""
 
 _EVERYBODY = (
     "grantee must not be everybody, got {}: anyone could invoke the function, which trusts "
@@ -39,6 +41,9 @@ _OFFERED = "pass a source_arn with an account in it, or "
 
 def check_identity(check: Check, grantee: object) -> None:
     """Reject a grantee that no policy can be attached to: the AWS CDK would allow it nothing.
+
+    An import from another account gets a warning instead, because shared code may grant things to
+    whatever it is passed.
 
     Args:
         check: Collects the failures.
@@ -58,6 +63,23 @@ def check_identity(check: Check, grantee: object) -> None:
             f"got {with_article(name)}, which would be allowed nothing; grant it to the role that "
             "makes the calls",
         )
+    elif not isinstance(principal, Construct):
+        _warn_if_elsewhere(grantee, principal)
+
+
+def _warn_if_elsewhere(grantee: object, principal: Any) -> None:  # noqa: ANN401 (an IPrincipal)
+    """Warn about an import from another account, to which the AWS CDK attaches no policy."""
+    holder = policy_holder(cast("aws_iam.IGrantable", grantee))
+    if holder is None:
+        return
+    there = concrete(principal.principal_account or "")
+    here = stack_facts_of("Grant", holder, "Default").account
+    if there and here and there != here:
+        text = (
+            f"'{own_path(holder)}' is in account {there}, but its stack is in {here}, so grants "
+            "have no effect on it; grant them to a role in the stack's account that it may assume"
+        )
+        annotate(holder, Advice(Severity.WARNING, "ivs-constructs:grantee-elsewhere", text))
 
 
 def check_invoker(
@@ -120,13 +142,15 @@ def _is_service(named: Mapping[str, object]) -> bool:
 def _judge(
     check: Check, named: Mapping[str, list[Any]], conditions: Conditions, offered: str
 ) -> None:
-    texts = [_text(each) for every in named.values() for each in every]
-    open_ones = [each for each in texts if "*" in each or "?" in each]
-    if len(texts) > 1:
+    principals = [each for every in named.values() for each in every]
+    texts = [text for each in principals for text in readings(each)]
+    open_ones = [each for each in texts if _OPEN.search(each)]
+    if len(principals) > 1:
         check.fail(
             "grantee",
             "several",
-            f"grantee must be one principal, got {len(texts)} in one; grant each one separately",
+            f"grantee must be one principal, got {len(principals)} in one; grant each one "
+            "separately",
         )
     elif open_ones and not _is_organization(open_ones[0], conditions):
         check.fail("grantee", "everybody", _EVERYBODY.format(quoted(_legible(open_ones[0]))))
@@ -146,52 +170,40 @@ def _judge(
 
 def _is_organization(named: str, conditions: Conditions) -> bool:
     """Whether a grant to everybody is limited to one organization."""
-    text = _condition(conditions, "StringEquals", "aws:PrincipalOrgID")
-    return named == "*" and _has_form(text, _ORGANIZATION)
+    texts = _condition(conditions, "StringEquals", "aws:PrincipalOrgID")
+    return named == "*" and _have_form(texts, _ORGANIZATION)
 
 
 def _is_bound(conditions: Conditions) -> bool:
     """Whether a service acts only for resources of a known account."""
-    account = _condition(conditions, "StringEquals", "aws:SourceAccount")
-    arn = _condition(conditions, "ArnLike", "aws:SourceArn")
-    return _has_form(account, _ACCOUNT) or _names_account(arn)
+    accounts = _condition(conditions, "StringEquals", "aws:SourceAccount")
+    arns = _condition(conditions, "ArnLike", "aws:SourceArn")
+    return _have_form(accounts, _ACCOUNT) or all(map(_names_account, arns))
 
 
-def _condition(conditions: Conditions, operator: str, key: str) -> str:
+def _condition(conditions: Conditions, operator: str, key: str) -> list[str]:
     """Read a condition that a function's policy can express; it supports no others."""
-    return _text(conditions.get(operator, {}).get(key, ""))
+    value = conditions.get(operator, {}).get(key, "")
+    # Such a policy takes one value, not a list.
+    return readings("" if isinstance(value, list) else value)
 
 
-def _has_form(text: str, form: re.Pattern[str]) -> bool:
-    return text == _LATER or form.fullmatch(text) is not None
+def _have_form(texts: list[str], form: re.Pattern[str]) -> bool:
+    return all(each == LATER or form.fullmatch(each) for each in texts)
 
 
 def _names_account(arn: str) -> bool:
     parts = arn.split(":", ARN_PARTS - 1)
     if len(parts) < ARN_PARTS:
         # An attribute of a resource, whose account is known only at deploy time.
-        return _LATER in arn and not _OPEN.search(arn)
-    return bool(_ACCOUNT.fullmatch(parts[4]) or _LATER in parts[4]) and not _OPEN.search(
+        return LATER in arn and not _OPEN.search(arn)
+    return bool(_ACCOUNT.fullmatch(parts[4]) or LATER in parts[4]) and not _OPEN.search(
         "".join(parts[:5])
     )
 
 
-def _text(value: object) -> str:
-    """Return a resolved value as a string in which each deploy-time part is one character."""
-    if isinstance(value, str):
-        return _LATER if is_token(value) else value
-    if isinstance(value, dict):
-        join = cast("dict[str, Any]", value).get("Fn::Join")
-        if join is not None:
-            separator, parts = cast("tuple[str, object]", join)
-            if isinstance(parts, list):
-                return separator.join(map(_text, cast("list[object]", parts)))
-        return _LATER
-    return ""
-
-
 def _legible(text: str) -> str:
-    return text.replace(_LATER, "<deploy-time value>")
+    return text.replace(LATER, "<deploy-time value>")
 
 
 def _is_grantee(check: Check, grantee: object) -> bool:

@@ -6,13 +6,13 @@ import functools
 from collections.abc import Callable, Mapping
 from inspect import CO_VARKEYWORDS, Signature, signature
 from types import FunctionType
-from typing import Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import aws_cdk as cdk
 from constructs import Construct
 
 from ivs_constructs._core.annotate import annotate
-from ivs_constructs._core.arn import check_arn
+from ivs_constructs._core.arn import check_arn, check_one
 from ivs_constructs._core.by_name import attribute_of, define_by_name
 from ivs_constructs._core.check import (
     INSTANCE_ADVICE,
@@ -25,9 +25,18 @@ from ivs_constructs._core.check import (
 from ivs_constructs._core.draft import Draft
 from ivs_constructs._core.quotas import count
 from ivs_constructs._core.render import create, level1_name, render
-from ivs_constructs._core.stack_facts import StackFacts, node_of, path_of, remember, stack_facts_of
+from ivs_constructs._core.stack_facts import (
+    StackFacts,
+    node_of,
+    path_of,
+    remember,
+    stack_facts_of,
+)
 from ivs_constructs._specs import CustomResourceSpec, ResourceSpec
 from ivs_constructs.errors import UnknownAttributeError
+
+if TYPE_CHECKING:
+    pass
 
 
 class IvsResource(cdk.Resource):
@@ -191,7 +200,11 @@ class IvsResource(cdk.Resource):
                 f"id and {spec.noun}_arn are swapped, got {quoted(id)} as id; write the id first",
             )
             check.raise_for(spec.name, lambda: path_of(scope, id))
-        check_arn(check, spec, f"{spec.noun}_arn", arn)
+        prop = f"{spec.noun}_arn"
+        check_arn(check, spec, prop, arn)
+        stack = stack_facts.own_stack()
+        if not check.failures and stack is not None:
+            check_one(check, prop, arn, stack)
         check.raise_for(spec.name, lambda: path_of(scope, id))
         props = {} if is_token(arn) else {"environmentFromArn": arn}
         made = cls.__new__(cls)
@@ -249,6 +262,22 @@ def _advising(constructor: FunctionType, instead: Mapping[str, str]) -> Callable
         constructor(self, *positional, **given)
 
     return construct
+
+
+def check_removal_policy(check: Check, given: object) -> bool:
+    """Check what happens to a bucket or key that leaves the stack; return whether it is valid."""
+    if not isinstance(given, cdk.RemovalPolicy):
+        message = f"removal_policy must be a RemovalPolicy of aws_cdk, got {quoted(given)}"
+        check.fail("removal_policy", "type", f"{message}; {_REMOVAL}")
+    elif given is cdk.RemovalPolicy.SNAPSHOT:
+        message = "removal_policy must not be SNAPSHOT, which CloudFormation has for databases only"
+        check.fail("removal_policy", "snapshot", f"{message}; {_REMOVAL}")
+    else:
+        return True
+    return False
+
+
+_REMOVAL = "write RemovalPolicy.DESTROY or RemovalPolicy.RETAIN"
 
 
 def check_member(

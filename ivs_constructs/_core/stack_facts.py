@@ -23,6 +23,7 @@ from ivs_constructs._core.check import (
     quoted,
 )
 from ivs_constructs._core.rules import ADDITIONAL_REGIONS, REGIONS
+from ivs_constructs._core.tree import construct_in
 from ivs_constructs.errors import InvalidScopeError
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class AppRegistry:
         public_key_materials: The public keys that were defined with the same text, in each place.
         keys_watched: Stages whose keys are counted at synth.
         unkeyed: Private channels of each stage, for a warning if no playback key is defined.
+        conditional_parts: What shares the condition of what it belongs to, in each stage.
         secret_values: What has a stream key in each stage, with what reads that.
         alarms_watched: Stages whose alarms are checked for a metric with a period that no alarm may
             have.
@@ -64,6 +66,7 @@ class AppRegistry:
         self.public_key_materials: defaultdict[object, list[Construct]] = defaultdict(list)
         self.keys_watched: set[IConstruct] = set()
         self.unkeyed: dict[IConstruct, list[tuple[Construct, StackFacts]]] = {}
+        self.conditional_parts: dict[IConstruct, list[tuple[object, object]]] = {}
         self.secret_values: dict[IConstruct, list[tuple[Construct, Callable[[], str]]]] = {}
         self.alarms_watched: set[IConstruct] = set()
 
@@ -229,12 +232,31 @@ def elsewhere(place: Place, grantee: aws_iam.IGrantable) -> Place:
         place: The Region and account of the resources, as far as they are known.
         grantee: The principal that gets the policy.
     """
-    principal = grantee.grant_principal if any(place) else None
-    if not isinstance(principal, Construct):
+    principal = policy_holder(grantee) if any(place) else None
+    if principal is None:
         return None, None
-    here = stack_facts_of("Grant", principal, "Default").place
+    return beyond(place, stack_facts_of("Grant", principal, "Default").place)
+
+
+def beyond(place: Place, here: Place) -> Place:
+    """Return the Region and account of one place, None where those of another will do.
+
+    Args:
+        place: The place.
+        here: The other.
+    """
     differs = [None if there == known else there for there, known in zip(place, here, strict=True)]
     return differs[0], differs[1]
+
+
+def policy_holder(grantee: aws_iam.IGrantable) -> Construct | None:
+    """Return the construct whose policy allows a grantee something, None if there is none.
+
+    Args:
+        grantee: The principal, such as a role, or what has one, such as a function.
+    """
+    # A managed policy is a grantee whose principal is no construct.
+    return construct_in(grantee.grant_principal) or construct_in(grantee)
 
 
 def concrete(value: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar, cast
 
 import jsii
@@ -35,6 +35,19 @@ def as_construct(found: Reference) -> object:
     beside = reference(reference(node, "scope"), "node")
     find = cast("Callable[..., object]", jsii.invoke)  # pyright: ignore[reportUnknownMemberType] (see render)
     return find(beside, "findChild", [attribute_of(node, "id")])
+
+
+def construct_in(made: object) -> Construct | None:
+    """Return the construct that an object of the AWS CDK is; None if it is none.
+
+    jsii returns an import, such as a role's, as a proxy for several types. In Python, the proxy is
+    no Construct, but one of the objects in it is.
+
+    Args:
+        made: The object.
+    """
+    parts: Iterable[object] = getattr(made, "_delegates", ())
+    return next((each for each in (made, *parts) if isinstance(each, Construct)), None)
 
 
 def living(constructs: Sequence[_Construct]) -> list[_Construct]:

@@ -25,7 +25,8 @@ from ivs_constructs._core.by_name import (
 from ivs_constructs._core.function_settings import settings_for
 from ivs_constructs._core.functions import Function, code_in, define_function, policy_name
 from ivs_constructs._core.policies import define_managed_policy, define_policy, level1_of
-from ivs_constructs._core.stack_facts import stack_of
+from ivs_constructs._core.shared_conditions import settle_conditions
+from ivs_constructs._core.stack_facts import stack_facts_of, stack_of
 from ivs_constructs._core.stack_tags import STACK_TAG_PRIORITY, tags_of_stack
 from ivs_constructs._core.statements import OWN_STACK
 from ivs_constructs._core.tree import all_in
@@ -188,6 +189,8 @@ class Provider(Construct):
         known = [each for key, each in self._customers.items() if key in keys]
         self._refer(known)
         if any(each.type == "aws-cdk-lib.CfnCondition" for each in tree):
+            facts = stack_facts_of(_CHILD, self._stack, _CHILD)
+            settle_conditions(facts.registry.conditional_parts.get(facts.stage, ()))
             for each in known:
                 each.need = replace(each.need, condition=self._condition_of(each.resource))
         return known

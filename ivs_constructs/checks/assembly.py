@@ -51,7 +51,7 @@ class StackTemplate:
 
     def resources(self, *types: str) -> Iterator[Resource]:
         """The resources of some types, or all."""
-        for logical_id, definition in self.template.get("Resources", {}).items():
+        for logical_id, definition in _entries(self.template.get("Resources", {})):
             if not types or definition.get("Type") in types:
                 yield Resource(self, logical_id, definition)
 
@@ -95,7 +95,7 @@ class Assembly:
         return {
             output["Export"]["Name"]: (stack, output.get("Value"))
             for stack in self.stacks
-            for output in stack.template.get("Outputs", {}).values()
+            for _, output in _entries(stack.template.get("Outputs", {}))
             if isinstance(output.get("Export", {}).get("Name"), str)
         }
 
@@ -126,6 +126,17 @@ class Assembly:
                     if found is not None:
                         return found
         return None
+
+
+def _entries(section: Json) -> Iterator[tuple[str, Json]]:
+    """The entries of a section of a template; those of a `Fn::ForEach` once, with its variables."""
+    for name, entry in section.items():
+        if isinstance(entry, dict):
+            yield name, cast("Json", entry)
+        elif name.startswith("Fn::ForEach") and isinstance(entry, list):
+            for part in cast("list[object]", entry):
+                if isinstance(part, dict):
+                    yield from _entries(cast("Json", part))
 
 
 def walk(node: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple, cast
@@ -21,7 +22,7 @@ SERVICES = ("ivs", "ivschat", "*")
 _RESOURCE = 5
 """Colons before the last part of an ARN."""
 
-_IDENTITIES = (
+IDENTITIES = (
     "AWS::IAM::Group",
     "AWS::IAM::GroupPolicy",
     "AWS::IAM::ManagedPolicy",
@@ -30,7 +31,11 @@ _IDENTITIES = (
     "AWS::IAM::RolePolicy",
     "AWS::IAM::User",
     "AWS::IAM::UserPolicy",
+    "AWS::SSO::PermissionSet",
+    "AWS::Serverless::Function",
+    "AWS::Serverless::StateMachine",
 )
+"""The types whose properties contain policies of a principal."""
 
 
 class Allowed(NamedTuple):
@@ -57,9 +62,9 @@ def allowed(assembly: Assembly) -> Iterator[Allowed]:
     A statement of this library that cannot be narrower has its reason in the metadata of its
     policy, by Sid.
     """
-    for resource in assembly.resources(*_IDENTITIES):
+    for resource in assembly.resources(*IDENTITIES):
         about = resource.definition.get("Metadata", {}).get("ivs-constructs", {})
-        for path, node in walk(resource.properties):
+        for path, node in _parts(resource.properties):
             if not (isinstance(node, dict) and path and path[-1] != "Condition"):
                 continue
             statement = cast("dict[str, Any]", node)
@@ -72,7 +77,7 @@ def allowed(assembly: Assembly) -> Iterator[Allowed]:
                     resource,
                     ".".join(("Properties", *path)),
                     actions,
-                    tuple(_texts(statement.get("Resource"))) or ("*",),
+                    tuple(texts_of(statement.get("Resource"))) or ("*",),
                     statement.get("Condition") or {},
                 )
 
@@ -88,13 +93,27 @@ def names_several(on: str) -> bool:
 
 
 def _actions(statement: dict[str, Any]) -> Iterator[str]:
-    yield from _texts(statement.get("Action"))
-    others = [each.lower() for each in _texts(statement.get("NotAction"))]
+    yield from texts_of(statement.get("Action"))
+    others = [each.lower() for each in texts_of(statement.get("NotAction"))]
     if others and not any(fnmatchcase("ivs:", each) for each in others):
         yield f"* but {', '.join(others)}"
 
 
-def _texts(value: object) -> Iterator[str]:
+def _parts(properties: object) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Walk through properties, and through policies in them that are written as JSON text."""
+    for path, node in walk(properties):
+        yield path, node
+        if isinstance(node, str) and '"Effect"' in node:
+            try:
+                policy: object = json.loads(node)
+            except (ValueError, RecursionError):
+                continue
+            for inner, part in walk(policy):
+                yield (*path, *inner), part
+
+
+def texts_of(value: object) -> Iterator[str]:
+    """The texts that a single value or a list may hold, with deploy-time values as in Fn::Sub."""
     for several in alternatives(value):
         for one in listed(several):
             yield from map(text_of, alternatives(one))

@@ -14,6 +14,7 @@ from ivs_constructs._core.check import enum_value
 from ivs_constructs._core.draft import Draft, given_to
 from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import GUIDE, Rule
+from ivs_constructs._core.shared_conditions import share_condition
 from ivs_constructs._core.tree import living
 from ivs_constructs._provider.provisioning import CustomDraft
 from ivs_constructs.enums import InUse
@@ -162,6 +163,7 @@ class ChannelAssociations(IvsResource):
         self._resource.override_logical_id(_logical_id(self.stack, arn))
         channel = identity_of(draft.stack_facts, draft.given["channel"], arn)
         draft.stack_facts.registry.associations[channel] = self
+        share_condition(draft.stack_facts, self, draft.given["channel"])
 
     def _target(self) -> str:
         return str(self._values["channel"])

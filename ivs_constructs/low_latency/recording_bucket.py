@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from aws_cdk import Duration, RemovalPolicy, aws_s3
 from constructs import Construct
@@ -13,7 +13,7 @@ from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import check_place, place_of
 from ivs_constructs._core.check import Check, is_duration, is_token, quoted
 from ivs_constructs._core.render import create
-from ivs_constructs._core.resource import show_signature
+from ivs_constructs._core.resource import check_removal_policy, show_signature
 from ivs_constructs._core.stack_facts import path_of, remember, stack_facts_of
 from ivs_constructs._specs import Kind, Prop
 from ivs_constructs.low_latency._bucket_settings import (
@@ -86,14 +86,8 @@ class RecordingBucket(aws_s3.Bucket):
         default = " (the default)" if removal_policy is None else ""
         if removal_policy is None:
             removal_policy = KEPT
-        if not isinstance(cast("object", removal_policy), RemovalPolicy):
-            check.fail(
-                "removal_policy",
-                "type",
-                "removal_policy must be a RemovalPolicy of aws_cdk, got "
-                f"{quoted(removal_policy)}; write RemovalPolicy.DESTROY or RemovalPolicy.RETAIN",
-            )
-        elif auto_delete_objects is True and removal_policy is not RemovalPolicy.DESTROY:
+        removed = check_removal_policy(check, removal_policy)
+        if removed and auto_delete_objects is True and removal_policy is not RemovalPolicy.DESTROY:
             check.fail(
                 "auto_delete_objects",
                 "bucket-kept",

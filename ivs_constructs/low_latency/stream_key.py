@@ -17,6 +17,7 @@ from ivs_constructs._core.by_name import typed
 from ivs_constructs._core.draft import Draft
 from ivs_constructs._core.exposed_keys import watch_stream_key
 from ivs_constructs._core.resource import IvsResource
+from ivs_constructs._core.shared_conditions import share_condition
 from ivs_constructs._core.stack_facts import StackFacts
 from ivs_constructs._core.tree import living
 from ivs_constructs.errors import SecretAttributeError, UnknownAttributeError
@@ -93,6 +94,7 @@ class StreamKey(IvsResource):
     def _finish(self, draft: StreamKeyDraft) -> None:
         channel = identity_of(draft.stack_facts, draft.given["channel"], draft.values["channel"])
         draft.stack_facts.registry.stream_keys[channel] = self
+        share_condition(draft.stack_facts, self, draft.given["channel"])
         if draft.keeps_secret:
             _ = self._secret
         watch_stream_key(self, draft.stack_facts, lambda: self._attribute("value"))
@@ -131,7 +133,9 @@ class StreamKey(IvsResource):
         # Imported here because it is for those who read the secret.
         from ivs_constructs._core.secret import define_secret
 
-        return define_secret(self, "channel", self._attribute("value"))
+        secret = define_secret(self, "channel", self._attribute("value"))
+        share_condition(self._stack_facts, secret, self)
+        return secret
 
     if not TYPE_CHECKING:
 

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk as cdk
-from constructs import Construct
+import jsii
+from constructs import Construct, IValidation
 
 from ivs_constructs._core.policies import METADATA, give_reasons
+from ivs_constructs._core.stack_facts import policy_holder, stack_of
 from ivs_constructs._core.statements import Conditions, finding
 from ivs_constructs._core.tree import all_in, as_construct
 from ivs_constructs.operate.permissions import reason_for
@@ -84,10 +86,11 @@ def grant(grantee: aws_iam.IGrantable, allowed: Iterable[Allowed]) -> aws_iam.Gr
             resource_arns=list(each.resources),
             conditions=cast("Any", _plain(each.conditions) or None),
         )
-        principal = grantee.grant_principal
-        if one.principal_statement is not None and isinstance(principal, Construct):
-            sids = give_sids(cdk.Stack.of(principal), [(each, one.principal_statement)])
-            tell_reasons(principal, sids)
+        holder = policy_holder(grantee)
+        if one.principal_statement is not None and holder is not None:
+            sids = give_sids(stack_of(holder), [(each, one.principal_statement)])
+            tell_reasons(holder, sids)
+            _tell_again(holder, sids)
         granted = one if granted is None else granted.combine(one)
     assert granted is not None  # noqa: S101 (nobody allows nothing)
     return granted
@@ -114,13 +117,18 @@ def tell_reasons(scope: Construct, wide: Mapping[str, Allowed]) -> None:
     """
     if not wide:
         return
-    for each in all_in(scope, "aws_iam.CfnPolicy"):
-        policy = cast("aws_iam.CfnPolicy", as_construct(each))
+    kinds = [f"aws-cdk-lib.aws_iam.{name}" for name in ("CfnPolicy", "CfnManagedPolicy")]
+    for each in all_in(scope):
+        if each.type not in kinds:
+            continue
+        policy = cast("aws_iam.CfnPolicy | aws_iam.CfnManagedPolicy", as_construct(each))
         document = policy.stack.resolve(policy.policy_document)
         sids = {statement.get("Sid") for statement in document["Statement"]}
-        here = {sid: allowed for sid, allowed in wide.items() if sid in sids}
+        metadata: object = policy.get_metadata(METADATA)
+        # Users could have written something else there.
+        known = cast("Mapping[str, str]", metadata if isinstance(metadata, Mapping) else {})
+        here = {sid: each for sid, each in wide.items() if sid in sids and sid not in known}
         if here:
-            known = cast("Mapping[str, str]", policy.get_metadata(METADATA) or {})
             give_reasons(
                 policy,
                 {**known, **{sid: allowed.reason for sid, allowed in here.items()}},
@@ -131,6 +139,37 @@ def tell_reasons(scope: Construct, wide: Mapping[str, Allowed]) -> None:
                     if "*" in on
                 },
             )
+
+
+def _tell_again(holder: Construct, sids: Mapping[str, Allowed]) -> None:
+    """Tell the reasons again at synth: the AWS CDK moves what a role's policy cannot hold."""
+    wide: dict[str, Allowed] = vars(holder).setdefault(_ATTRIBUTE, {})
+    if sids and not wide:
+        holder.node.add_validation(Reasons(holder, wide))
+    wide.update(sids)
+
+
+_ATTRIBUTE = "_ivs_constructs_reasons"
+"""The attribute of a construct with a policy that keeps the statements with a reason, by Sid."""
+
+
+@jsii.implements(IValidation)
+class Reasons:
+    """Tells the reasons of statements once per synth, when all policies exist.
+
+    Args:
+        scope: Where the policies are.
+        wide: The statements, by their Sids.
+    """
+
+    def __init__(self, scope: Construct, wide: Mapping[str, Allowed]) -> None:
+        self._scope = scope
+        self._wide = wide
+
+    def validate(self) -> list[str]:
+        """Add the reasons; there is never an error to report."""
+        tell_reasons(self._scope, self._wide)
+        return []
 
 
 def _plain(conditions: Conditions) -> dict[str, dict[str, object]]:

@@ -11,6 +11,7 @@ from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import arn_of, check_arn
 from ivs_constructs._core.check import Check, did_you_mean
 from ivs_constructs._core.stack_facts import stack_facts_of
+from ivs_constructs._core.tree import construct_in
 
 if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_ivs import IChannelRef, IStageRef
@@ -132,11 +133,6 @@ def _checked_arn(facade: type[Facade], spec: specs.ResourceSpec, arn: str) -> st
 
 
 def _construct(resource: object) -> Construct:
-    """Return the construct that children can be defined in.
-
-    jsii returns another library's import as a proxy for several types, which the AWS CDK does not
-    accept as a construct; one of the objects in it is the construct.
-    """
-    parts: Iterable[object] = getattr(resource, "_delegates", ())
-    found = (each for each in (resource, *parts) if isinstance(each, Construct))
-    return next(found, cast("Construct", resource))
+    """Return the construct that children can be defined in."""
+    # If it is none, jsii says so where a child is defined in it.
+    return construct_in(resource) or cast("Construct", resource)

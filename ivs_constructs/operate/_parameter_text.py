@@ -9,6 +9,7 @@ of custom resources, nested stacks and Systems Manager parameters can contain an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
@@ -65,11 +66,24 @@ def _open_parts(node: object) -> Iterator[str]:
         elif [*members] == ["Ref"]:
             yield from () if members["Ref"].startswith("AWS::") else (str(members["Ref"]),)
         elif [*members] == ["Fn::GetAtt"]:
-            yield str(members["Fn::GetAtt"][0])
+            named = members["Fn::GetAtt"]
+            yield named.partition(".")[0] if isinstance(named, str) else str(named[0])
+        elif [*members] == ["Fn::Sub"]:
+            text, *variables = _listed(members["Fn::Sub"])
+            yield from _open_parts([text, *variables])
+            # A name with a dot is that of an attribute.
+            yield from (name for name in _VARIABLE.findall(str(text)) if "::" not in name)
         else:
             for each in members.values():
                 yield from _open_parts(each)
 
+
+def _listed(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else [value]
+
+
+_VARIABLE = re.compile(r"\$\{\s*([^!.}\s][^.}\s]*)[^}]*\}")
+"""A variable in the text of `Fn::Sub`: the logical id before a dot."""
 
 _OPEN_CLASSES = {
     f"aws-cdk-lib.{name}"
@@ -96,5 +110,27 @@ def _is_open(cfn_type: str) -> bool:
 
 
 def _takes_anything(parameter: Reference) -> bool:
-    limits = (attribute_of(parameter, "allowedPattern"), attribute_of(parameter, "allowedValues"))
-    return not any(limits)
+    if attribute_of(parameter, "type") == "Number":
+        return False
+    values: object = attribute_of(parameter, "allowedValues")
+    if isinstance(values, list):
+        return any(map(_REWRITES.search, cast("list[str]", values)))
+    pattern = attribute_of(parameter, "allowedPattern")
+    return not pattern or _lets_through(pattern)
+
+
+_REWRITES = re.compile(r'["\\\x00-\x1f]')
+"""A character that is not itself in a JSON string."""
+
+_PROBES = [
+    f"{before}{wrong}{after}" for wrong in '"\\' for before in ("", "a") for after in ("", "a")
+]
+"""Texts that no pattern should accept which is to keep JSON as it is."""
+
+
+def _lets_through(pattern: str) -> bool:
+    """Whether a pattern accepts a text with a quote or a backslash, as far as Python can tell."""
+    try:
+        return any(re.fullmatch(pattern, each) for each in _PROBES)
+    except re.error:  # CloudFormation's patterns are those of Java
+        return False

@@ -12,7 +12,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from ivs_constructs._core.check import Check, closest, did_you_mean, enum_value, is_token, quoted
+from ivs_constructs._core.arn import may_be_arn, place_of
+from ivs_constructs._core.check import (
+    TOKEN,
+    Check,
+    closest,
+    did_you_mean,
+    enum_value,
+    is_token,
+    quoted,
+)
+from ivs_constructs._core.stack_facts import Place
 from ivs_constructs.operate._models import TYPES, Operation, Shape
 from ivs_constructs.operate._own_values import structure_of
 
@@ -31,10 +41,14 @@ class NamedArn:
     Attributes:
         types: The types of resources that it may name.
         arn: The ARN; None if not even its place is known.
+        place: The Region and account, as far as they are known.
+        prop: The parameter, if its value is a token that the user wrote as the ARN.
     """
 
     types: Sequence[str]
     arn: str | None
+    place: Place = field(default=(None, None), compare=False)
+    prop: str = field(default="", compare=False)
 
 
 @dataclass(slots=True)
@@ -104,7 +118,7 @@ class Parameters:
     def _value(self, shape: Shape, path: str, value: object) -> object:
         value = enum_value(value)
         if is_known_later(value):
-            self._note_arns(shape, value)
+            self._note_arns(shape, path, value)
             return value
         match shape.type:
             case "structure":
@@ -190,25 +204,34 @@ class Parameters:
         may_be_empty = shape.facts["pattern"].startswith("^$|")
         if may_be_empty and arn == "":
             return ""
-        kind = types[0] if len(types) == 1 else "<type>"
         service = form["service"]
         if arn is None or not (is_known_later(arn) or _is_arn(arn, service, types)):
-            written = f"arn:<partition>:{service}:<region>:<account>:{kind}/<id>"
-            self.check.fail(
-                path, "arn", f"{path} must be {written}, got {quoted(value)}{_path_advice(value)}"
-            )
-            return value
+            return self._wrong_arn(path, service, types, value)
         if service == "ivs":
-            self.arns.append(NamedArn(types, arn))
+            self.arns.append(NamedArn(types, arn, place_of(value, arn)))
         return arn
 
-    def _note_arns(self, shape: Shape, value: object) -> None:
+    def _wrong_arn(self, path: str, service: str, types: Sequence[str], value: object) -> object:
+        kind = types[0] if len(types) == 1 else "<type>"
+        written = f"arn:<partition>:{service}:<region>:<account>:{kind}/<id>"
+        self.check.fail(
+            path, "arn", f"{path} must be {written}, got {quoted(value)}{_path_advice(value)}"
+        )
+        return value
+
+    def _note_arns(self, shape: Shape, path: str, value: object) -> None:
         """Record which ARNs a value may turn out to be."""
-        for path, leaf in shape.leaves():
+        for inner, leaf in shape.leaves():
             form = _ARN.search(leaf.facts.get("pattern", ""))
-            if form is not None and form["service"] == "ivs":
-                itself = value if path == "" and isinstance(value, str) else None
-                self.arns.append(NamedArn(_types(form), itself))
+            if form is None or form["service"] != "ivs":
+                continue
+            itself = value if inner == "" and isinstance(value, str) else None
+            # Deploy-time parts are not judged, but the text around them is.
+            if itself is not None and TOKEN.search(itself) and not may_be_arn(itself, _types(form)):
+                self._wrong_arn(path, "ivs", _types(form), value)
+                continue
+            place = (None, None) if itself is None else place_of(None, itself)
+            self.arns.append(NamedArn(_types(form), itself, place, path))
 
     def _number(self, shape: Shape, path: str, value: object) -> object:
         fractional = shape.type in ("float", "double")

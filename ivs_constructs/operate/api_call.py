@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import aws_cdk as cdk
-import jsii
-from constructs import IValidation
 
 from ivs_constructs._core.annotate import annotate
+from ivs_constructs._core.arn import check_one
 from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
 from ivs_constructs._core.grantees import check_identity
 from ivs_constructs._core.rules import Advice, Severity
+from ivs_constructs._core.stack_facts import (
+    Place,
+    beyond,
+    elsewhere,
+    policy_holder,
+    stack_facts_of,
+    stack_of,
+)
 from ivs_constructs._core.statements import NOT_OUR_TAGS, Conditions, all_of, these_tags
 from ivs_constructs._specs import OWN_TAGS
-from ivs_constructs.operate._allowed import Allowed, give_sids, grant, tell_reasons
+from ivs_constructs.operate._allowed import Allowed, Reasons, give_sids, grant, tell_reasons
 from ivs_constructs.operate._models import SERVICES, Operation, operations
 from ivs_constructs.operate._parameter_text import rewriting_advice
 from ivs_constructs.operate._parameters import (
@@ -181,8 +188,10 @@ class ApiCall:
                         f"{name} must not have {attribute} in a state, because only EventBridge "
                         "Scheduler fills it in; pass a value or a path",
                     )
+        self._check_written(check, stack_of(scope))
         check.raise_for("ApiCall")
-        first, *more = allowed = self._allowed()
+        here = stack_facts_of("ApiCall", scope, id).place
+        first, *more = allowed = self._allowed(lambda place: beyond(place, here))
         state = tasks.CallAwsService(
             scope,
             id,
@@ -210,7 +219,7 @@ class ApiCall:
             # Their role is known once the state machine is made.
             written = cast("Any", state)._task_policies
             wide = give_sids(cdk.Stack.of(state), zip(allowed, written, strict=True))
-            state.node.add_validation(_Reasons(state, wide))
+            state.node.add_validation(Reasons(cdk.Stack.of(state), wide))
         secrets = self._secrets()
         if secrets:
             annotate(state, _secret_advice(self.operation, secrets))
@@ -263,13 +272,17 @@ class ApiCall:
                     "lacks; pass a value",
                 )
         check.raise_for("ApiCall")
-        allowed = self._allowed()
+        # The schedule's stack is not known yet.
+        allowed = self._allowed(lambda place: place)
         statements = [each.statement() for each in allowed]
-        rewriting = self._rewriting
+        rewriting, check_written = self._rewriting, self._check_written
 
         class Target(aws_scheduler_targets.Universal):
             def bind(self, schedule: aws_scheduler.ISchedule) -> aws_scheduler.ScheduleTargetConfig:
                 stack = cdk.Stack.of(schedule)
+                check = Check(_SCHEDULER)
+                check_written(check, stack)
+                check.raise_for("ApiCall")
                 for advice in rewriting(stack):
                     annotate(cast("Construct", schedule), advice)
                 wide = give_sids(stack, zip(allowed, statements, strict=True))
@@ -291,10 +304,11 @@ class ApiCall:
     def grant(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allows the grantee this call, on the resources in the parameters.
 
-        If they name none, all resources of the type in the stack's account and Region are allowed,
-        or `*` if IAM has no resource type for the operation. You can omit other parameters, even
-        those that the call requires. The grantee may set the tags given here; if they are known
-        only at run time, any tags but this library's own, which start with `ivs-constructs:`.
+        If they name none, all resources of the type are allowed, in the account and Region of the
+        other ARNs, or else of the grantee's stack. If IAM has no resource type for the operation,
+        that is `*`. You can omit other parameters, even those that the call requires. The grantee
+        may set the tags given here; if they are known only at run time, any tags but this library's
+        own, which start with `ivs-constructs:`.
 
         Args:
             grantee: The role or other principal that makes the call.
@@ -304,8 +318,11 @@ class ApiCall:
         """
         check = Check(_PAGES[self.service].format(self.operation))
         check_identity(check, grantee)
+        holder = None if check.failures else policy_holder(grantee)
+        if holder is not None:
+            self._check_written(check, stack_of(holder))
         check.raise_for("ApiCall")
-        return grant(grantee, self._allowed())
+        return grant(grantee, self._allowed(lambda place: elsewhere(place, grantee)))
 
     @property
     def _sdk_name(self) -> str:
@@ -321,6 +338,12 @@ class ApiCall:
             page = _PAGES[self.service].format(self.operation)
             check.fail(name, "required", f"{name} is required; give a value", page)
 
+    def _check_written(self, check: Check, stack: cdk.Stack) -> None:
+        """Reject ARNs of several resources that are put together at deploy time."""
+        for each in self._arns:
+            if each.prop and each.arn is not None:
+                check_one(check, each.prop, each.arn, stack)
+
     def _rewriting(self, stack: cdk.Stack) -> list[Advice]:
         """Warn of parameters that could add to the definition of a state or schedule."""
         parts = ((name, part) for name, value in self._named() for part in _parts(value))
@@ -330,9 +353,17 @@ class ApiCall:
         for name, value in self._parameters.items():
             yield snake_case(name), value
 
-    def _allowed(self) -> list[Allowed]:
-        """List what the call needs."""
+    def _allowed(self, named_place: Callable[[Place], Place]) -> list[Allowed]:
+        """List what the call needs.
+
+        Args:
+            named_place: Returns the Region and account that the policy has to name for a place,
+                None where those of its own stack will do.
+        """
         permission = PERMISSIONS[self.operation]
+        # A call goes to one Region, which its ARNs name.
+        places = (each.place for each in self._arns if any(each.place))
+        place = named_place(next(places, (None, None)))
         named = {
             kind: [each.arn for each in self._arns if kind in each.types]
             for kind in (*permission.types, *permission.also)
@@ -345,7 +376,7 @@ class ApiCall:
             if arns and len(arns) == len(named[kind]):
                 resources += arns
             else:
-                resources.append(all_of(kind))
+                resources.append(all_of(kind, place))
                 wide.append(kind)
         if not resources:
             resources.append("*")
@@ -361,7 +392,7 @@ class ApiCall:
         ]
         if "Tags" in self._parameters and not tags:
             made = permission.tags or permission.types
-            on = tuple(all_of(kind) for kind in made)
+            on = tuple(all_of(kind, place) for kind in made)
             # The reason names the operation that makes the resource.
             allowed.append(Allowed(("TagResource",), on, made, self._tag_conditions()))
         return allowed
@@ -383,7 +414,9 @@ class ApiCall:
             for key, value in given.items()
             if isinstance(value, str) and _is_deployed(value) and not is_token(key)
         }
-        return these_tags([str(key) for key in keys], values)
+        named = these_tags([str(key) for key in keys], values)
+        # What is known only at deploy time could be a key of this library.
+        return {**named, **NOT_OUR_TAGS} if any(map(is_token, keys)) else named
 
     def _secrets(self) -> list[str]:
         """Return where secrets are in the answer, in Step Functions' form."""
@@ -393,20 +426,6 @@ class ApiCall:
             for path, leaf in (output.leaves() if output else ())
             if leaf.facts.get("sensitive")
         ]
-
-
-@jsii.implements(IValidation)
-class _Reasons:
-    """Runs once per synth, when the policy of the state machine's role exists."""
-
-    def __init__(self, state: Construct, wide: Mapping[str, Allowed]) -> None:
-        self._state = state
-        self._wide = wide
-
-    def validate(self) -> list[str]:
-        """Add the reasons; there is never an error to report."""
-        tell_reasons(cdk.Stack.of(self._state), self._wide)
-        return []
 
 
 def _find(service: object, operation: object) -> Operation:
@@ -442,7 +461,7 @@ def _check_tags(check: Check, parameters: Mapping[str, object]) -> None:
             continue
         for key in cast("Iterable[object]", given):
             # IAM ignores case in tag keys.
-            if isinstance(key, str) and key.lower().startswith(OWN_TAGS):
+            if isinstance(key, str) and key.casefold().startswith(OWN_TAGS):
                 check.fail(
                     snake_case(name),
                     "tag-prefix",

@@ -7,15 +7,16 @@ library, L1s and imports.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.arn import ARN_PARTS, arn_of, check_arn, place_of
-from ivs_constructs._core.check import Check, did_you_mean, quoted, with_article
+from ivs_constructs._core.arn import ARN_PARTS, arn_of, check_arn, check_one, place_of
+from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted, with_article
 from ivs_constructs._core.grantees import check_identity
-from ivs_constructs._core.stack_facts import elsewhere
+from ivs_constructs._core.stack_facts import elsewhere, policy_holder, stack_of
 from ivs_constructs._core.statements import NOT_OUR_TAGS, Conditions, all_of
 from ivs_constructs.operate._allowed import Allowed, grant
 from ivs_constructs.operate._facades import arn_for
@@ -135,6 +136,9 @@ class Grants:
         """
         check = Check(_SOURCE)
         check_identity(check, grantee)
+        holder = None if check.failures or self._resource is not None else policy_holder(grantee)
+        if holder is not None:
+            check_one(check, "arn", self._arn, stack_of(holder))
         check.raise_for(type(self).__name__)
         own = self._own_arn(grantee)
         arns = {kind: list(each) for kind, each in (named or {}).items()}
@@ -222,8 +226,8 @@ class ChannelGrants(Grants):
         return _of(cls(arn_for(cls, specs.CHANNEL, _SOURCE, channel)), channel)
 
     @classmethod
-    def by_tag(cls, tags: Mapping[str, str]) -> ChannelGrants:
-        """Use all channels with certain tags in the stack's account and Region.
+    def by_tag(cls, tags: Mapping[str, str], *, region: str | None = None) -> ChannelGrants:
+        """Use all channels with certain tags in the account of the grantee's stack.
 
         For channels that an application makes at run time, whose ARNs are not known at synth, such
         as those with the `tags` of a ChannelFleet. Tags do not limit what a grant allows on stream
@@ -231,14 +235,15 @@ class ChannelGrants(Grants):
 
         Args:
             tags: The tags, at least one.
+            region: The Region. Default: that of the grantee's stack.
 
         Raises:
-            InvalidPropertyError: If no tag is given.
+            InvalidPropertyError: If no tag is given, or the Region has another form.
 
         Example:
             >>> grant = ChannelGrants.by_tag({"team": "video"}).stop_stream(encoder_role)
         """
-        return _by_tag(cls, tags)
+        return _by_tag(cls, tags, region)
 
     def put_metadata(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allows the grantee to put timed metadata into the stream."""
@@ -356,22 +361,23 @@ class StageGrants(Grants):
         return _of(cls(arn_for(cls, specs.STAGE, _SOURCE, stage)), stage)
 
     @classmethod
-    def by_tag(cls, tags: Mapping[str, str]) -> StageGrants:
-        """Use all stages with certain tags in the stack's account and Region.
+    def by_tag(cls, tags: Mapping[str, str], *, region: str | None = None) -> StageGrants:
+        """Use all stages with certain tags in the account of the grantee's stack.
 
         For stages that an application makes at run time, whose ARNs are not known at synth, such as
         those with the `tags` of a StageFleet.
 
         Args:
             tags: The tags, at least one.
+            region: The Region. Default: that of the grantee's stack.
 
         Raises:
-            InvalidPropertyError: If no tag is given.
+            InvalidPropertyError: If no tag is given, or the Region has another form.
 
         Example:
             >>> grant = StageGrants.by_tag({"team": "video"}).disconnect_participant(encoder_role)
         """
-        return _by_tag(cls, tags)
+        return _by_tag(cls, tags, region)
 
     def create_participant_token(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allows the grantee to create tokens that participants join with."""
@@ -487,6 +493,8 @@ class CompositionGrants(Grants):
     def __init__(self, stage_arn: str, *, tags: Mapping[str, str] | None = None) -> None:
         check = Check(_SOURCE)
         check_arn(check, specs.STAGE, "stage_arn", stage_arn)
+        if tags is not None:
+            _check_tags(check, tags)
         check.raise_for(type(self).__name__)
         self._arn = stage_arn
         if tags:
@@ -566,7 +574,7 @@ def _of(grants: _Grants, resource: object) -> _Grants:
     return grants
 
 
-def _by_tag(cls: type[_Grants], tags: Mapping[str, str]) -> _Grants:
+def _by_tag(cls: type[_Grants], tags: Mapping[str, str], region: str | None) -> _Grants:
     check = Check(_SOURCE)
     if not isinstance(cast("object", tags), Mapping) or not tags:
         check.fail(
@@ -575,13 +583,34 @@ def _by_tag(cls: type[_Grants], tags: Mapping[str, str]) -> _Grants:
             f"tags must be a dict with at least one tag, got {quoted(tags)}; without one, the "
             "grant would apply to everything",
         )
+    else:
+        _check_tags(check, tags)
+    if region is not None and not (is_token(region) or re.fullmatch("[a-z0-9-]+", str(region))):
+        check.fail(
+            "region", "region", f"region must be a Region such as 'eu-west-1', got {quoted(region)}"
+        )
     check.raise_for(cls.__name__)
     # Not through the constructor, which expects one resource.
     grants = cls.__new__(cls)
-    grants._arn = all_of(cls._spec.arn_type)  # pyright: ignore[reportPrivateUsage] (of this module)
+    grants._arn = all_of(cls._spec.arn_type, (region, None))  # pyright: ignore[reportPrivateUsage] (of this module)
     wanted = {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
     grants._conditions = {"StringEquals": wanted}  # pyright: ignore[reportPrivateUsage] (of this module)
     return grants
+
+
+def _check_tags(check: Check, tags: object) -> None:
+    """Reject what no tag can be; this library's own tags are allowed here."""
+    items = cast("Mapping[object, object]", tags).items() if isinstance(tags, Mapping) else ()
+    if not isinstance(tags, Mapping):
+        check.fail("tags", "type", f"tags must be a dict of strings, got {quoted(tags)}")
+    for key, value in items:
+        if not (isinstance(key, str) and key and isinstance(value, str)):
+            check.fail(
+                "tags",
+                "type",
+                f"tags must hold strings, the keys not empty, got {quoted(value)} under "
+                f"{quoted(key)}; correct it",
+            )
 
 
 def _types_of(permission: Permission) -> tuple[str, ...]:

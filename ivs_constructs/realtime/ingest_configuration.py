@@ -23,6 +23,7 @@ from ivs_constructs._core.exposed_keys import watch_stream_key
 from ivs_constructs._core.resource import IvsResource
 from ivs_constructs._core.rules import REALTIME_GUIDE, Rule, Severity
 from ivs_constructs._core.secret import define_secret
+from ivs_constructs._core.shared_conditions import share_condition
 from ivs_constructs._core.stack_facts import context_of
 from ivs_constructs._provider.provisioning import PROVISIONING, CustomDraft
 from ivs_constructs.enums import IngestProtocol, InUse, Provisioning
@@ -263,7 +264,9 @@ class IngestConfiguration(IvsResource):
 
     @cached_property
     def _secret(self) -> Resource:
-        return define_secret(self, "ingest configuration", self._attribute("stream_key"))
+        secret = define_secret(self, "ingest configuration", self._attribute("stream_key"))
+        share_condition(self._stack_facts, secret, self)
+        return secret
 
     if not TYPE_CHECKING:
 

@@ -14,7 +14,9 @@ from ivs_constructs._core.arn import has_wildcard
 from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by_name, typed
 from ivs_constructs._core.check import Check, is_token, quoted
 from ivs_constructs._core.composite import Composite
-from ivs_constructs._core.stack_facts import path_of, stack_facts_of
+from ivs_constructs._core.resource import check_removal_policy
+from ivs_constructs._core.shared_conditions import share_condition
+from ivs_constructs._core.stack_facts import path_of, recall, stack_facts_of
 from ivs_constructs._provider.provisioning import Custom
 from ivs_constructs._specs import Prop
 
@@ -81,15 +83,8 @@ class TokenSigningKey(Composite):
         check = Check(_SOURCE)
         if alias is not None:
             _check_alias(check, alias)
-        if removal_policy is not None and not isinstance(
-            cast("object", removal_policy), RemovalPolicy
-        ):
-            check.fail(
-                "removal_policy",
-                "type",
-                "removal_policy must be a RemovalPolicy of aws_cdk, got "
-                f"{quoted(removal_policy)}; write RemovalPolicy.DESTROY or RemovalPolicy.RETAIN",
-            )
+        if removal_policy is not None:
+            check_removal_policy(check, removal_policy)
         self._begin_checked(scope, id, check)
         properties = {
             "alias": alias,
@@ -159,6 +154,7 @@ class TokenSigningKey(Composite):
         """PEM text of the public half (a token), fetched from AWS KMS at deploy time."""
         arn = self.key_arn
         resource = Custom().define(specs.SIGNING_KEY, self, {"key": arn}, arn, id="PublicKey")
+        share_condition(recall(self), resource, self._key)
         return resource.get_att("PublicKey").to_string()
 
     def grant_sign(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:

@@ -14,7 +14,7 @@ LARGEST_PORT = 65_535
 _LABEL = r"(?!-)[a-z0-9_-]+(?<!-)"
 _ORIGIN = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+.-]*)://"
-    rf"(?:\*|(?:\*\.)?{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\])"
+    rf"(?P<host>\*|(?:\*\.)?{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\])"
     r"(?::(?P<port>[1-9][0-9]{0,4}))?"
 )
 DEFAULT_PORTS = {"http": "80", "https": "443"}
@@ -46,13 +46,28 @@ def is_origin(text: str, *, wildcards: bool = True) -> bool:
     if text in (ALL, "null"):
         return True
     origin = _ORIGIN.fullmatch(text)
-    if origin is None:
+    if origin is None or not _is_host(origin["host"]):
         return False
     port = origin["port"]
     # Browsers leave the default port out, so an origin with it would match no request.
     return port is None or (
         int(port) <= LARGEST_PORT and port != DEFAULT_PORTS.get(origin["scheme"])
     )
+
+
+def _is_host(host: str) -> bool:
+    # For browsers, a host that ends with a number is an address.
+    if host[0] != "[" and not re.search(r"(^|\.)([0-9]+|0x[0-9a-f]*)$", host):
+        return True
+    from ipaddress import IPv4Address, IPv6Address
+
+    text = host.strip("[]")
+    try:
+        address = IPv4Address(text) if text == host else IPv6Address(text)
+    except ValueError:
+        return False
+    # Versions of Python write the latter in two ways.
+    return str(address) == text or getattr(address, "ipv4_mapped", None) is not None
 
 
 def _meant(text: str) -> str:

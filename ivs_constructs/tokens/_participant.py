@@ -122,6 +122,11 @@ class ParticipantClaims(Claims):
         ordered = tuple(each for each in Capability if each in capabilities)
         object.__setattr__(self, "capabilities", ordered)
 
+    @property
+    def key_region(self) -> str:
+        """The Region of the stage."""
+        return self.stage_arn.split(":")[3]
+
     def payload(self, now: datetime | None = None) -> dict[str, object]:
         """Return the claims as the token contains them, by their names there.
 

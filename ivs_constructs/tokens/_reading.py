@@ -12,11 +12,10 @@ from typing import Any, NoReturn, cast
 
 from ivs_constructs.errors import IvsConstructsError
 from ivs_constructs.tokens._check import is_arn
-from ivs_constructs.tokens._claims import EVENTS_URL, VERSION, Claims
+from ivs_constructs.tokens._claims import VERSION, Claims
 from ivs_constructs.tokens._failures import shortened
 from ivs_constructs.tokens._jws import HEADER, PUBLIC_KEY, encode
 from ivs_constructs.tokens._participant import CAPABILITY_NAMES, ParticipantClaims, stage_id
-from ivs_constructs.tokens._playback import CLAIM_NAMES, PlaybackClaims
 from ivs_constructs.tokens._signature import RAW_SIZE
 from ivs_constructs.tokens._times import MILLISECONDS
 
@@ -120,9 +119,8 @@ def _check_header(
         raise InvalidTokenError("kid in the header must be the given public_key_arn, got another")
 
 
-def read(payload: Mapping[str, object], kind: type[Claims], now: int) -> Claims:
+def read(payload: Mapping[str, object], form: Form, now: int) -> Claims:
     """Read the claims of one kind of token."""
-    form = _FORMS[kind.__name__]
     missing = sorted(form.required - payload.keys())
     if missing:
         raise InvalidTokenError(f"token must have the claim {missing[0]}, got none")
@@ -130,7 +128,7 @@ def read(payload: Mapping[str, object], kind: type[Claims], now: int) -> Claims:
     unknown = len(payload.keys() - form.required - form.optional)
     if unknown:
         raise InvalidTokenError(
-            f"token must have claims of {kind.__name__} only, got {unknown} that "
+            f"token must have claims of {form.kind} only, got {unknown} that "
             f"{'is' if unknown == 1 else 'are'} unknown"
         )
     empty = sorted(name for name, value in payload.items() if value is None)
@@ -139,7 +137,7 @@ def read(payload: Mapping[str, object], kind: type[Claims], now: int) -> Claims:
     for name, expected in form.fixed.items():
         if payload[name] != expected:
             raise InvalidTokenError(f"{name} must be {expected}, got another value")
-    expiry = _time(payload, "exp")
+    expiry = time_of(payload, "exp")
     if expiry <= now:
         raise InvalidTokenError(
             f"token must be used before it expires, got it {now - expiry} seconds late"
@@ -147,7 +145,7 @@ def read(payload: Mapping[str, object], kind: type[Claims], now: int) -> Claims:
     return form.make(payload, expiry, now)
 
 
-def _time(payload: Mapping[str, object], name: str) -> int:
+def time_of(payload: Mapping[str, object], name: str) -> int:
     value = payload[name]
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise InvalidTokenError(
@@ -161,30 +159,13 @@ def _time(payload: Mapping[str, object], name: str) -> int:
     return value
 
 
-def _playback(payload: Mapping[str, object], expiry: int, now: int) -> PlaybackClaims:
-    given = {name: payload[claim] for name, claim in CLAIM_NAMES.items() if claim in payload}
-    name = "access_control_allow_origin"
-    if name in given:
-        origins = given[name]
-        if not isinstance(origins, str):
-            raise InvalidTokenError(
-                f"{CLAIM_NAMES[name]} must be a text of origins with commas between, got something "
-                "else"
-            )
-        given[name] = tuple(origins.split(","))
-    # The class checks all types; a token does not say when it was issued.
-    return PlaybackClaims(
-        **cast("dict[str, Any]", given), expires_in=timedelta(seconds=expiry - now)
-    )
-
-
 def _participant(payload: Mapping[str, object], expiry: int, _now: int) -> ParticipantClaims:
     claims = cast("Mapping[str, Any]", payload)
     made = ParticipantClaims(
         stage_arn=claims["resource"],
         events_url=claims["events_url"],
         whip_url=claims["whip_url"],
-        expires_in=timedelta(seconds=expiry - _time(payload, "iat")),
+        expires_in=timedelta(seconds=expiry - time_of(payload, "iat")),
         participant_id=claims["jti"],
         user_id=claims.get("user_id"),
         attributes=claims.get("attributes"),
@@ -208,49 +189,23 @@ def _capabilities(value: object) -> Sequence[str]:
     )
 
 
-def _connection(payload: Mapping[str, object], expiry: int, _now: int) -> Claims:
-    # Not at the top: the functions that issue tokens only read participants' tokens.
-    from ivs_constructs.tokens._connection import ConnectionClaims
-
-    claims = cast("Mapping[str, Any]", payload)
-    return ConnectionClaims(
-        account_id=claims["account_id"],
-        region=claims["region"],
-        expires_in=timedelta(seconds=expiry - _time(payload, "iat")),
-        token_id=claims["jti"],
-    )
-
-
 @dataclass(frozen=True, slots=True)
-class _Form:
+class Form:
     """The form of the payload of one kind of token."""
 
+    kind: str
     make: Callable[[Mapping[str, object], int, int], Claims]
     required: frozenset[str]
     optional: frozenset[str]
     fixed: Mapping[str, str]
 
 
-_ISSUED = {"exp", "iat", "jti", "events_url", "version"}
+ISSUED = {"exp", "iat", "jti", "events_url", "version"}
 
-# By name, so that a kind of token is imported only when it is used.
-_FORMS: Mapping[str, _Form] = {
-    "PlaybackClaims": _Form(
-        make=_playback,
-        required=frozenset({"exp", CLAIM_NAMES["channel_arn"]}),
-        optional=frozenset(CLAIM_NAMES.values()),
-        fixed={},
-    ),
-    "ParticipantClaims": _Form(
-        make=_participant,
-        required=frozenset(_ISSUED | {"resource", "topic", "whip_url", "capabilities"}),
-        optional=frozenset({"user_id", "attributes"}),
-        fixed={"version": VERSION},
-    ),
-    "ConnectionClaims": _Form(
-        make=_connection,
-        required=frozenset(_ISSUED | {"account_id", "region"}),
-        optional=frozenset(),
-        fixed={"version": VERSION, "events_url": EVENTS_URL},
-    ),
-}
+PARTICIPANT = Form(
+    kind="ParticipantClaims",
+    make=_participant,
+    required=frozenset(ISSUED | {"resource", "topic", "whip_url", "capabilities"}),
+    optional=frozenset({"user_id", "attributes"}),
+    fixed={"version": VERSION},
+)

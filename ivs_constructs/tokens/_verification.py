@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime
-from typing import TypeVar, cast
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeVar, cast
 
 from ivs_constructs.tokens._check import Check
-from ivs_constructs.tokens._claims import Claims
+from ivs_constructs.tokens._claims import EVENTS_URL, VERSION, Claims
 from ivs_constructs.tokens._connection import ConnectionClaims
 from ivs_constructs.tokens._p384 import is_signature
 from ivs_constructs.tokens._participant import ParticipantClaims
 from ivs_constructs.tokens._pem import public_key_problem
-from ivs_constructs.tokens._playback import PlaybackClaims
-from ivs_constructs.tokens._reading import InvalidTokenError, read, signed_parts
+from ivs_constructs.tokens._playback import CLAIM_NAMES, PlaybackClaims
+from ivs_constructs.tokens._reading import (
+    ISSUED,
+    PARTICIPANT,
+    Form,
+    InvalidTokenError,
+    read,
+    signed_parts,
+    time_of,
+)
 from ivs_constructs.tokens._signature import COORDINATE, RAW_SIZE
 from ivs_constructs.tokens._times import unix_time
 
@@ -23,6 +32,10 @@ _SOURCE = (
 
 KINDS = (PlaybackClaims, ParticipantClaims, ConnectionClaims)
 """The classes of claims, one for each kind of token."""
+
+MOST_SKEW = 300
+"""How far ahead, in seconds, the clock of the program that made a token may be; set by this
+library, as AWS names no limit."""
 
 C = TypeVar("C", bound=Claims)
 
@@ -53,8 +66,8 @@ def verify(
         the time left.
 
     Raises:
-        InvalidTokenError: If the token does not have the documented form, has expired, or is not
-            signed with the key's private half.
+        InvalidTokenError: If the token does not have the documented form, has expired, was made in
+            the future, or is not signed with the key's private half.
         InvalidPropertyError: If a claim breaks a rule of its class, or an argument is invalid.
 
     Example:
@@ -69,7 +82,14 @@ def verify(
             "signature must be made with the private half of the given public key over exactly "
             "this header and payload, got another one"
         )
-    claims = read(parts.payload, kind, seconds)
+    payload = parts.payload
+    claims = read(payload, _FORMS[kind], seconds)
+    # `read` has checked its type. Clocks differ a little.
+    if cast("int", payload.get("iat", 0)) > seconds + MOST_SKEW:
+        raise InvalidTokenError(
+            f"iat must not be in the future, got a time more than {MOST_SKEW} seconds from now; "
+            "set the clock of the program that makes tokens"
+        )
     if claims.key_region not in (None, parts.key_region):
         raise InvalidTokenError(
             "kid in the header must be a key in the claims' region, got one in another"
@@ -94,3 +114,50 @@ def _check_arguments(token: object, public_key_material: object, kind: type) -> 
 def _halves(data: bytes) -> tuple[int, int]:
     """Read two numbers side by side, as in signatures and at the end of public keys."""
     return int.from_bytes(data[:COORDINATE]), int.from_bytes(data[COORDINATE:])
+
+
+def _playback(payload: Mapping[str, object], expiry: int, now: int) -> PlaybackClaims:
+    given = {name: payload[claim] for name, claim in CLAIM_NAMES.items() if claim in payload}
+    name = "access_control_allow_origin"
+    if name in given:
+        origins = given[name]
+        if not isinstance(origins, str):
+            raise InvalidTokenError(
+                f"{CLAIM_NAMES[name]} must be a text of origins with commas between, got something "
+                "else"
+            )
+        given[name] = tuple(origins.split(","))
+    # The class checks all types; a token does not say when it was issued.
+    return PlaybackClaims(
+        **cast("dict[str, Any]", given), expires_in=timedelta(seconds=expiry - now)
+    )
+
+
+def _connection(payload: Mapping[str, object], expiry: int, _now: int) -> Claims:
+    claims = cast("Mapping[str, Any]", payload)
+    return ConnectionClaims(
+        account_id=claims["account_id"],
+        region=claims["region"],
+        expires_in=timedelta(seconds=expiry - time_of(payload, "iat")),
+        token_id=claims["jti"],
+    )
+
+
+# Here, because the functions that issue tokens read those of participants only.
+_FORMS: Mapping[type[Claims], Form] = {
+    PlaybackClaims: Form(
+        kind="PlaybackClaims",
+        make=_playback,
+        required=frozenset({"exp", CLAIM_NAMES["channel_arn"]}),
+        optional=frozenset(CLAIM_NAMES.values()),
+        fixed={},
+    ),
+    ParticipantClaims: PARTICIPANT,
+    ConnectionClaims: Form(
+        kind="ConnectionClaims",
+        make=_connection,
+        required=frozenset(ISSUED | {"account_id", "region"}),
+        optional=frozenset(),
+        fixed={"version": VERSION, "events_url": EVENTS_URL},
+    ),
+}

@@ -5,6 +5,7 @@ Some are of this library, where it makes what an L1 type would not.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -199,6 +200,11 @@ def key_by_a_variable_of_sub(stack: cdk.Stack) -> object:
     return function(stack, cdk.Fn.sub(reference, {"Kept": secret.ref}))
 
 
+def key_by_a_part_of_an_arn(stack: cdk.Stack) -> object:
+    name = ivs.StreamKey(stack, "StreamKey", channel=channel(stack)).secret.secret_name
+    return cdk.CfnOutput(stack, "Output", value=f"{{{{resolve:secretsmanager:{name}}}}}")
+
+
 def other_secret_unwrapped(stack: cdk.Stack) -> object:
     kept_key(stack)
     other = aws_secretsmanager.Secret(stack, "Other")
@@ -224,6 +230,36 @@ def allows(
     return aws_iam.CfnManagedPolicy(
         stack, "Allows", policy_document={"Version": "2012-10-17", "Statement": [statement]}
     )
+
+
+def with_managed(stack: cdk.Stack, name: str) -> object:
+    return aws_iam.Role(
+        stack,
+        "Role",
+        assumed_by=aws_iam.AccountRootPrincipal(),
+        managed_policies=[aws_iam.ManagedPolicy.from_aws_managed_policy_name(name)],
+    )
+
+
+def permission_set(stack: cdk.Stack, action: str) -> object:
+    statement = {"Effect": "Allow", "Action": action, "Resource": ONE}
+    return cdk.CfnResource(
+        stack,
+        "Set",
+        type="AWS::SSO::PermissionSet",
+        properties={"InlinePolicy": json.dumps({"Statement": [statement]})},
+    )
+
+
+def asked_for(stack: cdk.Stack, action: str) -> str:
+    """What the AWS CDK's custom resource for API calls answers."""
+    made = cdk.CfnResource(
+        stack,
+        "Asked",
+        type="Custom::AWS",
+        properties={"Create": json.dumps({"service": "ivs", "action": action})},
+    )
+    return made.get_att("streamKey.value").to_string()
 
 
 ONE = "arn:aws:ivs:eu-west-1:111122223333:stage/abcdefghijkl"
@@ -314,6 +350,8 @@ CASES = [
             ({"Principal": {"AWS": {"Fn::Sub": "*"}}}, {}),
             ({"NotPrincipal": {"AWS": "111122223333"}}, {}),
             ({"Principal": "*"}, {"Condition": {"Bool": {"aws:SecureTransport": "true"}}}),
+            ({"Principal": "*"}, {"Condition": {"Null": {"aws:PrincipalOrgID": "false"}}}),
+            ({"Principal": "*"}, {"Condition": {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}}),
         )
     ),
     Case(
@@ -340,6 +378,15 @@ CASES = [
         lambda stack: elsewhere(stack, "eu-west-1"),
     ),
     Case("RecordingBucketWithoutTls", recorded, lambda stack: recorded(stack, TLS_ONLY)),
+    Case(
+        "RecordingBucketWithoutTls",
+        lambda stack: recorded(
+            stack, {**TLS_ONLY, "Condition": {"Bool": {"aws:SecureTransport": "true"}}}
+        ),
+        lambda stack: recorded(
+            stack, {**TLS_ONLY, "Condition": {"Bool": {"AWS:SecureTransport": [False]}}}
+        ),
+    ),
     Case(
         "RecordingBucketEncryption",
         lambda stack: recorded(
@@ -370,12 +417,45 @@ CASES = [
     Case("StreamKeyExposed", unwrapped_key_in_another_stack, kept_key),
     Case("StreamKeyExposed", key_by_the_name_of_its_secret, kept_key),
     Case("StreamKeyExposed", key_by_a_variable_of_sub, kept_key),
+    Case("StreamKeyExposed", key_by_a_part_of_an_arn, kept_key),
     Case("StreamKeyExposed", exported_key, kept_key),
     Case("StreamKeyExposed", ingest_key_in_parameter, kept_key),
+    Case(
+        "StreamKeyExposed",
+        lambda stack: cdk.CfnOutput(stack, "Key", value=asked_for(stack, "getStreamKey")),
+        lambda stack: cdk.CfnOutput(stack, "Name", value=asked_for(stack, "getChannel")),
+    ),
+    Case(
+        "ReservedTag",
+        lambda stack: cdk.Tags.of(channel(stack)).add("Ivs-Constructs:fleet", "theirs"),
+        lambda stack: cdk.Tags.of(channel(stack)).add("ivs-constructs", "own"),
+    ),
+    Case(
+        "ReservedTag",
+        lambda stack: ivs.Stage(stack, "Stage").node.default_child.add_property_override(  # type: ignore[union-attr]  # an L1
+            "Tags", [{"Key": "ivs-constructs:stack", "Value": "theirs"}]
+        ),
+        lambda stack: ivs.Stage(stack, "Stage", tags={"team": "video"}),
+    ),
     Case(
         "WildcardAction",
         lambda stack: allows(stack, "ivs:*", ONE),
         lambda stack: allows(stack, "ivs:*", ONE, OWN),
+    ),
+    Case(
+        "WildcardAction",
+        lambda stack: allows(stack, "ivs:*", ONE, {"Bool": {"aws:SecureTransport": "true"}}),
+        lambda stack: allows(stack, "ivs:*", ONE, {"ForAnyValue:StringLike": OWN["StringEquals"]}),
+    ),
+    Case(
+        "WildcardAction",
+        lambda stack: with_managed(stack, "IVSFullAccess"),
+        lambda stack: with_managed(stack, "IVSReadOnlyAccess"),
+    ),
+    Case(
+        "WildcardAction",
+        lambda stack: permission_set(stack, "ivs:*"),
+        lambda stack: permission_set(stack, "s3:*"),
     ),
     Case(
         "WildcardAction",
@@ -423,6 +503,13 @@ CASES = [
     ),
     Case(
         "WildcardResource",
+        lambda stack: allows(
+            stack, "ivs:DeleteStage", ALL, {"Null": {"aws:ResourceTag/app": "true"}}
+        ),
+        lambda stack: allows(stack, "ivs:DeleteStage", ALL, OWN),
+    ),
+    Case(
+        "WildcardResource",
         lambda stack: allows(stack, "ivs:DeleteStage", ALL),
         lambda stack: allows(stack, "ivs:DeleteStage", ALL, OWN),
     ),
@@ -430,6 +517,15 @@ CASES = [
         "WildcardResource",
         lambda stack: allows(stack, "ivs:CreateParticipantToken", "*"),
         lambda stack: allows(stack, "ivs:ListPublicKeys", "*"),
+    ),
+    Case(
+        "TaggingUnconditioned",
+        lambda stack: allows(
+            stack, "ivs:TagResource", ALL, {"Null": {"aws:RequestTag/app": "false"}}
+        ),
+        lambda stack: allows(
+            stack, "ivs:TagResource", ALL, {"ForAllValues:StringEquals": {"aws:TagKeys": ["app"]}}
+        ),
     ),
     Case(
         "TaggingUnconditioned",

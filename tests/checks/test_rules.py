@@ -220,6 +220,20 @@ def test_stacks_without_a_known_place_are_counted_alone(tmp_path: Path) -> None:
     assert list(find(read_assembly([tmp_path]))) == []
 
 
+def test_what_for_each_makes_is_judged(tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path), analytics_reporting=False)
+    stack = cdk.Stack(app, "Stack")
+    stack.add_transform("AWS::LanguageExtensions")
+    many = {"Channel${Id}": {"Type": "AWS::IVS::Channel", "Properties": {"Authorized": True}}}
+    loop = {"Fn::ForEach::Channels": ["Id", ["A", "B"], many]}
+    app.synth()
+    file = tmp_path / "Stack.template.json"
+    template = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps({**template, "Resources": loop, "Outputs": loop}), encoding="utf-8")
+
+    assert [each.id for each in find(read_assembly([tmp_path]))] == ["IvsChecks::PrivateWithoutKey"]
+
+
 def test_older_cdk_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(cdk, "Validations")
 

@@ -117,6 +117,12 @@ def flat(reference: Any) -> Iterator[str]:  # noqa: ANN401 (JSON)
             yield from flat(value)
 
 
+def all_there(kind: str) -> dict[str, Any]:
+    """All of a type in the Region and account of the ARNs that a call names."""
+    place = ARN.removeprefix("arn:aws")
+    return {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, f"{place}:{kind}/*"]]}
+
+
 def all_of(kind: str) -> dict[str, Any]:
     parts = [
         "arn:",
@@ -216,8 +222,9 @@ def expected_resources(name: str, given: dict[str, Any]) -> Any:  # noqa: ANN401
     if name in ANYTHING:
         return "*"
     named = json.dumps(given)
+    others = all_there if f"{ARN}:" in named else all_of
     resources = [
-        f"{ARN}:{kind}/AbCd" if f":{kind}/AbCd" in named else all_of(kind)
+        f"{ARN}:{kind}/AbCd" if f":{kind}/AbCd" in named else others(kind)
         for kind in types_of(name)
     ]
     return resources[0] if len(resources) == 1 else resources
@@ -734,7 +741,7 @@ def test_grant_of_a_composition_to_a_channel_alone() -> None:
     )
 
     assert granted(call) == [
-        ("ivs:StartComposition", [all_of("encoder-configuration"), STAGE, CHANNEL])
+        ("ivs:StartComposition", [all_there("encoder-configuration"), STAGE, CHANNEL])
     ]
 
 
@@ -748,14 +755,14 @@ def test_grant_of_a_composition_with_destinations_from_the_input() -> None:
 
     kinds = ("encoder-configuration", "stage", "channel", "storage-configuration")
     assert granted(call) == [
-        ("ivs:StartComposition", [STAGE if kind == "stage" else all_of(kind) for kind in kinds])
+        ("ivs:StartComposition", [STAGE if kind == "stage" else all_there(kind) for kind in kinds])
     ]
 
 
 def test_grant_with_tags_allows_tagging_what_is_made() -> None:
     tags = {"team": "video"}
 
-    assert granted(composition(tags=tags))[1:] == [("ivs:TagResource", all_of("composition"))]
+    assert granted(composition(tags=tags))[1:] == [("ivs:TagResource", all_there("composition"))]
     both = [all_of("channel"), all_of("stream-key")]
     assert granted(ApiCall("ivs", "CreateChannel", tags=tags)) == [
         ("ivs:CreateChannel", both),
@@ -836,6 +843,16 @@ NOT_OURS = {
             NOT_OURS,
             id="removed at run time",
         ),
+        pytest.param(
+            lambda: ApiCall(
+                "ivs", "UntagResource", resource_arn=CHANNEL, tag_keys=[cdk.Aws.REGION]
+            ),
+            {
+                "ForAllValues:StringEquals": {"aws:TagKeys": [{"Ref": "AWS::Region"}]},
+                **NOT_OURS,
+            },
+            id="removed by a key known at deploy time",
+        ),
     ],
 )
 def test_tags_may_be_set_as_given(
@@ -849,7 +866,9 @@ def test_tags_may_be_set_as_given(
     assert found == expected
 
 
-@pytest.mark.parametrize("key", ["ivs-constructs:stack", "IVS-Constructs:Automation"])
+@pytest.mark.parametrize(
+    "key", ["ivs-constructs:stack", "IVS-Constructs:Automation", "ivs-con\u017ftructs:fleet"]
+)
 def test_tags_of_this_library_are_refused(key: str) -> None:
     message = "must not have keys that start with ivs-constructs:"
     with pytest.raises(ivs.InvalidPropertyError, match=f"tags {message}"):
@@ -986,7 +1005,7 @@ def test_states_and_schedules_with_tags_may_tag(stack: cdk.Stack) -> None:
 
     expected = [
         ("ivs:StartComposition", [ENCODER, STAGE, CHANNEL, STORAGE]),
-        ("ivs:TagResource", all_of("composition")),
+        ("ivs:TagResource", all_there("composition")),
     ]
     assert allowed == expected * 2
 
@@ -1003,13 +1022,13 @@ def test_grant_tells_all_that_it_allowed(stack: cdk.Stack) -> None:
 def test_grant_of_a_new_stream_key_is_not_on_the_channel() -> None:
     call = ApiCall("ivs", "CreateStreamKey", channel_arn=CHANNEL)
 
-    assert granted(call) == [("ivs:CreateStreamKey", all_of("stream-key"))]
+    assert granted(call) == [("ivs:CreateStreamKey", all_there("stream-key"))]
 
 
 def test_grant_of_deleting_a_channel_is_on_its_keys_too() -> None:
     call = ApiCall("ivs", "DeleteChannel", arn=CHANNEL)
 
-    assert granted(call) == [("ivs:DeleteChannel", [CHANNEL, all_of("stream-key")])]
+    assert granted(call) == [("ivs:DeleteChannel", [CHANNEL, all_there("stream-key")])]
 
 
 def test_grant_of_replication_is_on_both_stages() -> None:
@@ -1037,14 +1056,37 @@ def test_grant_of_a_batch_with_one_from_the_input_is_on_all() -> None:
     arns = [CHANNEL, sfn.JsonPath.string_at("$.channel")]
 
     assert granted(ApiCall("ivs", "BatchGetChannel", arns=arns)) == [
-        ("ivs:BatchGetChannel", all_of("channel"))
+        ("ivs:BatchGetChannel", all_there("channel"))
     ]
 
 
 def test_grant_on_what_the_scheduler_fills_in_is_on_all() -> None:
     call = ApiCall("ivs", "StopStream", channel_arn=f"{ARN}:channel/<aws.scheduler.execution-id>")
 
-    assert granted(call) == [("ivs:StopStream", all_of("channel"))]
+    assert granted(call) == [("ivs:StopStream", all_there("channel"))]
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        f"arn:aws:ivs:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:channel/*",
+        f"arn:aws:ivs:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:stage/AbCd",
+        cdk.Fn.sub("arn:aws:ivs:${AWS::Region}:${AWS::AccountId}:channel/*"),
+        cdk.Fn.join(":", ["arn:aws:ivs", cdk.Aws.REGION, cdk.Aws.ACCOUNT_ID, "channel/*"]),
+    ],
+)
+def test_text_around_deploy_time_values_is_judged(arn: str, stack: cdk.Stack) -> None:
+    role = aws_iam.Role(stack, "Role", assumed_by=aws_iam.AccountRootPrincipal())
+    with pytest.raises(ivs.InvalidPropertyError, match=r"channel_arn must be (one ARN|arn:)"):
+        ApiCall("ivs", "StopStream", channel_arn=arn).grant(role)
+    with pytest.raises(ivs.InvalidPropertyError, match=r"channel_arn must be (one ARN|arn:)"):
+        ApiCall("ivs", "StopStream", channel_arn=arn).as_state(stack, "State")
+    with pytest.raises(ivs.InvalidPropertyError, match=r"(channel_)?arn must be (one ARN|arn:)"):
+        ivs.ChannelGrants(arn).stop_stream(role)
+    with pytest.raises(ivs.InvalidPropertyError, match=r"channel_arn must be (one ARN|arn:)"):
+        ivs.Channel.from_channel_arn(stack, "Channel", arn)
+    with pytest.raises((ivs.InvalidPropertyError, RuntimeError), match=r"must be (one ARN|arn:)"):
+        schedule(stack, ApiCall("ivs", "StopStream", channel_arn=arn))
 
 
 def test_grant_of_listing_compositions_is_on_what_filters() -> None:
@@ -1238,10 +1280,24 @@ def custom(stack: cdk.Stack) -> cdk.CustomResource:
     return cdk.CustomResource(stack, "Custom", service_token=FUNCTION)
 
 
+def after(_defined: str, text: str) -> str:
+    """A text that names what was defined before it."""
+    return text
+
+
 OPEN_VALUES: dict[str, Callable[[cdk.Stack], str]] = {
     "parameter": text_parameter,
     "parameter in a text": lambda stack: f"a {text_parameter(stack)} b",
     "parameter in a function": lambda stack: cdk.Fn.join("-", ["a", text_parameter(stack)]),
+    "parameter in Fn::Sub": lambda stack: after(text_parameter(stack), cdk.Fn.sub("a ${Text} b")),
+    "attribute in Fn::Sub": lambda stack: after(custom(stack).ref, cdk.Fn.sub("${Custom.Text}")),
+    "attribute by one name": lambda stack: after(
+        custom(stack).ref, cdk.Token.as_string({"Fn::GetAtt": "Custom.Text"})
+    ),
+    "parameter with a pattern for all": lambda stack: text_parameter(stack, allowed_pattern=".*"),
+    "parameter with a quote to choose": lambda stack: text_parameter(
+        stack, allowed_values=["a", 'b"']
+    ),
     "import": lambda _: cdk.Fn.import_value("Text"),
     "reference to Systems Manager": lambda _: "{{resolve:ssm:/text}}",
     "mapping": lambda _: cdk.Fn.find_in_map("Map", "a", "b"),
@@ -1266,6 +1322,11 @@ CLOSED_VALUES: dict[str, Callable[[cdk.Stack], str]] = {
     "pseudo parameter": lambda _: cdk.Aws.STACK_NAME,
     "path": lambda _: sfn.JsonPath.string_at("$.text"),
     "parameter with a pattern": lambda stack: text_parameter(stack, allowed_pattern="[a-z]*"),
+    "pseudo parameter in Fn::Sub": lambda _: cdk.Fn.sub("${AWS::Region} ${!Text}"),
+    "number": lambda stack: text_parameter(stack, type="Number"),
+    "parameter with a pattern of Java": lambda stack: text_parameter(
+        stack, allowed_pattern="\\p{Alpha}*"
+    ),
     "parameter with a choice": lambda stack: text_parameter(stack, allowed_values=["a", "b"]),
 }
 

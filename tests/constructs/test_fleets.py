@@ -579,12 +579,18 @@ def test_functions_touch_only_what_has_the_tag(stack: cdk.Stack, template: Rende
 def test_facades_take_tags(stack: cdk.Stack, template: Render, role: aws_iam.Role) -> None:
     rooms = StageFleet(stack, "Rooms", max_size=10)
     StageGrants.by_tag(rooms.tags).disconnect_participant(role)
-    ChannelGrants.by_tag({"team": "video"}).stop_stream(role)
+    ChannelGrants.by_tag({"team": "video"}, region="us-east-1").stop_stream(role)
     first, second = granted(template(stack))
 
     tag = stack.resolve(rooms.tags[FLEET_TAG])
     assert first["Condition"] == {"StringEquals": {f"aws:ResourceTag/{FLEET_TAG}": tag}}
     assert second["Condition"] == {"StringEquals": {"aws:ResourceTag/team": "video"}}
+    assert ":ivs:us-east-1:" in json.dumps(second["Resource"])
+    with pytest.raises(InvalidPropertyError, match="region must be a Region such as 'eu-west-1'"):
+        StageGrants.by_tag(rooms.tags, region="*")
+    for tags in ({"team": 7}, {"": "video"}, {7: "video"}):
+        with pytest.raises(InvalidPropertyError, match="tags must hold strings"):
+            StageGrants.by_tag(tags)  # type: ignore[arg-type]  # the mistake
     wrong: tuple[Any, ...] = ({}, None, "team")
     for tags in wrong:
         with pytest.raises(InvalidPropertyError, match="at least one tag"):

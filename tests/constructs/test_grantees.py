@@ -12,6 +12,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam
+from aws_cdk.assertions import Annotations, Match
 
 import ivs_constructs
 from ivs_constructs import (
@@ -33,6 +34,7 @@ from ivs_constructs import (
     TokenSigningKey,
 )
 from ivs_constructs.operate import grants as facades
+from ivs_constructs.testing import synthesize
 
 PRINCIPALS: dict[str, Callable[[], aws_iam.IGrantable]] = {
     "everybody": aws_iam.AnyPrincipal,
@@ -168,6 +170,61 @@ def test_message_says_what_to_do(stack: cdk.Stack) -> None:
         rooms.grants.acquire(aws_iam.ServicePrincipal("events.amazonaws.com"))
     assert "source_arn" not in raised.value.failures[0].message
     assert "add the condition {'StringEquals'" in raised.value.failures[0].message
+
+
+def test_import_from_another_account_gets_a_warning() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack", env=cdk.Environment(account="123456789012"))
+    stage = Stage(stack, "Stage")
+    arns = {
+        "Own": "arn:aws:iam::123456789012:role/backend",
+        "Unknown": cdk.Fn.import_value("backend"),
+        "Other": "arn:aws:iam::111122223333:role/backend",
+    }
+    for name, arn in arns.items():
+        stage.grants.create_participant_token(aws_iam.Role.from_role_arn(stack, name, arn))
+
+    [warning] = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    assert warning.entry.data == (
+        "'Stack/Other' is in account 111122223333, but its stack is in 123456789012, so grants "
+        "have no effect on it; grant them to a role in the stack's account that it may assume "
+        "[ack: ivs-constructs:grantee-elsewhere]"
+    )
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda s: aws_iam.Role.from_role_name(s, "Who", "backend"),
+        lambda s: aws_iam.User.from_user_name(s, "Who", "encoder"),
+        lambda s: aws_iam.Group.from_group_name(s, "Who", "encoders"),
+        lambda s: aws_iam.ManagedPolicy(s, "Who"),
+    ],
+)
+def test_reason_of_a_wildcard_is_told_whoever_is_granted_it(
+    make: Callable[[cdk.Stack], aws_iam.IGrantable], stack: cdk.Stack
+) -> None:
+    Channel(stack, "Channel").grants.reset_stream_key(make(stack))
+
+    made = synthesize(stack).template["Resources"].values()
+    [policy] = [each for each in made if "Policy" in each["Type"]]
+    statements = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert {each["Sid"] for each in statements} == policy["Metadata"]["ivs-constructs"].keys()
+
+
+def test_reasons_follow_statements_that_the_role_has_no_room_for(stack: cdk.Stack) -> None:
+    role = aws_iam.Role(stack, "Role", assumed_by=aws_iam.AccountRootPrincipal())
+    for number in range(40):
+        Channel(stack, f"Channel{number}").grants.reset_stream_key(role)
+
+    made = [
+        each
+        for each in synthesize(stack).template["Resources"].values()
+        if "Policy" in each["Type"]
+    ]
+    assert {each["Type"] for each in made} == {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}
+    for policy in made:
+        statements = policy["Properties"]["PolicyDocument"]["Statement"]
+        assert {each["Sid"] for each in statements} <= policy["Metadata"]["ivs-constructs"].keys()
 
 
 def test_who_has_a_policy_is_granted_it(stack: cdk.Stack) -> None:

@@ -438,18 +438,21 @@ def test_all_of_a_type_is_where_the_resource_is_also_for_roles_elsewhere(
     there = cdk.Stack(app, "There", env=IRELAND, cross_region_references=True)
     role = aws_iam.Role(there, "Role", assumed_by=aws_iam.AccountRootPrincipal())
     near = aws_iam.Role(here, "Role", assumed_by=aws_iam.AccountRootPrincipal())
+    imported = aws_iam.Role.from_role_name(there, "Imported", "backend")
     facade = made_by_any(here)[made]
 
     getattr(facade, verb)(role)
     getattr(facade, verb)(near)
+    getattr(facade, verb)(imported)
 
     assert all_of(on, ":ivs:us-west-2:") in resources(there)
+    assert all_of(on, ":ivs:us-west-2:") in resources(there, "ImportedPolicy")
     assert all_of(on, ":ivs:", {"Ref": "AWS::Region"}, ":") in resources(here)
 
 
-def resources(stack: cdk.Stack) -> list[Any]:
+def resources(stack: cdk.Stack, start: str = "RoleDefaultPolicy") -> list[Any]:
     policies = of_type(synthesize(stack), "AWS::IAM::Policy")
-    [policy] = [each for name, each in policies.items() if name.startswith("RoleDefaultPolicy")]
+    [policy] = [each for name, each in policies.items() if name.startswith(start)]
     return [each["Resource"] for each in policy["Properties"]["PolicyDocument"]["Statement"]]
 
 

@@ -83,6 +83,17 @@ EVERYBODY: dict[str, Callable[[], Any]] = {
         of("StringNotEquals", "aws:PrincipalOrgID", ORGANIZATION)
     ),
     "session": lambda: aws_iam.SessionTagsPrincipal(aws_iam.AnyPrincipal()),
+    "joined": lambda: aws_iam.ArnPrincipal(
+        cdk.Fn.join("", ["arn:aws:iam::", cdk.Aws.ACCOUNT_ID, ":role/*"])
+    ),
+    "substituted": lambda: aws_iam.ArnPrincipal(
+        cdk.Fn.sub("arn:aws:iam::${AWS::AccountId}:role/${any}", {"any": "*"})
+    ),
+    "conditional": lambda: aws_iam.ArnPrincipal(
+        cdk.Fn.condition_if("Open", "*", f"arn:aws:iam::{ACCOUNT}:role/backend").to_string()
+    ),
+    "selected": lambda: aws_iam.ArnPrincipal(cdk.Fn.select(0, ["*", cdk.Aws.REGION])),
+    "variable": lambda: aws_iam.ArnPrincipal(f"arn:aws:iam::{ACCOUNT}:user/${{aws:username}}"),
 }
 
 
@@ -138,6 +149,9 @@ UNBOUND: dict[str, dict[str, Any]] = {
     "one-open": of("ArnLike", "aws:SourceArn", [API, "*"]),
     "other-key": of("StringEquals", "aws:PrincipalAccount", ACCOUNT),
     "not-arn": of("ArnNotLike", "aws:SourceArn", API),
+    "sometimes": of(
+        "StringEquals", "aws:SourceAccount", cdk.Fn.condition_if("Open", "*", ACCOUNT).to_string()
+    ),
 }
 
 

@@ -170,6 +170,9 @@ def test_alias_is_allowed(alias: str, stack: cdk.Stack) -> None:
         ({"alias": "alias/a"},
          "alias must not begin with alias/ or aws/, got 'alias/a'; drop that"),
         ({"alias": "aws/a"}, "alias must not begin with alias/ or aws/, got 'aws/a'; drop that"),
+        ({"removal_policy": cdk.RemovalPolicy.SNAPSHOT},
+         "removal_policy must not be SNAPSHOT, which CloudFormation has for databases only; write "
+         "RemovalPolicy.DESTROY or RemovalPolicy.RETAIN"),
         ({"removal_policy": "destroy"},
          "removal_policy must be a RemovalPolicy of aws_cdk, got 'destroy'; write "
          "RemovalPolicy.DESTROY or RemovalPolicy.RETAIN"),

@@ -224,7 +224,7 @@ class _Decoder:
             known: dict[str, Any] = entry or {}
             key = str(known.get("key"))
             # IAM's tag keys are case-insensitive.
-            if key.lower().startswith(("aws:", OWN_TAGS)):
+            if key.casefold().startswith(("aws:", OWN_TAGS)):
                 self.problems.append(f"{path} must have no key that starts with aws: or {OWN_TAGS}")
             tags[key] = known.get("value", "")
         return tags

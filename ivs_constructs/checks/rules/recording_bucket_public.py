@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from ivs_constructs.checks.assembly import Assembly, alternatives, listed, text_of
+from ivs_constructs.checks.conditions import limits
 from ivs_constructs.checks.recording_buckets import bucket_statements, recording_buckets
 from ivs_constructs.checks.rule import Rule, Spot, spot
 
@@ -45,9 +46,8 @@ def _find(assembly: Assembly) -> Iterator[Spot]:
 
 
 def _is_public(statement: Mapping[str, Any]) -> bool:
-    conditions = cast("Mapping[str, Mapping[str, object]]", statement.get("Condition") or {})
-    keys = {key.lower() for each in conditions.values() for key in each}
-    return _is_everybody(statement) and not keys & _LIMITS_WHO
+    limited = limits(statement.get("Condition") or {}, _LIMITS_WHO.__contains__)
+    return _is_everybody(statement) and not limited
 
 
 def _is_everybody(statement: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -42,7 +43,19 @@ def _find(assembly: Assembly) -> Iterator[Spot]:
 def _keys(stack: StackTemplate) -> dict[str, str]:
     """The attributes that are stream keys, by the logical ids of their resources."""
     keys = {each.logical_id: "Value" for each in stack.resources(STREAM_KEY)}
-    return keys | {each.logical_id: "StreamKey" for each in stack.resources(*INGEST_CONFIGURATIONS)}
+    keys |= {each.logical_id: "StreamKey" for each in stack.resources(*INGEST_CONFIGURATIONS)}
+    # The AWS CDK's custom resource that calls an API, and makes the answer its attributes.
+    called = (each for each in stack.resources() if each.type.startswith(_CUSTOM))
+    return keys | {
+        each.logical_id: _ANSWERED
+        for each in called
+        if _CALLS.search(json.dumps([each.properties.get("Create"), each.properties.get("Update")]))
+    }
+
+
+_CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
+_CALLS = re.compile(r"(?:get|create)StreamKey|createChannel", re.IGNORECASE)
+_ANSWERED = "streamKey.value"
 
 
 def _secrets_with_keys(stack: StackTemplate) -> Iterator[Resource]:
@@ -76,11 +89,10 @@ def _is_one_of(
 ) -> bool:
     if isinstance(named, str):
         return any(_has_name(each, named) for each in secrets)
-    target = assembly.target(stack, named)
-    return target is not None and any(
-        (target.stack.file, target.logical_id) == (each.stack.file, each.logical_id)
-        for each in secrets
-    )
+    # The name of a secret is a part of its ARN.
+    targets = [assembly.target(stack, node) for _, node in walk(named)]
+    meant = [(each.stack.file, each.logical_id) for each in targets if each is not None]
+    return any((each.stack.file, each.logical_id) in meant for each in secrets)
 
 
 def _has_name(secret: Resource, named: str) -> bool:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from ivs_constructs.checks.assembly import Assembly
+from ivs_constructs.checks.conditions import is_tag_of_resource, limits
 from ivs_constructs.checks.rule import Rule, Spot, spot
 from ivs_constructs.checks.statements import allowed, names_several
-
-_ON_TAGS = ("aws:requesttag/", "aws:resourcetag/", "aws:tagkeys")
 
 
 def _find(assembly: Assembly) -> Iterator[Spot]:
     for statement in allowed(assembly):
         tags = any(action.lower().endswith(":tagresource") for action in statement.actions)
-        condition = json.dumps(statement.condition).lower()
         wide = any(map(names_several, statement.on))
-        if tags and wide and not any(key in condition for key in _ON_TAGS):
+        limited = limits(statement.condition, is_tag_of_resource) or limits(
+            statement.condition, "aws:tagkeys".__eq__, keys_only=True
+        )
+        if tags and wide and not limited:
             yield spot(statement.resource, statement.location)
 
 

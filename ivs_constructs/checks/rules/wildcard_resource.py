@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivs_constructs.checks.assembly import Assembly
+from ivs_constructs.checks.conditions import is_tag_of_resource, limits
 from ivs_constructs.checks.rule import Rule, Spot, spot
 from ivs_constructs.checks.statements import allowed, is_pattern, names_several
 
@@ -20,7 +21,7 @@ def _find(assembly: Assembly) -> Iterator[Spot]:
             for action in statement.actions
             if not is_pattern(action) and _needs_a_name(action.lower().partition(":")[2])
         ]
-        if wide and named and not statement.condition:
+        if wide and named and not limits(statement.condition, is_tag_of_resource):
             detail = f"{', '.join(named)} on {', '.join(wide)}"
             yield spot(statement.resource, statement.location, detail=detail)
 

@@ -93,11 +93,15 @@ def is_awaited(world: World, request: Mapping[str, Any]) -> Steps[bool]:
     """Ask CloudFormation whether it waits for the reply to a request.
 
     Its answer can be late, so this keeps asking for a while. If a policy denies the question, the
-    request counts: otherwise no such stack could ever be deleted.
+    request counts: otherwise no such stack could ever be deleted. Any other failure leaves it open:
+    somebody can bring about throttling.
 
     Args:
         world: The context of the invocation.
         request: The request, about the fleet's own resource.
+
+    Raises:
+        CallError: CloudFormation did not answer.
     """
     awaited = _AWAITED.get(request["RequestType"])
     if awaited is None:
@@ -110,8 +114,10 @@ def is_awaited(world: World, request: Mapping[str, Any]) -> Steps[bool]:
             answer = yield from world.call("cloudformation", "DescribeStackResource", where)
             status = answer["StackResourceDetail"]["ResourceStatus"]
         except CallError as error:
-            if error.code != _NO_SUCH_THING:
+            if error.denied:
                 return True
+            if error.code != _NO_SUCH_THING:
+                raise
         if status in awaited:
             return True
         if world.now() > end:

@@ -35,6 +35,9 @@ from ivs_constructs.fleets.function.rows import (
 from ivs_constructs.fleets.function.steps import QUOTA, CallError, Pause, Steps, World
 
 LONGEST_KEY = 256
+_LONGEST_PLACE = 1024
+"""Characters of a key in the table, as DynamoDB allows."""
+
 PAGE = 100
 """Rows per page of a list."""
 
@@ -386,7 +389,8 @@ def _start(page: object) -> rows.Item | None:
         place = cast("dict[str, dict[str, Any]]", item)
         texts = {name: place[name]["S"] for name in ("pk", "sk")}
         if place == {name: {"S": text} for name, text in texts.items()} and all(
-            isinstance(each, str) and each for each in texts.values()
+            isinstance(each, str) and 0 < len(each) <= _LONGEST_PLACE and each.isascii()
+            for each in texts.values()
         ):
             return place
     except (ValueError, TypeError, LookupError, RecursionError):

@@ -18,7 +18,7 @@ from ivs_constructs.token_issuers.function.settings import ParticipantSettings
 from ivs_constructs.tokens._check import Check
 from ivs_constructs.tokens._kms import digest_or_message
 from ivs_constructs.tokens._participant import ParticipantClaims
-from ivs_constructs.tokens._reading import SignedParts, read, signed_parts
+from ivs_constructs.tokens._reading import PARTICIPANT, SignedParts, read, signed_parts
 from ivs_constructs.tokens._signature import der_signature
 from ivs_constructs.tokens._times import unix_time
 
@@ -65,7 +65,7 @@ def _verified(
     try:
         parts = signed_parts(token, ParticipantClaims, settings.public_key_arn)
         claims = cast(
-            "ParticipantClaims", read(parts.payload, ParticipantClaims, unix_time(now, "verify"))
+            "ParticipantClaims", read(parts.payload, PARTICIPANT, unix_time(now, "verify"))
         )
     except IvsConstructsError:
         return None

@@ -372,6 +372,10 @@ def test_list_shows_all_members_page_by_page(cloud: Cloud) -> None:
         base64.urlsafe_b64encode(b'{"pk": {"S": ""}, "sk": {"S": "b"}}').decode(),
         base64.urlsafe_b64encode(b'{"pk": {"S": "a"}, "sk": {"S": "b"}, "x": 1}').decode(),
         base64.urlsafe_b64encode(b"[" * 100_000).decode(),
+        base64.urlsafe_b64encode(b'{"pk": {"S": "\\ud800"}, "sk": {"S": "b"}}').decode(),
+        base64.urlsafe_b64encode(
+            f'{{"pk": {{"S": "{"a" * 1025}"}}, "sk": {{"S": "b"}}}}'.encode()
+        ).decode(),
     ],
 )
 def test_pages_that_nobody_was_given(cloud: Cloud, page: object) -> None:

@@ -822,6 +822,9 @@ def answer_of(code: str, status: int) -> tuple[int, bytes]:
         ([answer_of("InternalFailure", 500), (0, b"")], "SUCCESS"),
         ([answer_of("ValidationError", 400)] * 3, "SUCCESS"),
         ([answer_of("ValidationError", 400)] * 40, "FAILED"),
+        # Somebody who may only invoke the function could cause these.
+        ([answer_of("Throttling", 400)] * 2000, "FAILED"),
+        ([answer_of("InternalFailure", 500)] * 2000, "FAILED"),
     ],
 )
 def test_cloudformation_that_does_not_say(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -34,6 +36,9 @@ def problem(origin: str) -> str | None:
         "https://a-b_c.example",
         "https://203.0.113.7:8443",
         "https://[2001:db8::1]:8443",
+        "https://[::ffff:102:304]",
+        "https://203.0.113.7.example",
+        "https://0x7f.0.example",
         "capacitor://localhost",
         "chrome-extension://abcdefghijklmnop",
         "https://*.example.com",
@@ -77,6 +82,7 @@ def test_fails_when_origin_has_too_much_or_too_little(origin: str, meant: str) -
         "https://*.*.example.com",
         "*://example.com",
         "https://example.com:*",
+        "https://*.1.2.3.4",
     ],
 )
 def test_fails_when_wildcard_is_elsewhere(origin: str) -> None:
@@ -104,6 +110,15 @@ def test_fails_when_wildcard_is_elsewhere(origin: str) -> None:
         "https://example.com:",
         "https://example.com,https://example.org",
         "9p://example.com",
+        "https://1.2.3.999",
+        "https://1.2.3",
+        "https://1.2.3.04",
+        "https://2130706433",
+        "https://0x7f.1",
+        "https://example.0x",
+        "https://[:::]",
+        "https://[1.2.3.4]",
+        "https://[2001:db8:0:0:0:0:0:1]",
     ],
 )
 def test_fails_when_text_is_no_origin(origin: str) -> None:
@@ -111,7 +126,11 @@ def test_fails_when_text_is_no_origin(origin: str) -> None:
 
 
 labels = st.from_regex(r"[a-z0-9_]([a-z0-9_-]{0,10}[a-z0-9_])?", fullmatch=True)
-hosts = st.lists(labels, min_size=1, max_size=4).map(".".join)
+hosts = (
+    st.lists(labels, min_size=1, max_size=4)
+    .map(".".join)
+    .filter(lambda host: not re.search(r"(^|\.)([0-9]+|0x[0-9a-f]*)$", host))
+)
 
 
 @settings(derandomize=True, database=None, deadline=None)

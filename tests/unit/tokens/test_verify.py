@@ -572,6 +572,23 @@ def test_fails_when_claim_of_a_playback_token_is_wrong(
     assert [failure.message for failure in caught.value.failures] == [message]
 
 
+@pytest.mark.parametrize("claims", [PARTICIPANT, CONNECTION], ids=lambda each: type(each).__name__)
+@pytest.mark.parametrize("ahead", [0, 300, 301, 10**9])
+def test_fails_when_token_is_made_in_the_future(
+    claims: ParticipantClaims | ConnectionClaims, ahead: int, desk: Desk
+) -> None:
+    payload = claims.payload(NOW + timedelta(seconds=ahead))
+    token = desk.token(REAL_TIME_HEADER, payload)
+
+    if ahead <= 300:
+        desk.read(token, type(claims))
+    else:
+        assert desk.refusal(token, type(claims)) == (
+            "iat must not be in the future, got a time more than 300 seconds from now; set the "
+            "clock of the program that makes tokens"
+        )
+
+
 @pytest.mark.parametrize("origins", [["https://example.com"], ["https://a.example", 7], {}, 7])
 def test_fails_when_origins_are_no_text(origins: object, desk: Desk) -> None:
     payload = {**PLAYBACK.payload(NOW), "aws:access-control-allow-origin": origins}
@@ -582,10 +599,20 @@ def test_fails_when_origins_are_no_text(origins: object, desk: Desk) -> None:
     )
 
 
-def test_fails_when_connection_token_is_for_another_region_than_its_key(desk: Desk) -> None:
-    token = desk.token(REAL_TIME_HEADER, {**CONNECTION.payload(NOW), "region": "us-east-1"})
+@pytest.mark.parametrize(
+    ("claims", "other"),
+    [
+        (CONNECTION, {"region": "us-east-1"}),
+        (PARTICIPANT, {"resource": PARTICIPANT.stage_arn.replace("eu-west-1", "us-east-1")}),
+    ],
+    ids=["connection", "participant"],
+)
+def test_fails_when_token_is_for_another_region_than_its_key(
+    claims: ParticipantClaims | ConnectionClaims, other: dict[str, str], desk: Desk
+) -> None:
+    token = desk.token(REAL_TIME_HEADER, {**claims.payload(NOW), **other})
 
-    assert desk.refusal(token, ConnectionClaims) == (
+    assert desk.refusal(token, type(claims)) == (
         "kid in the header must be a key in the claims' region, got one in another"
     )
 
