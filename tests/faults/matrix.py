@@ -38,6 +38,11 @@ WEATHERS = {
     "duplicates, at rest": Weather(deliveries=4, seconds=(0.1, 2.0), moves_on=False),
     "all is late": Weather(deliveries=4, list_lag=10, shown_lag=10),
     "descriptions are late, too": Weather(list_lag=10, shown_lag=10, read_lag=10, moves_on=False),
+    "descriptions are late, with duplicates": Weather(
+        deliveries=3, list_lag=10, shown_lag=10, read_lag=10
+    ),
+    "descriptions are late, and answers are lost": Weather(list_lag=10, read_lag=10, lost=0.3),
+    "calls hang": Weather(deliveries=3, hung=0.04),
     "answers of creates are lost": Weather(
         deliveries=4, list_lag=10, shown_lag=10, lost=0.4, before=0.1, spread=10
     ),
@@ -49,7 +54,7 @@ WEATHERS = {
     ),
     "requests wait in line": Weather(deliveries=3, queued=400, spread=400, shown_lag=10),
     "errors in bursts": Weather(deliveries=2, burst=25, list_lag=10),
-    "denied for a minute": Weather(deliveries=2, denied=60),
+    "denied for a minute": Weather(deliveries=2, denied=60, read_lag=10),
     "no reply taken for minutes": Weather(deliveries=2, unheard=400),
     "a full account": Weather(deliveries=2, foreigners=100, quotas=True),
     "clocks differ": Weather(deliveries=3, skew=1.5, shown_lag=10, rolls_back="old"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -43,9 +44,9 @@ def _stack_tag(patch: Patch) -> None:
     """Take for the stack's own what has the same logical id, whichever stack it is of."""
     tags_of = lifecycle._tags_of
 
-    def everybodys(job: Any, *given: Any) -> dict[str, str]:  # noqa: ANN401 (the handler's)
-        tags: dict[str, str] = tags_of(job, *given)
-        if lifecycle.STACK_TAG in tags:
+    def everybodys(job: Any, *given: Any) -> dict[str, str] | None:  # noqa: ANN401 (the handler's)
+        tags: dict[str, str] | None = tags_of(job, *given)
+        if tags and lifecycle.STACK_TAG in tags:
             tags = {**tags, lifecycle.STACK_TAG: job.request.stack_id}
         return tags
 
@@ -56,9 +57,9 @@ def _logical_tag(patch: Patch) -> None:
     """Take for the resource's own what is of the same stack."""
     tags_of = lifecycle._tags_of
 
-    def stacks(job: Any, *given: Any) -> dict[str, str]:  # noqa: ANN401 (the handler's)
-        tags: dict[str, str] = tags_of(job, *given)
-        if lifecycle.LOGICAL_TAG in tags:
+    def stacks(job: Any, *given: Any) -> dict[str, str] | None:  # noqa: ANN401 (the handler's)
+        tags: dict[str, str] | None = tags_of(job, *given)
+        if tags and lifecycle.LOGICAL_TAG in tags:
             tags = {**tags, lifecycle.LOGICAL_TAG: job.request.logical_id}
         return tags
 
@@ -87,7 +88,12 @@ def _answer_to_unforeseen(patch: Patch) -> None:
 
 def _convergence(patch: Patch) -> None:
     """Do not change what exists."""
-    patch.setattr(lifecycle, "_converge", lambda _, description, __: description)
+
+    def unchanged(job: Any, description: dict[str, Any], _: Any) -> dict[str, Any]:  # noqa: ANN401 (the handler's)
+        job.arn = description["arn"]
+        return description
+
+    patch.setattr(lifecycle, "_converge", unchanged)
 
 
 def _take_back(patch: Patch) -> None:
@@ -186,12 +192,6 @@ def _patience_with_late_views(patch: Patch) -> None:
     patch.setattr(lifecycle, "LAG_SECONDS", 0)
 
 
-def _certainty_before_a_channel_is_overwritten(patch: Patch) -> None:
-    """Overwrite what somebody else may have set."""
-    goal = lifecycle._goal
-    patch.setattr(lifecycle, "_goal", lambda *given: (goal(*given)[0], True))
-
-
 def _remember_the_newest_view(patch: Patch) -> None:
     """Take what CloudFormation showed last for the newest, though views are late by turns."""
 
@@ -214,7 +214,51 @@ def _patience_with_late_descriptions(patch: Patch) -> None:
 
 def _send_what_may_be_described_late(patch: Patch) -> None:
     """Believe a description that shows what is wanted."""
-    patch.setattr(lifecycle, "_as_may_be", lambda have, _: have)
+    changes = lifecycle._changes
+
+    def shown(spec: Any, description: Any, _: Any, wanted: Any) -> Any:  # noqa: ANN401 (the handler's)
+        return changes(spec, description, wanted, wanted)
+
+    patch.setattr(lifecycle, "_changes", shown)
+
+
+def _ask_before_a_change_is_sent_again(patch: Patch) -> None:
+    """Send a change again without asking whether CloudFormation still waits."""
+    patch.setattr(lifecycle, "_OVERWRITES", ())
+
+
+def _make_what_is_gone_but_described(patch: Patch) -> None:
+    """Believe a description of what is gone."""
+    patch.setattr(lifecycle, "suppress", lambda *_: contextlib.nullcontext())
+
+
+def _ask_again_for_tags_that_are_late(patch: Patch) -> None:
+    """Take for untagged what has no tags yet."""
+    tags_of = lifecycle._tags_of
+    patch.setattr(lifecycle, "_tags_of", lambda *given: tags_of(*given) or {})
+
+
+def _take_back_what_an_earlier_try_made(patch: Patch) -> None:
+    """Answer with what an earlier try created, without looking whether that was taken."""
+
+    def adopted(job: Any, description: Any) -> Any:  # noqa: ANN401 (the handler's)
+        job.shown_by = job.age + lifecycle.LAG_SECONDS
+        if lifecycle._made_at(description) >= job.begun - 0.1:
+            job.made = description["arn"]
+        return description
+
+    patch.setattr(lifecycle, "_adopted", adopted)
+
+
+def _patience_with_what_is_new(patch: Patch) -> None:
+    """Expect that what has just been created is described everywhere."""
+
+    def adopted(job: Any, description: Any) -> Any:  # noqa: ANN401 (the handler's)
+        if job.nonce in lifecycle._words(description):
+            job.made = description["arn"]
+        return description
+
+    patch.setattr(lifecycle, "_adopted", adopted)
 
 
 def _wait_until_a_channel_shows_what_was_set(patch: Patch) -> None:
@@ -230,7 +274,6 @@ MUTATIONS: dict[str, Callable[[Patch], None]] = {
         _look_for_what_iam_denies,
         _take_back_what_a_killed_try_made,
         _patience_with_late_views,
-        _certainty_before_a_channel_is_overwritten,
         _take_back_what_lost,
         _sweep_by_tags,
         _sweep_of_old_orphan,
@@ -254,6 +297,11 @@ MUTATIONS: dict[str, Callable[[Patch], None]] = {
         _end_before_cloudformation_does,
         _patience_with_late_descriptions,
         _send_what_may_be_described_late,
+        _ask_before_a_change_is_sent_again,
+        _make_what_is_gone_but_described,
+        _ask_again_for_tags_that_are_late,
+        _take_back_what_an_earlier_try_made,
+        _patience_with_what_is_new,
         _wait_until_a_channel_shows_what_was_set,
     )
 }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tests.faults.faults import FOR_EVER, Fault, Mode
-from tests.faults.matrix import WEATHERS, Plan
+from tests.faults.faults import FOR_EVER, TRIES, Fault, Mode
+from tests.faults.matrix import REST, Plan
 from tests.faults.stack import PATCH
 from tests.faults.world import Weather
 
@@ -16,7 +16,6 @@ CLASSES = {
     "patience with late views": "all is late",
     "take back what lost": "duplicates, at rest",
     "sweep by tags": "killed before effect, all tries",
-    "sweep of old orphan": "killed before effect, all tries",
     "same id on failed": "effect, no answer, for ever",
     "return to what was replaced": "duplicates, at rest",
     "stale guard": "delivered again later, after all",
@@ -30,11 +29,14 @@ CLASSES = {
     "take back": "duplicates, at rest",
     "take back own": "duplicates, at rest",
     "grace for permissions": "500 before effect",
-    "patience with conflicts": "errors in bursts",
+    "patience with conflicts": "duplicates, at rest",
     "all pages": "a full account",
     "adopt what an earlier try made": "killed after effect, once",
     "patience with late descriptions": "descriptions are late, too",
     "send what may be described late": "descriptions are late, too",
+    "make what is gone but described": "descriptions are late, too",
+    "ask again for tags that are late": "descriptions are late, and answers are lost",
+    "patience with what is new": "denied for a minute",
 }
 """The class of runs in which each is seen soon."""
 
@@ -56,10 +58,25 @@ def _own() -> Iterable[tuple[str, Plan]]:
         late = Weather(list_lag=10, shown_lag=10, read_lag=10, gone_is_denied=bool(seed % 2))
         life = "create-update-rollback-delete"
         yield "wait until a channel shows what was set", Plan(PATCH, life, "", late, seed=seed)
-    for seed in range(90, 110):
-        late = WEATHERS["answers of creates are lost"]
-        for name in ("remember the newest view", "certainty before a channel is overwritten"):
-            yield name, Plan(PATCH, "create-update-clear-delete", "", late, seed=seed)
+        life = "create-replace-back"
+        late = Weather(deliveries=4, shown_lag=10, spread=10)
+        yield "remember the newest view", Plan(PATCH, life, "", late, seed=seed)
+    for seed in range(60):
+        # The twin's resource counts, and a later request waits when the first one tries again.
+        killed = (Fault(Mode.TWIN, 1, 4), Fault(Mode.KILLED_AFTER, 1, 4))
+        waits = Weather(queued=120, list_lag=10)
+        name, life = "take back what an earlier try made", "create-replace-back"
+        yield name, Plan("EncoderConfiguration", life, "", waits, killed, seed)
+    for call in range(8):
+        # Nobody answers with the replacement, and the rollback has to find it.
+        silent = (Fault(Mode.KILLED_BEFORE, 1, call, TRIES),)
+        for type_ in ("EncoderConfiguration", "IngestConfiguration"):
+            yield "sweep of old orphan", Plan(type_, "create-replace-back", "", REST, silent)
+    stopped = (Fault(Mode.PAUSED, 1, 4, later=2), Fault(Mode.TIMEOUT_BEFORE, 1, 4))
+    life = "create-update-back"
+    for type_ in ("Stage", "FailoverSlateConfiguration"):
+        plan = Plan(type_, life, "", Weather(), stopped, overcome=True)
+        yield "ask before a change is sent again", plan
 
 
 OWN: dict[str, list[Plan]] = {}

@@ -11,10 +11,11 @@ import pytest
 
 from ivs_constructs.testing.emulator.backend.operations import OPERATIONS
 from tests.faults.faults import Fault
-from tests.faults.handlers import Handler
+from tests.faults.handlers import Handler, index, lifecycle, wire
 from tests.faults.world import STACK, Resource, Result, Weather, World, wired
 
 CLEANUPS = 3
+LONG = 60.0
 INVENTED_ID = "Live-R-1J0XQ8ZB4K2M"
 
 Properties = dict[str, Any]
@@ -28,6 +29,7 @@ VERSIONS: dict[str, dict[str, Properties]] = {
     "Stage": {
         "a": {"Name": "talk", "Tags": [{"Key": "team", "Value": "a"}]},
         "b": {"Name": "talk-2", "Tags": [{"Key": "team", "Value": "b"}]},
+        "none": {},
         "full a": {"Name": "talk", "Tags": _tags("a")},
         "full b": {"Name": "talk", "Tags": _tags("b")},
     },
@@ -64,11 +66,21 @@ VERSIONS: dict[str, dict[str, Properties]] = {
 }
 """The versions of a resource: b changes in place, c and d replace. Names stand for ARNs."""
 
+CLEARED = {
+    "name": "",
+    "minSlateDisplaySeconds": 3,
+    "maxSlateDisplaySeconds": 60,
+    "redundantIngest": False,
+}
+"""What members have that a version does not name."""
+
 LIVES: dict[str, tuple[str, ...]] = {
     "create-delete": ("create a", "delete"),
     "create-delete-create-delete": ("create a", "delete", "create a", "delete"),
     "create-update-delete": ("create a", "update b", "delete"),
+    "create-update-back": ("create a", "update b", "update a"),
     "create-update-rollback-delete": ("create a", "try b", "update a", "delete"),
+    "create-replace-back": ("create a", "update c", "update a"),
     "create-replace-delete": ("create a", "update c", "delete"),
     "create-replace-back-delete": ("create a", "update c", "update a", "delete"),
     "create-replace-rollback-delete": ("create a", "try c", "update a", "delete"),
@@ -76,7 +88,7 @@ LIVES: dict[str, tuple[str, ...]] = {
     "create-replace-again-rollback-delete": (
         *("create a", "update c", "try d", "update c", "delete"),
     ),
-    "create-update-clear-delete": ("create a", "update b", "update none", "delete"),
+    "create-update-clear-delete": (*("create a", "update b", "update none", "update a", "delete"),),
     "create-replace-skip-replace-delete": ("create a", "try c", "skip", "update c", "delete"),
     "create-replace-skip-back-delete": ("create a", "try c", "skip", "update a", "delete"),
     "create-vanish-delete": ("create a", "vanish", "delete"),
@@ -130,6 +142,10 @@ class Stack:
             for name, version in VERSIONS[type_].items()
         }
         self._seed_foreign()
+        # All this has been there for long.
+        world.scheduler.now = -LONG
+        world.remember()
+        world.scheduler.now = 0.0
         self._before = {arn: dict(each.data) for arn, each in world.account.records.items()}
 
     def _make(self, type_: str, **members: Any) -> str:  # noqa: ANN401 (JSON-like)
@@ -187,7 +203,7 @@ class Stack:
             self._all(partial(act, version=version))
             world.result.seconds[f"{number} {step}"] = world.scheduler.now - begun
             following = (*steps, "")[number + 1]
-            world.stack_gone = world.weather.rights_end and not following
+            world.stack_gone = world.weather.rights_end and wish == "delete" and not following
             if not world.weather.moves_on:
                 world.quiet()
             self._judge(
@@ -342,7 +358,7 @@ class Stack:
         for arn, resource in believed.items():
             if arn not in records:
                 result.lost.append(f"{resource.name} {arn}")
-            elif rest and resource.settled and not _is(records[arn].data, resource.properties):
+            elif rest and resource.settled and not self._is(records[arn].data, resource):
                 result.wrong.append(f"{resource.name} {arn}")
         for arn, data in self._before.items():
             if arn not in records or records[arn].data["tags"] != data["tags"]:
@@ -350,6 +366,16 @@ class Stack:
         if rest and not any(each.arn and (each.unsure or not each.settled) for each in resources):
             own = records.keys() - self._before.keys() - believed.keys()
             (result.extra if believed else result.leaked).extend(sorted(own))
+
+    def _is(self, data: dict[str, Any], resource: Resource) -> bool:
+        """Whether a resource has the members and the tags that are wanted."""
+        wanted = wire.decode(index.SPECS[self._custom], resource.properties, "")
+        cleared = {name: value for name, value in CLEARED.items() if name in data}
+        members = {**cleared, **wanted.members}
+        tags = {key: value for key, value in data["tags"].items() if not key.startswith("ivs-con")}
+        return tags == wanted.tags and all(
+            name in data and lifecycle._covers(data[name], value) for name, value in members.items()
+        )
 
     def _judge_channels(self) -> None:
         result, [resource] = self._world.result, self._world.resources.values()
@@ -370,13 +396,6 @@ class Stack:
                 kind = "touched" if foreign else "wrong" if mine else "leaked"
                 if foreign or resource.settled or kind == "leaked":
                     getattr(result, kind).append(arn)
-
-
-def _is(data: dict[str, Any], properties: Properties) -> bool:
-    """Whether a resource has the name and the tags that are wanted."""
-    wanted = {each["Key"]: each["Value"] for each in properties.get("Tags", [])}
-    users = {key: value for key, value in data["tags"].items() if not key.startswith("ivs-con")}
-    return bool(data["name"] == properties["Name"] and users == wanted)
 
 
 def run(

@@ -49,6 +49,7 @@ LAMBDA_SECONDS = 840.0
 ANSWER_SECONDS = 900.0
 """How long CloudFormation waits for a reply."""
 RETRY_SECONDS = 60.0
+REQUEST_TAG = "ivs-constructs:request"
 EPOCH = 1.8e9
 """When a run begins, in seconds since 1970."""
 
@@ -77,7 +78,7 @@ class Weather:
         queued: For how many seconds Lambda keeps a request waiting, at most.
         cancelled: How likely CloudFormation waits no longer for an answer after some seconds.
         list_lag: How many seconds each item of a list is late, at most: both new and gone ones.
-        read_lag: How many seconds late descriptions are, at most.
+        read_lag: How many seconds late descriptions and tags are, at most: new, changed and gone.
         shown_lag: How many seconds what CloudFormation shows is late, at most.
         denied: For how many seconds everything is denied.
         never: What is denied for ever.
@@ -86,6 +87,7 @@ class Weather:
         before: How likely a create fails before its effect without saying so.
         gone_is_denied: Whether IAM denies what is about something that is gone, and has no tags.
         kills: How likely a delivery dies, once at most, at some call.
+        hung: How likely a call is not answered, before or after its effect.
         burst: For how many seconds of each minute any call may fail, before or after its effect.
         skew: How many seconds Lambda's clock is ahead of CloudFormation's.
         foreigners: How many others' resources the account has of the type.
@@ -113,6 +115,7 @@ class Weather:
     before: float = 0.0
     gone_is_denied: bool = False
     kills: float = 0.0
+    hung: float = 0.0
     burst: float = 0.0
     skew: float = 0.0
     foreigners: int = 0
@@ -223,6 +226,7 @@ class Try:
         end: When Lambda ends it.
         begun: When it began.
         was_told: Whether CloudFormation has shown it something that came after its request.
+        dead: Whether its process has died: it can do nothing any more.
     """
 
     request: Request
@@ -232,6 +236,7 @@ class Try:
     end: float = math.inf
     begun: float = 0.0
     was_told: bool = False
+    dead: bool = False
 
 
 @dataclass(slots=True)
@@ -330,6 +335,7 @@ class World:
         self._born: dict[str, float] = {}
         self._died: list[tuple[float, str, dict[str, Any]]] = []
         self._past: dict[str, list[tuple[float, dict[str, Any]]]] = defaultdict(list)
+        self._gone: dict[str, tuple[float, Any]] = {}
         self._recent: dict[str, deque[float]] = defaultdict(deque)
         self.requests: list[Request] = []
         self._current = threading.local()
@@ -360,13 +366,15 @@ class World:
         trying: Try = self._current.trying
         current = trying.request
         self._end_in_time(trying)
+        if trying.dead:
+            raise KilledError
         self.result.calls[current.body["RequestType"]] += 1
         number = self._count(operation)
         low, high = weather.seconds
         slow = self.random.uniform(low, high)
         part = self.random.random()
         if not current.killed and self.random.random() < weather.kills / 5:
-            current.killed = True
+            current.killed = trying.dead = True
             self.scheduler.sleep(slow * part)
             raise KilledError
         self.scheduler.sleep(slow * part)
@@ -381,6 +389,9 @@ class World:
         if by_tag and about and about not in self.account.records:
             self._refuse(operation, "AccessDeniedException", 403)
         creates = operation.startswith("Create")
+        hangs = bool(weather.hung) and self.random.random() < weather.hung
+        if hangs and self.random.random() < 0.5:
+            self._fail(Mode.TIMEOUT_BEFORE, operation)
         failing = self.scheduler.now % 60 < weather.burst
         before = weather.before if creates else 0.0
         if self.random.random() < max(before, 0.5 * failing):
@@ -390,6 +401,8 @@ class World:
         else:
             answer = self._operate(operation, parameters)
         self.scheduler.sleep(slow * (1 - part))
+        if hangs:
+            after = Mode.TIMEOUT_AFTER
         if after is not None:
             self._fail(after, operation)
         lost = weather.lost if creates else 0.0
@@ -399,6 +412,7 @@ class World:
         return answer
 
     def _die(self, request: Request) -> None:
+        self._current.trying.dead = True
         request.dead += 1
         request.died = self.scheduler.now - request.begun
 
@@ -458,7 +472,8 @@ class World:
                 self.fired.add(fault)
                 self._start(trying.request)
                 self._wait_until_moved_on(fault)
-                if operation.startswith(("Update", "Tag", "Untag")):
+                fails = Mode.TIMEOUT_BEFORE in [each.mode for each in self._hits(trying, number)]
+                if operation.startswith(("Update", "Tag", "Untag")) and not fails:
                     reason = "a write is under way during a whole later operation"
                     self.excuse(reason, "wrong", "leaked")
         return after
@@ -501,17 +516,15 @@ class World:
             given = parameters
         if self.weather.list_lag and operation.startswith("Delete"):
             self._bury(f"List{operation.removeprefix('Delete')}s", parameters["arn"])
+        record = self.account.records.get(parameters.get("arn", ""))
         try:
             answer = self._read(operation, given)
         except Refusal as refusal:
             status = {"ResourceNotFoundException": 404, "ConflictException": 409}
             self._refuse(operation, refusal.code, status.get(refusal.code, 400))
-        now = self.scheduler.now
-        for arn, record in self.account.records.items():
-            self._born.setdefault(arn, now)
-            past = self._past[arn]
-            if self.weather.read_lag and (not past or past[-1][1] != record.data):
-                past.append((now, copy.deepcopy(record.data)))
+        if operation.startswith("Delete"):
+            self._gone[parameters["arn"]] = (self.scheduler.now, record)
+        self.remember()
         if operation.startswith("List") and operation != "ListTagsForResource":
             [member] = [name for name in answer if name != "nextToken"]
             listed = [
@@ -526,6 +539,15 @@ class World:
             answer[member] = listed
         return answer
 
+    def remember(self) -> None:
+        """Keep the account's present state, for what is shown late."""
+        now = self.scheduler.now
+        for arn, record in self.account.records.items():
+            self._born.setdefault(arn, now)
+            past = self._past[arn]
+            if self.weather.read_lag and (not past or past[-1][1] != record.data):
+                past.append((now, copy.deepcopy(record.data)))
+
     def _ago(self) -> float:
         return self.scheduler.now - self.random.uniform(0, self.weather.list_lag)
 
@@ -539,18 +561,26 @@ class World:
 
     def _read(self, operation: str, given: dict[str, Any]) -> dict[str, Any]:
         """Operate; what is only described may be shown as it was a while ago."""
-        arn = given.get("arn", "")
-        record = self.account.records.get(arn)
-        if not (self.weather.read_lag and operation.startswith("Get") and record):
+        arn = given.get("arn") or given.get("resourceArn") or ""
+        records = self.account.records
+        record = records.get(arn)
+        reads = self.weather.read_lag and operation.startswith(("Get", "ListTags"))
+        if not reads or not (record or arn in self._gone):
             return copy.deepcopy(OPERATIONS[operation](self.account, copy.deepcopy(given)))
         until = self.scheduler.now - self.random.uniform(0, self.weather.read_lag)
+        if record is None:
+            # For a while what is gone is described still.
+            died, record = self._gone[arn]
+            try:
+                if until < died:
+                    records[arn] = record
+                return copy.deepcopy(OPERATIONS[operation](self.account, copy.deepcopy(given)))
+            finally:
+                records.pop(arn, None)
         past = [data for at, data in self._past[arn] if at <= until]
         if not past and self._born.get(arn, 0.0) > until:
             self._refuse(operation, "ResourceNotFoundException", 404)
         now = record.data
-        body = self._current.trying.request.body
-        if operation == "GetChannel" and body["RequestType"] == "Create" and past[-1:] != [now]:
-            self.excuse("a channel shows late that what a Create sets was taken back", "wrong")
         if past:
             # The emulator counts by itself how long a state is shown.
             record.data = past[-1] | {name: now[name] for name in ("state",) if name in now}
@@ -568,6 +598,13 @@ class World:
         names the requests.
         """
         request = self._current.trying.request
+        if operation == "TagResource":
+            arn = parameters["resourceArn"]
+            tags = self.account.records[arn].data["tags"] if arn in self.account.records else {}
+            noted = parameters["tags"].get(REQUEST_TAG, "").split()
+            lost = {*tags.get(REQUEST_TAG, "").split()} - {*noted}
+            if self.weather.read_lag and noted and lost:
+                self.excuse("a late description hides which requests came before", "wrong")
         if operation != "UpdateChannel":
             return
         trying: Try = self._current.trying
@@ -627,6 +664,8 @@ class World:
 
     def put(self, _: str, body: bytes) -> str:
         """Take a reply: the first one counts."""
+        if self._current.trying.dead:
+            raise KilledError
         self.scheduler.sleep(self.random.uniform(0.05, 0.5))
         if self.scheduler.now < self.weather.unheard:
             return "HTTP status 503"

@@ -12,6 +12,7 @@ import json
 import random
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
@@ -75,12 +76,19 @@ _IN_PROGRESS = {
 _MAKING = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"}
 
 
+_OVERWRITES = ("Update", "Tag", "Untag")
+
+
 class FailedError(Exception):
     """The request failed; the message says why and how to fix it."""
 
 
 class StaleError(FailedError):
     """The request was handled before; nothing was done."""
+
+
+class GoneError(FailedError):
+    """What was described does not exist any more."""
 
 
 class Caller(Protocol):
@@ -128,6 +136,7 @@ class Job:
         begun: When this delivery began.
         newest: The newest state that CloudFormation has shown for the resource.
         asked: The age at which CloudFormation last showed that it waits.
+        answered: Whether CloudFormation need not wait any more.
         shown_by: The age from which descriptions are up to date.
         others: ARNs whose tags belong to another owner.
     """
@@ -142,6 +151,7 @@ class Job:
     begun: float = 0.0
     newest: dict[str, Any] = field(default_factory=dict[str, Any])
     asked: float = 0.0
+    answered: bool = False
     shown_by: float = LAG_SECONDS
     others: set[str] = field(default_factory=set[str])
 
@@ -171,10 +181,11 @@ class Job:
         """
         needed = CREATE_SECONDS if once else 0
         reads = operation.startswith(("Get", "List"))
+        overwrites = operation.startswith(_OVERWRITES)
         since = self.age
         turn = 0
         while True:
-            if once:
+            if once or (turn and overwrites):
                 _guard_again(self)
             if self.clock.remaining() <= needed:
                 raise FailedError(f"{'not enough' if once else 'no'} time was left for {operation}")
@@ -340,15 +351,16 @@ def _make(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
         if former is None:
             # A try after the next request then finds that request recorded, too.
             _check_owned(job, found)
-            _note(job, found, {})
+            with suppress(GoneError):
+                _note(job, found, {})
         found = former
     _drop_orphan(job, mark, found or {})
-    if found is None:
-        found = _ensure(job, mark, wanted)
-    else:
+    if found is not None:
         _check_owned(job, found)
-    job.arn = found["arn"]
-    return _converge(job, _settle(job, found), wanted)
+        # If it is gone, its description was late.
+        with suppress(GoneError):
+            return _converge(job, found, wanted)
+    return _converge(job, _ensure(job, mark, wanted), wanted)
 
 
 def _ensure(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
@@ -358,7 +370,7 @@ def _ensure(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
     """
     found = _made(job, mark)
     if found:
-        return found[0]
+        return _adopted(job, found[0])
     doubt = ""
     for _ in range(ROUNDS):
         try:
@@ -368,15 +380,21 @@ def _ensure(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
                 raise
             doubt = str(error)
         else:
-            job.made = made["arn"]
-            job.shown_by = job.age + LAG_SECONDS
-            return made
+            return _adopted(job, made)
         # It may exist: never send it again before a list would show it.
         shown = _shown_late(job, mark)
         if shown is not None:
             return shown
         _guard(job)
     raise FailedError(f"{doubt}; tried {ROUNDS} times")
+
+
+def _adopted(job: Job, description: dict[str, Any]) -> dict[str, Any]:
+    """Note what may be described late because it is new, and whether this delivery created it."""
+    job.shown_by = job.age + LAG_SECONDS
+    if job.nonce in _words(description):
+        job.made = description["arn"]
+    return description
 
 
 def _create(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
@@ -419,12 +437,9 @@ def _shown_late(job: Job, mark: str) -> dict[str, Any] | None:
     while True:
         late = job.age >= until
         found = _made(job, mark)
-        for each in found:
-            if job.nonce in _words(each):
-                job.made = each["arn"]
-                return each
-        if late:
-            return found[0] if found else None
+        own = [each for each in found if job.nonce in _words(each)]
+        if own or late:
+            return _adopted(job, (own or found)[0]) if found else None
         job.pause(turn, "looking for what may have been created", until)
         turn += 1
 
@@ -456,51 +471,67 @@ def _settle(job: Job, description: dict[str, Any]) -> dict[str, Any]:
 
 def _converge(job: Job, description: dict[str, Any], wanted: Wanted) -> dict[str, Any]:
     """Give a resource exactly the wanted members and tags."""
-    arn = description["arn"]
+    job.arn = arn = description["arn"]
+    description = _settle(job, description)
+    old = job.request.old_properties
     # The description may be late: the Update's own changes are always sent, once.
-    new = job.request.request_id not in _noted(description)
-    before = _decoded(job.spec, job.request.old_properties if new else None)
-    have = _as_may_be(description.get("tags") or {}, before.tags)
-    description = {**description, "tags": have}
+    new = old is not None and job.request.request_id not in _noted(description)
+    before = _decoded(job.spec, old) if new else wanted
+    have: dict[str, str] = description.get("tags") or {}
+    tags = {
+        key: value
+        for key, value in wanted.tags.items()
+        if not have.get(key) == before.tags.get(key) == value
+    }
     # The user's former tags; those of AWS and of this library stay.
     surplus = [
-        key for key in have if key not in wanted.tags and not key.startswith(("aws:", OWN_TAGS))
+        key
+        for key in {**have, **before.tags}
+        if key not in wanted.tags and not key.startswith(("aws:", OWN_TAGS))
     ]
-    if job.request.kind == "Create" and (surplus or not wanted.tags.items() <= have.items()):
+    if job.request.kind == "Create" and (surplus or tags):
         # It differs from its creation: it has, or had, another owner.
         _guard(job)
     # The record comes first: a duplicate of the previous Update may be looking. But a resource with
     # the maximum number of tags accepts new ones only after the old ones are removed.
     full = len({REQUEST_TAG, *have, *wanted.tags}) > MOST_TAGS
-    _note(job, description, {} if full else wanted.tags)
+    _note(job, description, {} if full else tags)
     if surplus:
         job.call("UntagResource", {"resourceArn": arn, "tagKeys": surplus})
     if full:
-        _note(job, description, wanted.tags)
-    may_be = _as_may_be(description, before.members)
-    if job.spec.update is None or not _changes(job.spec, may_be, wanted):
+        _note(job, description, tags)
+    if job.spec.update is None or not _changes(job.spec, description, before, wanted):
         return description
-    answer: dict[str, Any] = {}
 
     def update() -> None:
+        nonlocal description
         # Each time: freeing a resource may change it, and another request may have come.
         fresh = _existing(job, arn)
         _requests(job, fresh.get("tags") or {})
         _guard_again(job)
-        changes = _changes(job.spec, _as_may_be(fresh, before.members), wanted)
-        answer.update(job.call(cast("str", job.spec.update), {"arn": arn, **changes}))
+        changes = _changes(job.spec, fresh, before, wanted)
+        if changes:
+            answer = job.call(cast("str", job.spec.update), {"arn": arn, **changes})
+            fresh = answer[job.spec.output]
+        description = fresh
 
     _when_free(job, arn, update)
-    return _settle(job, answer[job.spec.output])
+    return _settle(job, description)
 
 
-def _note(job: Job, description: dict[str, Any], wanted: dict[str, str]) -> None:
+def _note(job: Job, description: dict[str, Any], tags: dict[str, str]) -> None:
     """Set tags, including the record of the requests that worked on a resource."""
     have: dict[str, str] = description.get("tags") or {}
-    tags = {**wanted, REQUEST_TAG: _requests(job, have)}
-    missing = {key: value for key, value in tags.items() if have.get(key) != value}
-    if missing:
-        job.call("TagResource", {"resourceArn": description["arn"], "tags": missing})
+    requests = _requests(job, have)
+    if have.get(REQUEST_TAG) != requests:
+        tags = {**tags, REQUEST_TAG: requests}
+    if tags:
+        try:
+            job.call("TagResource", {"resourceArn": description["arn"], "tags": tags})
+        except ApiError as error:
+            if error.code != NOT_FOUND:
+                raise
+            raise GoneError(str(error)) from None
 
 
 def _requests(job: Job, tags: dict[str, str]) -> str:
@@ -525,21 +556,17 @@ def _noted(description: Mapping[str, Any]) -> list[str]:
 
 
 def _changes(
-    spec: CustomResourceSpec, description: dict[str, Any], wanted: Wanted
+    spec: CustomResourceSpec, description: dict[str, Any], before: Wanted, wanted: Wanted
 ) -> dict[str, Any]:
+    """Return the members to send: those that differ from the description, or from before."""
     changes: dict[str, Any] = {}
     for prop in spec.mutable:
         target = _target(prop, wanted.members.get(prop.api))
+        former = _target(prop, before.members.get(prop.api))
         have = description.get(prop.api, _target(prop, None))
-        if target is not None and not _covers(have, target):
+        if target is not None and not (_covers(have, target) and _covers(former, target)):
             changes[prop.api] = target
     return changes
-
-
-def _as_may_be(have: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-    """Drop what a description shows differently from CloudFormation's last known state."""
-    other = {name for name, value in before.items() if not _covers(have.get(name), value)}
-    return {**have, **dict.fromkeys(other)}
 
 
 def _target(prop: Prop, value: Any) -> Any:  # noqa: ANN401 (JSON-like)
@@ -599,6 +626,7 @@ def confirm(job: Job, *, answered: bool) -> None:
     only after a while, and if it exists, because CloudFormation may show a past state.
     """
     sure = job.age + LAG_SECONDS
+    job.answered = True
     turn = 1
     while job.made and job.clock.remaining() > LONGEST_PAUSE:
         job.pause(turn, "asking whose reply was taken", sure)
@@ -624,7 +652,7 @@ def confirm(job: Job, *, answered: bool) -> None:
 
 def _undo(job: Job) -> None:
     if job.spec.patch:
-        _dissociate(job, job.request.properties, guarded=False)
+        _dissociate(job, job.request.properties)
     else:
         _remove(job, job.made)
 
@@ -774,6 +802,8 @@ def _owned(job: Job, known: Collection[str] = (), former: str = "") -> dict[str,
     for summary in job.items(spec.list, spec.summaries, {}):
         if summary["arn"] not in known:
             tags = _tags_of(job, summary, former)
+            if tags is None:
+                continue
             if own.items() <= tags.items():
                 found[summary["arn"]] = {ID_TAG: "", **tags}
             else:
@@ -781,7 +811,8 @@ def _owned(job: Job, known: Collection[str] = (), former: str = "") -> dict[str,
     return found
 
 
-def _tags_of(job: Job, summary: dict[str, Any], former: str) -> dict[str, str]:
+def _tags_of(job: Job, summary: dict[str, Any], former: str) -> dict[str, str] | None:
+    """Return the tags of a listed resource; None if it is gone, or too new to have any."""
     if job.spec.summaries_have_tags:
         return summary.get("tags") or {}
     arn = summary["arn"]
@@ -793,7 +824,7 @@ def _tags_of(job: Job, summary: dict[str, Any], former: str) -> dict[str, str]:
     except ApiError as error:
         if error.code != NOT_FOUND:
             raise
-        return {}
+        return None
     return cast("dict[str, str]", answer["tags"])
 
 
@@ -845,19 +876,19 @@ def _existing(job: Job, arn: str) -> dict[str, Any]:
 # The guard against stale and duplicate requests
 
 
-def _guard(job: Job, *, certain: bool = False) -> None:
-    """Reject a request that CloudFormation does not wait for, if it can be asked.
-
-    Its answer may be late, but not for long: `certain` waits that long.
-    """
+def _guard(job: Job) -> None:
+    """Reject a request that CloudFormation does not wait for, if it can be asked."""
+    if job.answered:
+        return
     if job.request.kind == "Delete":
         _is_whole(job)
+        job.asked = job.age
         return
     turn = 0
     while True:
         shown = _shown(job)
         soon = job.age < LAG_SECONDS
-        if shown is None or (_waits(job, shown) and not (certain and soon)):
+        if shown is None or _waits(job, shown):
             job.asked = job.age
             return
         if not soon or _begun(shown) > job.begun + SKEW_SECONDS:
@@ -1024,17 +1055,16 @@ def _associate(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
     arn = wanted.members["arn"]
     before = _decoded(job.spec, job.request.old_properties).members
     if before.get("arn") != arn:
-        before = {}
+        before = {"arn": arn}
 
     def update() -> None:
-        _guard(job)
-        goal, expected = _goal(job, before, wanted)
-        if not expected:
-            # They have another owner, or a later request set them.
-            _guard(job, certain=True)
-            goal, _ = _goal(job, before, wanted)
+        channel = _channel(job, arn, {**dict.fromkeys(wanted.members, ""), **before})
+        if channel is None:
+            raise FailedError(f"channel {arn} does not exist")
+        goal = {**_taken_back(channel, before), **wanted.members}
+        goal = {name: value for name, value in goal.items() if (channel.get(name) or "") != value}
         if goal:
-            _guard_again(job)
+            _guard(job)
             job.made = mark
             job.call(job.spec.create, {"arn": arn, **goal})
 
@@ -1044,28 +1074,24 @@ def _associate(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
     return wanted.members
 
 
-def _goal(job: Job, before: dict[str, Any], wanted: Wanted) -> tuple[dict[str, str], bool]:
-    """Return what to set on a channel, and whether it still has the expected values."""
-    channel = _channel(job, wanted.members["arn"], before)
-    if channel is None:
-        raise FailedError(f"channel {wanted.members['arn']} does not exist")
-    goal: dict[str, str] = {**_taken_back(channel, before), **wanted.members}
-    goal = {name: value for name, value in goal.items() if (channel.get(name) or "") != value}
-    return goal, all(channel.get(name) in (None, "", before.get(name)) for name in goal)
+def _channel(job: Job, arn: str, expected: Mapping[str, str]) -> dict[str, Any] | None:
+    """Describe a channel; one that shows anything unexpected only after a while.
 
-
-def _channel(job: Job, arn: str, before: Mapping[str, str]) -> dict[str, Any] | None:
-    """Describe a channel; wait for late descriptions if it does not show what was set."""
+    Its description may be late, or the members have another owner, or a later request set them:
+    then CloudFormation shows that, too.
+    """
     turn = 0
     while True:
         channel = _describe(job, arn)
-        if channel is None or job.age >= LAG_SECONDS or _covers(channel, before):
+        if channel is None or job.age >= LAG_SECONDS:
+            return channel
+        if all((channel.get(name) or "") == value for name, value in expected.items()):
             return channel
         job.pause(turn, f"looking at {arn}", LAG_SECONDS)
         turn += 1
 
 
-def _dissociate(job: Job, properties: Mapping[str, object] | None, *, guarded: bool = True) -> None:
+def _dissociate(job: Job, properties: Mapping[str, object] | None) -> None:
     """Clear what was set, if the channel still exists."""
     before = _decoded(job.spec, properties).members
     if not before:
@@ -1075,8 +1101,7 @@ def _dissociate(job: Job, properties: Mapping[str, object] | None, *, guarded: b
     def update() -> None:
         changes = _taken_back(_channel(job, arn, before) or {}, before)
         if changes:
-            if guarded:
-                _guard(job)
+            _guard(job)
             job.call(job.spec.delete, {"arn": arn, **changes})
 
     try:
