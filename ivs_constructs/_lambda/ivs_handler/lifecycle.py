@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
-from .clients import CONFLICT, NOT_FOUND, ApiError
+from .clients import CONFLICT, NOT_FOUND, ApiError, Clients
 from .signing_key import pem_of
 from .specs.prop import OWN_TAGS, CustomResourceSpec, Holder, Kind, Prop
 from .wire import InvalidError, Request, Wanted, decode, policy, timeout
@@ -91,14 +91,6 @@ class GoneError(FailedError):
     """What was described does not exist any more."""
 
 
-class Caller(Protocol):
-    """The APIs."""
-
-    def call(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Call an operation once."""
-        ...
-
-
 class Clock(Protocol):
     """The time left for a request."""
 
@@ -143,7 +135,7 @@ class Job:
 
     spec: CustomResourceSpec
     request: Request
-    clients: Caller
+    clients: Clients
     clock: Clock
     nonce: str
     arn: str = ""
@@ -211,6 +203,22 @@ class Job:
             self.clock.sleep(seconds)
             turn += 1
 
+    def find(
+        self,
+        operation: str,
+        parameters: dict[str, Any],
+        *,
+        service: str = "",
+        missing: Collection[str] = (NOT_FOUND,),
+    ) -> dict[str, Any] | None:
+        """Call an operation; return None if what it is about does not exist."""
+        try:
+            return self.call(operation, parameters, service=service)
+        except ApiError as error:
+            if error.code not in missing:
+                raise
+            return None
+
     def _tell_gone(self, operation: str, parameters: dict[str, Any]) -> None:
         """Raise NOT_FOUND for a missing resource: IAM denies access to it, as it has no tags."""
         arn = str(parameters.get("arn"))
@@ -231,14 +239,15 @@ class Job:
                 return
             token = {"nextToken": page["nextToken"]}
 
-    def pause(self, turn: int, what: str, until: float = 0.0) -> None:
-        """Wait before the next turn, at most until an age; fail if there is no time left."""
+    def pause(self, turn: int, what: str, until: float = 0.0) -> int:
+        """Wait, at most until an age, and return the next turn; fail if there is no time left."""
         seconds = _pause_of(turn)
         if self.age < until:
             seconds = min(seconds, until - self.age + 0.01)
         if self.clock.remaining() <= seconds:
             raise FailedError(f"the time ran out: {what}")
         self.clock.sleep(seconds)
+        return turn + 1
 
 
 def _pause_of(turn: int) -> float:
@@ -440,8 +449,7 @@ def _shown_late(job: Job, mark: str) -> dict[str, Any] | None:
         own = [each for each in found if job.nonce in _words(each)]
         if own or late:
             return _adopted(job, (own or found)[0]) if found else None
-        job.pause(turn, "looking for what may have been created", until)
-        turn += 1
+        turn = job.pause(turn, "looking for what may have been created", until)
 
 
 def _former(job: Job, description: Mapping[str, Any]) -> tuple[str, str]:
@@ -458,8 +466,7 @@ def _settle(job: Job, description: dict[str, Any]) -> dict[str, Any]:
     spec = job.spec
     arn, turn = description["arn"], 0
     while description.get("state") in spec.pending:
-        job.pause(turn, f"{spec.name} {arn} is still {description['state']}")
-        turn += 1
+        turn = job.pause(turn, f"{spec.name} {arn} is still {description['state']}")
         description = _existing(job, arn)
     if spec.failed and description["state"] == spec.failed:
         # The reply contains its id, so that CloudFormation deletes it.
@@ -525,13 +532,9 @@ def _note(job: Job, description: dict[str, Any], tags: dict[str, str]) -> None:
     requests = _requests(job, have)
     if have.get(REQUEST_TAG) != requests:
         tags = {**tags, REQUEST_TAG: requests}
-    if tags:
-        try:
-            job.call("TagResource", {"resourceArn": description["arn"], "tags": tags})
-        except ApiError as error:
-            if error.code != NOT_FOUND:
-                raise
-            raise GoneError(str(error)) from None
+    arn = description["arn"]
+    if tags and job.find("TagResource", {"resourceArn": arn, "tags": tags}) is None:
+        raise _gone(job, arn)
 
 
 def _requests(job: Job, tags: dict[str, str]) -> str:
@@ -629,8 +632,7 @@ def confirm(job: Job, *, answered: bool) -> None:
     job.answered = True
     turn = 1
     while job.made and job.clock.remaining() > LONGEST_PAUSE:
-        job.pause(turn, "asking whose reply was taken", sure)
-        turn += 1
+        turn = job.pause(turn, "asking whose reply was taken", sure)
         certain = job.age >= sure
         shown = _shown(job)
         if shown is None:
@@ -646,15 +648,11 @@ def confirm(job: Job, *, answered: bool) -> None:
             if not answered:
                 return  # another try will answer with it
         elif certain and (other or not (updated and current)):
-            _undo(job)
+            if job.spec.patch:
+                _dissociate(job, job.request.properties)
+            else:
+                _remove(job, job.made)
             return
-
-
-def _undo(job: Job) -> None:
-    if job.spec.patch:
-        _dissociate(job, job.request.properties)
-    else:
-        _remove(job, job.made)
 
 
 def _is_going(shown: Mapping[str, Any]) -> bool:
@@ -718,8 +716,7 @@ def _is_whole(job: Job, since: float = 0.0, *, certain: bool = False) -> bool | 
             if late and (shown or job.spec.patch):
                 raise _stale(job)
             return not shown
-        job.pause(turn, "waiting for CloudFormation to show what it deletes", LAG_SECONDS)
-        turn += 1
+        turn = job.pause(turn, "waiting for CloudFormation to show what it deletes", LAG_SECONDS)
 
 
 def _sweep(
@@ -759,8 +756,7 @@ def _sweep(
         gone.update(fresh)
         if not fresh and not (whole and found) and (len(gone) > first or late):
             return
-        job.pause(turn, "looking for what is to be deleted", until)
-        turn += 1
+        turn = job.pause(turn, "looking for what is to be deleted", until)
 
 
 def _made_at(description: Mapping[str, Any]) -> float:
@@ -784,11 +780,7 @@ def _remove(job: Job, arn: str, description: dict[str, Any] | None = None) -> No
     parameters: dict[str, Any] = {"arn": arn}
     if spec.force and job.policy == "STOP":
         parameters[spec.force] = True
-    try:
-        _when_free(job, arn, lambda: job.call(spec.delete, parameters), description, deleting=True)
-    except ApiError as error:
-        if error.code != NOT_FOUND:
-            raise
+    _when_free(job, arn, lambda: job.find(spec.delete, parameters), description, deleting=True)
 
 
 # Finding
@@ -819,13 +811,8 @@ def _tags_of(job: Job, summary: dict[str, Any], former: str) -> dict[str, str] |
     if arn in job.others or (arn != former and not _looks_alike(job, summary)):
         # No need to request the tags of what looks different.
         return {}
-    try:
-        answer = job.call("ListTagsForResource", {"resourceArn": arn})
-    except ApiError as error:
-        if error.code != NOT_FOUND:
-            raise
-        return None
-    return cast("dict[str, str]", answer["tags"])
+    answer = job.find("ListTagsForResource", {"resourceArn": arn})
+    return None if answer is None else answer["tags"]
 
 
 def _looks_alike(job: Job, summary: dict[str, Any]) -> bool:
@@ -853,24 +840,23 @@ def _describe(job: Job, arn: str, *, late: bool = True) -> dict[str, Any] | None
     """Describe a resource; None if it does not exist, after waiting for late descriptions."""
     turn = 0
     while True:
-        try:
-            answer = job.call(job.spec.read, {"arn": arn})
-        except ApiError as error:
-            if error.code != NOT_FOUND:
-                raise
-            if not late or job.age >= job.shown_by:
-                return None
-        else:
+        answer = job.find(job.spec.read, {"arn": arn})
+        if answer is not None:
             return cast("dict[str, Any]", answer[job.spec.output])
-        job.pause(turn, f"looking for {arn}", job.shown_by)
-        turn += 1
+        if not late or job.age >= job.shown_by:
+            return None
+        turn = job.pause(turn, f"looking for {arn}", job.shown_by)
 
 
 def _existing(job: Job, arn: str) -> dict[str, Any]:
     description = _describe(job, arn)
     if description is None:
-        raise FailedError(f"{job.spec.name} {arn} was deleted by somebody else")
+        raise FailedError(str(_gone(job, arn)))
     return description
+
+
+def _gone(job: Job, arn: str) -> GoneError:
+    return GoneError(f"{job.spec.name} {arn} was deleted by somebody else")
 
 
 # The guard against stale and duplicate requests
@@ -893,8 +879,7 @@ def _guard(job: Job) -> None:
             return
         if not soon or _begun(shown) > job.begun + SKEW_SECONDS:
             raise _stale(job)
-        job.pause(turn, "waiting for CloudFormation to show what it waits for", LAG_SECONDS)
-        turn += 1
+        turn = job.pause(turn, "waiting for CloudFormation to show what it waits for", LAG_SECONDS)
 
 
 def _guard_again(job: Job) -> None:
@@ -983,8 +968,7 @@ def _when_free(
         if job.policy == "STOP":
             for holder, holding in lasting:
                 _stop(job, holder, holding)
-        job.pause(turn, problem)
-        turn += 1
+        turn = job.pause(turn, problem)
 
 
 def _holding(
@@ -1019,12 +1003,9 @@ def _listed(job: Job, holder: Holder, arn: str) -> list[dict[str, Any]]:
 
 def _read(job: Job, holder: Holder, arn: str) -> dict[str, Any]:
     """Describe a holder; empty if it is gone."""
-    try:
-        return job.call(holder.read, {holder.read_with: arn}, service=holder.service)
-    except ApiError as error:
-        if error.code not in (NOT_FOUND, holder.idle):
-            raise
-        return {}
+    parameters = {holder.read_with: arn}
+    missing = (NOT_FOUND, holder.idle)
+    return job.find(holder.read, parameters, service=holder.service, missing=missing) or {}
 
 
 def _mentions(value: object, arn: str) -> bool:
@@ -1039,12 +1020,9 @@ def _stop(job: Job, holder: Holder, holding: dict[str, Any]) -> None:
     if not holder.stop:
         return
     parameters = {name: holding[member] for name, member in holder.stop_with.items()}
-    try:
-        job.call(holder.stop, parameters, service=holder.service)
-    except ApiError as error:
-        # It has already stopped, or is about to.
-        if error.code not in (NOT_FOUND, CONFLICT, holder.idle):
-            raise
+    # Or it has already stopped, or is about to.
+    missing = (NOT_FOUND, CONFLICT, holder.idle)
+    job.find(holder.stop, parameters, service=holder.service, missing=missing)
 
 
 # Members set on a channel that this resource does not own
@@ -1087,8 +1065,7 @@ def _channel(job: Job, arn: str, expected: Mapping[str, str]) -> dict[str, Any] 
             return channel
         if all((channel.get(name) or "") == value for name, value in expected.items()):
             return channel
-        job.pause(turn, f"looking at {arn}", LAG_SECONDS)
-        turn += 1
+        turn = job.pause(turn, f"looking at {arn}", LAG_SECONDS)
 
 
 def _dissociate(job: Job, properties: Mapping[str, object] | None) -> None:
@@ -1102,13 +1079,9 @@ def _dissociate(job: Job, properties: Mapping[str, object] | None) -> None:
         changes = _taken_back(_channel(job, arn, before) or {}, before)
         if changes:
             _guard(job)
-            job.call(job.spec.delete, {"arn": arn, **changes})
+            job.find(job.spec.delete, {"arn": arn, **changes})
 
-    try:
-        _when_free(job, arn, update)
-    except ApiError as error:
-        if error.code != NOT_FOUND:
-            raise
+    _when_free(job, arn, update)
 
 
 def _taken_back(channel: dict[str, Any], before: dict[str, Any]) -> dict[str, str]:
