@@ -233,7 +233,7 @@ def _make_what_is_gone_but_described(patch: Patch) -> None:
 
 
 def _ask_again_for_tags_that_are_late(patch: Patch) -> None:
-    """Take for untagged what has no tags yet."""
+    """Treat what has no tags yet as untagged."""
     tags_of = lifecycle._tags_of
     patch.setattr(lifecycle, "_tags_of", lambda *given: tags_of(*given) or {})
 

@@ -142,7 +142,7 @@ class Stack:
             for name, version in VERSIONS[type_].items()
         }
         self._seed_foreign()
-        # All this has been there for long.
+        # All of this has existed for a while.
         world.scheduler.now = -LONG
         world.remember()
         world.scheduler.now = 0.0

@@ -87,7 +87,7 @@ class Weather:
         before: How likely a create fails before its effect without saying so.
         gone_is_denied: Whether IAM denies what is about something that is gone, and has no tags.
         kills: How likely a delivery dies, once at most, at some call.
-        hung: How likely a call is not answered, before or after its effect.
+        hung: How likely a call gets no answer, before or after its effect.
         burst: For how many seconds of each minute any call may fail, before or after its effect.
         skew: How many seconds Lambda's clock is ahead of CloudFormation's.
         foreigners: How many others' resources the account has of the type.
@@ -226,7 +226,7 @@ class Try:
         end: When Lambda ends it.
         begun: When it began.
         was_told: Whether CloudFormation has shown it something that came after its request.
-        dead: Whether its process has died: it can do nothing any more.
+        dead: Whether its process has died, so that it makes no more calls.
     """
 
     request: Request
@@ -569,7 +569,7 @@ class World:
             return copy.deepcopy(OPERATIONS[operation](self.account, copy.deepcopy(given)))
         until = self.scheduler.now - self.random.uniform(0, self.weather.read_lag)
         if record is None:
-            # For a while what is gone is described still.
+            # What was deleted is still described for a while.
             died, record = self._gone[arn]
             try:
                 if until < died:

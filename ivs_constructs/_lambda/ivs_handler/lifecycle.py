@@ -77,6 +77,7 @@ _MAKING = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"}
 
 
 _OVERWRITES = ("Update", "Tag", "Untag")
+"""Calls that a late retry must not repeat: another request may have made a change since."""
 
 
 class FailedError(Exception):
@@ -88,7 +89,7 @@ class StaleError(FailedError):
 
 
 class GoneError(FailedError):
-    """What was described does not exist any more."""
+    """A resource no longer exists, although a description still showed it."""
 
 
 class Clock(Protocol):
@@ -128,7 +129,7 @@ class Job:
         begun: When this delivery began.
         newest: The newest state that CloudFormation has shown for the resource.
         asked: The age at which CloudFormation last showed that it waits.
-        answered: Whether CloudFormation need not wait any more.
+        answered: Whether the reply was sent, so that CloudFormation no longer waits for one.
         shown_by: The age from which descriptions are up to date.
         others: ARNs whose tags belong to another owner.
     """
@@ -366,7 +367,7 @@ def _make(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
     _drop_orphan(job, mark, found or {})
     if found is not None:
         _check_owned(job, found)
-        # If it is gone, its description was late.
+        # A late description can show what no longer exists.
         with suppress(GoneError):
             return _converge(job, found, wanted)
     return _converge(job, _ensure(job, mark, wanted), wanted)
@@ -399,7 +400,7 @@ def _ensure(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
 
 
 def _adopted(job: Job, description: dict[str, Any]) -> dict[str, Any]:
-    """Note what may be described late because it is new, and whether this delivery created it."""
+    """Remember that a resource is new, and whether this delivery created it."""
     job.shown_by = job.age + LAG_SECONDS
     if job.nonce in _words(description):
         job.made = description["arn"]
@@ -488,7 +489,7 @@ def _converge(job: Job, description: dict[str, Any], wanted: Wanted) -> dict[str
     tags = {
         key: value
         for key, value in wanted.tags.items()
-        if not have.get(key) == before.tags.get(key) == value
+        if {have.get(key), before.tags.get(key)} != {value}
     }
     # The user's former tags; those of AWS and of this library stay.
     surplus = [
@@ -561,7 +562,7 @@ def _noted(description: Mapping[str, Any]) -> list[str]:
 def _changes(
     spec: CustomResourceSpec, description: dict[str, Any], before: Wanted, wanted: Wanted
 ) -> dict[str, Any]:
-    """Return the members to send: those that differ from the description, or from before."""
+    """Return the members to send: those that the description or the former properties lack."""
     changes: dict[str, Any] = {}
     for prop in spec.mutable:
         target = _target(prop, wanted.members.get(prop.api))
@@ -804,7 +805,7 @@ def _owned(job: Job, known: Collection[str] = (), former: str = "") -> dict[str,
 
 
 def _tags_of(job: Job, summary: dict[str, Any], former: str) -> dict[str, str] | None:
-    """Return the tags of a listed resource; None if it is gone, or too new to have any."""
+    """Return the tags of a listed resource; None if it is gone, or not yet known everywhere."""
     if job.spec.summaries_have_tags:
         return summary.get("tags") or {}
     arn = summary["arn"]
@@ -1020,7 +1021,7 @@ def _stop(job: Job, holder: Holder, holding: dict[str, Any]) -> None:
     if not holder.stop:
         return
     parameters = {name: holding[member] for name, member in holder.stop_with.items()}
-    # Or it has already stopped, or is about to.
+    # It may have stopped already, or be about to.
     missing = (NOT_FOUND, CONFLICT, holder.idle)
     job.find(holder.stop, parameters, service=holder.service, missing=missing)
 
@@ -1053,10 +1054,10 @@ def _associate(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
 
 
 def _channel(job: Job, arn: str, expected: Mapping[str, str]) -> dict[str, Any] | None:
-    """Describe a channel; one that shows anything unexpected only after a while.
+    """Describe a channel; read it again for a while if it shows something unexpected.
 
-    Its description may be late, or the members have another owner, or a later request set them:
-    then CloudFormation shows that, too.
+    Its description may be late. Otherwise, something else set the members, or a later request did,
+    which CloudFormation shows by then.
     """
     turn = 0
     while True:
