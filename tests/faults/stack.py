@@ -311,6 +311,8 @@ class Stack:
             left, wanted = wanted, former
             physical_id = resource.physical_id
             done = self._change(resource, wanted, left)
+        # What a failed rollback leaves behind stays until the resource goes.
+        resource.unsure |= not done
         if not done and self._type == PATCH:
             self._world.excuse("nothing on a channel tells what a failed rollback set", "leaked")
         if not done and self._type == INGEST:

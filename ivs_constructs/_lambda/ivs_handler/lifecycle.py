@@ -423,15 +423,16 @@ def _create(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
 
 
 def _made(job: Job, mark: str) -> list[dict[str, Any]]:
-    """Describe what deliveries of this request created, in the same order for all of them."""
+    """Describe what deliveries of this request created; what this one created comes first."""
     own = sorted(
         arn
         for arn, tags in _owned(job).items()
         if tags.get(ID_TAG, "").split(" ")[0] == mark
         and job.request.request_id in _noted({"tags": tags})
     )
-    found = [_describe(job, arn, late=False) for arn in own]
-    return [each for each in found if each is not None]
+    described = [_describe(job, arn, late=False) for arn in own]
+    found = [each for each in described if each is not None]
+    return sorted(found, key=lambda each: job.nonce not in _words(each))
 
 
 def _own(job: Job, mark: str) -> str:
@@ -447,9 +448,8 @@ def _shown_late(job: Job, mark: str) -> dict[str, Any] | None:
     while True:
         late = job.age >= until
         found = _made(job, mark)
-        own = [each for each in found if job.nonce in _words(each)]
-        if own or late:
-            return _adopted(job, (own or found)[0]) if found else None
+        if late or (found and job.nonce in _words(found[0])):
+            return _adopted(job, found[0]) if found else None
         turn = job.pause(turn, "looking for what may have been created", until)
 
 
@@ -667,8 +667,10 @@ def _delete(job: Job) -> None:
     spec, request = job.spec, job.request
     mark, arn = _parts(job, request.physical_id)
     if spec.patch:
+        # The members may have been set again, which CloudFormation shows late.
+        whole = _is_whole(job) or _is_whole(job, certain=True)
         # After a skipped rollback, CloudFormation has the properties of another one.
-        if _is_whole(job) or mark in ("", mark_of(spec, request, request.properties)):
+        if whole or mark in ("", mark_of(spec, request, request.properties)):
             _dissociate(job, request.properties)
         return
     found = _describe(job, arn) if arn else None
