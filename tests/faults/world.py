@@ -614,6 +614,8 @@ class World:
             return  # it could have known
         if kind == "Update" and "Update" in [each.body["RequestType"] for each in later]:
             self.excuse("an Update of a channel is written during the next one", "wrong", "leaked")
+        if kind == "Delete" and later and self.weather.shown_lag:
+            self.excuse("a channel is cleared while the next request is not shown yet", "wrong")
         channel = self.account.records[parameters["arn"]].data
         free = all(channel.get(name) in (None, "", value) for name, value in parameters.items())
         if kind != "Delete" and later and self.weather.shown_lag and free:
