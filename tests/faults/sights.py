@@ -58,9 +58,11 @@ def _own() -> Iterable[tuple[str, Plan]]:
         late = Weather(list_lag=10, shown_lag=10, read_lag=10, gone_is_denied=bool(seed % 2))
         life = "create-update-rollback-delete"
         yield "wait until a channel shows what was set", Plan(PATCH, life, "", late, seed=seed)
-        life = "create-replace-back"
-        late = Weather(deliveries=4, shown_lag=10, spread=10)
-        yield "remember the newest view", Plan(PATCH, life, "", late, seed=seed)
+    for first, spread in ((45, 20), (97, 10)):
+        late = Weather(deliveries=4, shown_lag=10, spread=spread)
+        for seed in range(first, first + 8):
+            plan = Plan(PATCH, "create-replace-back", "", late, seed=seed)
+            yield "remember the newest view", plan
     for seed in range(60):
         # The twin's resource counts, and a later request waits when the first one tries again.
         killed = (Fault(Mode.TWIN, 1, 4), Fault(Mode.KILLED_AFTER, 1, 4))
