@@ -345,11 +345,12 @@ if not TYPE_CHECKING:  # type checkers would accept every name
 
 def _unknown(name: str) -> Exception:
     """Make the error for an unknown name, with the one that was probably meant."""
-    from difflib import get_close_matches
     from opcode import opmap
 
-    close = [] if name.startswith("_") else get_close_matches(name, __all__, n=1)
-    advice = f"; did you mean '{close[0]}'?" if close else ""
+    try:
+        advice = import_module(f"{__name__}._core.misnamed").name_advice(name, __all__)
+    except ImportError:
+        advice = ""  # in a Lambda function
     frame = sys._getframe(2)  # pyright: ignore[reportPrivateUsage] (documented, but for CPython only)
     # `from ivs_constructs import …` turns an AttributeError into an error of its own, without the
     # advice.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import aws_cdk as cdk
@@ -20,7 +20,7 @@ from ivs_constructs._core.check import (
     with_article,
 )
 from ivs_constructs._core.intrinsics import LATER, readings
-from ivs_constructs._core.stack_facts import Place, StackFacts, concrete, recall
+from ivs_constructs._core.stack_facts import Place, StackFacts, concrete, recall, recalled
 from ivs_constructs._specs import ResourceSpec
 
 ARN_PARTS = 6
@@ -162,13 +162,35 @@ def _arn_advice(spec: ResourceSpec, arn: object) -> str:
         return "; name one resource"
     if re.fullmatch(r"[a-zA-Z0-9-]+", arn):
         return "; that is only the id, write the whole ARN"
+    if arn.startswith(_KEY_VALUES):
+        return "; that is the stream key itself, a secret: keep it out of code, and pass its ARN"
+    playback = _PLAYBACK_URL.search(arn)
+    if playback is not None and spec.arn_type == "channel":
+        region, account_id, channel = playback.groups()
+        return (
+            f"; that is a playback URL, write 'arn:aws:ivs:{region}:{account_id}:channel/{channel}'"
+        )
+    service = re.match(r"arn:[^:]*:([a-z0-9-]+):", arn)
+    if service is not None and service[1] != "ivs":
+        return f"; that is an ARN of the service {service[1]}, not of ivs"
     account = re.match(r"arn:[^:]*:ivs:[^:]*:([0-9]+):", arn)
     if account is not None and len(account[1]) != ACCOUNT_DIGITS:
         return f"; an account has {ACCOUNT_DIGITS} digits, this one {len(account[1])}"
     kind = arn.rpartition(":")[2].partition("/")[0]
+    if kind != spec.arn_type and kind.replace("-", "_") == spec.noun:
+        return f"; in ARNs its type is {spec.arn_type}"
     if arn.startswith("arn:") and re.fullmatch(r"[a-z-]+", kind) and kind != spec.arn_type:
         return f"; that is {with_article(kind.replace('-', ' '))}"
     return ""
+
+
+_KEY_VALUES = ("sk_", "rt_")
+"""How the values of stream keys begin."""
+
+_PLAYBACK_URL = re.compile(
+    r"^https://[^/]*\.live-video\.net/.*/([a-z0-9-]+)\.([0-9]{12})\.channel\.([a-zA-Z0-9]+)\.m3u8"
+)
+"""Names the Region, the account and the id of a channel."""
 
 
 def id_from_arn(arn: str) -> str:
@@ -187,6 +209,9 @@ def identity_of(stack_facts: StackFacts, resource: object, arn: str | None) -> o
     imported = getattr(resource, "is_imported", False)
     return (arn, stack_facts) if imported and is_token(arn) else arn
 
+
+_KEYED = ("public_key", "playback_key_pair")
+"""What people pass a signing key for."""
 
 _RECORDERS = ("recording_configuration", "storage_configuration")
 """What people pass a bucket for."""
@@ -218,6 +243,10 @@ def arn_of(
         return None
     if isinstance(resource, Judged):
         return resource.arn
+    if isinstance(resource, type):
+        message = f"{prop} must be {with_article(spec.name)}, got the class {resource.__name__}"
+        check.fail(prop, "type", f"{message}{INSTANCE_ADVICE}")
+        return None
     attribute = f"{spec.noun}_arn"
     if isinstance(resource, str):
         importer = f"{spec.name}.{spec.importer or f'from_{attribute}'}"
@@ -235,25 +264,50 @@ def arn_of(
         reference = resource
     arn = getattr(reference, attribute, None)
     if not isinstance(arn, str):
-        got = f"the class {resource.__name__}" if isinstance(resource, type) else quoted(resource)
         advice = _resource_advice(spec, resource)
-        check.fail(prop, "type", f"{prop} must be {with_article(spec.name)}, got {got}{advice}")
+        check.fail(
+            prop,
+            "type",
+            f"{prop} must be {with_article(spec.name)}, got {quoted(resource)}{advice}",
+        )
         return None
     if has_wildcard(arn):
         message = f"{prop} must be one {spec.name}, got the ARN {quoted(arn)}; name one resource"
         check.fail(prop, "arn", message)
         return None
-    if beside is not None and any(beside.place):
-        check_place(check, beside, prop, place_of(resource, arn))
+    if beside is not None:
+        check_app(check, beside, prop, resource)
+        if any(beside.place):
+            check_place(check, beside, prop, place_of(resource, arn))
     return arn
+
+
+def check_app(check: Check, beside: StackFacts, prop: str, resource: object) -> None:
+    """Reject a resource that another app defines: the AWS CDK would name neither of them."""
+    home = recalled(resource)
+    imported = getattr(resource, "is_imported", False)
+    if home is not None and not imported and home.registry is not beside.registry:
+        check.fail(
+            prop,
+            "other-app",
+            f"{prop} must be in the same App as this construct, got one of another App; define "
+            "both in one App, or import it by its ARN",
+        )
 
 
 def _resource_advice(spec: ResourceSpec, given: object) -> str:
     """Advise what to write instead of something that is not a resource of this type."""
-    if isinstance(given, type):
-        return INSTANCE_ADVICE
+    if hasattr(type(given), "member_type"):
+        return (
+            "; a fleet's members exist only at run time: for grants write "
+            f"{spec.name}Grants.by_tag(fleet.tags), for events AccountEvents(self)"
+        )
     if hasattr(type(given), spec.noun):
         return f"; pass its attribute {spec.noun}"
+    if isinstance(given, Mapping) or given is True:
+        return f"; write {spec.name}(self, '{spec.name}', ...)"
+    if spec.noun in _KEYED and hasattr(type(given), "grant_sign"):
+        return f"; write {spec.name}(self, '{spec.name}', signing_key=...) around it"
     if spec.noun in _RECORDERS and hasattr(type(given), "bucket_arn"):
         return f"; write {spec.name}(self, 'Recording', bucket=...) around it"
     if isinstance(given, list | tuple):

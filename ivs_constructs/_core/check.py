@@ -150,8 +150,15 @@ def quoted(value: object) -> str:
 INSTANCE_ADVICE = "; make an instance of it and pass that"
 """What to do when a class was passed instead of an object."""
 
-_RESOLUTIONS = {"1080p": "FULL_HD", "720p": "HD", "480p": "SD"}
-"""The API's names of resolutions that people call by their height."""
+_SYNONYMS = {
+    **{"1080p": "FULL_HD", "720p": "HD", "480p": "SD"},
+    **{"fmp4": "FRAGMENTED_MP4", "mp4": "FRAGMENTED_MP4", "cmaf": "FRAGMENTED_MP4"},
+    **{"mpeg-ts": "TS", "mpegts": "TS", "hls": "TS"},
+    **{"16:9": "VIDEO", "1:1": "SQUARE", "3:4": "PORTRAIT", "9:16": "PORTRAIT"},
+    **{"stretch": "FILL", "crop": "COVER", "letterbox": "CONTAIN"},
+    **{"native": "CLOUDFORMATION", "read": "SUBSCRIBE", "write": "PUBLISH"},
+}
+"""What people call values of the API."""
 
 
 def closest(word: object, choices: Iterable[str]) -> str | None:
@@ -162,7 +169,8 @@ def closest(word: object, choices: Iterable[str]) -> str | None:
     import difflib
 
     upper = {choice.upper(): choice for choice in choices}
-    word = _RESOLUTIONS.get(word.lower(), word)
+    synonym = _SYNONYMS.get(word.lower(), "")
+    word = synonym if synonym in upper else word
     close = difflib.get_close_matches(word.upper(), upper, n=1, cutoff=0.5)
     return upper[close[0]] if close else None
 
@@ -182,8 +190,8 @@ def bool_advice(value: object) -> str:
     return "" if meant is None else f"; write {meant}"
 
 
-_YES = ("true", "yes", "on", "1")
-_NO = ("false", "no", "off", "0")
+_YES = ("true", "yes", "on", "1", "enabled", "enable", "always")
+_NO = ("false", "no", "off", "0", "disabled", "disable", "never")
 
 ADDITIONAL_VALUES = "ivs_constructs:additionalValues"
 """Context key: additional enum values to accept, for the day AWS adds one."""
@@ -346,7 +354,7 @@ class Check(Failures):
         numbers = (int, float) if prop.fractional else int
         if not isinstance(value, numbers) or isinstance(value, bool):
             expected = "a number" if prop.fractional else "a whole number"
-            self._wrong_type(prop, expected, value, _number_advice(value))
+            self._wrong_type(prop, expected, value, _number_advice(value, prop))
             return None
         if prop.minimum is not None and prop.maximum is not None:
             allowed = f"{prop.py} must be {prop.minimum}-{prop.maximum}{unit}, got {value}{unit}"
@@ -366,8 +374,8 @@ class Check(Failures):
                 advice = f"; write Duration.seconds({value})"
             elif isinstance(value, timedelta):
                 advice = f"; write Duration.seconds({value.total_seconds():.15g})"
-            elif isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
-                advice = f"; write Duration.seconds({int(value)})"
+            elif isinstance(value, str):
+                advice = _duration_advice(value)
             self._wrong_type(prop, "a Duration of aws_cdk", value, advice)
             return None
         milliseconds = milliseconds_of(value)
@@ -535,12 +543,31 @@ def _token_advice(prop: Prop, value: object) -> str:
     return f"; pass its attribute {wanted}" if wanted and hasattr(type(value), wanted) else ""
 
 
-def _number_advice(value: object) -> str:
+_FEWEST_BITS = 1_000
+"""A bitrate below this is in megabits."""
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+"""The methods of Duration, by how their names begin."""
+
+
+def _duration_advice(text: str) -> str:
+    """Suggest the Duration that a text such as `90`, `2m`, `PT2M` or `30 days` was meant to be."""
+    found = re.fullmatch(r"P?T?\s*([0-9]{1,9})\s*([a-z]*)", text.strip(), re.IGNORECASE)
+    unit = found and _UNITS.get((found[2] or "s")[0].lower())
+    if not found or not unit:
+        return "; write one such as Duration.minutes(2)"
+    return f"; write Duration.{unit}({int(found[1])})"
+
+
+def _number_advice(value: object, prop: Prop) -> str:
     """Suggest the whole number that a string or float was meant to be."""
+    megabits = value if isinstance(value, float) and not is_token(value) else 0
+    if prop.py == "bitrate" and 0 < megabits < _FEWEST_BITS:
+        return f"; it is in bits a second, write {int(megabits * 1_000_000)}"
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
         return f"; write {int(value)}"
-    if isinstance(value, float) and not is_token(value) and value.is_integer():
-        return f"; write {int(value)}"
+    if isinstance(value, float) and not is_token(value):
+        return f"; write {int(value)}" if value.is_integer() else "; round it"
     return ""
 
 
@@ -561,8 +588,12 @@ def _tags_advice(value: object) -> str:
         return ""
     tags: dict[str, str] = {}
     for each in cast("Sequence[object]", value):
-        pair = cast("Mapping[object, object]", each if isinstance(each, Mapping) else {})
-        key, text = pair.get("Key"), pair.get("Value")
+        if isinstance(each, Mapping):
+            pair = cast("Mapping[object, object]", each)
+            key, text = (pair.get(n, pair.get(n.lower())) for n in ("Key", "Value"))
+        else:
+            # A CfnTag of the AWS CDK.
+            key, text = (getattr(each, name, None) for name in ("key", "value"))
         if not isinstance(key, str) or not isinstance(text, str):
             return ""
         tags[key] = text
@@ -577,7 +608,7 @@ def _value_advice(name: str, value: object) -> str:
         return "; call it, with parentheses"
     if name in _FACTORIES:
         return f"; write {name}.{_FACTORIES[name]}"
-    return f"; write {name}(...)" if isinstance(value, Mapping) else ""
+    return f"; write {name}(...)"
 
 
 _FACTORIES = {

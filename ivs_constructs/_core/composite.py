@@ -7,12 +7,13 @@ from typing import ClassVar
 
 from constructs import Construct
 
+from ivs_constructs._core.misnamed import Advising
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import show_signature
 from ivs_constructs._core.stack_facts import StackFacts, remember
 
 
-class Composite(Construct):
+class Composite(Advising, Construct):
     """A construct that defines several resources and is none itself."""
 
     # Advice for arguments that this class lacks and similar classes have.

@@ -156,6 +156,8 @@ def given_to(resource: object, name: str, unknown: object = None) -> Any:  # noq
         resource = resource.resource
     if isinstance(resource, Draft):
         return resource.values.get(name)
+    if isinstance(resource, type):
+        return unknown
     if hasattr(resource, "_values"):
         return cast("Any", resource)._values.get(name)
     if not isinstance(resource, cdk.CfnElement):

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from constructs import Construct
 
-from ivs_constructs._core.check import Check, did_you_mean, enum_value, quoted
+from ivs_constructs._core.check import (
+    Check,
+    bool_advice,
+    closest,
+    did_you_mean,
+    enum_value,
+    is_duration,
+    quoted,
+)
 from ivs_constructs._core.resource import check_member
 from ivs_constructs.errors import InvalidScopeError, UnsupportedError
 
@@ -156,13 +165,16 @@ def _merge(known: dict[str, Any], given: Mapping[str, Any]) -> None:
 
 
 def _check(check: Check, given: Mapping[str, Any]) -> None:
-    for name, member, kind in (
-        ("provider_role", "role_arn", "a role of aws_cdk.aws_iam"),
-        ("vpc", "vpc_id", "a VPC of aws_cdk.aws_ec2"),
-        ("log_encryption_key", "key_arn", "a key of aws_cdk.aws_kms"),
+    for name, member, kind, importer in (
+        ("provider_role", "role_arn", "a role of aws_cdk.aws_iam", "aws_iam.Role.from_role_arn"),
+        ("vpc", "vpc_id", "a VPC of aws_cdk.aws_ec2", "aws_ec2.Vpc.from_lookup"),
+        ("log_encryption_key", "key_arn", "a key of aws_cdk.aws_kms", "aws_kms.Key.from_key_arn"),
     ):
         if name in given:
-            check_member(check, name, member, kind, given[name])
+            advice = f"; import it with {importer}(self, 'Imported', ...)"
+            check_member(
+                check, name, member, kind, given[name], advice if type(given[name]) is str else ""
+            )
     for name in _NETWORK[1:]:
         if name in given and "vpc" not in given:
             check.fail(name, "without-vpc", f"{name} requires vpc, got none; pass the VPC as well")
@@ -183,7 +195,10 @@ def _check(check: Check, given: Mapping[str, Any]) -> None:
     tracing = given.get("tracing")
     if tracing is not None and not isinstance(tracing, bool):
         check.fail(
-            "tracing", "type", f"tracing must be True or False, got {quoted(tracing)}; write True"
+            "tracing",
+            "type",
+            f"tracing must be True or False, got {quoted(tracing)}"
+            f"{bool_advice(tracing) or '; write True or False'}",
         )
     reserved = given.get("reserved_concurrent_executions")
     if reserved is not None and (type(reserved) is not int or reserved < 1):
@@ -197,9 +212,23 @@ def _check(check: Check, given: Mapping[str, Any]) -> None:
 
 def check_log_retention(check: Check, log_retention: object) -> None:
     """Check how long to keep a log."""
-    if log_retention is not None:
-        example = "RetentionDays.ONE_WEEK"
-        _check_kind(check, "log_retention", "aws_logs.RetentionDays", example, log_retention)
+    if log_retention is None:
+        return
+    given: Any = log_retention
+    days: Any = given.to_days(integral=False) if is_duration(given) else given
+    name = _RETENTIONS.get(days, "ONE_WEEK") if isinstance(days, int | float) else "ONE_WEEK"
+    if isinstance(given, str) and re.fullmatch("[A-Z][A-Z_]*", given.upper()):
+        name = closest(given, (*_RETENTIONS.values(), "INFINITE")) or name
+    example = f"aws_logs.RetentionDays.{name}"
+    _check_kind(check, "log_retention", "aws_logs.RetentionDays", example, given)
+
+
+_RETENTIONS: Mapping[float, str] = {
+    **{1: "ONE_DAY", 3: "THREE_DAYS", 5: "FIVE_DAYS", 7: "ONE_WEEK", 14: "TWO_WEEKS"},
+    **{30: "ONE_MONTH", 60: "TWO_MONTHS", 90: "THREE_MONTHS", 120: "FOUR_MONTHS"},
+    **{150: "FIVE_MONTHS", 180: "SIX_MONTHS", 365: "ONE_YEAR"},
+}
+"""The members of RetentionDays that people mean by a number of days."""
 
 
 def _check_kind(check: Check, name: str, kind: str, example: str, given: object) -> None:

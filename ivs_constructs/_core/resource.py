@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping
-from inspect import CO_VARKEYWORDS, Signature, signature
-from types import FunctionType
+from collections.abc import Mapping
+from inspect import Signature, signature
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import aws_cdk as cdk
+import jsii
 from constructs import Construct
 
 from ivs_constructs._core.annotate import annotate
@@ -17,12 +16,17 @@ from ivs_constructs._core.by_name import attribute_of, define_by_name
 from ivs_constructs._core.check import (
     INSTANCE_ADVICE,
     Check,
-    did_you_mean,
     is_token,
     quoted,
     with_article,
 )
 from ivs_constructs._core.draft import Draft
+from ivs_constructs._core.misnamed import (
+    Advising,
+    UnknownNameError,
+    advise_arguments,
+    advise_factories,
+)
 from ivs_constructs._core.quotas import count
 from ivs_constructs._core.render import create, level1_name, render
 from ivs_constructs._core.stack_facts import (
@@ -35,11 +39,17 @@ from ivs_constructs._core.stack_facts import (
 from ivs_constructs._specs import CustomResourceSpec, ResourceSpec
 from ivs_constructs.errors import UnknownAttributeError
 
-if TYPE_CHECKING:
-    pass
+
+class _AdvisingClass(jsii.JSIIAbstractClass):
+    """Advises what to write instead of an import's method that does not exist."""
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            raise UnknownNameError(self, name)
 
 
-class IvsResource(cdk.Resource):
+class IvsResource(Advising, cdk.Resource, metaclass=_AdvisingClass):
     """A resource of Amazon IVS, defined here or imported."""
 
     _draft: ClassVar[type[Draft[Any]]]
@@ -59,7 +69,8 @@ class IvsResource(cdk.Resource):
         if "_draft" in vars(cls):
             cls._spec = cls._draft.spec
             cls._draft.construct = cls
-        show_signature(cls, instead=cls._instead)
+        show_signature(cls, instead={**_ON_ANY_RESOURCE, **cls._instead})
+        advise_factories(cls)
 
     @property
     def is_imported(self) -> bool:
@@ -216,6 +227,10 @@ class IvsResource(cdk.Resource):
         return made
 
 
+_ON_ANY_RESOURCE = {"removal_policy": "call apply_removal_policy(...) on it"}
+"""Advice for arguments that other constructs of the AWS CDK take."""
+
+
 class _OwnSignature:
     """What `inspect.signature` tells of a class: made when it asks, which few programs do."""
 
@@ -231,37 +246,10 @@ def show_signature(cls: type, *, instead: Mapping[str, str] | None = None) -> No
         cls: The class.
         instead: Advice for arguments that this class lacks and similar classes have.
     """
-    constructor = vars(cls).get("__init__")
-    if constructor is None:
+    if "__init__" not in vars(cls):
         return
     setattr(cls, "__signature__", _OwnSignature())  # noqa: B010 (`type` has no such attribute)
-    if isinstance(constructor, FunctionType) and not constructor.__code__.co_flags & CO_VARKEYWORDS:
-        setattr(cls, "__init__", _advising(constructor, instead or {}))  # noqa: B010 (mypy)
-
-
-def _advising(constructor: FunctionType, instead: Mapping[str, str]) -> Callable[..., None]:
-    """Make a constructor suggest the argument that was probably meant."""
-    code = constructor.__code__
-    names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
-
-    @functools.wraps(constructor)
-    def construct(self: object, *positional: object, **given: object) -> None:
-        for name in given:
-            if name not in names:
-                options = [each for each in names if each not in ("scope", "id")]
-                longer = [each for each in options if each.endswith(f"_{name}")]
-                advice = did_you_mean(name, longer or options)
-                if name in instead:
-                    advice = f"; {instead[name]}"
-                elif len(longer) == 1:
-                    advice = f"; did you mean '{longer[0]}'?"
-                raise TypeError(
-                    f"{constructor.__qualname__}() got an unexpected keyword argument '{name}'"
-                    f"{advice}"
-                )
-        constructor(self, *positional, **given)
-
-    return construct
+    advise_arguments(cls, instead=instead)
 
 
 def check_removal_policy(check: Check, given: object) -> bool:

@@ -191,6 +191,11 @@ def recall(construct: IConstruct) -> StackFacts:
     return _by_scope[construct]
 
 
+def recalled(construct: object) -> StackFacts | None:
+    """Return what `remember` stored for a construct, None for one that is not of this library."""
+    return _by_scope.get(construct) if isinstance(construct, Construct) else None
+
+
 _contexts: WeakKeyDictionary[IConstruct, dict[str, object]] = WeakKeyDictionary()
 _NODE, _AT = "_ivs_constructs_node", "_ivs_constructs_at"
 _paths: WeakKeyDictionary[IConstruct, str] = WeakKeyDictionary()

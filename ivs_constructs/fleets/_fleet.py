@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -32,7 +32,7 @@ from ivs_constructs._core.stack_facts import StackFacts
 from ivs_constructs._core.statements import OWN_STACK, Statement, sign_with
 from ivs_constructs._specs import Kind, Prop
 from ivs_constructs.enums import InUse
-from ivs_constructs.errors import InvalidPropertyError
+from ivs_constructs.errors import InvalidPropertyError, UnknownAttributeError
 from ivs_constructs.fleets import _permissions
 from ivs_constructs.fleets._members import FleetMembers
 from ivs_constructs.fleets._template import Environment
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch, aws_lambda
 
     from ivs_constructs.token_issuers.function.settings import RouteSettings
+
+_Key = TypeVar("_Key")
 
 SOURCE = "https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/service-quotas.html"
 
@@ -183,7 +185,8 @@ class Options:
             check.fail(
                 "removal_policy",
                 "choice",
-                f"removal_policy must be DESTROY or RETAIN, got {quoted(self.removal_policy)}",
+                f"removal_policy must be DESTROY or RETAIN, got {quoted(self.removal_policy)}; "
+                "write RemovalPolicy.DESTROY or RemovalPolicy.RETAIN",
             )
         check_log_retention(check, self.log_retention)
         if len(check.failures) > before:
@@ -225,6 +228,10 @@ class Options:
 class Fleet(Composite):
     """A set of members that an application creates at run time and the stack owns."""
 
+    _attributes_instead: ClassVar[Mapping[str, str]] = {
+        verb: f"allow it with grants.{verb}(grantee), and at run time call FleetClient(...).{verb}"
+        for verb in ("acquire", "get", "touch", "release", "list", "stream_key", "token")
+    }
     _kind: str
     _aliases: dict[str, cdk.Resource]
     _answers: cdk.Resource
@@ -259,6 +266,14 @@ class Fleet(Composite):
     def function_name(self) -> str:
         """The name of the function that answers, for the client (a token)."""
         return attribute_of(self._answers, "functionName")
+
+    def _with_issuer(self, name: str, key: _Key | None) -> _Key:
+        """Return a key of the token issuer, if the fleet has one."""
+        if key is None:
+            raise UnknownAttributeError(
+                f"{type(self).__name__} '{self.node.path}' has no {name}; pass it token_issuer=True"
+            )
+        return key
 
     def alias(self, verb: str) -> aws_lambda.Alias:
         """Return the alias of a verb, for integrations with other services.

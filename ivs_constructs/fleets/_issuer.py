@@ -14,10 +14,12 @@ def check_issuer(check: Check, token_issuer: object, given: Mapping[str, object]
         Whether the fleet signs tokens.
     """
     if token_issuer is not None and not isinstance(token_issuer, bool):
+        limits = ", ".join(name for name in given if not name.endswith("_key"))
         check.fail(
             "token_issuer",
             "type",
-            f"token_issuer must be True or False, got {quoted(token_issuer)}",
+            f"token_issuer must be True or False, got {quoted(token_issuer)}; write True, and "
+            f"limit the tokens with {limits}",
         )
     if token_issuer is True:
         return True

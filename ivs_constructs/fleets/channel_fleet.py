@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from constructs import Construct
 
@@ -64,6 +64,9 @@ _ASSOCIATED = {
     "ad_configuration": "adConfigurationArn",
     "failover_slate_configuration": "failoverSlateConfigurationArn",
 }
+
+
+_POLICY = "write playback_restriction_policy=PlaybackRestrictionPolicy(self, 'Policy', {}=[...])"
 
 
 class ChannelFleet(Fleet):
@@ -135,6 +138,16 @@ class ChannelFleet(Fleet):
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/getting-started-create-channel.html
     """
+
+    _instead: ClassVar[Mapping[str, str]] = {
+        "private": "write authorized=True",
+        "allowed_countries": _POLICY.format("allowed_countries"),
+        "restriction_policy": "did you mean 'playback_restriction_policy'?",
+        "recording": "write recording_configuration=RecordingConfiguration(self, 'Recording')",
+        "stream_key": "each channel has one: read it with the verb stream_key",
+    }
+
+    _signing_key: TokenSigningKey | None = None
 
     def __init__(
         self,
@@ -239,14 +252,29 @@ class ChannelFleet(Fleet):
         if authorized is True:
             expect_playback_key(self, facts)
 
+    @property
+    def member_type(self) -> Literal["channel"]:
+        """The type of the members."""
+        return "channel"
+
+    @property
+    def signing_key(self) -> TokenSigningKey:
+        """The key that signs the tokens, for other fleets, channels and issuers that share it.
+
+        Raises:
+            UnknownAttributeError: If the fleet issues no tokens.
+        """
+        return self._with_issuer("signing_key", self._signing_key)
+
     def _key(self, signing_key: TokenSigningKey | None) -> str:
+        self._signing_key = signing_key
         if signing_key is not None:
             return signing_key.key_arn
         # Imported lazily: most fleets have none.
         from ivs_constructs.low_latency.playback_key_pair import PlaybackKeyPair
         from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
 
-        made = TokenSigningKey(self, "SigningKey")
+        made = self._signing_key = TokenSigningKey(self, "SigningKey")
         PlaybackKeyPair(self, "PlaybackKeyPair", signing_key=made)
         return made.key_arn
 

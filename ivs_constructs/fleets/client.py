@@ -15,7 +15,7 @@ import random
 import time
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any, cast
+from typing import Any, Unpack, cast
 
 from ivs_constructs.fleets.function.messages import (
     ListedMember,
@@ -25,6 +25,7 @@ from ivs_constructs.fleets.function.messages import (
     ReleaseReply,
     StreamKeyReply,
     TokenReply,
+    TokenRequest,
 )
 
 _READ_SECONDS = 40
@@ -63,6 +64,7 @@ class FleetClient:
     def __init__(
         self, function_name: str, *, wait: float = 0, client: object | None = None
     ) -> None:
+        _check_settings(function_name, wait, client)
         self._function = function_name
         self._wait = wait
         # boto3 ships no types.
@@ -150,7 +152,7 @@ class FleetClient:
         """
         return cast("StreamKeyReply", self._ask("stream_key", {"key": key}))
 
-    def token(self, key: str, **request: object) -> TokenReply:
+    def token(self, key: str, **request: Unpack[TokenRequest]) -> TokenReply:
         """Return a token for the member of a key.
 
         Args:
@@ -162,6 +164,11 @@ class FleetClient:
             FleetRefusedError: If the key has no member, or the request exceeds what is allowed.
             FleetFailedError: If something failed on the fleet's side.
         """
+        for name in request:
+            if "_" in name:
+                first, *others = name.split("_")
+                fixed = first + "".join(each.capitalize() for each in others)
+                raise TypeError(f"{name} is no field of a request; write {fixed}")
         return cast("TokenReply", self._ask("token", {"key": key, **request}))
 
     def _ask(self, verb: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -187,6 +194,26 @@ class FleetClient:
                 f"{verb} failed: {reply.get('errorMessage', 'see the log of the fleet')}"
             )
         return reply
+
+
+def _check_settings(function_name: object, wait: object, client: object) -> None:
+    if not isinstance(function_name, str) or not function_name.strip():
+        raise TypeError(
+            f"function_name must be the name of the fleet's function, got {function_name!r}; pass "
+            "the construct's function_name to the program in an environment variable"
+        )
+    if "${Token[" in function_name:
+        raise TypeError(
+            "function_name must be known when the program runs, got a deploy-time value; pass it "
+            "to the program in an environment variable"
+        )
+    if isinstance(wait, bool) or not isinstance(wait, int | float) or not 0 <= wait < float("inf"):
+        raise TypeError(f"wait must be a number of seconds, 0 or more, got {wait!r}; write wait=20")
+    if client is not None and not hasattr(client, "invoke"):
+        raise TypeError(
+            f"client must be a boto3 client for AWS Lambda, got {client!r}; write "
+            "client=boto3.client('lambda')"
+        )
 
 
 def _client() -> object:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import aws_cdk as cdk
 
 from ivs_constructs._core.by_name import typed
 from ivs_constructs._core.check import Check
 from ivs_constructs._core.grantees import check_identity, check_invoker
+from ivs_constructs._core.misnamed import Advising
 from ivs_constructs._core.stack_facts import Place, elsewhere, stack_facts_of
 from ivs_constructs._core.statements import Conditions, all_of
 from ivs_constructs.errors import UnsupportedError
 from ivs_constructs.fleets._permissions import OPERATIONS, RESERVED, not_adopting
 from ivs_constructs.fleets.function.settings import FLEET_TAG, OWN_TAGS
 from ivs_constructs.operate._allowed import Allowed, grant
+from ivs_constructs.operate.permissions import VERBS
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam
@@ -37,7 +39,15 @@ _MANAGE = {
 """What your own code may do with members. Only the verb `stream_key` reads stream keys."""
 
 
-class FleetGrants:
+_ON_MEMBERS = {
+    verb: f"for all members, write {grants}.by_tag(fleet.tags).{verb}(grantee)"
+    for kind, grants in (("stage", "StageGrants"), ("channel", "ChannelGrants"))
+    for verb in VERBS[kind]
+}
+"""How to allow what the fleet has no verb for."""
+
+
+class FleetGrants(Advising):
     """Grants for a fleet.
 
     Each verb is an alias of the fleet's function; a grantee may invoke only the aliases granted.
@@ -56,6 +66,8 @@ class FleetGrants:
 
     See: https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
     """
+
+    _attributes_instead: ClassVar[Mapping[str, str]] = _ON_MEMBERS
 
     def __init__(self, kind: str, fleet: str, aliases: Mapping[str, cdk.Resource]) -> None:
         self._kind = kind

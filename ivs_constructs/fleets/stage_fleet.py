@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from constructs import Construct
 
@@ -83,6 +83,14 @@ class StageFleet(Fleet):
     See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/what-is.html
     """
 
+    _instead: ClassVar[Mapping[str, str]] = {
+        "recording": "write auto_participant_recording=AutoParticipantRecording(...)",
+        "participant_token_configurations": "write token_issuer=True, and get tokens at run time",
+    }
+
+    _signing_key: TokenSigningKey | None = None
+    _public_key: IPublicKeyRef | None = None
+
     def __init__(
         self,
         scope: Construct,
@@ -151,7 +159,7 @@ class StageFleet(Fleet):
         self._define(scope, id, facts, "stage", plan, options)
         issuer: dict[str, Any] | None = None
         if signs:
-            key_arn, arn = self._keys(signing_key, public_key_arn)
+            key_arn, arn = self._keys(signing_key, public_key, public_key_arn)
             issuer = {
                 "signing_key_arn": key_arn,
                 "public_key_arn": arn,
@@ -160,16 +168,45 @@ class StageFleet(Fleet):
             }
         self._complete(issuer, (*VERBS, *(["token"] if signs else [])))
 
+    @property
+    def member_type(self) -> Literal["stage"]:
+        """The type of the members."""
+        return "stage"
+
+    @property
+    def signing_key(self) -> TokenSigningKey:
+        """The key that signs the tokens, for other fleets and issuers that share it.
+
+        Raises:
+            UnknownAttributeError: If the fleet issues no tokens.
+        """
+        return self._with_issuer("signing_key", self._signing_key)
+
+    @property
+    def public_key(self) -> IPublicKeyRef:
+        """The public key that verifies the tokens; an account has 3 in a Region.
+
+        Raises:
+            UnknownAttributeError: If the fleet issues no tokens.
+        """
+        return self._with_issuer("public_key", self._public_key)
+
     def _keys(
-        self, signing_key: TokenSigningKey | None, public_key_arn: str | None
+        self,
+        signing_key: TokenSigningKey | None,
+        public_key: IPublicKeyRef | None,
+        public_key_arn: str | None,
     ) -> tuple[str, str]:
         # Imported lazily: most fleets have none.
         from ivs_constructs.realtime.public_key import PublicKey
         from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
 
         signs = signing_key or TokenSigningKey(self, "SigningKey")
-        if public_key_arn is None:
-            public_key_arn = PublicKey(self, "PublicKey", signing_key=signs).public_key_arn
+        self._signing_key = signs
+        if public_key is None or public_key_arn is None:
+            made = PublicKey(self, "PublicKey", signing_key=signs)
+            public_key, public_key_arn = made, made.public_key_arn
+        self._public_key = public_key
         return signs.key_arn, public_key_arn
 
 

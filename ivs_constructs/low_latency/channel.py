@@ -231,7 +231,14 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
     """
 
     _draft = ChannelDraft
-    _instead: ClassVar[Mapping[str, str]] = {"private": "write authorized=True"}
+    _instead: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("private", "is_private"), "write authorized=True"),
+        "allowed_countries": "write playback_restriction_policy=PlaybackRestrictionPolicy(...)",
+        "allowed_origins": "write playback_restriction_policy=PlaybackRestrictionPolicy(...)",
+        "bucket": "write recording_configuration=RecordingConfiguration(self, 'R', bucket=...)",
+        "srt": "a channel takes SRT without an argument; insecure_ingest is about its passphrase",
+        "stream_key": "call add_stream_key('Key') on it",
+    }
 
     def __init__(
         self,

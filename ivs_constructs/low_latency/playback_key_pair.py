@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import jsii
 from aws_cdk.interfaces.aws_ivs import IPlaybackKeyPairRef, PlaybackKeyPairReference
@@ -73,6 +73,9 @@ class PlaybackKeyPair(IvsResource):
     """
 
     _draft = PlaybackKeyPairDraft
+    _attributes_instead: ClassVar[Mapping[str, str]] = {
+        "private_key": "Amazon IVS never has it: sign with the TokenSigningKey of the pair"
+    }
 
     def __init__(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 import jsii
 from aws_cdk.interfaces.aws_ivs import (
@@ -163,6 +164,10 @@ class PlaybackRestrictionPolicy(IvsResource):
     """
 
     _draft = PlaybackRestrictionPolicyDraft
+    _instead: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("channel", "channels"),
+        "pass the policy to each channel as playback_restriction_policy",
+    )
 
     def __init__(
         self,

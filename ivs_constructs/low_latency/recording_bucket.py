@@ -166,7 +166,10 @@ def _check_expiration(check: Check, expiration: object) -> None:
         return
     rule = "expiration must be a Duration of whole days, at least one"
     if not is_duration(expiration):
-        advice = f"; write Duration.days({expiration})" if type(expiration) is int else ""
+        days = (
+            re.match(r"[0-9]{1,6}", str(expiration)) if isinstance(expiration, int | str) else None
+        )
+        advice = f"; write Duration.days({days[0]})" if days else ""
         check.fail("expiration", "type", f"{rule}, got {quoted(expiration)}{advice}")
     elif expiration.is_unresolved():
         if expiration.unit_label() != "days":
@@ -182,4 +185,27 @@ def _check_expiration(check: Check, expiration: object) -> None:
             check.fail("expiration", "range", f"{rule}, got {hours:.15g} hours; round it up")
 
 
-show_signature(RecordingBucket)
+_OWN_BUCKET = "define an aws_s3.Bucket with it, and pass that where a bucket is asked for"
+show_signature(
+    RecordingBucket,
+    instead={
+        "lifecycle_rules": "call add_lifecycle_rule(...) on it; expiration deletes recordings",
+        "cors": "call add_cors_rule(...) on it",
+        "metrics": "call add_metric(...) on it",
+        "inventories": "call add_inventory(...) on it",
+        "encryption": "drop it: Amazon S3 encrypts it (SSE-S3), which stages require",
+        "encryption_key": "drop it: Amazon S3 encrypts it (SSE-S3), which stages require",
+        **dict.fromkeys(
+            ("block_public_access", "enforce_ssl", "object_ownership", "public_read_access"),
+            "drop it: the bucket is private, and answers only requests with TLS",
+        ),
+        **dict.fromkeys(
+            (
+                *("versioned", "event_bridge_enabled", "intelligent_tiering_configurations"),
+                *("object_lock_enabled", "transfer_acceleration", "replication_rules"),
+                *("website_index_document", "minimum_tls_version"),
+            ),
+            _OWN_BUCKET,
+        ),
+    },
+)

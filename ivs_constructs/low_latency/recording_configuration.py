@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import jsii
 from aws_cdk import CfnElement, Duration, Stack
@@ -81,6 +81,11 @@ class RecordingConfiguration(IvsResource):
     """
 
     _draft = RecordingConfigurationDraft
+    _instead: ClassVar[Mapping[str, str]] = {
+        "destination_configuration": "write bucket=...",
+        "destinationConfiguration": "write bucket=...",
+        "s3": "write bucket=...",
+    }
 
     def __init__(
         self,

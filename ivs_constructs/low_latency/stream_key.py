@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import jsii
 from aws_cdk import Resource
@@ -139,10 +139,10 @@ class StreamKey(IvsResource):
 
     if not TYPE_CHECKING:
 
-        def __getattr__(self, name: str) -> NoReturn:
-            if name == "stream_key_value":
+        def __getattr__(self, name: str) -> object:
+            if name in ("stream_key_value", "value", "attr_value", "stream_key"):
                 raise SecretAttributeError(
-                    "stream_key_value would put the stream key in plain text into templates and "
+                    f"{name} would put the stream key in plain text into templates and "
                     "outputs; use StreamKey.secret, which keeps it in AWS Secrets Manager"
                 )
             if name == "secret" and self.is_imported:
@@ -151,7 +151,7 @@ class StreamKey(IvsResource):
                     "secret itself with aws_secretsmanager.Secret.from_secret_complete_arn(self, "
                     "'Secret', ...)"
                 )
-            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+            return super().__getattr__(name)
 
     @classmethod
     def from_stream_key_arn(cls, scope: Construct, id: str, stream_key_arn: str) -> StreamKey:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.check import check_members, enum_value, is_concrete
+from ivs_constructs._core.misnamed import advise_arguments, advise_factories
 from ivs_constructs.enums import (
     MaximumResolution,
     Policy,
@@ -216,3 +217,9 @@ class PostRollConfiguration:
     def __post_init__(self) -> None:
         prop = next(p for p in specs.AD_CONFIGURATION.props if p.py == "post_roll_configuration")
         check_members(self, prop, specs.AD_CONFIGURATION).raise_for("PostRollConfiguration")
+
+
+advise_arguments(MultitrackInputConfiguration)
+advise_arguments(PostRollConfiguration)
+advise_factories(RenditionConfiguration)
+advise_factories(ThumbnailConfiguration)

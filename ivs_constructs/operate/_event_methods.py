@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 
 from constructs import Construct
 
+from ivs_constructs._core.misnamed import Advising
 from ivs_constructs.operate._event_kinds import (
     AD_BREAK,
     ALL,
@@ -45,7 +46,7 @@ class RuleOptions(TypedDict, total=False):
     cross_stack_scope: Construct | None
 
 
-class EventMethods:
+class EventMethods(Advising):
     """Methods for everything that has events."""
 
     _kinds: tuple[EventKind, ...] = ALL
@@ -438,3 +439,25 @@ class StageEventMethods(EventMethods):
         See `on_composition_state_change`.
         """
         return self._rule(id, COMPOSITION, "Destination Reconnecting", **options)
+
+
+def _of_others(others: type, own: type) -> dict[str, str]:
+    """Say which resources have the events that these have not."""
+    noun = "a stage" if others is StageEventMethods else "a channel"
+    return {
+        name: f"that is an event of {noun}"
+        for name in vars(others)
+        if name.startswith("on_") and not hasattr(own, name)
+    }
+
+
+# pyright: ignore below, since both are classes of this module.
+_OF_STAGES = _of_others(StageEventMethods, ChannelEventMethods)
+ChannelEventMethods._attributes_instead = _OF_STAGES  # pyright: ignore[reportPrivateUsage]
+StageEventMethods._attributes_instead = {  # pyright: ignore[reportPrivateUsage]
+    **_of_others(ChannelEventMethods, StageEventMethods),
+    **dict.fromkeys(
+        ("on_participant_joined", "on_participant_left", "on_participant_connected"),
+        "Amazon IVS sends events about publishers only: on_participant_published and _unpublished",
+    ),
+}

@@ -104,6 +104,13 @@ def define_rule(
     from aws_cdk import aws_events
 
     check = Check(_SOURCE)
+    if not isinstance(cast("object", id), str):
+        check.fail(
+            "id",
+            "type",
+            f"id must be a string, got {quoted(id)}; write the id first, then target=...",
+        )
+        check.raise_for("Rule")
     for target in options.get("targets") or ():
         check_member(check, "target", "bind", _TARGETS, target, _target_advice(target))
     pattern = events.pattern()

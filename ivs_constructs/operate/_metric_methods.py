@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 
 from constructs import Construct
 
+from ivs_constructs._core.misnamed import Advising
+
 if TYPE_CHECKING:
     from aws_cdk import Duration, aws_cloudwatch
 
@@ -40,7 +42,7 @@ class MetricOptions(TypedDict, total=False):
     visible: bool | None
 
 
-class MetricMethods:
+class MetricMethods(Advising):
     """Methods for everything that has metrics."""
 
     def _metrics_scope(self) -> Construct:

@@ -10,11 +10,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
+from ivs_constructs._core.misnamed import snake_case
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs.operate._event_kinds import ALL, EventKind
 
 _NAME_FIELDS = tuple(dict.fromkeys(kind.name_field for kind in ALL))
 _ARNS = ("channel_arn", "arn")
+_FIELDS = frozenset(
+    (
+        *_NAME_FIELDS,
+        *("channel_name", "stream_id", "code", "reason", "limit_value", "limit_unit"),
+        *("exceeded_by", "recording_status_reason", "recording_s3_bucket_name"),
+        *("recording_s3_key_prefix", "recording_duration_ms", "recording_session_id"),
+        *("ad_break_id", "duration_seconds", "target_start_time", "session_id", "event_time"),
+        *("user_id", "participant_id", "stage_arn"),
+    )
+)
+"""The fields that events have in their detail."""
 
 
 def check_values(
@@ -48,6 +60,12 @@ def check_values(
                 check,
                 f"not look for detail.{field}, which no event has",
                 "drop it, since this rule looks for the ARN in resources",
+            )
+        elif snake_case(field) != field and snake_case(field) in _FIELDS:
+            _never(
+                check,
+                f"name fields as the events do, got detail.{field}",
+                f"write detail.{snake_case(field)}",
             )
         elif field in _NAME_FIELDS:
             advice += _check_names(check, chosen, field, detail[field], known=not advice)

@@ -19,9 +19,12 @@ from ivs_constructs._core.check import (
     closest,
     did_you_mean,
     enum_value,
+    is_duration,
     is_token,
     quoted,
+    with_article,
 )
+from ivs_constructs._core.misnamed import snake_case
 from ivs_constructs._core.stack_facts import Place
 from ivs_constructs.operate._models import TYPES, Operation, Shape
 from ivs_constructs.operate._own_values import structure_of
@@ -214,9 +217,8 @@ class Parameters:
     def _wrong_arn(self, path: str, service: str, types: Sequence[str], value: object) -> object:
         kind = types[0] if len(types) == 1 else "<type>"
         written = f"arn:<partition>:{service}:<region>:<account>:{kind}/<id>"
-        self.check.fail(
-            path, "arn", f"{path} must be {written}, got {quoted(value)}{_path_advice(value)}"
-        )
+        advice = _path_advice(value) or _arn_advice(value, service, kind)
+        self.check.fail(path, "arn", f"{path} must be {written}, got {quoted(value)}{advice}")
         return value
 
     def _note_arns(self, shape: Shape, path: str, value: object) -> None:
@@ -284,14 +286,13 @@ class Parameters:
         self, shape: Shape, path: str, expected: str, value: object, advice: str = ""
     ) -> object:
         kind = f"a value of type {type(value).__name__}"
+        if expected == "a string" and issubclass(type(value), dict):
+            advice = advice or "; write json.dumps(...) around it"
+        elif expected == "a whole number" and is_duration(value):
+            advice = advice or f"; write the number, in the unit of the API's {path}"
         got = kind if shape.facts.get("sensitive") else quoted(value)
         self.check.fail(path, "type", f"{path} must be {expected}, got {got}{advice}")
         return value
-
-
-def snake_case(name: str) -> str:
-    """Convert an API name to Python's form."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def pascal_case(name: str) -> str:
@@ -329,6 +330,20 @@ def _path_advice(value: object) -> str:
     return f"; write sfn.JsonPath.string_at({value!r})" if is_path else ""
 
 
+def _arn_advice(value: object, service: str, kind: str) -> str:
+    """Say what to pass instead of something that has no ARN of this type."""
+    if hasattr(type(value), "member_type"):
+        return "; leave it out of a grant, which is then for all of them, or pass a path"
+    if hasattr(type(value), "attr_arn") or hasattr(type(value), "node"):
+        return f"; pass {with_article(kind.replace('-', ' '))}"
+    if isinstance(value, str) and value.startswith("arn:"):
+        named = value.partition(":")[2].split(":", 4)
+        other = named[-1].partition("/")[0].replace("-", " ")
+        return f"; that is {with_article(other)} of {named[1]}" if len(named) > 1 and other else ""
+    only_id = isinstance(value, str) and re.fullmatch(r"[a-zA-Z0-9-]+", value) is not None
+    return "; that is only the id, write the whole ARN" if only_id and service == "ivs" else ""
+
+
 def _matches(pattern: str, text: str) -> bool:
     python = pattern.replace(_LETTERS_SPACES_NUMBERS, rf"\w{_SPACES}")
     return re.fullmatch(python, text) is not None
@@ -349,7 +364,7 @@ def _arn_of(resource: object, types: Sequence[str]) -> str | None:
     """Return the ARN of a construct that has the AWS CDK's reference interface."""
     for kind in types:
         # The one type whose name differs from that of its constructs.
-        noun = "playback_key_pair" if kind == "playback-key" else snake_case(kind).replace("-", "_")
+        noun = "playback_key_pair" if kind == "playback-key" else snake_case(kind)
         arn = getattr(getattr(resource, f"{noun}_ref", None), f"{noun}_arn", None)
         if isinstance(arn, str):
             return arn

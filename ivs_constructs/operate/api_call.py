@@ -13,6 +13,7 @@ from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.arn import check_one
 from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
 from ivs_constructs._core.grantees import check_identity
+from ivs_constructs._core.misnamed import snake_case
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.stack_facts import (
     Place,
@@ -33,7 +34,6 @@ from ivs_constructs.operate._parameters import (
     is_known_later,
     pascal_case,
     scheduler_attribute,
-    snake_case,
 )
 from ivs_constructs.operate.permissions import PERMISSIONS
 

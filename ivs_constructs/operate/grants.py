@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeVar, cast
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import ARN_PARTS, arn_of, check_arn, check_one, place_of
 from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted, with_article
 from ivs_constructs._core.grantees import check_identity
-from ivs_constructs._core.stack_facts import elsewhere, policy_holder, stack_of
-from ivs_constructs._core.statements import NOT_OUR_TAGS, Conditions, all_of
+from ivs_constructs._core.misnamed import Advising
+from ivs_constructs._core.stack_facts import elsewhere, policy_holder, recall, stack_of
+from ivs_constructs._core.statements import NOT_OUR_TAGS, all_of
 from ivs_constructs.operate._allowed import Allowed, grant
 from ivs_constructs.operate._facades import arn_for
 from ivs_constructs.operate.permissions import PERMISSIONS, VERBS, Permission
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         IStorageConfigurationRef,
         IStreamKeyRef,
     )
+    from constructs import IConstruct
 
 _SOURCE = (
     "https://docs.aws.amazon.com/service-authorization/latest/reference/"
@@ -42,7 +44,50 @@ _SOURCE = (
 _TAGGING = ("TagResource", "UntagResource")
 
 
-class Grants:
+class _StageMembers(Protocol):
+    """Stages that an application creates at run time: a StageFleet."""
+
+    @property
+    def member_type(self) -> Literal["stage"]:
+        """The type of the members."""
+        ...
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags that all of them have."""
+        ...
+
+
+class _ChannelMembers(Protocol):
+    """Channels that an application creates at run time: a ChannelFleet."""
+
+    @property
+    def member_type(self) -> Literal["channel"]:
+        """The type of the members."""
+        ...
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags that all of them have."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _On:
+    """What a permission is on.
+
+    Attributes:
+        arn: An ARN, or all resources of a type.
+        wide: The type, if it is all of them.
+        tags: The tags that they must have, as condition keys with their values.
+    """
+
+    arn: str
+    wide: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+class Grants(Advising):
     """The base of the grants for all types of resources.
 
     A grantee is a role, a function or another principal that has a policy of its own.
@@ -58,8 +103,8 @@ class Grants:
     """
 
     _spec: ClassVar[specs.ResourceSpec]
-    # For the statements that name only the resource itself.
-    _conditions: Conditions = MappingProxyType({})
+    # The tags that it must have, as condition keys with their values.
+    _tags: tuple[tuple[str, str], ...] = ()
     # The resource of the ARN, if it was passed itself: it knows its Region and account.
     _resource: object = None
     # Whether the permissions are on all resources of the type in that Region and account.
@@ -99,9 +144,7 @@ class Grants:
             check.fail("operations", "required", "operations must name at least one; add it")
         for name in operations:
             if name not in known:
-                advice = did_you_mean(str(name), known)
-                if name in PERMISSIONS and kind in _types_of(PERMISSIONS[name]):
-                    advice = "; it makes one, whose ARN is not known yet"
+                advice = _operation_advice(name, kind, known)
                 check.fail(
                     "operations",
                     "choice",
@@ -115,7 +158,7 @@ class Grants:
         self,
         grantee: aws_iam.IGrantable,
         verb: str,
-        named: Mapping[str, Sequence[str]] | None = None,
+        named: Mapping[str, Sequence[_On]] | None = None,
     ) -> aws_iam.Grant:
         """Allow a verb's operations; see `_allow`."""
         return self._allow(grantee, VERBS[self._spec.arn_type][verb], named)
@@ -124,15 +167,15 @@ class Grants:
         self,
         grantee: aws_iam.IGrantable,
         operations: Iterable[str],
-        named: Mapping[str, Sequence[str]] | None = None,
+        named: Mapping[str, Sequence[_On]] | None = None,
     ) -> aws_iam.Grant:
         """Allow operations, in one statement for each set of resources.
 
         Args:
             grantee: The grantee.
             operations: Their names.
-            named: Other ARNs, by type. If an operation always affects a type that is not here, all
-                resources of that type are allowed.
+            named: Other resources, by type. If an operation always affects a type that is not
+                here, all resources of that type are allowed.
         """
         check = Check(_SOURCE)
         check_identity(check, grantee)
@@ -140,43 +183,42 @@ class Grants:
         if holder is not None:
             check_one(check, "arn", self._arn, stack_of(holder))
         check.raise_for(type(self).__name__)
-        own = self._own_arn(grantee)
-        arns = {kind: list(each) for kind, each in (named or {}).items()}
-        arns.setdefault(self._spec.arn_type, []).insert(0, own)
-        statements: dict[tuple[tuple[str, ...], bool], list[str]] = {}
-        wide: dict[tuple[str, ...], list[str]] = {}
+        own = self._own(grantee)
+        known = {kind: list(each) for kind, each in (named or {}).items()}
+        known.setdefault(self._spec.arn_type, []).insert(0, own)
+        statements: dict[tuple[tuple[_On, ...], bool], list[str]] = {}
         for name in sorted(operations):
             permission = PERMISSIONS[name]
-            known = {} if permission.makes else arns
-            touched: list[str] = []
-            unnamed: list[str] = []
+            touched: list[_On] = []
             for kind in _types_of(permission):
-                if kind in known:
+                if kind in known and not permission.makes:
                     touched += known[kind]
                 elif kind in permission.types:
-                    touched.append(self._all_of(kind, grantee))
-                    unnamed.append(kind)
-            wide.setdefault(tuple(touched), []).extend(unnamed)
-            statements.setdefault((tuple(touched), name in _TAGGING), []).append(name)
+                    touched.append(_On(self._all_of(kind, grantee), kind))
+            # IAM looks for a statement for each resource, so tags limit only those that need them.
+            for tags in dict.fromkeys(each.tags for each in touched):
+                alike = tuple(each for each in touched if each.tags == tags)
+                statements.setdefault((alike, name in _TAGGING), []).append(name)
         return grant(
             grantee,
             [
                 Allowed(
                     tuple(names),
-                    resources,
-                    tuple(dict.fromkeys([*wide[resources], *self._wide(resources, own)])),
+                    tuple(each.arn for each in alike),
+                    tuple(dict.fromkeys(each.wide for each in alike if each.wide)),
                     {
-                        **(self._conditions if resources == (own,) else {}),
+                        **({"StringEquals": dict(alike[0].tags)} if alike[0].tags else {}),
                         **(NOT_OUR_TAGS if tagging else {}),
                     },
                 )
-                for (resources, tagging), names in statements.items()
+                for (alike, tagging), names in statements.items()
             ],
         )
 
-    def _wide(self, resources: tuple[str, ...], own: str) -> Iterable[str]:
-        """The types whose resources are all named here."""
-        return (self._spec.arn_type,) if own.endswith("/*") and own in resources else ()
+    def _own(self, grantee: aws_iam.IGrantable) -> _On:
+        """What the permissions are for."""
+        arn = self._own_arn(grantee)
+        return _On(arn, self._spec.arn_type if arn.endswith("/*") else "", self._tags)
 
     def _own_arn(self, grantee: aws_iam.IGrantable) -> str:
         """Name what the permissions are for, in a policy of the grantee's stack."""
@@ -212,6 +254,10 @@ class ChannelGrants(Grants):
     """
 
     _spec = specs.CHANNEL
+    _attributes_instead: ClassVar[Mapping[str, str]] = {
+        "read_stream_key": "use the grants of the stream key: stream_key.grants.read(grantee)",
+        "get_stream_key": "use the grants of the stream key: stream_key.grants.read(grantee)",
+    }
 
     @classmethod
     def from_channel(cls, channel: IChannelRef) -> ChannelGrants:
@@ -395,20 +441,26 @@ class StageGrants(Grants):
         """Allows the grantee to change the stage. CloudFormation does not notice such changes."""
         return self._verb(grantee, "update")
 
-    def replicate(self, grantee: aws_iam.IGrantable, destination: IStageRef) -> aws_iam.Grant:
+    def replicate(
+        self, grantee: aws_iam.IGrantable, destination: IStageRef | _StageMembers
+    ) -> aws_iam.Grant:
         """Allows the grantee to start and stop replicating participants of this stage.
 
         Args:
             grantee: The role or other principal to allow this.
-            destination: The other stage.
+            destination: The other stage, or a StageFleet for all of its stages.
 
         Raises:
             InvalidPropertyError: If the destination is not a stage.
         """
         check = Check(_SOURCE)
-        other = arn_of(check, specs.STAGE, "destination", destination)
+        other = _on(check, specs.STAGE, "destination", destination, grantee)
+        if cast("object", destination) is None:
+            check.fail(
+                "destination", "required", "destination is required; pass a Stage or a StageFleet"
+            )
         check.raise_for(type(self).__name__)
-        return self._verb(grantee, "replicate", {"stage": [str(other)]})
+        return self._verb(grantee, "replicate", {"stage": other})
 
     def start_composition(
         self,
@@ -416,7 +468,7 @@ class StageGrants(Grants):
         *,
         encoder_configuration: IEncoderConfigurationRef | None = None,
         storage_configuration: IStorageConfigurationRef | None = None,
-        channel: IChannelRef | None = None,
+        channel: IChannelRef | _ChannelMembers | None = None,
     ) -> aws_iam.Grant:
         """Allows the grantee to start compositions of this stage with the given destinations.
 
@@ -428,22 +480,20 @@ class StageGrants(Grants):
             encoder_configuration: How compositions are encoded. Default: any encoder
                 configuration of the stage's account and Region.
             storage_configuration: Where they may be recorded. Default: nowhere.
-            channel: Where they may be broadcast. Default: nowhere.
+            channel: Where they may be broadcast, or a ChannelFleet for all of its channels.
+                Default: nowhere.
 
         Raises:
             InvalidPropertyError: If neither a storage configuration nor a channel is given, or an
                 argument has another type.
         """
         check = Check(_SOURCE)
-        given = {
-            "encoder-configuration": arn_of(
-                check, specs.ENCODER_CONFIGURATION, "encoder_configuration", encoder_configuration
-            ),
-            "storage-configuration": arn_of(
-                check, specs.STORAGE_CONFIGURATION, "storage_configuration", storage_configuration
-            ),
-            "channel": arn_of(check, specs.CHANNEL, "channel", channel),
-        }
+        given = (
+            (specs.ENCODER_CONFIGURATION, "encoder_configuration", encoder_configuration),
+            (specs.STORAGE_CONFIGURATION, "storage_configuration", storage_configuration),
+            (specs.CHANNEL, "channel", channel),
+        )
+        named = {spec.arn_type: _on(check, spec, prop, each, grantee) for spec, prop, each in given}
         if storage_configuration is None and channel is None:
             check.fail(
                 "channel",
@@ -452,8 +502,9 @@ class StageGrants(Grants):
                 "destination; pass one or both",
             )
         check.raise_for(type(self).__name__)
-        named = {kind: [arn] for kind, arn in given.items() if arn is not None}
-        return self._verb(grantee, "start_composition", named)
+        return self._verb(
+            grantee, "start_composition", {kind: each for kind, each in named.items() if each}
+        )
 
     def stop_composition(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allows the grantee to list this stage's compositions, and to read and stop compositions.
@@ -498,8 +549,7 @@ class CompositionGrants(Grants):
         check.raise_for(type(self).__name__)
         self._arn = stage_arn
         if tags:
-            wanted = {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
-            self._conditions = {"StringEquals": wanted}
+            self._tags = _with_tags(tags)
 
     @classmethod
     def from_stage(
@@ -518,11 +568,11 @@ class CompositionGrants(Grants):
 
     def read(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allows the grantee to list the compositions of the stage, and to read them."""
-        return self._verb(grantee, "read", {"stage": [self._arn]})
+        return self._verb(grantee, "read", {"stage": [_On(self._arn)]})
 
     def stop(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allows the grantee to list the stage's compositions with their tags, and to stop them."""
-        return self._verb(grantee, "stop", {"stage": [self._arn]})
+        return self._verb(grantee, "stop", {"stage": [_On(self._arn)]})
 
 
 class RecordingConfigurationGrants(Grants):
@@ -574,14 +624,27 @@ def _of(grants: _Grants, resource: object) -> _Grants:
     return grants
 
 
+def _on(
+    check: Check, spec: specs.ResourceSpec, prop: str, given: object, grantee: aws_iam.IGrantable
+) -> list[_On]:
+    """Return a resource that the user passed, or all members of a fleet."""
+    if getattr(given, "member_type", "") == spec.arn_type:
+        members = cast("_StageMembers | _ChannelMembers", given)
+        place = elsewhere(recall(cast("IConstruct", given)).place, grantee)
+        return [_On(all_of(spec.arn_type, place), spec.arn_type, _with_tags(members.tags))]
+    arn = arn_of(check, spec, prop, given)
+    return [] if arn is None else [_On(arn)]
+
+
 def _by_tag(cls: type[_Grants], tags: Mapping[str, str], region: str | None) -> _Grants:
     check = Check(_SOURCE)
     if not isinstance(cast("object", tags), Mapping) or not tags:
+        own = "; pass its attribute tags" if hasattr(type(tags), "tags") else ""
         check.fail(
             "tags",
             "required",
-            f"tags must be a dict with at least one tag, got {quoted(tags)}; without one, the "
-            "grant would apply to everything",
+            f"tags must be a dict with at least one tag, got {quoted(tags)}"
+            f"{own or '; without one, the grant would apply to everything'}",
         )
     else:
         _check_tags(check, tags)
@@ -593,8 +656,7 @@ def _by_tag(cls: type[_Grants], tags: Mapping[str, str], region: str | None) -> 
     # Not through the constructor, which expects one resource.
     grants = cls.__new__(cls)
     grants._arn = all_of(cls._spec.arn_type, (region, None))  # pyright: ignore[reportPrivateUsage] (of this module)
-    wanted = {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
-    grants._conditions = {"StringEquals": wanted}  # pyright: ignore[reportPrivateUsage] (of this module)
+    grants._tags = _with_tags(tags)  # pyright: ignore[reportPrivateUsage] (of this module)
     return grants
 
 
@@ -611,6 +673,28 @@ def _check_tags(check: Check, tags: object) -> None:
                 f"tags must hold strings, the keys not empty, got {quoted(value)} under "
                 f"{quoted(key)}; correct it",
             )
+
+
+def _with_tags(tags: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((f"aws:ResourceTag/{key}", value) for key, value in tags.items())
+
+
+def _operation_advice(name: object, kind: str, known: Sequence[str]) -> str:
+    """Say what to write instead of an operation that is not one on this type of resource."""
+    if isinstance(name, list | tuple):
+        items = ", ".join(quoted(each) for each in cast("Sequence[object]", name))
+        return f"; write each as an argument of its own: {items}"
+    if name == "*":
+        return "; name the operations"
+    permission = PERMISSIONS.get(str(name))
+    if permission is None:
+        return did_you_mean(str(name).removeprefix("ivs:").replace("_", ""), known)
+    types = _types_of(permission)
+    if kind in types:
+        return "; it makes one, whose ARN is not known yet"
+    if types and not permission.makes:
+        return f"; it is an operation on {with_article(types[0].replace('-', ' '))}"
+    return "; grant it with ApiCall(...).grant(grantee)"
 
 
 def _types_of(permission: Permission) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from aws_cdk import Duration, aws_cloudwatch
 from constructs import Construct
@@ -175,6 +175,11 @@ class RecommendedAlarms(Composite):
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/stream-health.html
     """
+
+    _instead: ClassVar[Mapping[str, str]] = {
+        "alarm_topic": "call add_alarm_action(actions.SnsAction(...)) on it",
+        "topic": "call add_alarm_action(actions.SnsAction(...)) on it",
+    }
 
     def __init__(
         self,

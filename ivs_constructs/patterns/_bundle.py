@@ -10,6 +10,7 @@ from constructs import Construct
 from ivs_constructs._core.arn import Ready
 from ivs_constructs._core.composite import Composite
 from ivs_constructs._core.draft import Draft
+from ivs_constructs._core.misnamed import UnknownNameError
 from ivs_constructs._specs import ResourceSpec
 from ivs_constructs.errors import UnknownAttributeError
 
@@ -36,9 +37,7 @@ class Bundle(Composite):
                         raise UnknownAttributeError(
                             f"{cls.__name__} '{self.node.path}' has no {name}; use {part}.{name}"
                         )
-            raise AttributeError(
-                f"'{cls.__name__}' object has no attribute '{name}'", name=name, obj=self
-            )
+            raise UnknownNameError(self, name)
 
     def _made(
         self,

@@ -116,7 +116,13 @@ class LiveStage(Bundle):
     See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/what-is.html
     """
 
-    _instead: ClassVar[Mapping[str, str]] = {"record": "did you mean 'recording'?"}
+    _instead: ClassVar[Mapping[str, str]] = {
+        "record": "did you mean 'recording'?",
+        "auto_participant_recording": "did you mean 'recording'?",
+        "layout": "write compose=GridLayout(...) or compose=PipLayout(...)",
+        "capabilities": "write token_issuer=ParticipantTokenLimits(capabilities=[...])",
+        "channel": "did you mean 'broadcast_to'?",
+    }
 
     def __init__(
         self,
@@ -361,7 +367,8 @@ class _LiveStageDraft:
         given = self.given["encoder"]
         if isinstance(given, Video) or (given is None and self.given["record_composition"] is True):
             return self._draft(EncoderConfigurationDraft, {"video": given})
-        if isinstance(given, str) and not given.startswith("arn:"):
+        text = isinstance(given, str) and not given.startswith("arn:")
+        if text or issubclass(type(given), dict):
             self.check.fail(
                 "encoder",
                 "type",
@@ -433,6 +440,17 @@ def _check_endpoints(check: Check, stage: object) -> None:
         )
 
 
+def _recording_advice(given: object) -> str:
+    """Say how to pass what people take for a recording."""
+    if hasattr(type(given), "storage_configuration_arn"):
+        return "; write recording=True and storage_configuration=..."
+    return "; write True"
+
+
+def _bucket_advice(given: object) -> str:
+    return "; write True, and pass it as bucket" if hasattr(type(given), "bucket_arn") else ""
+
+
 def _check_composing(check: Check, given: Mapping[str, Any]) -> None:
     """Record the failures of the arguments about compositions."""
     compose, recorded = given["compose"], given["record_composition"]
@@ -448,7 +466,7 @@ def _check_composing(check: Check, given: Mapping[str, Any]) -> None:
             "record_composition",
             "type",
             f"record_composition must be True or False, got {quoted(recorded)}"
-            f"{bool_advice(recorded)}",
+            f"{bool_advice(recorded) or _bucket_advice(recorded)}",
         )
     if compose is False:
         for name, unset in (("broadcast_to", None), ("record_composition", False)):
@@ -498,7 +516,7 @@ def _contradictions(check: Check, stack_facts: StackFacts, given: Mapping[str, A
             "recording",
             "type",
             f"recording must be True, False or an AutoParticipantRecording, got {quoted(record)}"
-            f"{advice}",
+            f"{advice or _recording_advice(record)}",
         )
     if given["stage"] is not None:
         for name, value, there in (

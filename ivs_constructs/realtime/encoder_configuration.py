@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
+from typing import ClassVar, cast
 
 import jsii
 from aws_cdk.interfaces.aws_ivs import EncoderConfigurationReference, IEncoderConfigurationRef
@@ -67,6 +67,9 @@ class EncoderConfiguration(ProvisionedResource):
     """
 
     _draft = EncoderConfigurationDraft
+    _instead: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("width", "height", "framerate", "bitrate"), "write video=Video(width=..., height=...)"
+    )
 
     def __init__(
         self,

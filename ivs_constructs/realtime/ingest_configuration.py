@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import jsii
 from aws_cdk import Resource
@@ -177,6 +177,9 @@ class IngestConfiguration(IvsResource):
     """
 
     _draft = IngestConfigurationDraft
+    _instead: ClassVar[Mapping[str, str]] = {
+        "capabilities": "an encoder may publish and nothing else; drop it",
+    }
 
     def __init__(
         self,
@@ -270,10 +273,10 @@ class IngestConfiguration(IvsResource):
 
     if not TYPE_CHECKING:
 
-        def __getattr__(self, name: str) -> NoReturn:
-            if name == "stream_key":
+        def __getattr__(self, name: str) -> object:
+            if name in ("stream_key", "stream_key_value", "attr_stream_key"):
                 raise SecretAttributeError(
-                    "stream_key would put the stream key in plain text into templates and outputs; "
+                    f"{name} would put the stream key in plain text into templates and outputs; "
                     "use IngestConfiguration.secret, which keeps it in AWS Secrets Manager"
                 )
             if name == "secret" and self.is_imported:
@@ -282,7 +285,7 @@ class IngestConfiguration(IvsResource):
                     "import the secret itself with "
                     "aws_secretsmanager.Secret.from_secret_complete_arn(self, 'Secret', ...)"
                 )
-            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+            return super().__getattr__(name)
 
     @classmethod
     def from_ingest_configuration_arn(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import jsii
 from aws_cdk.interfaces.aws_ivs import IStageRef, StageReference
@@ -111,6 +111,11 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
     """
 
     _draft = StageDraft
+    _instead: ClassVar[Mapping[str, str]] = {
+        "participant_token_configurations": "define a LiveStage with token_issuer=True",
+        "token_issuer": "define a LiveStage, or a ParticipantTokenIssuer for this stage",
+        "recording": "write auto_participant_recording=AutoParticipantRecording(...)",
+    }
 
     def __init__(
         self,

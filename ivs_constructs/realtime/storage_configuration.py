@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import jsii
 from aws_cdk import CfnElement, Stack
@@ -117,6 +117,7 @@ class StorageConfiguration(ProvisionedResource):
     """
 
     _draft = StorageConfigurationDraft
+    _instead: ClassVar[Mapping[str, str]] = {"s3": "write bucket=..."}
 
     def __init__(
         self,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.check import Check, check_members, enum_value, is_concrete
+from ivs_constructs._core.misnamed import advise_arguments, advise_factories
 from ivs_constructs._specs import Prop
 from ivs_constructs.enums import (
     MediaType,
@@ -426,3 +427,23 @@ def _check_destination(
         if given is not None:
             check.value(prop, given)
     check.raise_for(type(value).__name__)
+
+
+advise_arguments(Video, instead={"fps": "write framerate=..."})
+advise_arguments(
+    AutoParticipantRecording,
+    instead={
+        "bucket": "write storage_configuration=StorageConfiguration(self, 'Storage', bucket=...)"
+    },
+)
+advise_arguments(GridLayout)
+advise_arguments(PipLayout)
+advise_arguments(CompositionThumbnailConfiguration)
+advise_arguments(ChannelDestination)
+advise_arguments(
+    S3Destination,
+    instead={
+        "bucket": "write storage_configuration=StorageConfiguration(self, 'Storage', bucket=...)"
+    },
+)
+advise_factories(ParticipantThumbnailConfiguration)

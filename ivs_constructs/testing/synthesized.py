@@ -209,8 +209,9 @@ class Synthesized:
         Raises:
             AssertionError: If the stack has no role for it.
         """
+        known = [each.logical_id for each in self.resources("AWS::IAM::Role")]
         role = construct if isinstance(construct, str) else self._role_of(construct)
-        if role is not None:
+        if role in known or (role is not None and not isinstance(construct, str)):
             return list(permissions_of(self._own.template, role))
         roles = [each.path for each in self.resources("AWS::IAM::Role")]
         raise AssertionError(
@@ -355,6 +356,11 @@ class Synthesized:
 
     def _refuse_unknown(self, type: str) -> None:
         """Raise for a type that does not exist."""
+        if not isinstance(cast("object", type), str):
+            name = getattr(type, "__name__", repr(type))
+            raise TypeError(
+                f"type must be a CloudFormation type such as 'AWS::IVS::Channel', got {name}"
+            )
         there = {each.type for each in self._own.resources()}
         known = vocabulary.is_known(type)
         near = vocabulary.meant(type, there | vocabulary.types_beside(type))
@@ -435,12 +441,15 @@ def _distance(compared: tuple[list[str], Resource]) -> tuple[int, int]:
 
 def _made(stack: object, props: Mapping[str, object]) -> cdk.Stack:
     import aws_cdk as cdk
+    from constructs import Construct
 
     if isinstance(stack, cdk.Stack):
         if props:
             raise TypeError(f"props are for a class, but this is a stack; drop {', '.join(props)}")
         return stack
     made: object = stack
+    if isinstance(made, type) and not issubclass(made, cdk.Stack):
+        raise TypeError(f"synthesize takes a stack or a stack class, not the class {made.__name__}")
     if callable(stack):
         # Older releases do not validate by themselves, and cannot turn it off.
         left_out = "builtin_cloud_formation_validation"
@@ -450,5 +459,12 @@ def _made(stack: object, props: Mapping[str, object]) -> cdk.Stack:
         app = cdk.App(analytics_reporting=False, tree_metadata=False, **settings)
         made = stack(app, getattr(stack, "__name__", "Stack"), **props)
     if not isinstance(made, cdk.Stack):
-        raise TypeError(f"synthesize takes a stack or a stack class, not {made!r}")
+        advice = ""
+        if isinstance(made, cdk.Stage):
+            stacks = [each.node.id for each in made.node.children if isinstance(each, cdk.Stack)]
+            advice = f"; pass one of its stacks: {', '.join(stacks) or 'it has none'}"
+        elif isinstance(made, Construct):
+            advice = "; pass the stack that it is in"
+        kind = type(made).__name__ if isinstance(made, Construct) else repr(made)
+        raise TypeError(f"synthesize takes a stack or a stack class, not {kind}{advice}")
     return made

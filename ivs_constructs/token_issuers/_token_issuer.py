@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -69,9 +69,16 @@ FUNCTION_SECONDS = 15
 """Longer than all attempts to reach AWS KMS, and shorter than API Gateway and AppSync wait."""
 
 
+_AT_RUN_TIME = "tokens are issued at run time: allow that with grant_invoke(grantee)"
+"""What to do instead of calling the construct."""
+
+
 class TokenIssuer(Composite):
     """A function that issues tokens, with its role and its log group."""
 
+    _attributes_instead: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("create_token", "get_token", "invoke", "issue", "sign", "token"), _AT_RUN_TIME
+    )
     _function: cdk.Resource
     _routes: dict[str, RouteSettings]
     _exchanges: bool = False

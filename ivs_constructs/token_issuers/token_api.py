@@ -6,18 +6,19 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import aws_cdk as cdk
 from constructs import Construct
 
 from ivs_constructs._core.arn import check_place
 from ivs_constructs._core.by_name import attribute_of, define_by_name
-from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
+from ivs_constructs._core.check import Check, bool_advice, did_you_mean, is_token, quoted
 from ivs_constructs._core.composite import Composite
 from ivs_constructs._core.function_settings import check_log_retention, settings_for
 from ivs_constructs._core.functions import define_log_group
 from ivs_constructs._core.grantees import check_identity
+from ivs_constructs._core.misnamed import advise_arguments
 from ivs_constructs._core.stack_facts import (
     Place,
     elsewhere,
@@ -101,6 +102,9 @@ class TokenRoute:
     any_key: bool = False
 
 
+advise_arguments(TokenRoute, instead={"scope": "write scopes=[...]"})
+
+
 class TokenApi(Composite):
     """An HTTP API that issues tokens to signed-in users.
 
@@ -147,6 +151,8 @@ class TokenApi(Composite):
 
     See: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api.html
     """
+
+    _instead: ClassVar[Mapping[str, str]] = {"cors": "write allowed_origins=[...]"}
 
     def __init__(
         self,
@@ -461,8 +467,13 @@ def _routes_of(check: Check, given: object, authorizer: object) -> dict[str, Tok
 
 
 def _bundle_advice(value: object) -> str:
-    has_issuer = hasattr(type(value), "token_issuer")
-    return "; pass its attribute token_issuer" if has_issuer else ""
+    if hasattr(type(value), "token_issuer"):
+        return "; pass its attribute token_issuer"
+    if hasattr(type(value), "channel_arn"):
+        return "; define a PlaybackTokenIssuer for it, or a LiveChannel with token_issuer=True"
+    if hasattr(type(value), "stage_arn"):
+        return "; define a ParticipantTokenIssuer for it, or a LiveStage with token_issuer=True"
+    return ""
 
 
 def _fine_details(check: Check, path: object, route: TokenRoute, authorizer: object) -> bool:
@@ -473,7 +484,8 @@ def _fine_details(check: Check, path: object, route: TokenRoute, authorizer: obj
         check.fail(
             "routes",
             "type",
-            f"exchange of a route must be True or False, got {quoted(route.exchange)}",
+            f"exchange of a route must be True or False, got {quoted(route.exchange)}"
+            f"{bool_advice(route.exchange)}",
         )
     if scopes is None:
         return len(check.failures) == before

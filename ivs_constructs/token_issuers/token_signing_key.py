@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from aws_cdk import CfnResource, RemovalPolicy, Resource
 from constructs import Construct
@@ -70,6 +71,10 @@ class TokenSigningKey(Composite):
 
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-channels.html
     """
+
+    _attributes_instead: ClassVar[Mapping[str, str]] = {
+        "private_key": "it never leaves AWS KMS: sign with KmsSigner, and grant_sign(grantee)"
+    }
 
     def __init__(
         self,

@@ -17,6 +17,7 @@ from ivs_constructs._core.check import (
     is_token,
     quoted,
 )
+from ivs_constructs._core.misnamed import advise_arguments
 from ivs_constructs.token_issuers._limits import (
     PARTICIPANT_SOURCE,
     PLAYBACK_SOURCE,
@@ -245,17 +246,39 @@ def _check_issuer(check: Check, issuer: object) -> None:
             and issuer.startswith("https://")
             and len(issuer) > len("https://")
             and not any(each in issuer for each in " *?#")
+            and _METADATA not in issuer
         )
     if not fits:
-        advice = ""
-        if isinstance(issuer, str) and re.fullmatch(r"(http://)?[\w-]+\.[\w./-]+", issuer):
-            advice = f"; write 'https://{issuer.removeprefix('http://')}'"
+        advice = _issuer_advice(issuer)
         check.fail(
             "issuer",
             "url",
             f"issuer must be the URL https://host[/path] that tokens name as iss, got "
             f"{quoted(issuer)}{advice}",
         )
+
+
+_METADATA = "/.well-known/"
+"""Where a provider describes itself, below its URL."""
+
+
+def _issuer_advice(issuer: object) -> str:
+    if hasattr(type(issuer), "user_pool_id"):
+        return "; write JwtAuthorizer.for_user_pool(user_pool, [client], claim='sub')"
+    if not isinstance(issuer, str) or is_token(issuer):
+        return ""
+    pool = re.search(r"(?:^|/)([a-z]{2}(?:-[a-z]+)+-[0-9])_[a-zA-Z0-9]+$", issuer)
+    if pool is not None and not issuer.startswith(("http", "cognito-idp.")):
+        name = pool[0].lstrip("/")
+        return (
+            f"; write 'https://cognito-idp.{pool[1]}.amazonaws.com/{name}', or "
+            "JwtAuthorizer.for_user_pool(user_pool, [client], claim='sub')"
+        )
+    if _METADATA in issuer:
+        return f"; write '{issuer.partition(_METADATA)[0]}'"
+    if re.fullmatch(r"(http://)?[\w-]+\.[\w./-]+", issuer):
+        return f"; write 'https://{issuer.removeprefix('http://')}'"
+    return "; write the URL in the iss of the provider's tokens"
 
 
 def _check_audience(check: Check, audience: object) -> None:
@@ -316,6 +339,15 @@ def check_claim_name(check: Check, prop: str, claim: object, start: str) -> bool
     if is_token(claim) or not isinstance(claim, str):
         check.fail(prop, "type", f"{start} a string that is known at synth, got {quoted(claim)}")
         return False
+    bare = claim.removeprefix("$").removeprefix("context.authorizer").removeprefix(".")
+    bare = bare.removeprefix("jwt.").removeprefix("claims.")
+    if bare != claim:
+        check.fail(
+            prop,
+            "path",
+            f"{start} a name and not a path, got {quoted(claim)}; write {quoted(bare)}",
+        )
+        return False
     if not claim.strip() or claim != claim.strip() or len(claim) > LONGEST_CLAIM:
         check.fail(
             prop,
@@ -325,3 +357,11 @@ def check_claim_name(check: Check, prop: str, claim: object, start: str) -> bool
         )
         return False
     return True
+
+
+advise_arguments(PlaybackTokenLimits)
+advise_arguments(ParticipantTokenLimits)
+advise_arguments(
+    JwtAuthorizer,
+    instead={"user_pool": "write JwtAuthorizer.for_user_pool(user_pool, [client], claim='sub')"},
+)

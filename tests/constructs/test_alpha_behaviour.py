@@ -356,7 +356,10 @@ def test_imported_channel_takes_an_arn_of_the_stack_it_is_in(stack: cdk.Stack) -
     [
         ("this is not an arn", ""),
         ("arn:aws:ivs:us-west-2:123456789012", ""),
-        ("arn:aws:ec2:us-west-2:123456789012:channel/abcdABCDefgh", ""),
+        (
+            "arn:aws:ec2:us-west-2:123456789012:channel/abcdABCDefgh",
+            "; that is an ARN of the service ec2, not of ivs",
+        ),
         ("arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh", "; that is a stream key"),
     ],
     ids=["no-arn", "cut", "other-service", "other-type"],
@@ -374,7 +377,10 @@ def test_imported_channel_refuses_another_arn(stack: cdk.Stack, arn: str, advice
 
 @pytest.mark.parametrize(
     ("service", "resource", "advice"),
-    [("ec2", "channel", ""), ("ivs", "stream-key", "; that is a stream key")],
+    [
+        ("ec2", "channel", "; that is an ARN of the service ec2, not of ivs"),
+        ("ivs", "stream-key", "; that is a stream key"),
+    ],
     ids=["other-service", "other-type"],
 )
 def test_imported_channel_refuses_another_arn_of_the_stack_it_is_in(

@@ -1193,7 +1193,8 @@ def test_fails_with_all_that_is_wrong(stack: cdk.Stack) -> None:
     assert str(caught.value) == (
         "ApiCall has 1 invalid property:\n"
         "  - channel_arn must be arn:<partition>:ivs:<region>:<account>:channel/<id>, got "
-        "<ivs_constructs.RecordingConfiguration 'Stack/Recording'> (RecordingConfiguration)"
+        "<ivs_constructs.RecordingConfiguration 'Stack/Recording'> (RecordingConfiguration); "
+        "pass a channel"
     )
 
 

@@ -681,7 +681,8 @@ BAD: dict[str, tuple[Make, str]] = {
     ),
     "layout": (
         lambda p: {"layout": "grid", "destinations": [on_air(p)]},
-        "layout must be a GridLayout or a PipLayout, got 'grid'",
+        "layout must be a GridLayout or a PipLayout, got 'grid'; write GridLayout(...) or "
+        "PipLayout(...)",
     ),
     "too many tags": (
         lambda p: {"tags": {f"t{n}": "" for n in range(50)}, "destinations": [on_air(p)]},
@@ -854,7 +855,7 @@ def values_of(prop: Prop) -> list[tuple[object, str]]:
     return [
         (least - 1, f"{name} must be at least {least}, got {least - 1}; raise {prop.noun}"),
         (True, f"{name} must be a whole number, got True (bool)"),
-        (1.5, f"{name} must be a whole number, got 1.5 (float)"),
+        (1.5, f"{name} must be a whole number, got 1.5 (float); round it"),
         ("4", f"{name} must be a whole number, got '4'; write 4"),
     ]
 

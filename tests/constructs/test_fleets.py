@@ -21,10 +21,12 @@ from ivs_constructs import (
     PublicKey,
     RecommendedAlarms,
     RecordingConfiguration,
+    Stage,
     StageFleet,
     StageGrants,
     StorageConfiguration,
     TokenSigningKey,
+    UnknownAttributeError,
     UnsupportedError,
 )
 from ivs_constructs.fleets import _fleet
@@ -595,6 +597,91 @@ def test_facades_take_tags(stack: cdk.Stack, template: Render, role: aws_iam.Rol
     for tags in wrong:
         with pytest.raises(InvalidPropertyError, match="at least one tag"):
             StageGrants.by_tag(tags)
+
+
+def test_grants_by_tag_keep_the_tag_beside_other_resources(
+    stack: cdk.Stack, template: Render, role: aws_iam.Role
+) -> None:
+    rooms, creators = (
+        StageFleet(stack, "Rooms", max_size=10),
+        ChannelFleet(stack, "Creators", max_size=10),
+    )
+    storage = StorageConfiguration(stack, "Storage")
+    main = Stage(stack, "Main")
+    grants = StageGrants.by_tag(rooms.tags)
+    grants.start_composition(role, storage_configuration=storage, channel=creators)
+    main.grants.replicate(role, rooms)
+    grants.replicate(role, main)
+    ChannelGrants.by_tag(creators.tags).reset_stream_key(role)
+    found = granted(template(stack))
+
+    def conditions(operation: str, kind: str) -> list[object]:
+        """The tag that each statement about an operation on all of a type asks for."""
+        about = [
+            each
+            for each in found
+            if f"ivs:{operation}" in json.dumps(each["Action"])
+            and f":{kind}/*" in json.dumps(each["Resource"])
+        ]
+        assert about
+        return [
+            each.get("Condition", {}).get("StringEquals", {}).get(f"aws:ResourceTag/{FLEET_TAG}")
+            for each in about
+        ]
+
+    of_rooms, of_creators = (stack.resolve(fleet.tags[FLEET_TAG]) for fleet in (rooms, creators))
+    assert conditions("StartComposition", "stage") == [of_rooms]
+    assert conditions("StartComposition", "channel") == [of_creators]
+    # Both ways ask for the same, so the AWS CDK may merge them.
+    assert set(map(json.dumps, conditions("StartParticipantReplication", "stage"))) == {
+        json.dumps(of_rooms)
+    }
+    assert conditions("ListStreamKeys", "channel") == [of_creators]
+    # Stream keys have no tags.
+    assert conditions("ListStreamKeys", "stream-key") == [None]
+    for each in found:
+        if "/*" in json.dumps(each["Resource"]):
+            assert each["Sid"]
+
+
+def test_fleet_of_another_type_is_no_destination(stack: cdk.Stack, role: aws_iam.Role) -> None:
+    rooms: Any = StageFleet(stack, "Rooms", max_size=10)
+    stage = Stage(stack, "Stage")
+    with pytest.raises(InvalidPropertyError, match=r"channel must be a Channel, got .*StageFleet"):
+        stage.grants.start_composition(role, channel=rooms)
+    nothing: Any = None
+    with pytest.raises(InvalidPropertyError, match="destination is required"):
+        stage.grants.replicate(role, nothing)
+
+
+def test_fleets_share_keys(stack: cdk.Stack, template: Render) -> None:
+    rooms = StageFleet(stack, "Rooms", max_size=10, token_issuer=True)
+    StageFleet(
+        stack,
+        "More",
+        max_size=10,
+        token_issuer=True,
+        signing_key=rooms.signing_key,
+        public_key=rooms.public_key,
+    )
+    creators = ChannelFleet(stack, "Creators", max_size=10, authorized=True, token_issuer=True)
+    ChannelFleet(
+        stack,
+        "Others",
+        max_size=10,
+        authorized=True,
+        token_issuer=True,
+        signing_key=creators.signing_key,
+    )
+    found = template(stack)
+    assert len(of_type(found, "AWS::IVS::PublicKey")) == 1
+    assert len(of_type(found, "AWS::IVS::PlaybackKeyPair")) == 1
+    silent = StageFleet(stack, "Silent", max_size=10)
+    for name in ("signing_key", "public_key"):
+        with pytest.raises(UnknownAttributeError, match=f"has no {name}; pass it token_issuer"):
+            getattr(silent, name)
+    with pytest.raises(UnknownAttributeError, match="has no signing_key"):
+        _ = ChannelFleet(stack, "Mute", max_size=10).signing_key
 
 
 @pytest.mark.parametrize("nested", [False, True])

@@ -197,16 +197,19 @@ def test_every_wrong_setting_is_told(stack: cdk.Stack) -> None:
     assert str(caught.value).splitlines() == [
         "FunctionSettings 'Stack' has 9 invalid properties:",
         "  - provider_role must be a role of aws_cdk.aws_iam, got "
-        "'arn:aws:iam::123456789012:role/it'",
-        "  - vpc must be a VPC of aws_cdk.aws_ec2, got 'vpc-1'",
-        "  - log_encryption_key must be a key of aws_cdk.aws_kms, got 'alias/it'",
+        "'arn:aws:iam::123456789012:role/it'; import it with aws_iam.Role.from_role_arn(self, "
+        "'Imported', ...)",
+        "  - vpc must be a VPC of aws_cdk.aws_ec2, got 'vpc-1'; import it with "
+        "aws_ec2.Vpc.from_lookup(self, 'Imported', ...)",
+        "  - log_encryption_key must be a key of aws_cdk.aws_kms, got 'alias/it'; import it with "
+        "aws_kms.Key.from_key_arn(self, 'Imported', ...)",
         "  - security_groups must have 1-5 items, got 0; drop it for a new one",
         "  - vpc_subnets must be a SubnetSelection of aws_cdk.aws_ec2, got ['subnet-1'] (list); "
         "write SubnetSelection(subnet_type=...)",
         "  - log_retention must be a RetentionDays of aws_cdk.aws_logs, got 30 (int); write "
-        "RetentionDays.ONE_WEEK",
+        "aws_logs.RetentionDays.ONE_MONTH",
         "  - architecture must be one of arm64, x86_64, got 'arm'; did you mean 'arm64'?",
-        "  - tracing must be True or False, got 'off'; write True",
+        "  - tracing must be True or False, got 'off'; write False",
         "  - reserved_concurrent_executions must be an integer of at least 1, got 0 (int); with 0 "
         "the function never runs",
     ]

@@ -520,7 +520,8 @@ def test_actions_name_all_of_a_type_that_is_always_touched(
         ((), "operations must name at least one; add it"),
         (
             ("GetStage",),
-            "operations must be allowed on a channel, got 'GetStage'; did you mean 'GetStream'?",
+            "operations must be allowed on a channel, got 'GetStage'; it is an operation on a "
+            "stage",
         ),
         (
             ("putMetadata",),

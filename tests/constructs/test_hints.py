@@ -308,6 +308,93 @@ SLIPS: list[tuple[Callable[[cdk.Stack], object], str]] = [
 ]
 
 
+SLIPS += [
+    (lambda s: ivs.Channel(s, "C", container_format="fmp4"), "; did you mean 'FRAGMENTED_MP4'?"),
+    (
+        lambda s: ivs.StreamKey.from_stream_key_arn(s, "K", "sk_us-east-1_abc"),
+        "; that is the stream key itself, a secret: keep it out of code, and pass its ARN",
+    ),
+    (
+        lambda s: ivs.PlaybackKeyPair.from_playback_key_pair_arn(
+            s, "K", f"{ARN}:playback-key-pair/AbC"
+        ),
+        "; in ARNs its type is playback-key",
+    ),
+    (
+        lambda s: ivs.Channel.from_channel_arn(
+            s,
+            "C",
+            "https://a1.us-east-1.playback.live-video.net/api/video/v1/"
+            "us-east-1.123456789012.channel.AbC.m3u8",
+        ),
+        f"; that is a playback URL, write '{ARN}:channel/AbC'",
+    ),
+    (
+        lambda s: ivs.Channel.from_channel_arn(
+            s, "C", "arn:aws:mediapackage:us-east-1:123456789012:channels/AbC"
+        ),
+        "; that is an ARN of the service mediapackage, not of ivs",
+    ),
+    (
+        lambda s: ivs.StageFleet(s, "F", max_size=3, log_retention=7),  # type: ignore[arg-type]  # the slip
+        "; write aws_logs.RetentionDays.ONE_WEEK",
+    ),
+    (
+        lambda s: ivs.ChannelFleet(s, "F", max_size=3, idle_after="2 hours"),  # type: ignore[arg-type]  # the slip
+        "; write Duration.hours(2)",
+    ),
+    (
+        lambda s: ivs.StageFleet(s, "F", max_size=3, idle_after="soon"),  # type: ignore[arg-type]  # the slip
+        "; write one such as Duration.minutes(2)",
+    ),
+    (
+        lambda s: ivs.Channel(s, "C", tags=[cdk.CfnTag(key="team", value="video")]),  # type: ignore[arg-type]  # the slip
+        "; write {'team': 'video'}",
+    ),
+    (
+        lambda _: ivs.JwtAuthorizer(issuer="eu-west-1_AbC", audience=["a"], claim="sub"),
+        "; write 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC', or "
+        "JwtAuthorizer.for_user_pool(user_pool, [client], claim='sub')",
+    ),
+    (
+        lambda _: ivs.JwtAuthorizer(
+            issuer="https://login.example.com/.well-known/openid-configuration",
+            audience=["a"],
+            claim="sub",
+        ),
+        "; write 'https://login.example.com'",
+    ),
+    (
+        lambda _: ivs.JwtAuthorizer(
+            issuer="https://login.example.com", audience=["a"], claim="$.claims.sub"
+        ),
+        "; write 'sub'",
+    ),
+    (
+        lambda s: ivs.ChannelGrants.by_tag(ivs.ChannelFleet(s, "F", max_size=3)),  # type: ignore[arg-type]  # the slip
+        "; pass its attribute tags",
+    ),
+    (
+        lambda s: ivs.Channel(s, "C").on_event(
+            "R",
+            event_pattern={"detail": {"eventName": ["Stream Start"]}},
+        ),
+        "; this never matches, write detail.event_name",
+    ),
+    (lambda _: ivs.Video(bitrate=2.5), "; it is in bits a second, write 2500000"),
+    (
+        lambda s: ivs.LiveStage(s, "L", recording=ivs.StorageConfiguration(s, "S")),  # type: ignore[arg-type]  # the slip
+        "; write recording=True and storage_configuration=...",
+    ),
+    (
+        lambda s: ivs.ApiCall(
+            "ivs", "StopStream", channel_arn=ivs.ChannelFleet(s, "F", max_size=3)
+        ),
+        "; leave it out of a grant, which is then for all of them, or pass a path",
+    ),
+]
+
+
 @pytest.mark.parametrize(("make", "advice"), SLIPS)
 def test_slip_is_answered_with_what_to_write(
     stack: cdk.Stack, make: Callable[[cdk.Stack], object], advice: str
@@ -318,7 +405,14 @@ def test_slip_is_answered_with_what_to_write(
 
 @pytest.mark.parametrize(
     ("name", "end"),
-    [("width", "'width'"), ("name", "'name'; did you mean 'encoder_configuration_name'?")],
+    [
+        ("width", "'width'; write video=Video(width=..., height=...)"),
+        ("name", "'name'; did you mean 'encoder_configuration_name'?"),
+        (
+            "identity",
+            "'identity'; it takes video, encoder_configuration_name, in_use, provisioning, tags",
+        ),
+    ],
 )
 def test_scope_and_id_are_never_meant(stack: cdk.Stack, name: str, end: str) -> None:
     wrong: dict[str, Any] = {name: 1280}

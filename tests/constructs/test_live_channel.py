@@ -393,8 +393,11 @@ def test_attribute_of_no_part_is_an_attribute_error(stack: cdk.Stack) -> None:
     with pytest.raises(AttributeError) as caught:
         _ = live.chanel  # type: ignore[attr-defined]  # the slip itself
 
-    assert str(caught.value) == "'LiveChannel' object has no attribute 'chanel'"
-    assert (caught.value.name, caught.value.obj) == ("chanel", live)
+    assert str(caught.value) == (
+        "'LiveChannel' object has no attribute 'chanel'; did you mean 'channel'?"
+    )
+    # With `obj` too, Python would add a suggestion of its own.
+    assert (caught.value.name, caught.value.obj) == ("chanel", None)
     assert not hasattr(live, "signing_key_arn")  # of a part that was left out
 
 

@@ -126,7 +126,7 @@ def test_wrong_context_is_told() -> None:
     assert message_of(error) == (
         "Stage 'Stack/Stage' has 1 invalid property:\n"
         "  - context ivs_constructs:provisioning must be one of CUSTOM, CLOUDFORMATION, got "
-        "'NATIVE'"
+        "'NATIVE'; did you mean 'CLOUDFORMATION'?"
     )
 
 

@@ -481,7 +481,7 @@ GIVE = "pass JwtAuthorizer(issuer=..., audience=[...], claim='sub') or IamAuthor
          "the default"),
         ({"log_retention": 7},
          "log_retention must be a RetentionDays of aws_cdk.aws_logs, got 7 (int); write "
-         "RetentionDays.ONE_WEEK"),
+         "aws_logs.RetentionDays.ONE_WEEK"),
     ],
 )  # fmt: skip
 def test_invalid_property(options: dict[str, Any], message: str, stack: cdk.Stack) -> None:
@@ -587,10 +587,11 @@ def test_issuer_is_beside_its_api(region: str, account: str, noun: str, app: cdk
          "issuer must be the URL https://host[/path] that tokens name as iss, got "
          "'http://login.example.com'; write 'https://login.example.com'"),
         ({"issuer": "https://"},
-         "issuer must be the URL https://host[/path] that tokens name as iss, got 'https://'"),
+         "issuer must be the URL https://host[/path] that tokens name as iss, got 'https://'; "
+         "write the URL in the iss of the provider's tokens"),
         ({"issuer": "https://*.example.com"},
          "issuer must be the URL https://host[/path] that tokens name as iss, got "
-         "'https://*.example.com'"),
+         "'https://*.example.com'; write the URL in the iss of the provider's tokens"),
         ({"issuer": None},
          "issuer must be the URL https://host[/path] that tokens name as iss, got None"),
         ({"audience": []},

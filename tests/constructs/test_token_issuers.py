@@ -445,7 +445,7 @@ ONE_TO_A_DAY = "max_lifetime must be 1-86400 seconds, got"
          "value itself"),
         ({"log_retention": 7},
          "log_retention must be a RetentionDays of aws_cdk.aws_logs, got 7 (int); write "
-         "RetentionDays.ONE_WEEK"),
+         "aws_logs.RetentionDays.ONE_WEEK"),
     ],
 )  # fmt: skip
 def test_fails_when_a_playback_property_is_no_good(
@@ -578,7 +578,7 @@ def test_all_that_is_wrong_is_told_at_once(stack: cdk.Stack) -> None:
          "itself"),
         ({"log_retention": "7"},
          "log_retention must be a RetentionDays of aws_cdk.aws_logs, got '7'; write "
-         "RetentionDays.ONE_WEEK"),
+         "aws_logs.RetentionDays.ONE_WEEK"),
     ],
 )  # fmt: skip
 def test_fails_when_a_participant_property_is_no_good(

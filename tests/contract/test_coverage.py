@@ -18,9 +18,9 @@ import pytest
 
 import ivs_constructs
 from ivs_constructs import tokens
+from ivs_constructs._core.misnamed import snake_case
 from ivs_constructs.operate import _event_kinds, permissions
 from ivs_constructs.operate._models import SERVICES, operations, operations_of
-from ivs_constructs.operate._parameters import snake_case
 from tools.coverage.__main__ import main
 from tools.coverage.answers import Way
 from tools.coverage.calls import accepted

@@ -5,6 +5,7 @@ Names are as in JSON.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
 
@@ -78,6 +79,24 @@ class StreamKeyReply(TypedDict):
     arn: str
     streamKey: str
     ingestEndpoint: str
+
+
+class TokenRequest(TypedDict, total=False):
+    """What `token` takes besides the key.
+
+    Attributes:
+        userId: For a stage: the participant's user.
+        attributes: For a stage: the participant's attributes.
+        capabilities: For a stage: `PUBLISH`, `SUBSCRIBE`, or both.
+        viewerId: For a channel: the viewer, by whom the session can be revoked.
+        expiresInSeconds: How long the token can be used.
+    """
+
+    userId: str
+    attributes: Mapping[str, str]
+    capabilities: Sequence[str]
+    viewerId: str
+    expiresInSeconds: int
 
 
 class TokenReply(TypedDict):

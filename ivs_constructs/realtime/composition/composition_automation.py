@@ -421,7 +421,10 @@ def _layout(check: Check, layout: object) -> dict[str, object] | None:
     if isinstance(layout, PipLayout):
         return {specs.PIP_LAYOUT.py: layout}
     check.fail(
-        "layout", "type", f"layout must be a GridLayout or a PipLayout, got {quoted(layout)}"
+        "layout",
+        "type",
+        f"layout must be a GridLayout or a PipLayout, got {quoted(layout)}; write GridLayout(...) "
+        "or PipLayout(...)",
     )
     return None
 

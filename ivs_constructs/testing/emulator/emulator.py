@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any
 
 from ivs_constructs.testing.emulator.backend import realtime
@@ -124,7 +125,9 @@ class Emulator:
             EmulatorError: It is not listening.
         """
         if self._server is None:
-            raise EmulatorError("the emulator is not started")
+            raise EmulatorError(
+                "the emulator is not started; call start(), or write: with Emulator() as emulator"
+            )
         return self._server.url
 
     @property
@@ -189,7 +192,9 @@ class Emulator:
         """
         quotas = self._account.quotas
         if name not in quotas:
-            raise EmulatorError(f"quota must be one of {', '.join(quotas)}, got {name!r}")
+            raise EmulatorError(
+                f"quota must be one of {', '.join(quotas)}, got {name!r}{_meant(name, quotas)}"
+            )
         quotas[name] = limit
 
     def resources(self, type_name: str | None = None) -> list[Resource]:
@@ -202,7 +207,10 @@ class Emulator:
             EmulatorError: There is no such type.
         """
         if type_name is not None and type_name not in KINDS:
-            raise EmulatorError(f"type must be one of {', '.join(KINDS)}, got {type_name!r}")
+            raise EmulatorError(
+                f"type must be one of {', '.join(KINDS)}, got {type_name!r}"
+                f"{_meant(type_name, KINDS)}"
+            )
         with self._dispatcher.lock:
             return [
                 Resource(
@@ -349,4 +357,12 @@ class Emulator:
         try:
             return self._account.find(arn, type_name)
         except Refusal:
-            raise EmulatorError(f"there is no {type_name} {arn}") from None
+            advice = "" if arn.startswith("arn:") else "; pass its ARN"
+            raise EmulatorError(f"there is no {type_name} {arn}{advice}") from None
+
+
+def _meant(name: object, names: Iterable[str]) -> str:
+    """Suggest the name that was probably meant."""
+    by_lower = {each.lower(): each for each in names}
+    close = get_close_matches(str(name).lower(), by_lower, n=1)
+    return f"; did you mean {by_lower[close[0]]!r}?" if close else ""

@@ -104,6 +104,8 @@ def test_import_refuses_another_arn(
     shown = shown if len(shown) <= 80 or got is not None else f"{shown[:80]}…"
     if isinstance(arn, str) and arn != arn.strip():
         shown += "; drop the whitespace around it"
+    elif isinstance(arn, str) and arn.startswith("arn:aws:ivschat:"):
+        shown += "; that is an ARN of the service ivschat, not of ivs"
     assert str(caught.value) == report(
         subject,
         f"{prop} must be arn:<partition>:ivs:<region>:<account>:{arn_type}/<id>, got {shown}",

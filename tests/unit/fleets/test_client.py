@@ -47,6 +47,32 @@ def test_client_asks_every_verb(cloud: Cloud) -> None:
     assert repr(rooms) == "FleetClient('rooms')"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"function_name": ""}, "pass the construct's function_name to the program"),
+        ({"function_name": None}, "pass the construct's function_name to the program"),
+        ({"function_name": "${Token[TOKEN.12]}"}, "must be known when the program runs"),
+        ({"wait": "20"}, "wait must be a number of seconds, 0 or more, got '20'"),
+        ({"wait": -1}, "wait must be a number of seconds, 0 or more, got -1"),
+        ({"wait": float("inf")}, "wait must be a number of seconds"),
+        ({"wait": True}, "wait must be a number of seconds"),
+        ({"client": object()}, "client must be a boto3 client for AWS Lambda"),
+    ],
+)
+def test_client_refuses_wrong_settings(cloud: Cloud, wrong: dict[str, Any], message: str) -> None:
+    settings: dict[str, Any] = {"function_name": "rooms", "client": Lambda(cloud), **wrong}
+    with pytest.raises(TypeError, match=message):
+        FleetClient(**settings)
+
+
+def test_client_names_the_field_of_a_token(cloud: Cloud) -> None:
+    rooms = FleetClient("rooms", client=Lambda(cloud))
+    slip: dict[str, Any] = {"expires_in_seconds": 60}
+    with pytest.raises(TypeError, match=r"expires_in_seconds is no field.*; write expiresInSec"):
+        rooms.token("a", **slip)
+
+
 def test_client_reads_stream_keys(cloud: Cloud) -> None:
     cloud.deploy("channel")
     creators = FleetClient("rooms", client=Lambda(cloud))

@@ -1,0 +1,266 @@
+"""What was meant by a name that does not exist: an argument or an attribute.
+
+People bring names from CloudFormation, boto3, Terraform, the console, L1s and other constructs.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterable, Mapping
+from inspect import CO_VARKEYWORDS
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+_CLOSE = 0.7
+"""How similar names must be to suggest one for the other, from 0 to 1."""
+
+_TYPO = 0.85
+"""How similar they are if it is only a slip of the finger."""
+
+_FEW = 10
+"""How many names fit into a message."""
+
+
+def snake_case(name: str) -> str:
+    """Write a name from another tool in Python's spelling."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.replace("-", "_")).lower()
+
+
+def argument_advice(
+    subject: str, name: str, names: Iterable[str], instead: Mapping[str, str]
+) -> str:
+    """Say what to write instead of an argument that does not exist.
+
+    Args:
+        subject: What was called.
+        name: The argument.
+        names: The arguments that exist.
+        instead: Advice for names that other tools and constructs use.
+    """
+    if name in instead:
+        return f"; {instead[name]}"
+    names = list(names)
+    meant = _meant(snake_case(name), names)
+    if meant is not None:
+        return f"; did you mean '{meant}'?"
+    if len(names) <= _FEW:
+        return f"; it takes {', '.join(names)}"
+    return f"; help({subject}) lists its arguments"
+
+
+def _meant(name: str, names: Iterable[str]) -> str | None:
+    """Return the name that was probably meant."""
+    names = list(names)
+    if name in names:
+        return name
+    # Imported here because only a mistake needs it.
+    import difflib
+
+    close = difflib.get_close_matches(name, names, n=1, cutoff=_CLOSE)
+    if close and difflib.SequenceMatcher(None, name, close[0]).ratio() >= _TYPO:
+        return close[0]
+    for related in (
+        [each for each in names if each.endswith(f"_{name}")],
+        [each for each in names if name.endswith(f"_{each}")],
+        [each for each in names if each.startswith(f"{name}_")],
+        # Not the first word of a family, such as `metric`.
+        [
+            each
+            for each in names
+            if name.startswith(f"{each}_")
+            and not any(other.startswith(f"{each}_") for other in names)
+        ],
+    ):
+        if len(related) == 1:
+            return related[0]
+    return close[0] if close else None
+
+
+_HOMES = {
+    "aws_cdk": ("App", "CfnOutput", "Duration", "RemovalPolicy", "Stack", "Tags"),
+    "aws_cdk.aws_logs": ("RetentionDays",),
+    "ivs_constructs.checks": ("IvsChecks",),
+    "ivs_constructs.fleets.client": ("FleetClient", "FleetFailedError", "FleetRefusedError"),
+    "ivs_constructs.testing": ("Synthesized", "synthesize"),
+    "ivs_constructs.testing.emulator": ("Emulator", "SteppingClock"),
+    "ivs_constructs.tokens": (
+        *("Capability", "ConnectionClaims", "KmsSigner", "ParticipantClaims", "PlaybackClaims"),
+        *("sign", "verify", "viewer_id_of"),
+    ),
+}
+"""Where names are that people look for at the front door."""
+
+_SUBPACKAGES = ("checks", "fleets", "testing", "tokens")
+
+
+def name_advice(name: str, names: Iterable[str]) -> str:
+    """Say what to import instead of a name that the package does not have.
+
+    Args:
+        name: The name.
+        names: Those that it has.
+    """
+    for home, there in _HOMES.items():
+        if name in there:
+            return f"; write from {home} import {name}"
+    if name in _SUBPACKAGES:
+        return f"; write import ivs_constructs.{name}"
+    if name.startswith(("Chat", "Room", "Ivschat")):
+        return "; Amazon IVS Chat has no constructs here: use the types of aws_cdk.aws_ivschat"
+    if name.startswith("_"):
+        return ""
+    # Imported here because only a mistake needs it.
+    import difflib
+
+    close = difflib.get_close_matches(name, names, n=1)
+    return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def advise_arguments(
+    cls: type, *, instead: Mapping[str, str] | None = None, example: str = ""
+) -> None:
+    """Let a class's constructor advise what to write instead of wrong arguments.
+
+    Args:
+        cls: The class.
+        instead: Advice for names that other tools and constructs use.
+        example: A call of the class. Default: one with its own positional arguments.
+    """
+    constructor = vars(cls).get("__init__")
+    if isinstance(constructor, FunctionType):
+        wrapped = _advising(cls.__name__, constructor, instead or {}, example)
+        setattr(cls, "__init__", wrapped)  # noqa: B010 (mypy)
+
+
+def _advising(
+    subject: str, constructor: FunctionType, instead: Mapping[str, str], example: str
+) -> Callable[..., Any]:
+    code = constructor.__code__
+    places = code.co_varnames[1 : code.co_argcount]
+    by_name = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+    known = frozenset((*places, *by_name))
+    options = [each for each in (*places, *by_name) if each not in _BY_POSITION]
+    required = [each for each in by_name if each not in (constructor.__kwdefaults__ or {})]
+    takes_any = bool(code.co_flags & CO_VARKEYWORDS)
+
+    @functools.wraps(constructor)
+    def construct(self: object, *positional: object, **given: object) -> Any:  # noqa: ANN401 (what it returns)
+        if not takes_any:
+            for name in given:
+                if name not in known:
+                    raise TypeError(
+                        f"{constructor.__qualname__}() got an unexpected keyword argument '{name}'"
+                        f"{argument_advice(subject, name, options, instead)}"
+                    )
+        absent = [name for name in (*places[len(positional) :], *required) if name not in given]
+        if absent or len(positional) > len(places):
+            scoped = places[:2] == _BY_POSITION
+            fewest = ["..."] if scoped else [f"{each}=..." for each in options[:1]]
+            shown = [f"{each}=..." for each in required] or fewest
+            first = ["self", "'Id'"] if scoped else []
+            _refuse(
+                constructor, positional, given, example or f"{subject}({', '.join(first + shown)})"
+            )
+        return constructor(self, *positional, **given)
+
+    return construct
+
+
+_BY_POSITION = ("scope", "id")
+"""What constructs take by position."""
+
+
+def _refuse(
+    constructor: FunctionType,
+    positional: tuple[object, ...],
+    given: Mapping[str, object],
+    example: str,
+) -> None:
+    """Say how to call a constructor, if it does not take these arguments."""
+    # Imported here because only a mistake needs it.
+    from inspect import signature
+
+    try:
+        signature(constructor).bind(None, *positional, **given)
+    except TypeError as error:
+        raise TypeError(f"{constructor.__qualname__}() {error}; write {example}") from None
+
+
+def advise_factories(cls: type) -> None:
+    """Let the class methods of a class advise the same, such as those that import.
+
+    Args:
+        cls: The class.
+    """
+    for name, each in list(vars(cls).items()):
+        if isinstance(each, classmethod) and not name.startswith("_"):
+            subject = f"{cls.__name__}.{name}"
+            method = _advising(subject, cast("FunctionType", cast("Any", each).__func__), {}, "")
+            setattr(cls, name, classmethod(method))
+
+
+class Advising:
+    """Advises what to write instead of an attribute that does not exist."""
+
+    _attributes_instead: ClassVar[Mapping[str, str]] = {}
+
+    if not TYPE_CHECKING:
+        # Type checkers would accept any attribute.
+
+        def __getattr__(self, name: str) -> object:
+            own = None if name.startswith("__") else getattr(type(self), name, None)
+            # Python also calls this after a property itself has raised.
+            if isinstance(own, property):
+                return own.fget(self)
+            if isinstance(own, functools.cached_property):
+                return own.func(self)
+            raise UnknownNameError(self, name)
+
+
+class UnknownNameError(AttributeError):
+    """An attribute does not exist; the advice is looked for when the message is read.
+
+    Most of these are raised because the AWS CDK, jsii or `hasattr` asks, and nobody reads them.
+    """
+
+    # What tracebacks show.
+    __module__ = "builtins"
+    __qualname__ = "AttributeError"
+
+    def __init__(self, owner: object, attribute: str) -> None:
+        # With `obj` too, Python adds a suggestion of its own.
+        super().__init__(name=attribute)
+        self._owner = owner
+        self._attribute = attribute
+
+    def __str__(self) -> str:
+        owner, name = self._owner, self._attribute
+        if isinstance(owner, type):
+            return f"type object '{owner.__name__}' has no attribute '{name}'{_advice(owner, name)}"
+        advice = "" if name.startswith("_") else _advice(owner, name)
+        return f"'{type(owner).__name__}' object has no attribute '{name}'{advice}"
+
+
+def _advice(owner: object, name: str) -> str:
+    cls = owner if isinstance(owner, type) else type(owner)
+    known: Mapping[str, str] = getattr(cls, "_attributes_instead", {})
+    if name in known:
+        return f"; {known[name]}"
+    names = [each for each in dir(cls) if not each.startswith("_")]
+    wanted = snake_case(name).removeprefix("attr_")
+    if isinstance(owner, type):
+        imports = [each for each in names if each.startswith("from_")]
+        return f"; it has {', '.join(imports)}" if wanted.startswith("from_") and imports else ""
+    verb = wanted.removeprefix("grant_")
+    grants: object = cast("Any", owner).grants if "grants" in names else None
+    if hasattr(type(grants), verb):
+        return f"; to allow it, write grants.{verb}(grantee)"
+    # What a class is called starts the names of its own attributes: channel_arn.
+    own = f"{snake_case(cls.__name__)}_{wanted}"
+    meant = next((each for each in (wanted, own) if each in names), None) or _meant(wanted, names)
+    if meant is not None:
+        return f"; did you mean '{meant}'?"
+    word = wanted.split("_")[0].removesuffix("s")
+    related = [each for each in names if word in each.split("_")] or names
+    return f"; it has {', '.join(related)}" if 0 < len(related) <= _FEW else ""
