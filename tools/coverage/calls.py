@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ivs_constructs._core.check import Check
+from ivs_constructs._core.misnamed import snake_case
 from ivs_constructs._specs import (
     COMPOSITION,
     CUSTOM_RESOURCES,
@@ -14,7 +15,7 @@ from ivs_constructs._specs import (
 )
 from ivs_constructs.operate import _event_kinds
 from ivs_constructs.operate._models import Operation, Shape
-from ivs_constructs.operate._parameters import Parameters, pascal_case, snake_case
+from ivs_constructs.operate._parameters import Parameters, pascal_case
 from ivs_constructs.operate.permissions import PERMISSIONS, VERBS
 from tools.coverage.answers import Answer, Way
 from tools.coverage.members import Node, nodes

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 
+from ivs_constructs._core.misnamed import snake_case
 from ivs_constructs._specs import (
     COMPOSITION,
     CUSTOM_RESOURCES,
@@ -17,7 +18,6 @@ from ivs_constructs._specs import (
 )
 from ivs_constructs.low_latency import values as low_latency
 from ivs_constructs.operate._models import Operation
-from ivs_constructs.operate._parameters import snake_case
 from ivs_constructs.realtime import values as realtime
 from ivs_constructs.tokens import _participant as participant_tokens
 from tools.coverage.answers import Answer, Way
