@@ -11,7 +11,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from ivs_constructs._core.annotate import annotate
-from ivs_constructs._core.arn import ARN_PARTS
+from ivs_constructs._core.arn_text import ARN_PARTS
 from ivs_constructs._core.check import Check, is_token, quoted, with_article
 from ivs_constructs._core.intrinsics import LATER, readings
 from ivs_constructs._core.resource import check_member

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import aws_cdk as cdk
 
-from ivs_constructs._core.arn import has_wildcard
+from ivs_constructs._core.arn_text import has_wildcard
 from ivs_constructs._core.check import INSTANCE_ADVICE, Check, quoted
 from ivs_constructs._core.rules import Rule
 from ivs_constructs._core.stack_facts import StackFacts, concrete

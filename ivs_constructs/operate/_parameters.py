@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from ivs_constructs._core.arn import may_be_arn, place_of
+from ivs_constructs._core.arn_text import may_be_arn
 from ivs_constructs._core.check import (
     TOKEN,
     Check,
@@ -25,7 +25,6 @@ from ivs_constructs._core.check import (
     with_article,
 )
 from ivs_constructs._core.misnamed import snake_case
-from ivs_constructs._core.stack_facts import Place
 from ivs_constructs.operate._models import TYPES, Operation, Shape
 from ivs_constructs.operate._own_values import structure_of
 
@@ -44,13 +43,13 @@ class NamedArn:
     Attributes:
         types: The types of resources that it may name.
         arn: The ARN; None if not even its place is known.
-        place: The Region and account, as far as they are known.
+        resource: What has the ARN; None if only the ARN was passed.
         prop: The parameter, if its value is a token that the user wrote as the ARN.
     """
 
     types: Sequence[str]
     arn: str | None
-    place: Place = field(default=(None, None), compare=False)
+    resource: object = field(default=None, compare=False)
     prop: str = field(default="", compare=False)
 
 
@@ -211,7 +210,7 @@ class Parameters:
         if arn is None or not (is_known_later(arn) or _is_arn(arn, service, types)):
             return self._wrong_arn(path, service, types, value)
         if service == "ivs":
-            self.arns.append(NamedArn(types, arn, place_of(value, arn)))
+            self.arns.append(NamedArn(types, arn, value))
         return arn
 
     def _wrong_arn(self, path: str, service: str, types: Sequence[str], value: object) -> object:
@@ -232,8 +231,7 @@ class Parameters:
             if itself is not None and TOKEN.search(itself) and not may_be_arn(itself, _types(form)):
                 self._wrong_arn(path, "ivs", _types(form), value)
                 continue
-            place = (None, None) if itself is None else place_of(None, itself)
-            self.arns.append(NamedArn(_types(form), itself, place, path))
+            self.arns.append(NamedArn(_types(form), itself, prop=path))
 
     def _number(self, shape: Shape, path: str, value: object) -> object:
         fractional = shape.type in ("float", "double")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import starmap
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import aws_cdk as cdk
 
 from ivs_constructs._core.annotate import annotate
-from ivs_constructs._core.arn import check_one
+from ivs_constructs._core.arn import check_one, place_of
 from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
 from ivs_constructs._core.grantees import check_identity
 from ivs_constructs._core.misnamed import snake_case
@@ -362,7 +363,8 @@ class ApiCall:
         """
         permission = PERMISSIONS[self.operation]
         # A call goes to one Region, which its ARNs name.
-        places = (each.place for each in self._arns if any(each.place))
+        arns = ((each.resource, each.arn) for each in self._arns if each.arn is not None)
+        places = (place for place in starmap(place_of, arns) if any(place))
         place = named_place(next(places, (None, None)))
         named = {
             kind: [each.arn for each in self._arns if kind in each.types]

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeVar, cast
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.arn import ARN_PARTS, arn_of, check_arn, check_one, place_of
+from ivs_constructs._core.arn import arn_of, check_arn, check_one, place_of
+from ivs_constructs._core.arn_text import ARN_PARTS
 from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted, with_article
 from ivs_constructs._core.grantees import check_identity
 from ivs_constructs._core.misnamed import Advising

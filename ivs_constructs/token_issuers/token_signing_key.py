@@ -11,7 +11,7 @@ from aws_cdk import CfnResource, RemovalPolicy, Resource
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
-from ivs_constructs._core.arn import has_wildcard
+from ivs_constructs._core.arn_text import has_wildcard
 from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by_name, typed
 from ivs_constructs._core.check import Check, is_token, quoted
 from ivs_constructs._core.composite import Composite
