@@ -363,8 +363,8 @@ class ApiCall:
         """
         permission = PERMISSIONS[self.operation]
         # A call goes to one Region, which its ARNs name.
-        arns = ((each.resource, each.arn) for each in self._arns if each.arn is not None)
-        places = (place for place in starmap(place_of, arns) if any(place))
+        known = ((each.resource, each.arn) for each in self._arns if each.arn is not None)
+        places = (place for place in starmap(place_of, known) if any(place))
         place = named_place(next(places, (None, None)))
         named = {
             kind: [each.arn for each in self._arns if kind in each.types]

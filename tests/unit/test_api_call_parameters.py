@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from ivs_constructs._core.check import Check
+from ivs_constructs._core.misnamed import snake_case
 from ivs_constructs.operate._models import SERVICES, TYPES, operations
 from ivs_constructs.operate._parameters import (
     NamedArn,
     Parameters,
     is_known_later,
     pascal_case,
-    snake_case,
 )
 from ivs_constructs.operate.permissions import PERMISSIONS
 
