@@ -24,20 +24,19 @@ set -m
   step command-test ARGS="-k kept_and_ended"
   step test-slow
   step starter-test
+  step docs-test
 ) >"$folder/deployments" 2>&1 &
 deployments=$!
 set +m
 
 failed=
 # Named, so that the summary says what to run again.
-for target in check docs-test; do
-  step "$target" || failed="$failed $target"
-done
+step check || failed="$failed check"
 # Shown at once, and its last line once more at the end.
 { step test; echo $? >"$folder/status"; } 2>&1 | tee "$folder/test"
 test "$(cat "$folder/status")" = 0 || failed="$failed test"
 
-wait "$deployments" || failed="$failed deploy-test/command-test/test-slow/starter-test"
+wait "$deployments" || failed="$failed deploy-test/command-test/test-slow/starter-test/docs-test"
 deployments=
 cat "$folder/deployments"
 if test -n "$failed"; then
