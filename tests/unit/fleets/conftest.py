@@ -76,6 +76,7 @@ class Door:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"  # connections are kept
+            wbufsize = -1  # an answer is sent whole: its second part would wait for an ACK
 
             def setup(self) -> None:
                 # What stands behind a door is not measured, and measuring it takes longer than all
