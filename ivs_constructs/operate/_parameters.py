@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from ivs_constructs._core.arn_text import may_be_arn
+from ivs_constructs._core.arn_text import ARN_PARTS, may_be_arn
 from ivs_constructs._core.check import (
     TOKEN,
     Check,
@@ -335,9 +335,13 @@ def _arn_advice(value: object, service: str, kind: str) -> str:
     if hasattr(type(value), "attr_arn") or hasattr(type(value), "node"):
         return f"; pass {with_article(kind.replace('-', ' '))}"
     if isinstance(value, str) and value.startswith("arn:"):
-        named = value.partition(":")[2].split(":", 4)
-        other = named[-1].partition("/")[0].replace("-", " ")
-        return f"; that is {with_article(other)} of {named[1]}" if len(named) > 1 and other else ""
+        parts = value.split(":", ARN_PARTS - 1)
+        if len(parts) < ARN_PARTS:
+            return ""
+        if parts[2] != service:
+            return f"; that is an ARN of the service {parts[2]}, not of {service}"
+        other = parts[-1].partition("/")[0]
+        return f"; that is {with_article(other.replace('-', ' '))}" if other != kind else ""
     only_id = isinstance(value, str) and re.fullmatch(r"[a-zA-Z0-9-]+", value) is not None
     return "; that is only the id, write the whole ARN" if only_id and service == "ivs" else ""
 

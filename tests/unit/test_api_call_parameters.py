@@ -375,12 +375,15 @@ def test_fails_with_all_that_is_wrong() -> None:
     assert len(wrong("ivs", "CreateChannel", name=1, type="X", nothing=2)) == 3
 
 
-@pytest.mark.parametrize("metadata", [{"secret": "hunter2"}, 1])
-def test_secret_values_are_not_told(metadata: object) -> None:
+@pytest.mark.parametrize(
+    ("metadata", "advice"),
+    [({"secret": "hunter2"}, "; write json.dumps(...) around it"), (1, "")],
+)
+def test_secret_values_are_not_told(metadata: object, advice: str) -> None:
     kind = type(metadata).__name__
 
     assert wrong("ivs", "PutMetadata", channel_arn=CHANNEL, metadata=metadata) == [
-        f"type: metadata must be a string, got a value of type {kind}"
+        f"type: metadata must be a string, got a value of type {kind}{advice}"
     ]
 
 
@@ -480,14 +483,24 @@ def test_arn_is_noted(arn: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "arn",
-    ["AbCd", STAGE, f"{CHANNEL}/x", f"x{CHANNEL}", "", CHANNEL.replace(":ivs:", ":s3:"), 5],
+    ("arn", "advice"),
+    [
+        ("AbCd", "; that is only the id, write the whole ARN"),
+        (STAGE, "; that is a stage"),
+        (CHANNEL.replace(":ivs:", ":s3:"), "; that is an ARN of the service s3, not of ivs"),
+        (f"{CHANNEL}/x", ""),
+        (f"x{CHANNEL}", ""),
+        ("arn:aws:ivs", ""),
+        ("", ""),
+        (5, ""),
+    ],
 )
-def test_fails_when_an_arn_is_wrong(arn: object) -> None:
+def test_fails_when_an_arn_is_wrong(arn: object, advice: str) -> None:
     shown = repr(arn) if isinstance(arn, str) else "5 (int)"
 
     assert wrong("ivs", "StopStream", channel_arn=arn) == [
-        f"arn: channel_arn must be arn:<partition>:ivs:<region>:<account>:channel/<id>, got {shown}"
+        "arn: channel_arn must be arn:<partition>:ivs:<region>:<account>:channel/<id>, got "
+        f"{shown}{advice}"
     ]
 
 
@@ -554,7 +567,7 @@ def test_tags_go_to_every_type(kind: str) -> None:
 def test_fails_when_no_type_has_such_an_arn() -> None:
     assert wrong("ivs", "TagResource", resource_arn=f"{ARN}:room/a", tags={}) == [
         "arn: resource_arn must be arn:<partition>:ivs:<region>:<account>:<type>/<id>, got "
-        f"'{ARN}:room/a'"
+        f"'{ARN}:room/a'; that is a room"
     ]
 
 

@@ -627,9 +627,9 @@ def test_check_leaves_out_what_was_refused() -> None:
 @pytest.mark.parametrize(
     ("value", "tail"),
     [
-        (5, "5 (int)"),
-        ("box", "'box'"),
-        ([1], "[1] (list)"),
+        (5, "5 (int); write SizeOfBox(...)"),
+        ("box", "'box'; write SizeOfBox(...)"),
+        ([1], "[1] (list); write SizeOfBox(...)"),
         ({"size": 5}, "{'size': 5} (dict); write SizeOfBox(...)"),
         (SizeOfBox, f"{SizeOfBox!r} (type); make an instance of it and pass that"),
     ],

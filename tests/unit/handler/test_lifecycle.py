@@ -849,6 +849,42 @@ def test_what_an_update_changes_is_sent_though_it_is_described_already(
     assert any("team" in str(each.get("tags")) for each in sent[3:])
 
 
+def test_update_sends_nothing_that_somebody_else_has_set_meanwhile(
+    stack: Stack, emulator: Emulator, realtime: Untyped
+) -> None:
+    arn = stack.create(Name="a")["Data"]["Arn"]
+    realtime.update_stage(arn=arn, name="b")
+    seen: list[str] = []
+
+    def set_it(call: Call) -> None:
+        seen.append(call.operation)
+        if seen.count("GetStage") == 2:
+            forget()
+            realtime.update_stage(arn=arn, name="a")
+
+    forget = emulator.on_call(set_it)
+
+    assert stack.update({"Name": "a"}, Name="a")["Status"] == "SUCCESS"
+    # The test's own two.
+    assert [call.operation for call in emulator.calls].count("UpdateStage") == 2
+
+
+def test_update_makes_anew_what_is_gone_when_it_is_tagged(
+    stack: Stack, emulator: Emulator, realtime: Untyped
+) -> None:
+    first = stack.create()["Data"]["Arn"]
+
+    def vanish(call: Call) -> None:
+        if call.operation == "TagResource":
+            forget()
+            realtime.delete_stage(arn=first)
+
+    forget = emulator.on_call(vanish)
+    second = stack.update({}, Name="b")["Data"]["Arn"]
+
+    assert arns(emulator) == [second] != [first]
+
+
 def test_update_that_finds_it_deleted_meanwhile_says_so(
     stack: Stack,
     emulator: Emulator,
