@@ -13,25 +13,25 @@ trap end EXIT
 trap 'exit 130' INT TERM
 
 # Goes on after a failure, and the summary names what to run again.
-run() {
+step() {
   "$make" --no-print-directory "$@" || echo "$1" >>"$folder/failed"
 }
 
 # A group of its own, so that all of it can be ended.
 set -m
 (
-  run deploy-test
-  run command-test ARGS="-k kept_and_ended"
-  run test-slow
-  run starter-test
-  run docs-test
-  run check
+  step deploy-test
+  step command-test ARGS="-k kept_and_ended"
+  step test-slow
+  step starter-test
+  step docs-test
+  step check
 ) >"$folder/others" 2>&1 &
 others=$!
 set +m
 
 # Shown at once, and its last line once more at the end.
-run test 2>&1 | tee "$folder/test"
+step test 2>&1 | tee "$folder/test"
 wait "$others" || echo "what runs alongside the tests" >>"$folder/failed"
 others=
 cat "$folder/others"
