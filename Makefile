@@ -44,7 +44,7 @@ help: ## list the targets
 	while IFS='|' read -r target text; do printf '%-13s %s\n' "$$target" "$$text"; done
 
 # The slow targets mostly wait for other programs, so two run at once.
-pr: environment ## everything that gates a change; 10 minutes
+pr: environment ## everything that gates a change; 12 minutes
 	@tools/gate.sh $(MAKE)
 
 environment: $(UV)
@@ -59,7 +59,7 @@ synth: environment ## write every example's CloudFormation template to cdk.out/
 cdk-synth: environment ## the same with the real CDK CLI, on the Node of the environment
 	$(RUN) node "$$($(RUN) python -m tools.local_cloud.toolchain)" synth --quiet $(ARGS)
 
-test: environment ## run the tests; options for pytest go into ARGS; 5 minutes
+test: environment ## run the tests; options for pytest go into ARGS; minutes
 	$(FAST) $(RUN) pytest $(COVER) $(ARGS)
 
 # The fault bench replaces the handler's clock and calls, and the deployments start programs, so
