@@ -32,7 +32,7 @@ PORT := 0
 PYTHON := 3.11
 NODE := 24
 # Coverage is measured only when all tests run.
-COVER := $(if $(ARGS),,--cov --cov-report=term)
+COVER := $(if $(ARGS),,python -m slipcover -m)
 
 .DEFAULT_GOAL := help
 .PHONY: help pr environment hooks synth cdk-synth test test-slow test-oldest test-newest newest snapshots check \
@@ -60,7 +60,7 @@ cdk-synth: environment ## the same with the real CDK CLI, on the Node of the env
 	$(RUN) node "$$($(RUN) python -m tools.local_cloud.toolchain)" synth --quiet $(ARGS)
 
 test: environment ## run the tests; options for pytest go into ARGS; minutes
-	$(FAST) $(RUN) pytest $(COVER) $(ARGS)
+	$(FAST) $(RUN) $(COVER) pytest $(ARGS)
 
 # The fault bench replaces the handler's clock and calls, and the deployments start programs, so
 # each runs in a process of its own.
@@ -164,7 +164,7 @@ release-check: dist ## build, install and use the packages as a release would; A
 	$(UV) run --locked --only-group release python -m tools.release $(ARGS)
 
 clean: ## remove what the targets above made, except the environment
-	rm -rf cdk.out dist site .oldest .newest .coverage htmlcov .mypy_cache .pytest_cache .ruff_cache
+	rm -rf cdk.out dist site .oldest .newest .mypy_cache .pytest_cache .ruff_cache
 	rm -rf .hypothesis
 
 $(TOOLS)/bin/uv:

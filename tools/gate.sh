@@ -30,7 +30,7 @@ set -m
 others=$!
 set +m
 
-# Shown at once, and its last line once more at the end.
+# Shown at once, and its result once more at the end.
 step test 2>&1 | tee "$folder/test"
 wait "$others" || echo "what runs alongside the tests" >>"$folder/failed"
 others=
@@ -39,4 +39,4 @@ if test -e "$folder/failed"; then
   echo "failed: $(paste -sd ' ' "$folder/failed")" >&2
   exit 1
 fi
-tail -n 1 "$folder/test"
+grep ' passed' "$folder/test" | tail -n 1

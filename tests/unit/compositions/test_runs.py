@@ -15,9 +15,6 @@ from tests.unit.compositions.events import stage_update, transformed
 from tests.unit.compositions.machine import evaluate
 from tests.unit.compositions.studio import Studio
 
-# Other tests show what these lines do; measuring them again takes longer than running them.
-pytestmark = pytest.mark.no_cover
-
 ALIVE = ("STARTING", "ACTIVE")
 RUNS = "Composition is running"
 

@@ -6,9 +6,6 @@ import pytest
 
 from tests.faults.fleets import ALL, KINDS, Plan, run, sampled, singles
 
-# Other tests show what these lines do; measuring them again takes longer than running them.
-pytestmark = pytest.mark.no_cover
-
 
 @pytest.mark.parametrize("scenario", ALL)
 @pytest.mark.parametrize("kind", KINDS)

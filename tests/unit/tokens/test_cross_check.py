@@ -27,9 +27,6 @@ from ivs_constructs.tokens import (
 
 Signer = Callable[[bytes], bytes]
 
-# Other tests show what these lines do; measuring them again takes longer than running them.
-pytestmark = pytest.mark.no_cover
-
 ACCOUNT = "arn:aws:ivs:eu-west-1:123456789012"
 KEY = f"{ACCOUNT}:public-key/f99cde61"
 
