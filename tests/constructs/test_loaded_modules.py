@@ -22,8 +22,6 @@ live = LiveChannel(stack, "Live"{arguments})
 {then}
 print(json.dumps({said}))
 """
-LOADED = "sorted(sys.modules.keys() - before)"
-TEMPLATE = "app.synth().get_stack_by_name('Stack').template"
 NAMED = (
     "from aws_cdk import "
     "aws_iam, aws_ivs, aws_kms, aws_lambda, aws_logs, aws_s3, aws_s3_assets, aws_secretsmanager"
@@ -72,8 +70,11 @@ CLEAN = {
     ),
     "LiveChannel": "ivs.LiveChannel(stack, 'LiveChannel', private=True, token_issuer=True)",
     "LiveStage": "ivs.LiveStage(stack, 'LiveStage', recording=True, token_issuer=True)",
-    "StageFleet": "ivs.StageFleet(stack, 'Rooms', max_size=9, token_issuer=True)",
-    "ChannelFleet": "ivs.ChannelFleet(stack, 'Creators', max_size=9)",
+    "StageFleet": "rooms = ivs.StageFleet(stack, 'Rooms', max_size=9, token_issuer=True)",
+    "ChannelFleet": (
+        "creators = ivs.ChannelFleet("
+        "stack, 'Creators', max_size=9, authorized=True, token_issuer=True)"
+    ),
 }
 """The constructs that load no module of the AWS CDK; each stands after what it needs."""
 
@@ -106,7 +107,15 @@ def test_no_construct_loads_a_module_that_the_program_did_not_name() -> None:
         "each for each in set(sys.modules) - seen if each.startswith('aws_cdk.aws_'))\n"
         "seen |= set(sys.modules)\n"
     )
-    steps = {**CLEAN, "synth": "app.synth()"}
+    fleets = (
+        "sign_in = ivs.JwtAuthorizer(issuer='https://a.example', audience=['a'], claim='sub')\n"
+        "routes = {each.node.id: ivs.TokenRoute(issuer=each, key_claim='r')"
+        " for each in (rooms, creators)}\n"
+        "ivs.TokenApi(stack, 'Fleets', authorizer=sign_in,"
+        " routes={f'/{name}': each for name, each in routes.items()})\n"
+        "[(each.function_name, each.tags) for each in (rooms, creators)]"
+    )
+    steps = {**CLEAN, "routes of fleets": fleets, "synth": "app.synth()"}
     defined = "".join(f"{step}\n{note.format(name=name)}" for name, step in steps.items())
     then = (
         "import ivs_constructs as ivs\n"
@@ -131,45 +140,26 @@ def said_by(said: str, *, arguments: str = "", named: str = "", then: str = "") 
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("then", ["", "app.synth()"], ids=["defined", "synthesized"])
 @pytest.mark.parametrize("arguments", ["", PRIVATE], ids=["public", "private"])
-def test_no_module_is_loaded_that_the_program_did_not_name(arguments: str, then: str) -> None:
-    loaded = said_by(LOADED, arguments=arguments, then=then)
-
-    assert "ivs_constructs.patterns.live_channel" in loaded
-    services = {".".join(each.split(".")[:2]) for each in loaded if each.startswith("aws_cdk.aws_")}
-    assert services == set()
-
-
-@pytest.mark.parametrize(
-    "made",
-    ["StageFleet(stack, 'F', max_size=9, token_issuer=True)",
-     "ChannelFleet(stack, 'F', max_size=9, authorized=True, token_issuer=True)"],
-)  # fmt: skip
-def test_fleets_load_no_module_that_the_program_did_not_name(made: str) -> None:
+def test_program_loads_only_the_modules_it_names_and_writes_the_same_template(
+    arguments: str,
+) -> None:
     then = (
-        "from ivs_constructs import ChannelFleet, JwtAuthorizer, StageFleet, TokenApi, TokenRoute\n"
-        f"fleet = {made}\n"
-        "TokenApi(stack, 'A', routes={'/t': TokenRoute(issuer=fleet, key_claim='r')}, authorizer="
-        "JwtAuthorizer(issuer='https://a.example', audience=['a'], claim='sub'))\n"
-        "fleet.function_name, fleet.tags\n"
-        "app.synth()"
+        "def loaded(): return sorted(sys.modules.keys() - before)\n"
+        "defined = loaded()\n"
+        "template = app.synth().get_stack_by_name('Stack').template\n"
     )
-    loaded = said_by(LOADED, then=then)
+    said = "[template, defined, loaded()]"
+    template, *loaded = said_by(said, arguments=arguments, then=then)
+    same, *_ = said_by(said, arguments=arguments, named=NAMED, then=then)
 
-    services = {".".join(each.split(".")[:2]) for each in loaded if each.startswith("aws_cdk.aws_")}
-    assert "ivs_constructs.fleets._fleet" in loaded
-    assert services == set()
-
-
-@pytest.mark.parametrize("arguments", ["", PRIVATE], ids=["public", "private"])
-def test_template_is_the_same_whatever_the_program_names(arguments: str) -> None:
-    template = said_by(TEMPLATE, arguments=arguments)
-
+    for modules in loaded:
+        assert "ivs_constructs.patterns.live_channel" in modules
+        assert [each for each in modules if each.startswith("aws_cdk.aws_")] == []
     assert "AWS::SecretsManager::Secret" in {
         each["Type"] for each in template["Resources"].values()
     }
-    assert json.dumps(template) == json.dumps(said_by(TEMPLATE, arguments=arguments, named=NAMED))
+    assert json.dumps(template) == json.dumps(same)
 
 
 def test_who_reads_an_attribute_gets_a_typed_object() -> None:
