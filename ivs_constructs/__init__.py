@@ -49,13 +49,9 @@ if TYPE_CHECKING:
     from ivs_constructs.low_latency.ad_configuration import AdConfiguration
     from ivs_constructs.low_latency.channel import Channel, IChannel
     from ivs_constructs.low_latency.channel_associations import ChannelAssociations
-    from ivs_constructs.low_latency.failover_slate_configuration import (
-        FailoverSlateConfiguration,
-    )
+    from ivs_constructs.low_latency.failover_slate_configuration import FailoverSlateConfiguration
     from ivs_constructs.low_latency.playback_key_pair import IPlaybackKeyPair, PlaybackKeyPair
-    from ivs_constructs.low_latency.playback_restriction_policy import (
-        PlaybackRestrictionPolicy,
-    )
+    from ivs_constructs.low_latency.playback_restriction_policy import PlaybackRestrictionPolicy
     from ivs_constructs.low_latency.recording_bucket import RecordingBucket
     from ivs_constructs.low_latency.recording_configuration import (
         IRecordingConfiguration,
@@ -84,17 +80,11 @@ if TYPE_CHECKING:
     from ivs_constructs.patterns.live_channel import LiveChannel
     from ivs_constructs.patterns.live_stage import LiveStage
     from ivs_constructs.realtime.composition.composition_automation import CompositionAutomation
-    from ivs_constructs.realtime.encoder_configuration import (
-        EncoderConfiguration,
-    )
-    from ivs_constructs.realtime.ingest_configuration import (
-        IngestConfiguration,
-    )
+    from ivs_constructs.realtime.encoder_configuration import EncoderConfiguration
+    from ivs_constructs.realtime.ingest_configuration import IngestConfiguration
     from ivs_constructs.realtime.public_key import PublicKey
     from ivs_constructs.realtime.stage import Stage
-    from ivs_constructs.realtime.storage_configuration import (
-        StorageConfiguration,
-    )
+    from ivs_constructs.realtime.storage_configuration import StorageConfiguration
     from ivs_constructs.realtime.values import (
         AutoParticipantRecording,
         ChannelDestination,
@@ -118,96 +108,53 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
-    "_core.function_settings": ("FunctionSettings",),
-    "_core.node": ("ensure_node",),
-    "low_latency.ad_configuration": ("AdConfiguration",),
-    "low_latency.channel": ("Channel", "IChannel"),
-    "low_latency.channel_associations": ("ChannelAssociations",),
-    "enums": (
-        "ChannelType",
-        "ContainerFormat",
-        "IngestProtocol",
-        "InUse",
-        "LatencyMode",
-        "MaximumResolution",
-        "MediaType",
-        "Policy",
-        "Preset",
-        "Provisioning",
-        "RecordingMode",
-        "RenditionSelection",
-        "Resolution",
-        "Storage",
-    ),
-    "errors": (
-        "Failure",
-        "InvalidPropertyError",
-        "InvalidScopeError",
-        "IvsConstructsError",
-        "MissingNodeError",
-        "SecretAttributeError",
-        "UnknownAttributeError",
-        "UnsupportedError",
-    ),
-    "fleets.channel_fleet": ("ChannelFleet",),
-    "fleets.fleet_grants": ("FleetGrants",),
-    "fleets.stage_fleet": ("StageFleet",),
-    "low_latency.failover_slate_configuration": ("FailoverSlateConfiguration",),
-    "operate.api_call": ("ApiCall",),
-    "operate.events": ("AccountEvents", "ChannelEvents", "Events", "StageEvents"),
-    "operate.grants": (
-        "ChannelGrants",
-        "CompositionGrants",
-        "Grants",
-        "RecordingConfigurationGrants",
-        "StageGrants",
-        "StreamKeyGrants",
-    ),
-    "operate.metrics": ("AccountMetrics", "ChannelMetrics", "Metrics", "StageMetrics"),
-    "operate.operations_dashboard": ("OperationsDashboard",),
-    "operate.recommended_alarms": ("RecommendedAlarms",),
-    "patterns.live_channel": ("LiveChannel",),
-    "patterns.live_stage": ("LiveStage",),
-    "low_latency.playback_key_pair": ("IPlaybackKeyPair", "PlaybackKeyPair"),
-    "low_latency.playback_restriction_policy": ("PlaybackRestrictionPolicy",),
-    "realtime.composition.composition_automation": ("CompositionAutomation",),
-    "realtime.encoder_configuration": ("EncoderConfiguration",),
-    "realtime.ingest_configuration": ("IngestConfiguration",),
-    "realtime.public_key": ("PublicKey",),
-    "realtime.stage": ("Stage",),
-    "realtime.storage_configuration": ("StorageConfiguration",),
-    "low_latency.recording_bucket": ("RecordingBucket",),
-    "low_latency.recording_configuration": ("IRecordingConfiguration", "RecordingConfiguration"),
-    "low_latency.stream_key": ("IStreamKey", "StreamKey"),
-    "token_issuers.participant_token_issuer": ("ParticipantTokenIssuer",),
-    "token_issuers.playback_token_issuer": ("PlaybackTokenIssuer",),
-    "token_issuers.token_api": ("TokenApi", "TokenRoute"),
-    "token_issuers.token_signing_key": ("TokenSigningKey",),
-    "token_issuers.tokens_layer": ("TokensLayer",),
-    "token_issuers.values": (
-        "IamAuthorizer",
-        "JwtAuthorizer",
-        "ParticipantTokenLimits",
-        "PlaybackTokenLimits",
-    ),
-    "low_latency.values": (
-        "MultitrackInputConfiguration",
-        "PostRollConfiguration",
-        "RenditionConfiguration",
-        "ThumbnailConfiguration",
-    ),
-    "realtime.values": (
-        "AutoParticipantRecording",
-        "ChannelDestination",
-        "CompositionThumbnailConfiguration",
-        "GridLayout",
-        "ParticipantThumbnailConfiguration",
-        "PipLayout",
-        "S3Destination",
-        "Video",
-    ),
+    "_core.function_settings": "FunctionSettings",
+    "_core.node": "ensure_node",
+    "enums": "ChannelType ContainerFormat IngestProtocol InUse LatencyMode MaximumResolution "
+    "MediaType Policy Preset Provisioning RecordingMode RenditionSelection Resolution Storage",
+    "errors": "Failure InvalidPropertyError InvalidScopeError IvsConstructsError MissingNodeError "
+    "SecretAttributeError UnknownAttributeError UnsupportedError",
+    "fleets.channel_fleet": "ChannelFleet",
+    "fleets.fleet_grants": "FleetGrants",
+    "fleets.stage_fleet": "StageFleet",
+    "low_latency.ad_configuration": "AdConfiguration",
+    "low_latency.channel": "Channel IChannel",
+    "low_latency.channel_associations": "ChannelAssociations",
+    "low_latency.failover_slate_configuration": "FailoverSlateConfiguration",
+    "low_latency.playback_key_pair": "IPlaybackKeyPair PlaybackKeyPair",
+    "low_latency.playback_restriction_policy": "PlaybackRestrictionPolicy",
+    "low_latency.recording_bucket": "RecordingBucket",
+    "low_latency.recording_configuration": "IRecordingConfiguration RecordingConfiguration",
+    "low_latency.stream_key": "IStreamKey StreamKey",
+    "low_latency.values": "MultitrackInputConfiguration PostRollConfiguration "
+    "RenditionConfiguration ThumbnailConfiguration",
+    "operate.api_call": "ApiCall",
+    "operate.events": "AccountEvents ChannelEvents Events StageEvents",
+    "operate.grants": "ChannelGrants CompositionGrants Grants RecordingConfigurationGrants "
+    "StageGrants StreamKeyGrants",
+    "operate.metrics": "AccountMetrics ChannelMetrics Metrics StageMetrics",
+    "operate.operations_dashboard": "OperationsDashboard",
+    "operate.recommended_alarms": "RecommendedAlarms",
+    "patterns.live_channel": "LiveChannel",
+    "patterns.live_stage": "LiveStage",
+    "realtime.composition.composition_automation": "CompositionAutomation",
+    "realtime.encoder_configuration": "EncoderConfiguration",
+    "realtime.ingest_configuration": "IngestConfiguration",
+    "realtime.public_key": "PublicKey",
+    "realtime.stage": "Stage",
+    "realtime.storage_configuration": "StorageConfiguration",
+    "realtime.values": "AutoParticipantRecording ChannelDestination "
+    "CompositionThumbnailConfiguration GridLayout ParticipantThumbnailConfiguration PipLayout "
+    "S3Destination Video",
+    "token_issuers.participant_token_issuer": "ParticipantTokenIssuer",
+    "token_issuers.playback_token_issuer": "PlaybackTokenIssuer",
+    "token_issuers.token_api": "TokenApi TokenRoute",
+    "token_issuers.token_signing_key": "TokenSigningKey",
+    "token_issuers.tokens_layer": "TokensLayer",
+    "token_issuers.values": "IamAuthorizer JwtAuthorizer ParticipantTokenLimits "
+    "PlaybackTokenLimits",
 }
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 _WITHOUT_NODE = (
     *("_core.node", "enums", "errors", "low_latency.values", "realtime.values"),
     "token_issuers.values",

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     import aws_cdk as cdk
 
 ROOT = Path(__file__).resolve().parents[2]
-VALUES = [*ivs_constructs._HOMES["low_latency.values"], *ivs_constructs._HOMES["realtime.values"]]
+HOMES = {home: tuple(names.split()) for home, names in ivs_constructs._HOMES.items()}
+VALUES = [*HOMES["low_latency.values"], *HOMES["realtime.values"]]
 ALPHA_INTERFACES = ("IChannel", "IPlaybackKeyPair", "IRecordingConfiguration", "IStreamKey")
 PUBLIC = tuple(ivs_constructs.__all__)
 CLASSES = tuple(name for name in PUBLIC if name != "ensure_node")
@@ -89,7 +90,7 @@ def test_all_is_sorted() -> None:
 
 
 def test_all_is_what_the_package_provides() -> None:
-    provided = [name for names in ivs_constructs._HOMES.values() for name in names]
+    provided = [name for names in HOMES.values() for name in names]
 
     assert sorted(provided) == list(PUBLIC)
 
@@ -111,7 +112,7 @@ def test_checkers_see_what_the_package_provides() -> None:
         home = node.module.removeprefix("ivs_constructs.")
         seen[home] = tuple(alias.name for alias in node.names)
 
-    assert seen == ivs_constructs._HOMES
+    assert seen == HOMES
 
 
 @pytest.mark.parametrize("name", PUBLIC)
@@ -124,7 +125,7 @@ def test_name_resolves_to_its_home(name: str) -> None:
     assert found.__name__ == (name.removeprefix("I") if name in ALPHA_INTERFACES else name)
 
 
-@pytest.mark.parametrize("home", [each for each in ivs_constructs._HOMES if each != "_core.node"])
+@pytest.mark.parametrize("home", [each for each in HOMES if each != "_core.node"])
 def test_home_has_no_other_public_class(home: str) -> None:
     module = import_module(f"ivs_constructs.{home}")
     defined = {
@@ -135,7 +136,7 @@ def test_home_has_no_other_public_class(home: str) -> None:
         if each.__module__ == module.__name__ and not name.startswith("_")
     }
 
-    assert defined == set(ivs_constructs._HOMES[home])
+    assert defined == set(HOMES[home])
 
 
 def test_dir_shows_every_name() -> None:
@@ -197,7 +198,7 @@ def test_import_of_a_construct_loads_no_large_module(name: str) -> None:
 @pytest.mark.parametrize("home", ["enums", "errors", "low_latency.values", "realtime.values"])
 @pytest.mark.parametrize("way", ["front door", "module"])
 def test_module_without_constructs_needs_neither_node_nor_cdk(home: str, way: str) -> None:
-    names = ivs_constructs._HOMES[home]
+    names = HOMES[home]
     source = "ivs_constructs" if way == "front door" else f"ivs_constructs.{home}"
 
     printed = printed_by(f"{BARE}\nfrom {source} import {', '.join(names)}\nprint(len(dir()))")
