@@ -31,6 +31,12 @@ class Pending(str):
         return made
 
 
+def own_arguments(arguments: Mapping[str, Any]) -> tuple[Construct, str, dict[str, Any]]:
+    """Split what a constructor was called with into scope, id and its own arguments."""
+    given = {name: value for name, value in arguments.items() if name != "self"}
+    return given.pop("scope"), given.pop("id"), given
+
+
 class Draft(Judged, Generic[_Made]):
     """The checked arguments of one construct.
 

@@ -20,7 +20,7 @@ from ivs_constructs._core.check import (
     quoted,
     with_article,
 )
-from ivs_constructs._core.draft import Draft
+from ivs_constructs._core.draft import Draft, own_arguments
 from ivs_constructs._core.misnamed import (
     Advising,
     UnknownNameError,
@@ -129,21 +129,21 @@ class IvsResource(Advising, cdk.Resource, metaclass=_AdvisingClass):
         path = f" '{self.node.path}'" if hasattr(self, "__jsii_ref__") else ""
         return f"<ivs_constructs.{name}{path}>"
 
-    def _define(self, scope: Construct, id: str, given: Mapping[str, Any]) -> None:
+    def _define(self, arguments: Mapping[str, Any]) -> None:
         """Draft the construct, then make it.
 
         Nothing is made before everything is checked, so an error leaves no half-built construct.
 
         Args:
-            scope: The scope.
-            id: The id.
-            given: The arguments, by their names.
+            arguments: The constructor's arguments by name: its `locals()`, so that none is
+                forgotten.
 
         Raises:
             InvalidPropertyError: If Amazon IVS would refuse a property.
             InvalidScopeError: If the scope or the id is invalid.
             UnsupportedError: If the installed aws-cdk-lib lacks the type.
         """
+        scope, id, given = own_arguments(arguments)
         draft = self._draft(scope, id, given)
         draft.raise_failures(scope, id)
         self._make(scope, id, draft)

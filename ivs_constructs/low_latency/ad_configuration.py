@@ -103,16 +103,7 @@ class AdConfiguration(IvsResource):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         """Define an AdConfiguration. Its arguments are those listed for the class."""
-        self._define(
-            scope,
-            id,
-            {
-                "ad_configuration_name": ad_configuration_name,
-                "media_tailor_playback_configurations": media_tailor_playback_configurations,
-                "post_roll_configuration": post_roll_configuration,
-                "tags": tags,
-            },
-        )
+        self._define(locals())
 
     @property
     def ad_configuration_arn(self) -> str:

@@ -263,26 +263,7 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         """Define a Channel. Its arguments are those listed for the class."""
-        self._define(
-            scope,
-            id,
-            {
-                "channel_name": channel_name,
-                "type": type,
-                "latency_mode": latency_mode,
-                "preset": preset,
-                "authorized": authorized,
-                "insecure_ingest": insecure_ingest,
-                "container_format": container_format,
-                "multitrack_input_configuration": multitrack_input_configuration,
-                "recording_configuration": recording_configuration,
-                "playback_restriction_policy": playback_restriction_policy,
-                "ad_configuration": ad_configuration,
-                "failover_slate_configuration": failover_slate_configuration,
-                "in_use": in_use,
-                "tags": tags,
-            },
-        )
+        self._define(locals())
 
     def _fill_defaults(self, draft: ChannelDraft) -> None:
         if "channel_name" not in draft.wire:

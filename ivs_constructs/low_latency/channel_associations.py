@@ -144,17 +144,7 @@ class ChannelAssociations(IvsResource):
         in_use: InUse | str | None = None,
     ) -> None:
         """Define a ChannelAssociations. Its arguments are those listed for the class."""
-        self._define(
-            scope,
-            id,
-            {
-                "channel": channel,
-                "playback_restriction_policy": playback_restriction_policy,
-                "ad_configuration": ad_configuration,
-                "failover_slate_configuration": failover_slate_configuration,
-                "in_use": in_use,
-            },
-        )
+        self._define(locals())
 
     def _finish(self, draft: ChannelAssociationsDraft) -> None:
         arn = draft.values["channel"]

@@ -78,18 +78,7 @@ class FailoverSlateConfiguration(IvsResource):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         """Define a FailoverSlateConfiguration. Its arguments are those listed for the class."""
-        self._define(
-            scope,
-            id,
-            {
-                "failover_slate_configuration_name": failover_slate_configuration_name,
-                "activation_threshold": activation_threshold,
-                "min_slate_display": min_slate_display,
-                "max_slate_display": max_slate_display,
-                "in_use": in_use,
-                "tags": tags,
-            },
-        )
+        self._define(locals())
 
     @property
     def failover_slate_configuration_arn(self) -> str:

@@ -88,16 +88,7 @@ class PlaybackKeyPair(IvsResource):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         """Define a PlaybackKeyPair. Its arguments are those listed for the class."""
-        self._define(
-            scope,
-            id,
-            {
-                "signing_key": signing_key,
-                "public_key_material": public_key_material,
-                "playback_key_pair_name": playback_key_pair_name,
-                "tags": tags,
-            },
-        )
+        self._define(locals())
 
     def _finish(self, draft: PlaybackKeyPairDraft) -> None:
         note_playback_key(

@@ -181,17 +181,7 @@ class PlaybackRestrictionPolicy(IvsResource):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         """Define a PlaybackRestrictionPolicy. Its arguments are those listed for the class."""
-        self._define(
-            scope,
-            id,
-            {
-                "playback_restriction_policy_name": playback_restriction_policy_name,
-                "allowed_countries": allowed_countries,
-                "allowed_origins": allowed_origins,
-                "enable_strict_origin_enforcement": enable_strict_origin_enforcement,
-                "tags": tags,
-            },
-        )
+        self._define(locals())
 
     @property
     def playback_restriction_policy_arn(self) -> str:

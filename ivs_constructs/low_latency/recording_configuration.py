@@ -100,18 +100,7 @@ class RecordingConfiguration(IvsResource):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         """Define a RecordingConfiguration. Its arguments are those listed for the class."""
-        self._define(
-            scope,
-            id,
-            {
-                "bucket": bucket,
-                "recording_configuration_name": recording_configuration_name,
-                "recording_reconnect_window": recording_reconnect_window,
-                "rendition_configuration": rendition_configuration,
-                "thumbnail_configuration": thumbnail_configuration,
-                "tags": tags,
-            },
-        )
+        self._define(locals())
 
     def _fill_defaults(self, draft: RecordingConfigurationDraft) -> None:
         self._bucket = draft.given.get("bucket")

@@ -89,7 +89,7 @@ class StreamKey(IvsResource):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         """Define a StreamKey. Its arguments are those listed for the class."""
-        self._define(scope, id, {"channel": channel, "tags": tags})
+        self._define(locals())
 
     def _finish(self, draft: StreamKeyDraft) -> None:
         channel = identity_of(draft.stack_facts, draft.given["channel"], draft.values["channel"])

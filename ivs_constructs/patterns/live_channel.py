@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from aws_cdk import Tags
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import Ready, arn_of
 from ivs_constructs._core.check import Check, bool_advice, quoted, with_article
-from ivs_constructs._core.draft import Draft
-from ivs_constructs._core.stack_facts import path_of, stack_facts_of
 from ivs_constructs.low_latency.channel import Channel, ChannelDraft
 from ivs_constructs.low_latency.recording_configuration import (
     RecordingConfiguration,
     RecordingConfigurationDraft,
 )
 from ivs_constructs.low_latency.stream_key import StreamKey, StreamKeyDraft
-from ivs_constructs.patterns._bundle import Bundle
+from ivs_constructs.patterns._bundle import Bundle, BundleDraft
 
 if TYPE_CHECKING:
     from aws_cdk import aws_s3
@@ -45,8 +42,6 @@ if TYPE_CHECKING:
     from ivs_constructs.token_issuers.playback_token_issuer import PlaybackTokenIssuer
     from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
     from ivs_constructs.token_issuers.values import PlaybackTokenLimits
-
-_Draft = TypeVar("_Draft", bound=Draft[Any])
 
 
 class LiveChannel(Bundle):
@@ -149,41 +144,7 @@ class LiveChannel(Bundle):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         """Define a LiveChannel. Its arguments are those listed for the class."""
-        draft = _LiveChannelDraft(
-            scope,
-            id,
-            {
-                "channel": channel,
-                "channel_name": channel_name,
-                "type": type,
-                "latency_mode": latency_mode,
-                "preset": preset,
-                "insecure_ingest": insecure_ingest,
-                "container_format": container_format,
-                "multitrack_input_configuration": multitrack_input_configuration,
-                "private": private,
-                "signing_key": signing_key,
-                "public_key_material": public_key_material,
-                "key_pair": key_pair,
-                "token_issuer": token_issuer,
-                "recording": recording,
-                "bucket": bucket,
-                "allowed_countries": allowed_countries,
-                "allowed_origins": allowed_origins,
-                "enable_strict_origin_enforcement": enable_strict_origin_enforcement,
-                "restriction_policy": restriction_policy,
-                "ad_configuration": ad_configuration,
-                "failover_slate_configuration": failover_slate_configuration,
-                "in_use": in_use,
-                "stream_key": True if stream_key is None else stream_key,
-                "tags": tags,
-            },
-        )
-        draft.check.raise_for("LiveChannel", lambda: path_of(scope, id))
-        self._begin(scope, id, draft.stack_facts)
-        self._make(draft)
-        for tag, text in (tags or {}).items():
-            Tags.of(self).add(tag, text)
+        self._define(_LiveChannelDraft, locals())
 
     def _make(self, draft: _LiveChannelDraft) -> None:
         """Make the parts, each after the ones it refers to."""
@@ -373,16 +334,15 @@ def _authorized(given: Mapping[str, Any]) -> bool | None:
     return False if given["private"] is False else None
 
 
-class _LiveChannelDraft:
-    """The checked arguments of a LiveChannel: drafts of its new parts, and the existing parts."""
+class _LiveChannelDraft(BundleDraft):
+    """The draft of a LiveChannel."""
 
-    def __init__(self, scope: Construct, id: str, given: Mapping[str, Any]) -> None:
-        self.scope, self.id, self.given = scope, id, given
-        self.stack_facts = stack_facts_of("LiveChannel", scope, id)
-        # All parts share one check: all failures come in one error, and nothing half-built stays
-        # behind.
-        self.check = Check(specs.CHANNEL.source)
-        _contradictions(self.check, given)
+    subject = "LiveChannel"
+    source = specs.CHANNEL.source
+
+    def prepare(self) -> None:
+        """Check the existing parts, and draft the new ones."""
+        _contradictions(self.check, self.given)
         self.signing_key: SigningKeyToCome | None = None
         first = len(self.check.failures)
         self.recording = self._recording()
@@ -395,11 +355,8 @@ class _LiveChannelDraft:
         # first.
         self.check.failures[first:] = [*self.check.failures[first + len(of_parts) :], *of_parts]
         self.stream_key = self._stream_key()
-        if given["tags"] is not None:
-            self.check.value(specs.TAGS, given["tags"])
-
-    def _draft(self, cls: type[_Draft], given: Mapping[str, Any]) -> _Draft:
-        return cls(self.scope, self.id, given, check=self.check)
+        if self.given["tags"] is not None:
+            self.check.value(specs.TAGS, self.given["tags"])
 
     def _ready(self, prop: str, spec: specs.ResourceSpec) -> Ready | None:
         """Check the existing parts."""
@@ -410,7 +367,7 @@ class _LiveChannelDraft:
     def _recording(self) -> RecordingConfigurationDraft | Ready | None:
         given = self.given
         if _records(given):
-            return self._draft(RecordingConfigurationDraft, {"bucket": given["bucket"]})
+            return self.draft(RecordingConfigurationDraft, {"bucket": given["bucket"]})
         if _is_part(self.check, specs.RECORDING_CONFIGURATION, "recording", given["recording"]):
             return self._ready("recording", specs.RECORDING_CONFIGURATION)
         return None
@@ -423,7 +380,7 @@ class _LiveChannelDraft:
                 PlaybackRestrictionPolicyDraft,
             )
 
-            return self._draft(PlaybackRestrictionPolicyDraft, restrictions)
+            return self.draft(PlaybackRestrictionPolicyDraft, restrictions)
         return ready
 
     def _key_pair(self) -> PlaybackKeyPairDraft | Ready | None:
@@ -438,7 +395,7 @@ class _LiveChannelDraft:
         if _any(keys):
             from ivs_constructs.low_latency.playback_key_pair import PlaybackKeyPairDraft
 
-            return self._draft(PlaybackKeyPairDraft, keys)
+            return self.draft(PlaybackKeyPairDraft, keys)
         return ready
 
     def _channel(self) -> ChannelDraft | Ready | None:
@@ -454,22 +411,23 @@ class _LiveChannelDraft:
                 "authorized": _authorized(given),
                 "recording_configuration": self.recording,
             }
-            return self._draft(ChannelDraft, options)
+            return self.draft(ChannelDraft, options)
         ready = self._ready("channel", specs.CHANNEL)
         if ChannelDraft.is_associated(parts):
             # Imported here because only these bundles need what makes custom resources.
             from ivs_constructs.low_latency.channel_associations import ChannelAssociationsDraft
 
             associations = {"channel": ready or given["channel"], **parts}
-            self.associations = self._draft(ChannelAssociationsDraft, associations)
+            self.associations = self.draft(ChannelAssociationsDraft, associations)
         else:
             ChannelDraft.refuse_in_use(self.check, parts["in_use"])
         return ready
 
     def _stream_key(self) -> StreamKeyDraft | Ready | None:
-        ready = self.given["stream_key"]
+        given = self.given["stream_key"]
+        ready = True if given is None else given
         if ready is True and self.channel is not None:
-            return self._draft(_StreamKeyDraft, {"channel": self.channel})
+            return self.draft(_StreamKeyDraft, {"channel": self.channel})
         if _is_part(self.check, specs.STREAM_KEY, "stream_key", ready):
             return self._ready("stream_key", specs.STREAM_KEY)
         return None

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
-from aws_cdk import Tags
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
@@ -14,11 +13,11 @@ from ivs_constructs._core.arn import Ready
 from ivs_constructs._core.check import Check, bool_advice, quoted
 from ivs_constructs._core.draft import Draft
 from ivs_constructs._core.key_material import SigningKeyToCome, check_signing_key
-from ivs_constructs._core.stack_facts import StackFacts, path_of, stack_facts_of
+from ivs_constructs._core.stack_facts import StackFacts
 from ivs_constructs._specs import ResourceSpec
 from ivs_constructs.enums import InUse, Provisioning
 from ivs_constructs.errors import UnknownAttributeError, UnsupportedError
-from ivs_constructs.patterns._bundle import Bundle
+from ivs_constructs.patterns._bundle import Bundle, BundleDraft
 from ivs_constructs.realtime.composition._parts import part_arn
 from ivs_constructs.realtime.encoder_configuration import (
     EncoderConfiguration,
@@ -145,31 +144,7 @@ class LiveStage(Bundle):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         """Define a LiveStage. Its arguments are those listed for the class."""
-        draft = _LiveStageDraft(
-            scope,
-            id,
-            {
-                "stage": stage,
-                "stage_name": stage_name,
-                "recording": recording,
-                "bucket": bucket,
-                "storage_configuration": storage_configuration,
-                "encoder": encoder,
-                "compose": compose,
-                "broadcast_to": broadcast_to,
-                "record_composition": record_composition,
-                "token_issuer": token_issuer,
-                "signing_key": signing_key,
-                "in_use": in_use,
-                "provisioning": provisioning,
-                "tags": tags,
-            },
-        )
-        draft.check.raise_for("LiveStage", lambda: path_of(scope, id))
-        self._begin(scope, id, draft.stack_facts)
-        self._make(draft)
-        for tag, text in (tags or {}).items():
-            Tags.of(self).add(tag, text)
+        self._define(_LiveStageDraft, locals())
 
     def _make(self, draft: _LiveStageDraft) -> None:
         """Make the parts, each after the ones it refers to."""
@@ -300,15 +275,15 @@ def _composes(given: Mapping[str, Any]) -> bool:
     return given["broadcast_to"] is not None or given["record_composition"] is not False
 
 
-class _LiveStageDraft:
-    """The checked arguments of a LiveStage: drafts of its new parts, and the existing parts."""
+class _LiveStageDraft(BundleDraft):
+    """The draft of a LiveStage."""
 
-    def __init__(self, scope: Construct, id: str, given: Mapping[str, Any]) -> None:
-        self.scope, self.id, self.given = scope, id, given
-        self.stack_facts = stack_facts_of("LiveStage", scope, id)
-        # All parts share one check: all failures come in one error, and nothing half-built stays
-        # behind.
-        self.check = Check(specs.STAGE.source)
+    subject = "LiveStage"
+    source = specs.STAGE.source
+
+    def prepare(self) -> None:
+        """Check the existing parts, and draft the new ones."""
+        given = self.given
         _contradictions(self.check, self.stack_facts, given)
         _check_composing(self.check, given)
         ready = self._ready_stage()
@@ -321,9 +296,9 @@ class _LiveStageDraft:
             self.check.value(specs.CUSTOM_TAGS, given["tags"])
         self.composition = self._composition() if _composes(given) else None
 
-    def _draft(self, cls: type[_Draft], given: Mapping[str, Any]) -> _Draft:
+    def _provisioned(self, cls: type[_Draft], given: Mapping[str, Any]) -> _Draft:
         ways = {name: self.given[name] for name in ("in_use", "provisioning")}
-        return cls(self.scope, self.id, {**given, **ways}, check=self.check)
+        return self.draft(cls, {**given, **ways})
 
     def _ready(
         self, spec: ResourceSpec, label: str, part: object, *, anywhere: bool = False
@@ -340,7 +315,7 @@ class _LiveStageDraft:
         if isinstance(record, AutoParticipantRecording):
             label, ready = f"recording.{label}", record.storage_configuration
         if ready is None and (record is True or given["record_composition"] is True):
-            return self._draft(StorageConfigurationDraft, {"bucket": given["bucket"]})
+            return self._provisioned(StorageConfigurationDraft, {"bucket": given["bucket"]})
         return self._ready(specs.STORAGE_CONFIGURATION, label, ready)
 
     def _ready_stage(self) -> Ready | None:
@@ -361,12 +336,12 @@ class _LiveStageDraft:
             recording = AutoParticipantRecording(storage_configuration=cast("Any", self.storage))
         cls = _SpeakingStageDraft if _issues(given) else StageDraft
         options = {"stage_name": given["stage_name"], "auto_participant_recording": recording}
-        return self._draft(cls, options)
+        return self._provisioned(cls, options)
 
     def _encoder(self) -> EncoderConfigurationDraft | Ready | None:
         given = self.given["encoder"]
         if isinstance(given, Video) or (given is None and self.given["record_composition"] is True):
-            return self._draft(EncoderConfigurationDraft, {"video": given})
+            return self._provisioned(EncoderConfigurationDraft, {"video": given})
         text = isinstance(given, str) and not given.startswith("arn:")
         if text or issubclass(type(given), dict):
             self.check.fail(
@@ -384,7 +359,7 @@ class _LiveStageDraft:
         key = self.given["signing_key"]
         if key is None:
             key = self.signing_key = SigningKeyToCome()
-        return PublicKeyDraft(self.scope, self.id, {"signing_key": key}, check=self.check)
+        return self.draft(PublicKeyDraft, {"signing_key": key})
 
     def _composition(self) -> CompositionAutomationDraft | None:
         # Imported here because most stages are not composed.
@@ -413,7 +388,7 @@ class _LiveStageDraft:
             "layout": None if isinstance(compose, bool) else compose,
             "tags": self.given["tags"],
         }
-        return CompositionAutomationDraft(self.scope, self.id, given, check=self.check)
+        return self.draft(CompositionAutomationDraft, given)
 
 
 class _SpeakingStageDraft(StageDraft):

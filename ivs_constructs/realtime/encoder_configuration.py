@@ -83,17 +83,7 @@ class EncoderConfiguration(ProvisionedResource):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         """Define an EncoderConfiguration. Its arguments are those listed for the class."""
-        self._define(
-            scope,
-            id,
-            {
-                "encoder_configuration_name": encoder_configuration_name,
-                "video": video,
-                "in_use": in_use,
-                "provisioning": provisioning,
-                "tags": tags,
-            },
-        )
+        self._define(locals())
 
     @property
     def video(self) -> Video | None:

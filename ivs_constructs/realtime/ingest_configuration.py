@@ -197,21 +197,7 @@ class IngestConfiguration(IvsResource):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         """Define an IngestConfiguration. Its arguments are those listed for the class."""
-        self._define(
-            scope,
-            id,
-            {
-                "ingest_configuration_name": ingest_configuration_name,
-                "stage": stage,
-                "user_id": user_id,
-                "attributes": attributes,
-                "ingest_protocol": ingest_protocol,
-                "insecure_ingest": insecure_ingest,
-                "redundant_ingest": redundant_ingest,
-                "in_use": in_use,
-                "tags": tags,
-            },
-        )
+        self._define(locals())
 
     def _fill_defaults(self, draft: IngestConfigurationDraft) -> None:
         self._custom_only = draft.custom_only

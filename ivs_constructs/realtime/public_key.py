@@ -126,16 +126,7 @@ class PublicKey(IvsResource):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         """Define a PublicKey. Its arguments are those listed for the class."""
-        self._define(
-            scope,
-            id,
-            {
-                "signing_key": signing_key,
-                "public_key_material": public_key_material,
-                "public_key_name": public_key_name,
-                "tags": tags,
-            },
-        )
+        self._define(locals())
 
     def _finish(self, draft: PublicKeyDraft) -> None:
         note_public_key(self, draft.stack_facts, str(draft.values["public_key_material"]))

@@ -129,17 +129,7 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         """Define a Stage. Its arguments are those listed for the class."""
-        self._define(
-            scope,
-            id,
-            {
-                "stage_name": stage_name,
-                "auto_participant_recording": auto_participant_recording,
-                "in_use": in_use,
-                "provisioning": provisioning,
-                "tags": tags,
-            },
-        )
+        self._define(locals())
 
     @property
     def stage_id(self) -> str:

@@ -131,17 +131,7 @@ class StorageConfiguration(ProvisionedResource):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         """Define a StorageConfiguration. Its arguments are those listed for the class."""
-        self._define(
-            scope,
-            id,
-            {
-                "bucket": bucket,
-                "storage_configuration_name": storage_configuration_name,
-                "in_use": in_use,
-                "provisioning": provisioning,
-                "tags": tags,
-            },
-        )
+        self._define(locals())
 
     def _fill_defaults(self, draft: StorageConfigurationDraft) -> None:
         self._bucket = draft.given.get("bucket")
