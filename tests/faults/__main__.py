@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable
 
 from tests.faults import matrix, mutations, sights
-from tests.faults.handlers import TODAY
 from tests.faults.matrix import Plan, Verdict
 from tests.faults.stack import LIVES, VERSIONS, run
 from tests.faults.world import Weather
@@ -65,7 +64,7 @@ def _measure(plans: list[Plan], shown: int) -> bool:
 def _at_once() -> bool:
     """Let many stages of one stack meet the quotas, and print how long that takes."""
     steps = LIVES["create-update-rollback-delete"]
-    result = run(TODAY, "Stage", steps, Weather(quotas=True), 0, count=_AT_ONCE)
+    result = run("Stage", steps, Weather(quotas=True), 0, count=_AT_ONCE)
     for step, seconds in result.seconds.items():
         print(f"{_AT_ONCE} stages at once, {step}: {seconds:.0f} s on the virtual clock")
     return result.clean and not result.failed

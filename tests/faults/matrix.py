@@ -26,7 +26,6 @@ from tests.faults.faults import (
     Fault,
     Mode,
 )
-from tests.faults.handlers import TODAY
 from tests.faults.stack import LIVES, lives, run
 from tests.faults.world import Result, Weather
 
@@ -76,7 +75,7 @@ WEATHERS = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run does; with the same handler it always ends the same way."""
+    """What a run does; it always ends the same way."""
 
     type: str
     life: str
@@ -106,7 +105,7 @@ class Verdict:
 
 def judge(plan: Plan) -> Verdict:
     """Do what a plan says."""
-    result = run(TODAY, plan.type, LIVES[plan.life], plan.weather, plan.seed, faults=plan.faults)
+    result = run(plan.type, LIVES[plan.life], plan.weather, plan.seed, faults=plan.faults)
     return Verdict(plan, result)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.handlers import TODAY, index, lifecycle, wire
+from tests.faults.handlers import clients, index, lifecycle, wire
 
 Patch = pytest.MonkeyPatch
 
@@ -173,8 +173,8 @@ def _return_to_what_was_replaced(patch: Patch) -> None:
 
 def _wait_when_throttled(patch: Patch) -> None:
     """Take for an answer that there were too many calls."""
-    patch.setattr(TODAY.clients, "_THROTTLED_CODES", set())
-    patch.setattr(TODAY.clients, "_TOO_MANY", 0)
+    patch.setattr(clients, "_THROTTLED_CODES", set())
+    patch.setattr(clients, "_TOO_MANY", 0)
 
 
 def _look_for_what_iam_denies(patch: Patch) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from ivs_constructs.testing.emulator.backend.operations import OPERATIONS
 from tests.faults.faults import Fault
-from tests.faults.handlers import Handler, index, lifecycle, wire
+from tests.faults.handlers import index, lifecycle, wire
 from tests.faults.world import STACK, Resource, Result, Weather, World, wired
 
 CLEANUPS = 3
@@ -401,7 +401,6 @@ class Stack:
 
 
 def run(
-    handler: Handler,
     type_: str,
     steps: tuple[str, ...],
     weather: Weather,
@@ -412,10 +411,10 @@ def run(
 ) -> Result:
     """Lead a stack through a life, in some weather and with some faults."""
     random.seed(seed)
-    world = World(handler, weather, seed, faults)
+    world = World(weather, seed, faults)
     stack = Stack(world, type_, count)
     with pytest.MonkeyPatch.context() as patch:
-        wired(patch, handler, world)
+        wired(patch, world)
         world.scheduler.start(lambda: stack.live(steps))
         world.scheduler.run()
     if world.scheduler.crashes:

@@ -42,7 +42,7 @@ from tests.faults.faults import (
     Fault,
     Mode,
 )
-from tests.faults.handlers import Handler
+from tests.faults.handlers import clients, index, wire
 
 STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/Live/0f1e2d3c-0000-4000-8000-00000000"
 LAMBDA_SECONDS = 840.0
@@ -316,9 +316,7 @@ class Result:
 class World:
     """The account, CloudFormation, Lambda and what goes wrong in them."""
 
-    def __init__(
-        self, handler: Handler, weather: Weather, seed: int, faults: tuple[Fault, ...] = ()
-    ) -> None:
+    def __init__(self, weather: Weather, seed: int, faults: tuple[Fault, ...] = ()) -> None:
         self.faults = faults
         self.fired: set[Fault] = set()
         self.scheduler = Scheduler()
@@ -331,7 +329,6 @@ class World:
         self.random = random.Random(seed)  # noqa: S311 (no secret)
         self.resources: dict[str, Resource] = {}
         self.stack_gone = False
-        self._handler = handler
         self._born: dict[str, float] = {}
         self._died: list[tuple[float, str, dict[str, Any]]] = []
         self._past: dict[str, list[tuple[float, dict[str, Any]]]] = defaultdict(list)
@@ -343,25 +340,8 @@ class World:
 
     # Calls of the handler
 
-    def call(
-        self,
-        _: str,
-        operation: str,
-        parameters: dict[str, Any],
-        *,
-        once: bool | None = None,
-    ) -> dict[str, Any]:
-        """Answer a call; the former handler's SDK sent others than creates up to three times."""
-        for attempt in range(3 if once is False else 1):
-            try:
-                return self._answer(operation, parameters)
-            except self._handler.clients.ApiError as error:
-                if attempt == 2 or once is not False or not error.ambiguous:
-                    raise
-            self.scheduler.sleep(self.random.random() * 2**attempt)
-        raise AssertionError
-
-    def _answer(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    def call(self, _: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Answer a call."""
         weather = self.weather
         trying: Try = self._current.trying
         current = trying.request
@@ -507,7 +487,7 @@ class World:
             self._refuse(operation, code, 500)
         # As botocore's own, by its name: nothing of it is looked at.
         reset = type("ConnectionClosedError", (Exception,), {})()
-        raise self._handler.clients._judge(operation, reset, sent=True)
+        raise clients._judge(operation, reset, sent=True)
 
     def _operate(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         self._set_apart(operation, parameters)
@@ -635,14 +615,14 @@ class World:
         return False
 
     def _refuse(self, operation: str, code: str, status: int) -> None:
-        client_error = self._handler.clients._exceptions.ClientError(
+        client_error = clients._exceptions.ClientError(
             {
                 "Error": {"Code": code, "Message": "so"},
                 "ResponseMetadata": {"HTTPStatusCode": status},
             },
             operation,
         )
-        raise self._handler.clients._judge(operation, client_error, sent=True)
+        raise clients._judge(operation, client_error, sent=True)
 
     def _describe(self, parameters: dict[str, Any]) -> dict[str, Any]:
         resource = self.resources.get(parameters["LogicalResourceId"])
@@ -762,7 +742,6 @@ class World:
         self.scheduler.start(lambda: self._deliver(request, first=first), delay)
 
     def _deliver(self, request: Request, *, first: bool) -> None:
-        handler = self._handler
         delivery = f"delivery-{next(self._deliveries)}"
         try:
             for attempt in range(TRIES):
@@ -777,8 +756,8 @@ class World:
                     ),
                 )
                 try:
-                    handler.index.handler(copy.deepcopy(request.body), context)
-                except (KilledError, handler.wire.UndeliveredError):
+                    index.handler(copy.deepcopy(request.body), context)
+                except (KilledError, wire.UndeliveredError):
                     self.scheduler.sleep(RETRY_SECONDS)
                 else:
                     return
@@ -805,8 +784,8 @@ def _hits(fault: Fault, number: int, attempt: int) -> bool:
     return number >= fault.call or attempt > 0
 
 
-def wired(patch: pytest.MonkeyPatch, handler: Handler, world: World) -> None:
-    """Lead a handler to the world; the patch takes it back."""
+def wired(patch: pytest.MonkeyPatch, world: World) -> None:
+    """Lead the handler to the world; the patch takes it back."""
     scheduler = world.scheduler
 
     class Lock:
@@ -846,9 +825,9 @@ def wired(patch: pytest.MonkeyPatch, handler: Handler, world: World) -> None:
         sleep=scheduler.sleep,
         time=lambda: EPOCH + scheduler.now + world.weather.skew,
     )
-    patch.setattr(handler.index, "time", time)
-    patch.setattr(handler.index, "threading", SimpleNamespace(Lock=Lock, Timer=Timer))
-    patch.setattr(handler.index, "Clients", lambda _: SimpleNamespace(call=world.call))
-    patch.setattr(handler.wire, "time", time)
-    patch.setattr(handler.wire, "_put", world.put)
-    patch.setattr(handler.wire, "print", lambda *_, **__: None, raising=False)
+    patch.setattr(index, "time", time)
+    patch.setattr(index, "threading", SimpleNamespace(Lock=Lock, Timer=Timer))
+    patch.setattr(index, "Clients", lambda _: SimpleNamespace(call=world.call))
+    patch.setattr(wire, "time", time)
+    patch.setattr(wire, "_put", world.put)
+    patch.setattr(wire, "print", lambda *_, **__: None, raising=False)

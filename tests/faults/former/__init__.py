@@ -1,1 +1,0 @@
-"""The handler of an earlier day, whose faults the bench must be able to see."""
