@@ -42,7 +42,7 @@ from tests.faults.faults import (
     Fault,
     Mode,
 )
-from tests.faults.handlers import clients, index, wire
+from tests.faults.handlers import clients, index, lifecycle, wire
 
 STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/Live/0f1e2d3c-0000-4000-8000-00000000"
 LAMBDA_SECONDS = 840.0
@@ -825,7 +825,7 @@ def wired(patch: pytest.MonkeyPatch, world: World) -> None:
         sleep=scheduler.sleep,
         time=lambda: EPOCH + scheduler.now + world.weather.skew,
     )
-    patch.setattr(index, "time", time)
+    patch.setattr(lifecycle, "time", time)
     patch.setattr(index, "threading", SimpleNamespace(Lock=Lock, Timer=Timer))
     patch.setattr(index, "Clients", lambda _: SimpleNamespace(call=world.call))
     patch.setattr(wire, "time", time)

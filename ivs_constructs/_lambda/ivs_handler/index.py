@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import threading
-import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from typing import Protocol
 
 from . import lifecycle, wire
@@ -42,29 +42,6 @@ class Context(Protocol):
         ...
 
 
-class Clock:
-    """Counts down the time for a request."""
-
-    def __init__(self, seconds: float) -> None:
-        self._latest = self._end = time.monotonic() + seconds
-
-    def now(self) -> float:
-        """Return the time, in seconds since 1970."""
-        return time.time()
-
-    def remaining(self) -> float:
-        """Return how many seconds are left."""
-        return self._end - time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
-        time.sleep(seconds)
-
-    def limit(self, seconds: float) -> None:
-        """Reduce the time left to this many seconds, if it is longer."""
-        self._end = min(self._latest, time.monotonic() + seconds)
-
-
 class Answer:
     """The only reply to a request: the first one counts."""
 
@@ -85,10 +62,10 @@ class Answer:
             try:
                 wire.deliver(self._request.response_url, body, seconds)
             except wire.UndeliveredError as error:
-                wire.log(self._request, operation="reply", outcome=error.problem)
+                wire.log(self._request, "reply", "", error.problem)
                 raise
             self._sent = True
-            wire.log(self._request, operation="reply", outcome=outcome)
+            wire.log(self._request, "reply", "", outcome)
 
 
 def handler(event: Mapping[str, object], context: Context) -> None:
@@ -104,22 +81,17 @@ def handler(event: Mapping[str, object], context: Context) -> None:
     spec = SPECS.get(request.type)
     # The Lambda's time, or CloudFormation's if that is shorter.
     seconds = min(context.get_remaining_time_in_millis() / 1000, wire.timeout(request))
-    clock = Clock(seconds)
+    clock = lifecycle.Clock(seconds)
     answer = Answer(request)
     last_call = threading.Timer(
         max(seconds - LAST_CALL_SECONDS, seconds / 2), _give_up, (answer, spec, request)
     )
     last_call.daemon = True
     last_call.start()
-    job: lifecycle.Job | None = None
-    if spec is not None:
-        job = lifecycle.Job(
-            spec,
-            request,
-            Clients(_note(request)),
-            Clock(seconds - REPLY_SECONDS),
-            hashlib.sha256(context.aws_request_id.encode()).hexdigest()[:12],
-        )
+    clients = Clients(partial(wire.log, request))
+    nonce = hashlib.sha256(context.aws_request_id.encode()).hexdigest()[:12]
+    time_left = lifecycle.Clock(seconds - REPLY_SECONDS)
+    job = lifecycle.Job(spec, request, clients, time_left, nonce) if spec else None
     answered = False
     try:
         body, outcome = _work(job, request)
@@ -141,18 +113,14 @@ def _work(job: lifecycle.Job | None, request: wire.Request) -> tuple[bytes, str]
     except _EXPECTED as error:
         cause = str(error)
     except Exception as error:
-        cause = _unforeseen(request, error)
+        # The text of an unexpected exception can contain anything, even secrets.
+        kind = type(error).__name__
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        wire.log(request, f"{place.name}:{place.lineno}", "", kind)
+        cause = f"internal error {kind}; see the log of the Lambda"
     spec = job.spec if job else None
     failed_id = lifecycle.failed_id(spec, request, job.arn if job else "")
     return wire.reply(request, failed_id, reason=_reason(spec, request, cause)), "FAILED"
-
-
-def _unforeseen(request: wire.Request, error: Exception) -> str:
-    # The text of an unexpected exception can contain anything, even secrets.
-    kind = type(error).__name__
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    wire.log(request, operation=f"{place.name}:{place.lineno}", outcome=kind)
-    return f"internal error {kind}; see the log of the Lambda"
 
 
 def _confirm(job: lifecycle.Job, *, answered: bool) -> None:
@@ -161,14 +129,7 @@ def _confirm(job: lifecycle.Job, *, answered: bool) -> None:
         lifecycle.confirm(job, answered=answered)
     except (lifecycle.FailedError, ApiError) as error:
         # What remains has the stack's tags: it is deleted with the resource.
-        wire.log(job.request, operation="confirm", arn=job.made, outcome=type(error).__name__)
-
-
-def _note(request: wire.Request) -> Callable[[str, str, str], None]:
-    def note(operation: str, arn: str, outcome: str) -> None:
-        wire.log(request, operation=operation, arn=arn, outcome=outcome)
-
-    return note
+        wire.log(job.request, "confirm", job.made, type(error).__name__)
 
 
 def _do(job: lifecycle.Job | None, request: wire.Request) -> lifecycle.Outcome:

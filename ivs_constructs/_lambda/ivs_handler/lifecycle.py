@@ -11,15 +11,16 @@ import hashlib
 import json
 import random
 import re
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from .clients import CONFLICT, NOT_FOUND, ApiError, Clients
 from .signing_key import pem_of
 from .specs.prop import OWN_TAGS, CustomResourceSpec, Holder, Kind, Prop
-from .wire import InvalidError, Request, Wanted, decode, policy, timeout
+from .wire import POLICIES, InvalidError, Request, Wanted, decode, timeout
 
 STACK_TAG = f"{OWN_TAGS}stack"
 LOGICAL_TAG = f"{OWN_TAGS}logical"
@@ -92,22 +93,27 @@ class GoneError(FailedError):
     """A resource no longer exists, although a description still showed it."""
 
 
-class Clock(Protocol):
-    """The time left for a request."""
+class Clock:
+    """Counts down the time for a request."""
+
+    def __init__(self, seconds: float) -> None:
+        self._latest = self._end = time.monotonic() + seconds
 
     def now(self) -> float:
         """Return the time, in seconds since 1970."""
-        ...
+        return time.time()
 
     def remaining(self) -> float:
         """Return how many seconds are left."""
-        ...
+        return self._end - time.monotonic()
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
+        time.sleep(seconds)
 
     def limit(self, seconds: float) -> None:
         """Reduce the time left to this many seconds, if it is longer."""
+        self._end = min(self._latest, time.monotonic() + seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +164,14 @@ class Job:
 
     @property
     def policy(self) -> str:
-        """What to do when something is in use."""
-        return policy(self.spec, self.request)
+        """What to do when something is in use; by default the careful choice."""
+        given = self.request.properties.get(self.spec.policy)
+        return given if isinstance(given, str) and given in POLICIES else POLICIES[0]
+
+    @property
+    def own_tags(self) -> dict[str, str]:
+        """The tags that assign a resource to this logical one."""
+        return {STACK_TAG: self.request.stack_id, LOGICAL_TAG: self.request.logical_id}
 
     def call(
         self, operation: str, parameters: dict[str, Any], *, service: str = "", once: bool = False
@@ -260,13 +272,14 @@ def _pause_of(turn: int) -> float:
 def run(job: Job) -> Outcome:
     """Handle a request; raises an InvalidError, a FailedError or an ApiError on failure."""
     spec, request = job.spec, job.request
-    if not spec.delete:
-        return _look_up(job)
     if request.kind == "Delete":
-        _delete(job)
+        if spec.delete:
+            _delete(job)
         return Outcome(failed_id(spec, request), {})
     wanted = decode(spec, request.properties, request.construct)
     mark = mark_of(spec, request, request.properties)
+    if not spec.delete:
+        return Outcome(mark, _looked_up(job, wanted))
     description = _associate(job, mark, wanted) if spec.patch else _make(job, mark, wanted)
     return Outcome(_id(mark, job.arn), _outputs(spec, description))
 
@@ -327,18 +340,13 @@ def failed_id(spec: CustomResourceSpec | None, request: Request, arn: str = "") 
 # Read-only types
 
 
-def _look_up(job: Job) -> Outcome:
+def _looked_up(job: Job, wanted: Wanted) -> dict[str, str]:
     """Read from another service; nothing is created, so there is nothing to delete."""
-    request, spec = job.request, job.spec
-    if request.kind == "Delete":
-        return Outcome(failed_id(spec, request), {})
-    wanted = decode(spec, request.properties, request.construct)
-    answer = job.call(spec.read, wanted.members)
+    answer = job.call(job.spec.read, wanted.members)
     try:
-        data = {"PublicKey": pem_of(answer)}
+        return {"PublicKey": pem_of(answer)}
     except ValueError as error:
         raise FailedError(str(error)) from None
-    return Outcome(mark_of(spec, request, request.properties), data)
 
 
 # Create and Update
@@ -411,8 +419,7 @@ def _create(job: Job, mark: str, wanted: Wanted) -> dict[str, Any]:
     request, spec = job.request, job.spec
     tags = {
         **wanted.tags,
-        STACK_TAG: request.stack_id,
-        LOGICAL_TAG: request.logical_id,
+        **job.own_tags,
         ID_TAG: f"{mark} {job.nonce} {job.clock.now():.1f} {request.physical_id}".rstrip(),
         REQUEST_TAG: request.request_id,
     }
@@ -752,7 +759,9 @@ def _sweep(
             for arn, since in found.items()
             if since <= 0 or (whole and job.age >= since + LAG_SECONDS)
         ]
-        if fresh and _is_late(job):
+        if fresh and not whole:
+            _guard(job)
+        elif fresh and _is_whole(job, certain=True) is False:
             raise _stale(job)
         for arn in fresh:
             _remove(job, arn)
@@ -770,13 +779,6 @@ def _made_at(description: Mapping[str, Any]) -> float:
         return 0.0
 
 
-def _is_late(job: Job) -> bool:
-    if job.request.kind == "Delete":
-        return _is_whole(job, certain=True) is False
-    _guard(job)
-    return False
-
-
 def _remove(job: Job, arn: str, description: dict[str, Any] | None = None) -> None:
     """Delete one resource, if it still exists."""
     spec = job.spec
@@ -791,15 +793,13 @@ def _remove(job: Job, arn: str, description: dict[str, Any] | None = None) -> No
 
 def _owned(job: Job, known: Collection[str] = (), former: str = "") -> dict[str, dict[str, str]]:
     """List this logical resource's other resources, with their tags: both tags must match."""
-    spec, request = job.spec, job.request
-    own = {STACK_TAG: request.stack_id, LOGICAL_TAG: request.logical_id}
     found: dict[str, dict[str, str]] = {}
-    for summary in job.items(spec.list, spec.summaries, {}):
+    for summary in job.items(job.spec.list, job.spec.summaries, {}):
         if summary["arn"] not in known:
             tags = _tags_of(job, summary, former)
             if tags is None:
                 continue
-            if own.items() <= tags.items():
+            if job.own_tags.items() <= tags.items():
                 found[summary["arn"]] = {ID_TAG: "", **tags}
             else:
                 job.others.add(summary["arn"])
@@ -830,7 +830,7 @@ def _looks_alike(job: Job, summary: dict[str, Any]) -> bool:
 def _check_owned(job: Job, description: dict[str, Any]) -> None:
     """Refuse to touch a resource whose tags do not assign it to this logical resource."""
     tags: dict[str, str] = description.get("tags") or {}
-    own = {STACK_TAG: job.request.stack_id, LOGICAL_TAG: job.request.logical_id}
+    own = job.own_tags
     if not own.items() <= tags.items():
         raise FailedError(
             f"{job.spec.name} {description['arn']} does not have the tags "
@@ -876,11 +876,10 @@ def _guard(job: Job) -> None:
     turn = 0
     while True:
         shown = _shown(job)
-        soon = job.age < LAG_SECONDS
         if shown is None or _waits(job, shown):
             job.asked = job.age
             return
-        if not soon or _begun(shown) > job.begun + SKEW_SECONDS:
+        if job.age >= LAG_SECONDS or _begun(shown) > job.begun + SKEW_SECONDS:
             raise _stale(job)
         turn = job.pause(turn, "waiting for CloudFormation to show what it waits for", LAG_SECONDS)
 

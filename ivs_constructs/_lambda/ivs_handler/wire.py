@@ -130,12 +130,6 @@ def _mapping(value: object) -> Mapping[str, object]:
     return cast("dict[str, object]", value) if isinstance(value, dict) else {}
 
 
-def policy(spec: CustomResourceSpec, request: Request) -> str:
-    """Return what to do if the resource is in use; by default the careful choice."""
-    value = request.properties.get(spec.policy)
-    return value if isinstance(value, str) and value in POLICIES else POLICIES[0]
-
-
 def timeout(request: Request) -> int:
     """Return how many seconds CloudFormation waits for an answer."""
     value = request.properties.get("ServiceTimeout")
@@ -337,7 +331,7 @@ def _put(url: str, body: bytes) -> str:
 # Log
 
 
-def log(request: Request, *, operation: str, arn: str = "", outcome: str) -> None:
+def log(request: Request, operation: str, arn: str, outcome: str) -> None:
     """Write one log line, of harmless fields only."""
     values = (request.type, request.logical_id, request.request_id, operation, arn, outcome)
     print(json.dumps(dict(zip(_LOG_FIELDS, values, strict=True))), flush=True)

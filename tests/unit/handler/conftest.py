@@ -22,9 +22,9 @@ from tests.amazon_s3 import HOST, AmazonS3
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "ivs_constructs" / "_lambda"))
 
 if TYPE_CHECKING:
-    from ivs_constructs._lambda.ivs_handler import clients, index, wire
+    from ivs_constructs._lambda.ivs_handler import clients, index, lifecycle, wire
 else:
-    from ivs_handler import clients, index, wire
+    from ivs_handler import clients, index, lifecycle, wire
 
 STACK = (
     "arn:aws:cloudformation:us-east-1:123456789012:stack/Live/0f1e2d3c-0000-4000-8000-000000000000"
@@ -143,7 +143,7 @@ class Context:
         return int(self._seconds * 1000)
 
 
-class Countdown(index.Clock):
+class Countdown(lifecycle.Clock):
     """The handler's clock, whose pauses take no time: they only count.
 
     Attributes:
@@ -321,7 +321,7 @@ def emulator(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Emulator]:
     running.reset()
-    monkeypatch.setattr(index, "Clock", Countdown)
+    monkeypatch.setattr(lifecycle, "Clock", Countdown)
     monkeypatch.setattr(wire, "time", Pauses())
     yield running
     assert running.mismatches == []

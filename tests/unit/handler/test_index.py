@@ -329,9 +329,9 @@ def test_work_in_time_cancels_the_last_call(stack: Stack, monkeypatch: pytest.Mo
 def test_clock_counts_down(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     now = [100.0]
-    monkeypatch.setattr("ivs_handler.index.time.monotonic", lambda: now[0])
-    monkeypatch.setattr("ivs_handler.index.time.sleep", slept.append)
-    clock = index.Clock(20)
+    monkeypatch.setattr("ivs_handler.lifecycle.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("ivs_handler.lifecycle.time.sleep", slept.append)
+    clock = lifecycle.Clock(20)
 
     now[0] = 105.0
     clock.sleep(3)

@@ -1031,13 +1031,13 @@ def test_patience_with_what_is_denied_ends(
     stack: Stack, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept: list[float] = []
-    sleep = index.Clock.sleep
+    sleep = lifecycle.Clock.sleep
 
-    def noted(clock: index.Clock, seconds: float) -> None:
+    def noted(clock: lifecycle.Clock, seconds: float) -> None:
         slept.append(seconds)
         sleep(clock, seconds)
 
-    monkeypatch.setattr(index.Clock, "sleep", noted)
+    monkeypatch.setattr(lifecycle.Clock, "sleep", noted)
     emulator.faults.add("CreateStage", DENIED[0], forever=True)
 
     assert "lacks a permission" in stack.create()["Reason"]
