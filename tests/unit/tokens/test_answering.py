@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +13,6 @@ import boto3  # type: ignore[import-untyped]  # no types
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from moto import mock_aws
 
 from ivs_constructs.token_issuers.function import (
     answering,
@@ -33,7 +32,7 @@ from ivs_constructs.tokens import (
     viewer_id_of,
 )
 from ivs_constructs.tokens._signature import der_signature, raw_signature
-from tests.unit.tokens.test_issuing import (
+from tests.unit.tokens.issuers import (
     CHANNEL,
     ENDPOINTS,
     OTHER_CHANNEL,
@@ -41,12 +40,15 @@ from tests.unit.tokens.test_issuing import (
     PUBLIC_KEY,
     STAGE,
     URL,
+    Json,
     Key,
     payload,
     problems,
+    settings_of,
 )
 
-Json = dict[str, Any]
+pytestmark = pytest.mark.usefixtures("kms")
+
 Deploy = Callable[..., None]
 
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:Issuer"
@@ -64,40 +66,14 @@ STAGE_ROUTES: Json = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def kms() -> Iterator[None]:
-    with mock_aws(), pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-        issuing._kms.cache_clear()
-        yield
-    issuing._kms.cache_clear()
-
-
-@pytest.fixture(scope="module")
-def key() -> Key:
-    return Key()
-
-
 @pytest.fixture
 def deploy(key: Key, monkeypatch: pytest.MonkeyPatch) -> Deploy:
     def deploy(issuer: str, routes: object = None, **changes: object) -> None:
-        found: Json = {"signing_key_arn": key.arn}
-        if issuer == "playback":
-            found |= {
-                "max_lifetime": 300,
-                "channels": [{"channel_arn": CHANNEL, "playback_url": URL}],
-                "strict_origin_enforcement": False,
-                "single_use": False,
-                "require_viewer": True,
-            }
-        else:
-            found |= {
-                "max_lifetime": 3600,
-                "public_key_arn": PUBLIC_KEY,
-                "stages": [{"stage_arn": STAGE, **ENDPOINTS}],
-                "capabilities": ["SUBSCRIBE"],
-                "exchange_capabilities": ["PUBLISH", "SUBSCRIBE"],
-            }
+        more: Json = {"require_viewer": True}
+        if issuer != "playback":
+            allowed = ["PUBLISH", "SUBSCRIBE"]
+            more = {"capabilities": ["SUBSCRIBE"], "exchange_capabilities": allowed}
+        found = settings_of(issuer, key, **more)
         monkeypatch.setenv("TOKEN_ISSUER", json.dumps(found | changes))
         monkeypatch.setenv(
             "TOKEN_ISSUER_HTTP",

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 import inspect
 import json
 import re
 import runpy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import boto3  # type: ignore[import-untyped]  # no types
 import botocore.session  # type: ignore[import-untyped]  # no types
 import jwt
 import pytest
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_der_public_key,
-)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from moto import mock_aws
 
 from ivs_constructs.token_issuers.function import issue_participant, issue_playback, issuing
 from ivs_constructs.token_issuers.function.issuing import SettingsError, SigningError
@@ -40,53 +32,30 @@ from ivs_constructs.tokens import (
     PlaybackClaims,
     verify,
 )
+from tests.unit.tokens.issuers import (
+    ACCOUNT,
+    CHANNEL,
+    ENDPOINTS,
+    OTHER_CHANNEL,
+    OTHER_STAGE,
+    PUBLIC_KEY,
+    STAGE,
+    URL,
+    Json,
+    Key,
+    payload,
+    problems,
+    settings_of,
+)
 
-Json = dict[str, Any]
+pytestmark = pytest.mark.usefixtures("kms")
+
 Deploy = Callable[..., None]
 
-ACCOUNT = "arn:aws:ivs:eu-west-1:123456789012"
-CHANNEL = f"{ACCOUNT}:channel/AbCdEfGh1234"
-OTHER_CHANNEL = f"{ACCOUNT}:channel/Other"
-URL = "https://1a2b3c.eu-west-1.playback.live-video.net/channel.AbCdEf.m3u8"
-STAGE = f"{ACCOUNT}:stage/AbCdEfGh1234"
-OTHER_STAGE = f"{ACCOUNT}:stage/Other"
-PUBLIC_KEY = f"{ACCOUNT}:public-key/f99cde61"
-ENDPOINTS: Json = {
-    "events_url": "wss://global.events.live-video.net",
-    "whip_url": "https://1a2b3c4d5e6f.global-bm.whip.live-video.net",
-}
+BOTH = ["PUBLISH", "SUBSCRIBE"]
 CONTEXT = SimpleNamespace(aws_request_id="8f5e-request")
 
 HANDLERS = {"playback": issue_playback.handler, "participant": issue_participant.handler}
-
-
-class Key:
-    """A key in the KMS of moto."""
-
-    def __init__(self, spec: str = "ECC_NIST_P384") -> None:
-        client = boto3.client("kms")
-        made = client.create_key(KeySpec=spec, KeyUsage="SIGN_VERIFY")
-        self.arn: str = made["KeyMetadata"]["Arn"]
-        der = client.get_public_key(KeyId=self.arn)["PublicKey"]
-        self.pem = (
-            load_der_public_key(der)
-            .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-            .decode()
-        )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def kms() -> Iterator[None]:
-    with mock_aws(), pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-        issuing._kms.cache_clear()
-        yield
-    issuing._kms.cache_clear()
-
-
-@pytest.fixture(scope="module")
-def key() -> Key:
-    return Key()
 
 
 @pytest.fixture
@@ -94,22 +63,8 @@ def deploy(key: Key, monkeypatch: pytest.MonkeyPatch) -> Deploy:
     """Write a function's settings, those of most tests and some others."""
 
     def deploy(issuer: str, **changes: object) -> None:
-        settings: Json = {"signing_key_arn": key.arn}
-        if issuer == "playback":
-            settings |= {
-                "max_lifetime": 300,
-                "channels": [{"channel_arn": CHANNEL, "playback_url": URL}],
-                "strict_origin_enforcement": False,
-                "single_use": False,
-                "require_viewer": False,
-            }
-        else:
-            settings |= {
-                "max_lifetime": 3600,
-                "public_key_arn": PUBLIC_KEY,
-                "stages": [{"stage_arn": STAGE, **ENDPOINTS}],
-                "capabilities": ["PUBLISH", "SUBSCRIBE"],
-            }
+        more = {"require_viewer": False} if issuer == "playback" else {"capabilities": BOTH}
+        settings = settings_of(issuer, key, **more)
         monkeypatch.setenv(VARIABLE, json.dumps(settings | changes))
 
     return deploy
@@ -127,21 +82,6 @@ def as_json(answer: object) -> Json:
     """What Lambda makes of an answer."""
     found: Json = json.loads(json.dumps(answer, allow_nan=False))
     return found
-
-
-def payload(token: str) -> Json:
-    part = token.split(".")[1]
-    found: Json = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    return found
-
-
-def problems(answer: Json) -> list[tuple[str, str]]:
-    assert answer.keys() == {"error"}
-    error = answer["error"]
-    assert error["code"] == "InvalidRequest"
-    assert error["message"] == "; ".join(each["message"] for each in error["problems"])
-    assert all(each["message"].startswith(each["field"]) for each in error["problems"])
-    return [(each["field"], each["code"]) for each in error["problems"]]
 
 
 def time_of(text: str) -> float:
