@@ -41,12 +41,7 @@ class Ready(Judged):
     """
 
     def __init__(self, resource: object, arn: str) -> None:
-        """Keep what the user passed.
-
-        Args:
-            resource: What the user passed.
-            arn: Its ARN.
-        """
+        """Keep what the user passed."""
         self.resource = resource
         self._arn = arn
 
@@ -74,12 +69,6 @@ def check_one(check: Check, prop: str, arn: str, stack: cdk.Stack) -> None:
 
     Only for what the user wrote: an attribute of a resource contains no wildcard, and each value
     costs a question to Node.
-
-    Args:
-        check: Collects the failures.
-        prop: The argument.
-        arn: The ARN.
-        stack: The stack that it is used in.
     """
     if not _INTRINSIC.search(arn):
         return

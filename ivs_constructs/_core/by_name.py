@@ -3,6 +3,8 @@
 Loading such a module takes longer than everything the program does with it: the one for AWS Secrets
 Manager brings in all EC2 types. Node has the classes anyway and needs only a name.
 
+Names of attributes, methods and properties are in the AWS CDK's own spelling.
+
 Such an object is registered with jsii as untyped. Whatever meets it later (`typed`, an aspect,
 `node.find_child`) gives it its true class; it stays the same object.
 
@@ -118,34 +120,18 @@ def member_by_name(name: str, member: str) -> object:
 
 
 def attribute_of(made: object, name: str) -> str:
-    """Read a string from an object, whether its class is loaded or not.
-
-    Args:
-        made: The object.
-        name: The attribute in the AWS CDK's own spelling.
-    """
+    """Read a string from an object, whether its class is loaded or not."""
     get = cast("Callable[..., str]", jsii.get)  # pyright: ignore[reportUnknownMemberType] (see render)
     return get(made, name)
 
 
 def put(made: object, name: str, value: object) -> None:
-    """Set an attribute of an object, whether its class is loaded or not.
-
-    Args:
-        made: The object.
-        name: The attribute in the AWS CDK's own spelling.
-        value: Its value, JSON-like.
-    """
+    """Set an attribute of an object, whether its class is loaded or not."""
     jsii.set(made, name, value)
 
 
 def call(made: object, name: str, *arguments: object) -> Reference | None:
     """Call a method of an object, whether its class is loaded or not.
-
-    Args:
-        made: The object.
-        name: The method in the AWS CDK's own spelling.
-        arguments: What it takes.
 
     Returns:
         The object that it returns; None if it returns none.
@@ -154,23 +140,12 @@ def call(made: object, name: str, *arguments: object) -> Reference | None:
 
 
 def reference(made: object, name: str) -> Reference | None:
-    """Read an attribute that is an object, as a reference; None if it is not set.
-
-    Args:
-        made: The object.
-        name: The attribute in the AWS CDK's own spelling.
-    """
+    """Read an attribute that is an object, as a reference; None if it is not set."""
     return _referred(_untyped(jsii.get)(made, name))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] (see render)
 
 
 def references(made: object, name: str, *arguments: object) -> list[Reference]:
-    """Call a method that returns a list of objects.
-
-    Args:
-        made: The object that has the method.
-        name: The method in the AWS CDK's own spelling.
-        arguments: What it takes.
-    """
+    """Call a method that returns a list of objects."""
     found = _untyped(jsii.invoke)(made, name, list(arguments))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] (see render)
     return [each for each in map(_referred, found) if each is not None]
 

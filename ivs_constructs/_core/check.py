@@ -227,11 +227,7 @@ class Check(Failures):
     """
 
     def __init__(self, source: str) -> None:
-        """Begin with nothing wrong.
-
-        Args:
-            source: The page that the rules come from.
-        """
+        """Begin with nothing wrong."""
         self.source = source
         self.failures: list[Failure] = []
         self.more_values = additional_values()

@@ -29,12 +29,6 @@ class Composite(Advising, Construct):
         return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
 
     def _begin(self, scope: Construct, id: str, stack_facts: StackFacts) -> None:
-        """Make the construct itself, once its arguments are checked.
-
-        Args:
-            scope: The scope.
-            id: The id.
-            stack_facts: The facts of the stack.
-        """
+        """Make the construct itself, once its arguments are checked."""
         create(Construct, self, scope, id)
         remember(self, stack_facts, (scope, id))

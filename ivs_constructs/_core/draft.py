@@ -108,12 +108,7 @@ class Draft(Judged, Generic[_Made]):
         self.values[prop] = arn_of(self.check, spec, prop, given, beside=self.stack_facts)
 
     def make(self, scope: Construct, id: str) -> _Made:
-        """Make the construct as a part of a bundle.
-
-        Args:
-            scope: The bundle.
-            id: The id below it.
-        """
+        """Make the construct as a part of a bundle."""
         made: Any = object.__new__(self.construct)
         made._make(scope, id, self)  # pyright: ignore[reportPrivateUsage] (the other half of this)
         return cast("_Made", made)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import jsii
-from constructs import Construct, IValidation
+from constructs import Construct
 
 from ivs_constructs._core.annotate import annotate
+from ivs_constructs._core.at_synth import at_synth
 from ivs_constructs._core.by_name import Reference, attribute_of, key_of, reference
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.tree import all_in
@@ -45,38 +47,28 @@ def watch_stream_key(key: Construct, stack_facts: StackFacts, value: Callable[[]
     registry, stage = stack_facts.registry, stack_facts.stage
     if stage not in registry.secret_values:
         registry.secret_values[stage] = []
-        stage.node.add_validation(_Exposure(stage, registry.secret_values[stage]))
+        at_synth(stage, partial(_warn_of_readers, stage, registry.secret_values[stage]))
     registry.secret_values[stage].append((key, value))
 
 
-@jsii.implements(IValidation)
-class _Exposure:
-    """Runs once per synth of a stage, when the app is complete."""
-
-    def __init__(self, stage: Stage, keys: list[tuple[Construct, Callable[[], str]]]) -> None:
-        self._stage = stage
-        self._keys = keys
-
-    def validate(self) -> list[str]:
-        """Add the warnings; there is never an error to report."""
-        everything = all_in(self._stage)
-        shown = [
-            (each, text)
-            for each in everything
-            if each.type in READERS and any(trace in (text := _written(each)) for trace in _TRACES)
-        ]
-        there = {each.key for each in everything} if shown else set[str]()
-        for key, value in self._keys:
-            if key_of(key) not in there:
-                continue
-            secret = vars(key).get("_secret")
-            named = [value(), *([] if secret is None else [attribute_of(secret, "secretArn")])]
-            for reader, text in shown:
-                # In the stack that shows it: elsewhere the same value is an import or a parameter.
-                whole, *arns = (json.dumps(each) for each in _resolved(reader, named))
-                if whole in text or any(f'{_SECRET}", {arn}' in text for arn in arns):
-                    annotate(key, _advice(attribute_of(reference(reader, "node"), "path")))
-        return []
+def _warn_of_readers(stage: Stage, keys: list[tuple[Construct, Callable[[], str]]]) -> None:
+    everything = all_in(stage)
+    shown = [
+        (each, text)
+        for each in everything
+        if each.type in READERS and any(trace in (text := _written(each)) for trace in _TRACES)
+    ]
+    there = {each.key for each in everything} if shown else set[str]()
+    for key, value in keys:
+        if key_of(key) not in there:
+            continue
+        secret = vars(key).get("_secret")
+        named = [value(), *([] if secret is None else [attribute_of(secret, "secretArn")])]
+        for reader, text in shown:
+            # In the stack that shows it: elsewhere the same value is an import or a parameter.
+            whole, *arns = (json.dumps(each) for each in _resolved(reader, named))
+            if whole in text or any(f'{_SECRET}", {arn}' in text for arn in arns):
+                annotate(key, _advice(attribute_of(reference(reader, "node"), "path")))
 
 
 def _written(reader: Reference) -> str:

@@ -138,11 +138,7 @@ class FunctionSettings:
 
 
 def settings_for(scope: Construct) -> dict[str, Any]:
-    """Return the settings for a function by name, and fix them from now on.
-
-    Args:
-        scope: The construct that the function is made in.
-    """
+    """Return the settings for a function by name, and fix them from now on."""
     found: dict[str, Any] = {}
     path = ""
     for each in scope.node.scopes:

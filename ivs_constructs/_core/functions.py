@@ -162,12 +162,7 @@ def code_in(folder: Path, exclude: Sequence[str]) -> object:
 
 
 def policy_name(scope: Construct, id: str) -> str:
-    """Make a policy name that no other stack has, for a role that several stacks share.
-
-    Args:
-        scope: The construct that has the policy.
-        id: Its id.
-    """
+    """Make a policy name that no other stack has, for a role that several stacks share."""
     uuid = cdk.Fn.select(2, cdk.Fn.split("/", cdk.Aws.STACK_ID))
     return f"{scope.node.id}-{id}-{uuid}"
 

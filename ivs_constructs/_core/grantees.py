@@ -44,10 +44,6 @@ def check_identity(check: Check, grantee: object) -> None:
 
     An import from another account gets a warning instead, because shared code may grant things to
     whatever it is passed.
-
-    Args:
-        check: Collects the failures.
-        grantee: The principal that needs a policy of its own.
     """
     # Whoever made a principal has loaded this.
     principals = sys.modules.get("aws_cdk.aws_iam")

@@ -89,9 +89,5 @@ def check_signing_key(check: Check, signing_key: object, beside: StackFacts) -> 
 
 
 def defined_key(signing_key: object) -> str | None:
-    """Return the ARN of a key that the app defines; None for an import, which may be any key.
-
-    Args:
-        signing_key: A TokenSigningKey, which notes that when it is made.
-    """
+    """Return the ARN of a key that the app defines; None for an import, which may be any key."""
     return cast("str | None", getattr(signing_key, "_defined_arn", None))

@@ -30,14 +30,7 @@ def snake_case(name: str) -> str:
 def argument_advice(
     subject: str, name: str, names: Iterable[str], instead: Mapping[str, str]
 ) -> str:
-    """Say what to write instead of an argument that does not exist.
-
-    Args:
-        subject: What was called.
-        name: The argument.
-        names: The arguments that exist.
-        instead: Advice for names that other tools and constructs use.
-    """
+    """Say what to write instead of an argument that does not exist."""
     if name in instead:
         return f"; {instead[name]}"
     names = list(names)
@@ -95,12 +88,7 @@ _SUBPACKAGES = ("checks", "fleets", "testing", "tokens")
 
 
 def name_advice(name: str, names: Iterable[str]) -> str:
-    """Say what to import instead of a name that the package does not have.
-
-    Args:
-        name: The name.
-        names: Those that it has.
-    """
+    """Say what to import instead of a name that the package does not have."""
     for home, there in _HOMES.items():
         if name in there:
             return f"; write from {home} import {name}"
@@ -188,11 +176,7 @@ def _refuse(
 
 
 def advise_factories(cls: type) -> None:
-    """Let the class methods of a class advise the same, such as those that import.
-
-    Args:
-        cls: The class.
-    """
+    """Let the class methods of a class advise the same, such as those that import."""
     for name, each in list(vars(cls).items()):
         if isinstance(each, classmethod) and not name.startswith("_"):
             subject = f"{cls.__name__}.{name}"

@@ -209,11 +209,7 @@ def _document(scope: Construct, statements: Sequence[Statement]) -> Reference:
 
 
 def stack_pattern(stack: cdk.Stack) -> str:
-    """Write a pattern for a stack's id, for a role that was created before the stack.
-
-    Args:
-        stack: The stack.
-    """
+    """Write a pattern for a stack's id, for a role that was created before the stack."""
     name = "*" if is_token(stack.stack_name) else stack.stack_name
     return (
         f"arn:{cdk.Aws.PARTITION}:cloudformation:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:"

@@ -22,13 +22,7 @@ class RecordingTarget:
     """
 
     def __init__(self, check: Check, stack_facts: StackFacts, bucket: object) -> None:
-        """Check a bucket.
-
-        Args:
-            check: Collects the failures.
-            stack_facts: The facts of the stack that records to it.
-            bucket: What the user passed.
-        """
+        """Check a bucket."""
         self.bucket = bucket
         self._check = check
         self._stack_facts = stack_facts

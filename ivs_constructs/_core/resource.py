@@ -271,16 +271,7 @@ _REMOVAL = "write RemovalPolicy.DESTROY or RemovalPolicy.RETAIN"
 def check_member(
     check: Check, prop: str, member: str, expected: str, given: object, advice: str = ""
 ) -> None:
-    """Check an object of the AWS CDK by a member that its kind has.
-
-    Args:
-        check: Collects the failures.
-        prop: The argument.
-        member: The member.
-        expected: The name of objects with that member.
-        given: What the user passed.
-        advice: What to write instead.
-    """
+    """Check an object of the AWS CDK by a member that its kind has."""
     if isinstance(given, type):
         got, advice = f"the class {given.__name__}", INSTANCE_ADVICE
     elif has_member(given, member):

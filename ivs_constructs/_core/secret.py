@@ -13,11 +13,6 @@ def define_secret(scope: Construct, noun: str, value: str) -> Resource:
 
     CloudFormation copies the value from Amazon IVS to Secrets Manager at deploy time. The module of
     Secrets Manager, which brings in all EC2 types, is not loaded.
-
-    Args:
-        scope: The resource.
-        noun: Its name in the description.
-        value: The attribute with the stream key (a token).
     """
     return define_by_name(
         Resource,

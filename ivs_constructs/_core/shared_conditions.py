@@ -7,13 +7,13 @@ is false. So a channel's stream key, its secret and its associations share the c
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import aws_cdk as cdk
-import jsii
-from constructs import IValidation
 
 from ivs_constructs._core.arn import Ready
+from ivs_constructs._core.at_synth import at_synth
 from ivs_constructs._core.by_name import key_of, put, reference
 from ivs_constructs._core.draft import Draft
 from ivs_constructs._core.policies import level1_of
@@ -34,7 +34,7 @@ def share_condition(stack_facts: StackFacts, part: object, whole: object) -> Non
     parts, stage = stack_facts.registry.conditional_parts, stack_facts.stage
     if stage not in parts:
         parts[stage] = []
-        stage.node.add_validation(_Conditions(stage, parts[stage]))
+        at_synth(stage, partial(_settle_if_any, stage, parts[stage]))
     parts[stage].append((part, whole))
 
 
@@ -70,16 +70,6 @@ def _level1(given: object) -> object:
     return given if isinstance(given, cdk.CfnElement) else level1_of(given)
 
 
-@jsii.implements(IValidation)
-class _Conditions:
-    """Runs once per synth of a stage, when the conditions are set."""
-
-    def __init__(self, stage: cdk.Stage, parts: list[tuple[object, object]]) -> None:
-        self._stage = stage
-        self._parts = parts
-
-    def validate(self) -> list[str]:
-        """Set the conditions; there is never an error to report."""
-        if has_conditions(self._stage):
-            settle_conditions(self._parts)
-        return []
+def _settle_if_any(stage: cdk.Stage, parts: list[tuple[object, object]]) -> None:
+    if has_conditions(stage):
+        settle_conditions(parts)

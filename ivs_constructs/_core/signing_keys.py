@@ -7,12 +7,13 @@ any order and in different stacks, so these rules run once the app is complete.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
-import jsii
 from aws_cdk import Stage
-from constructs import Construct, IValidation
+from constructs import Construct
 
 from ivs_constructs._core.annotate import annotate
+from ivs_constructs._core.at_synth import at_synth
 from ivs_constructs._core.by_name import key_of, reference
 from ivs_constructs._core.check import is_token
 from ivs_constructs._core.key_material import defined_key
@@ -55,23 +56,12 @@ def note_playback_key(
 
 
 def note_foreign_playback_key(user: Construct, stack_facts: StackFacts) -> None:
-    """Register a playback key about which nothing is known.
-
-    Args:
-        user: The construct that the key was passed to.
-        stack_facts: The facts of its stack.
-    """
+    """Register a playback key about which nothing is known."""
     stack_facts.registry.keyed_places[stack_facts.place][user] = None
 
 
 def note_public_key(key: Construct, stack_facts: StackFacts, material: str) -> None:
-    """Register a public key for participants' tokens, and warn about a repeated one.
-
-    Args:
-        key: The public key.
-        stack_facts: The facts of its stack.
-        material: The PEM text.
-    """
+    """Register a public key for participants' tokens, and warn about a repeated one."""
     same = stack_facts.registry.public_key_materials[_identity(stack_facts, material)]
     same.append(key)
     if len(same) > 1:
@@ -82,7 +72,7 @@ def _watch_keys(stack_facts: StackFacts) -> None:
     registry, stage = stack_facts.registry, stack_facts.stage
     if stage not in registry.keys_watched:
         registry.keys_watched.add(stage)
-        stage.node.add_validation(_KeyCount(stage, registry))
+        at_synth(stage, partial(_count_keys, stage, registry))
 
 
 def expect_playback_key(channel: Construct, stack_facts: StackFacts) -> None:
@@ -90,7 +80,7 @@ def expect_playback_key(channel: Construct, stack_facts: StackFacts) -> None:
     registry, stage = stack_facts.registry, stack_facts.stage
     if stage not in registry.unkeyed:
         registry.unkeyed[stage] = []
-        stage.node.add_validation(_KeyWatch(stage, registry))
+        at_synth(stage, partial(_warn_of_missing_key, stage, registry))
     registry.unkeyed[stage].append((channel, stack_facts))
 
 
@@ -111,7 +101,7 @@ def expect_playback_key_of(
         if isinstance(each, IvsResource) and getattr(each, "authorized", None) is True
     ]
     if arn is not None and private:
-        issuer.node.add_validation(_IssuerWatch(issuer, arn, private))
+        at_synth(issuer, partial(_warn_of_unknown_key, issuer, arn, private))
 
 
 def _identity(stack_facts: StackFacts, material: str) -> tuple[object, str]:
@@ -119,13 +109,12 @@ def _identity(stack_facts: StackFacts, material: str) -> tuple[object, str]:
     return stack_facts.whereabouts, "".join(material.split())
 
 
-def _quota_advice(count: int) -> Advice:
-    return Advice(
-        Severity.WARNING,
-        "ivs-constructs:playback-key-quota",
-        f"this is playback key {count} of the app in its Region, and the quota is usually "
-        f"{USUAL_QUOTA}; one key serves many channels, so share a key or request a quota increase",
-    )
+_TOO_MANY_KEYS = Advice(
+    Severity.WARNING,
+    "ivs-constructs:playback-key-quota",
+    f"this is playback key {USUAL_QUOTA + 1} of the app in its Region, and the quota is usually "
+    f"{USUAL_QUOTA}; one key serves many channels, so share a key or request a quota increase",
+)
 
 
 def _same_key_advice(first: str, advice: str) -> Advice:
@@ -137,84 +126,53 @@ def _same_key_advice(first: str, advice: str) -> Advice:
     )
 
 
-@jsii.implements(IValidation)
-class _KeyCount:
-    """Runs once per synth of a stage, when it is known which keys are still in the tree."""
-
-    def __init__(self, stage: Stage, registry: AppRegistry) -> None:
-        self._stage = stage
-        self._registry = registry
-
-    def validate(self) -> list[str]:
-        """Add the warnings; there is never an error to report."""
-        registry = self._registry
-        # Reported once: later keys would only repeat it.
-        for keys in map(living, registry.playback_keys.values()):
-            for key in keys[USUAL_QUOTA : USUAL_QUOTA + 1]:
-                self._warn(key, _quota_advice(USUAL_QUOTA + 1))
-        for groups, advice in (
-            (registry.key_materials, "share that key pair, one serves all private channels"),
-            (registry.public_key_materials, "share that one, it serves all stages"),
-        ):
-            for group in groups.values():
-                there = living(group) if len(group) > 1 else []
-                for key in there[1:]:
-                    self._warn(key, _same_key_advice(there[0].node.path, advice))
-        return []
-
-    def _warn(self, key: Construct, advice: Advice) -> None:
+def _count_keys(stage: Stage, registry: AppRegistry) -> None:
+    """Warn about keys that are still in the tree, and too many or the same."""
+    found: list[tuple[Construct, Advice]] = []
+    # Reported once: later keys would only repeat it.
+    for keys in map(living, registry.playback_keys.values()):
+        for key in keys[USUAL_QUOTA : USUAL_QUOTA + 1]:
+            found.append((key, _TOO_MANY_KEYS))
+    for groups, remedy in (
+        (registry.key_materials, "share that key pair, one serves all private channels"),
+        (registry.public_key_materials, "share that one, it serves all stages"),
+    ):
+        for group in groups.values():
+            there = living(group) if len(group) > 1 else []
+            for key in there[1:]:
+                found.append((key, _same_key_advice(there[0].node.path, remedy)))
+    for key, advice in found:
         # Constructs of another stage are checked with that stage.
-        if Stage.of(key) is self._stage:
+        if Stage.of(key) is stage:
             annotate(key, advice)
 
 
-@jsii.implements(IValidation)
-class _KeyWatch:
-    """Runs once per synth of a stage, when the app is complete."""
-
-    def __init__(self, stage: Stage, registry: AppRegistry) -> None:
-        self._stage = stage
-        self._registry = registry
-
-    def validate(self) -> list[str]:
-        """Add the warnings; there is never an error to report."""
-        keyed = _keyed_places(self._registry)
-        # A key in a stack without Region may be meant for any Region.
-        anywhere = any(None in place for place in keyed) or (
-            not keyed and _holds_a_level1_key(self._stage, self._registry)
-        )
-        for channel, stack_facts in self._registry.unkeyed[self._stage]:
-            if anywhere or stack_facts.place in keyed or (None in stack_facts.place and keyed):
-                continue
+def _warn_of_missing_key(stage: Stage, registry: AppRegistry) -> None:
+    keyed = _keyed_places(registry)
+    # A key in a stack without Region may be meant for any Region.
+    anywhere = any(None in place for place in keyed) or (
+        not keyed and _holds_a_level1_key(stage, registry)
+    )
+    for channel, stack_facts in registry.unkeyed[stage]:
+        if not (anywhere or stack_facts.place in keyed or (None in stack_facts.place and keyed)):
             annotate(channel, _WITHOUT_KEY)
-        return []
 
 
-@jsii.implements(IValidation)
-class _IssuerWatch:
-    """Runs once per synth, when the app is complete."""
+def _warn_of_unknown_key(issuer: Construct, arn: str, private: list[StackFacts]) -> None:
+    unknown = [each for each in private if not _may_be_known(arn, each)]
+    if unknown and not _holds_a_level1_key(issuer, unknown[0].registry):
+        annotate(issuer, _UNKNOWN_KEY)
 
-    def __init__(self, issuer: Construct, arn: str, private: list[StackFacts]) -> None:
-        self._issuer = issuer
-        self._arn = arn
-        self._private = private
 
-    def validate(self) -> list[str]:
-        """Add the warning; there is never an error to report."""
-        unknown = [each for each in self._private if not self._may_be_known(each)]
-        if unknown and not _holds_a_level1_key(self._issuer, unknown[0].registry):
-            annotate(self._issuer, _UNKNOWN_KEY)
-        return []
-
-    def _may_be_known(self, channels: StackFacts) -> bool:
-        return any(
-            not keys.isdisjoint((self._arn, None))
-            for place, keys in _keyed_places(channels.registry).items()
-            if all(
-                None in (one, other) or one == other
-                for one, other in zip(place, channels.place, strict=True)
-            )
+def _may_be_known(arn: str, channels: StackFacts) -> bool:
+    return any(
+        not keys.isdisjoint((arn, None))
+        for place, keys in _keyed_places(channels.registry).items()
+        if all(
+            None in (one, other) or one == other
+            for one, other in zip(place, channels.place, strict=True)
         )
+    )
 
 
 def _keyed_places(registry: AppRegistry) -> dict[tuple[str | None, str | None], set[str | None]]:

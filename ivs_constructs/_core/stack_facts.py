@@ -85,11 +85,7 @@ class StackFacts:
     """
 
     def __init__(self, stack: cdk.Stack) -> None:
-        """Ask for what holds.
-
-        Args:
-            stack: The stack.
-        """
+        """Ask for what holds."""
         node = stack.node
         self.region = concrete(stack.region)
         self.account = concrete(stack.account)
@@ -131,11 +127,6 @@ _REGISTRY = "_ivs_constructs_registry"
 
 def stack_facts_of(subject: str, scope: object, id: object) -> StackFacts:
     """Return the facts for a new construct, after checking its scope and id.
-
-    Args:
-        subject: The construct's class, for messages.
-        scope: The scope that the user passed.
-        id: The id that the user passed.
 
     Raises:
         InvalidScopeError: If the scope is not a construct inside a stack, or the id is not a
@@ -244,12 +235,7 @@ def elsewhere(place: Place, grantee: aws_iam.IGrantable) -> Place:
 
 
 def beyond(place: Place, here: Place) -> Place:
-    """Return the Region and account of one place, None where those of another will do.
-
-    Args:
-        place: The place.
-        here: The other.
-    """
+    """Return the Region and account of one place, None where those of another will do."""
     differs = [None if there == known else there for there, known in zip(place, here, strict=True)]
     return differs[0], differs[1]
 

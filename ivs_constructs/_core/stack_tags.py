@@ -9,11 +9,7 @@ STACK_TAG_PRIORITY = 10
 
 
 def tags_of_stack(stack: cdk.Stack) -> dict[str, str]:
-    """Return the tags that a stack gives to what is in it.
-
-    Args:
-        stack: The stack.
-    """
+    """Return the tags that a stack gives to what is in it."""
     tags: dict[str, str] = {}
     outer: cdk.Stack | None = stack
     while outer is not None:

@@ -42,9 +42,6 @@ def construct_in(made: object) -> Construct | None:
 
     jsii returns an import, such as a role's, as a proxy for several types. In Python, the proxy is
     no Construct, but one of the objects in it is.
-
-    Args:
-        made: The object.
     """
     parts: Iterable[object] = getattr(made, "_delegates", ())
     return next((each for each in (made, *parts) if isinstance(each, Construct)), None)
@@ -54,9 +51,6 @@ def living(constructs: Sequence[_Construct]) -> list[_Construct]:
     """Return those constructs that are still in the tree of their app.
 
     Searches the whole app, so call it only when it matters.
-
-    Args:
-        constructs: The constructs, all of one app.
     """
     if not constructs:
         return []

@@ -17,9 +17,6 @@ def connect(function: cdk.Resource) -> Advice | None:
     Custom resources are made after the function and deleted before it. Without its routes, the
     function could reach nothing, and each request would time out after 15 minutes.
 
-    Args:
-        function: The function, which is in a VPC.
-
     Returns:
         The warning; None if there may be egress, as far as is known.
     """

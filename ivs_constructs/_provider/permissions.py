@@ -101,21 +101,13 @@ See: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/security-iam-polic
 
 
 def of_types(uses: Iterable[Use]) -> list[dict[str, Any]]:
-    """Write the statements that name no resources of the stack, only types.
-
-    Args:
-        uses: The types in use.
-    """
+    """Write the statements that name no resources of the stack, only types."""
     found = {permission for use in uses for permission in _of_type(use)}
     return _written(sorted(found, key=lambda each: (each.sid, each.action, each.on)))
 
 
 def of_targets(targets: Iterable[tuple[Use, str]]) -> list[dict[str, Any]]:
-    """Write the statements on resources that the stack defines or imports.
-
-    Args:
-        targets: The uses, each with its ARN.
-    """
+    """Write the statements on resources that the stack defines or imports."""
     return _written(each for use, arn in targets for each in _on_target(use, arn))
 
 

@@ -113,10 +113,6 @@ class Provider(Construct):
     def of(cls, scope: Construct, spec: CustomResourceSpec) -> Provider:
         """Return the provider of a construct's stack, making it when it is first needed.
 
-        Args:
-            scope: The construct.
-            spec: The resource type that needs it, for messages.
-
         Raises:
             UnsupportedError: If the stack cannot have assets, and so no function.
         """

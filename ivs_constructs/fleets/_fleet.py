@@ -578,9 +578,6 @@ class Fleet(Composite):
         """Define the custom resource that opens the fleet and empties it on stack deletion.
 
         It refers to what members use, so CloudFormation deletes it first.
-
-        Args:
-            signing: Additional settings of the function that answers.
         """
         plan, options = self._plan, self._options
 

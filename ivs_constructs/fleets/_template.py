@@ -85,11 +85,7 @@ class Environment:
         self._values: dict[str, str] = {}
 
     def variables(self, settings: Mapping[str, Any]) -> dict[str, str]:
-        """Return the settings as environment variables.
-
-        Args:
-            settings: JSON values and deploy-time values.
-        """
+        """Return the settings as environment variables."""
         literal = json.dumps(self._literal(settings), sort_keys=True, separators=(",", ":"))
         return {VARIABLE: literal, **self._values}
 

@@ -10,12 +10,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk as cdk
-import jsii
-from constructs import Construct, IValidation
+from constructs import Construct
 
+from ivs_constructs._core.at_synth import at_synth
 from ivs_constructs._core.policies import METADATA, give_reasons
 from ivs_constructs._core.stack_facts import policy_holder, stack_of
 from ivs_constructs._core.statements import Conditions, finding
@@ -145,31 +146,12 @@ def _tell_again(holder: Construct, sids: Mapping[str, Allowed]) -> None:
     """Tell the reasons again at synth: the AWS CDK moves what a role's policy cannot hold."""
     wide: dict[str, Allowed] = vars(holder).setdefault(_ATTRIBUTE, {})
     if sids and not wide:
-        holder.node.add_validation(Reasons(holder, wide))
+        at_synth(holder, partial(tell_reasons, holder, wide))
     wide.update(sids)
 
 
 _ATTRIBUTE = "_ivs_constructs_reasons"
 """The attribute of a construct with a policy that keeps the statements with a reason, by Sid."""
-
-
-@jsii.implements(IValidation)
-class Reasons:
-    """Tells the reasons of statements once per synth, when all policies exist.
-
-    Args:
-        scope: Where the policies are.
-        wide: The statements, by their Sids.
-    """
-
-    def __init__(self, scope: Construct, wide: Mapping[str, Allowed]) -> None:
-        self._scope = scope
-        self._wide = wide
-
-    def validate(self) -> list[str]:
-        """Add the reasons; there is never an error to report."""
-        tell_reasons(self._scope, self._wide)
-        return []
 
 
 def _plain(conditions: Conditions) -> dict[str, dict[str, object]]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 
 import aws_cdk as cdk
-import jsii
-from constructs import Construct, IConstruct, IValidation
+from constructs import Construct, IConstruct
 
 from ivs_constructs._core.arn import id_from_arn
+from ivs_constructs._core.at_synth import at_synth
 from ivs_constructs._core.check import Check, did_you_mean, is_duration, is_token, quoted
 from ivs_constructs._core.stack_facts import path_of, stack_facts_of
 from ivs_constructs._core.tree import all_in, as_construct
@@ -237,42 +237,22 @@ def _watch_alarms(scope: IConstruct) -> None:
     watched, stage = stack_facts.registry.alarms_watched, stack_facts.stage
     if stage not in watched:
         watched.add(stage)
-        stage.node.add_validation(_AlarmWatch(stage))
+        at_synth(stage, partial(_check_alarms, stage, set()))
 
 
-@jsii.implements(IValidation)
-class _AlarmWatch:
-    """Runs once per synth of a stage, when the app is complete."""
-
-    def __init__(self, stage: cdk.Stage) -> None:
-        self._stage = stage
-        self._refused: set[str] = set()
-
-    def validate(self) -> list[str]:
-        """Reject the alarms on Amazon IVS metrics that CloudWatch would refuse."""
-        for found in all_in(self._stage, "aws_cloudwatch.CfnAlarm"):
-            each = cast("aws_cloudwatch.CfnAlarm", as_construct(found))
-            path = each.node.path.removesuffix("/Resource")
-            if path in self._refused:
-                continue
-            for name, seconds in _periods(each):
-                if not is_of_alarms(seconds):
-                    # The AWS CDK validates children later, and names them in the error.
-                    self._refused.add(path)
-                    each.node.add_validation(_Refusal(_period_error(path, name, seconds)))
-        return []
-
-
-@jsii.implements(IValidation)
-class _Refusal:
-    """An error of the construct that it is added to."""
-
-    def __init__(self, error: InvalidPropertyError) -> None:
-        self._error = error
-
-    def validate(self) -> list[str]:
-        """Tell it."""
-        return [str(self._error)]
+def _check_alarms(stage: cdk.Stage, refused: set[str]) -> None:
+    """Reject the alarms on Amazon IVS metrics that CloudWatch would refuse."""
+    for found in all_in(stage, "aws_cloudwatch.CfnAlarm"):
+        each = cast("aws_cloudwatch.CfnAlarm", as_construct(found))
+        path = each.node.path.removesuffix("/Resource")
+        if path in refused:
+            continue
+        for name, seconds in _periods(each):
+            if not is_of_alarms(seconds):
+                # The AWS CDK validates children later, and names them in the error.
+                refused.add(path)
+                error = str(_period_error(path, name, seconds))
+                at_synth(each, partial(list[str], (error,)))
 
 
 def _periods(alarm: aws_cloudwatch.CfnAlarm) -> Iterator[tuple[str, float]]:

@@ -34,12 +34,6 @@ def check_values(
 ) -> Iterator[Advice]:
     """Check the user's own pattern.
 
-    Args:
-        check: Collects the failures.
-        kinds: The detail-types that the rule can match.
-        more: The pattern without its detail.
-        detail: Its detail.
-
     Returns:
         Warnings.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import starmap
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -12,6 +13,7 @@ import aws_cdk as cdk
 
 from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.arn import check_one, place_of
+from ivs_constructs._core.at_synth import at_synth
 from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
 from ivs_constructs._core.grantees import check_identity
 from ivs_constructs._core.misnamed import snake_case
@@ -26,7 +28,7 @@ from ivs_constructs._core.stack_facts import (
 )
 from ivs_constructs._core.statements import NOT_OUR_TAGS, Conditions, all_of, these_tags
 from ivs_constructs._specs import OWN_TAGS
-from ivs_constructs.operate._allowed import Allowed, Reasons, give_sids, grant, tell_reasons
+from ivs_constructs.operate._allowed import Allowed, give_sids, grant, tell_reasons
 from ivs_constructs.operate._models import SERVICES, Operation, operations
 from ivs_constructs.operate._parameter_text import rewriting_advice
 from ivs_constructs.operate._parameters import (
@@ -220,7 +222,7 @@ class ApiCall:
             # Their role is known once the state machine is made.
             written = cast("Any", state)._task_policies
             wide = give_sids(cdk.Stack.of(state), zip(allowed, written, strict=True))
-            state.node.add_validation(Reasons(cdk.Stack.of(state), wide))
+            at_synth(state, partial(tell_reasons, cdk.Stack.of(state), wide))
         secrets = self._secrets()
         if secrets:
             annotate(state, _secret_advice(self.operation, secrets))

@@ -218,13 +218,9 @@ class Grants(Advising):
 
     def _own(self, grantee: aws_iam.IGrantable) -> _On:
         """What the permissions are for."""
-        arn = self._own_arn(grantee)
-        return _On(arn, self._spec.arn_type if arn.endswith("/*") else "", self._tags)
-
-    def _own_arn(self, grantee: aws_iam.IGrantable) -> str:
-        """Name what the permissions are for, in a policy of the grantee's stack."""
         kind = self._spec.arn_type
-        return self._all_of(kind, grantee) if self._all_of_its_place else self._arn
+        arn = self._all_of(kind, grantee) if self._all_of_its_place else self._arn
+        return _On(arn, kind if arn.endswith("/*") else "", self._tags)
 
     def _all_of(self, kind: str, grantee: aws_iam.IGrantable) -> str:
         """Name all of a type in the account and Region of the resource."""

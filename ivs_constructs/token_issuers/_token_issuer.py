@@ -182,16 +182,7 @@ class TokenIssuer(Composite):
         kind: str,
         log_retention: aws_logs.RetentionDays | None,
     ) -> None:
-        """Define the function.
-
-        Args:
-            scope: The scope.
-            id: The id.
-            stack_facts: The stack's context.
-            settings: What the function may sign.
-            kind: The kind of token.
-            log_retention: How long to keep its log, as given.
-        """
+        """Define the function."""
         self._begin(scope, id, stack_facts)
         self._routes = {}
         exchanges = getattr(settings, "exchange_capabilities", None) is not None

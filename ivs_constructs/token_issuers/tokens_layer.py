@@ -79,11 +79,7 @@ class _Copying:
     """Arranges the package as Lambda expects it in a layer."""
 
     def try_bundle(self, output_dir: str, *_: object, **_options: object) -> bool:
-        """Copy the files; called by the AWS CDK.
-
-        Args:
-            output_dir: The target directory.
-        """
+        """Copy the files; called by the AWS CDK."""
         for path in _files():
             to = Path(output_dir, "python", path.relative_to(ROOT))
             to.parent.mkdir(parents=True, exist_ok=True)

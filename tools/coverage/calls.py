@@ -118,10 +118,6 @@ _OWNERS = {each.arn_type: class_of(each) for each in (COMPOSITION, *CUSTOM_RESOU
 def accepted(known: Operation, given: Shape) -> set[str]:
     """Find out which members `ApiCall`'s own reader accepts, by passing it all of them.
 
-    Args:
-        known: The operation in the reader's models.
-        given: The operation's input in botocore.
-
     Returns:
         Their paths, without the marks of lists.
     """

@@ -162,12 +162,7 @@ def plain_answer(answer: Answer) -> str:
 
 
 def told(member: Member, write: Callable[[Answer], str]) -> str:
-    """Write the best answer to a member, and all others but `ApiCall`.
-
-    Args:
-        member: The member.
-        write: Writes one answer.
-    """
+    """Write the best answer to a member, and all others but `ApiCall`."""
     if not member.answers:
         return UNKNOWN
     best, *others = member.answers

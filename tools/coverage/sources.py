@@ -59,11 +59,7 @@ def class_of(spec: ResourceSpec) -> str:
 
 @cache
 def construct(name: str) -> ConstructSource | None:
-    """Read a construct; None if it does not exist.
-
-    Args:
-        name: The class, whose module has the same name.
-    """
+    """Read a construct; None if it does not exist."""
     module = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
     for path in _PACKAGE.rglob(f"{module}.py"):
         classes = _classes(path)

@@ -115,10 +115,6 @@ def lay_out(folder: Path, *, pictured: bool) -> list[tuple[str, str]]:
 def configuration(reference: list[tuple[str, str]], folder: Path) -> str:
     """Complete zensical.toml.
 
-    Args:
-        reference: The pages of the reference: title and file.
-        folder: Where the pages are.
-
     Returns:
         The text of the file that zensical reads.
     """
@@ -137,9 +133,6 @@ def configuration(reference: list[tuple[str, str]], folder: Path) -> str:
 
 def for_language_models(folder: Path) -> str:
     """The text of llms.txt: every page with its first sentence.
-
-    Args:
-        folder: Where the pages are.
 
     Returns:
         The text. See https://llmstxt.org.
@@ -169,9 +162,6 @@ def for_language_models(folder: Path) -> str:
 
 def first_sentence(text: str) -> str:
     """The beginning of a page, below its heading.
-
-    Args:
-        text: The page.
 
     Returns:
         The first sentence of its first paragraph, without links.

@@ -23,9 +23,6 @@ STEP = 44
 def draw(source: str) -> str:
     """Draw a diagram.
 
-    Args:
-        source: The text between the fences.
-
     Returns:
         The SVG.
 

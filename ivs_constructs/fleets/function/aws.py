@@ -49,12 +49,7 @@ _T = TypeVar("_T")
 
 
 def world_of(settings: Settings, seconds: float) -> World:
-    """Make the context of an invocation.
-
-    Args:
-        settings: The settings fixed at deployment.
-        seconds: How long the invocation may take.
-    """
+    """Make the context of an invocation."""
     return World(
         settings=settings,
         now=time.time,

@@ -77,11 +77,6 @@ def check_address(request: Mapping[str, Any]) -> None:
 def check_resource(request: Mapping[str, Any], stack: str, members: str) -> None:
     """Reject a request that is not about the fleet's own custom resource.
 
-    Args:
-        request: The request.
-        stack: The id of the stack that owns the fleet.
-        members: The logical id of its custom resource.
-
     Raises:
         ForeignError: The request is about another resource.
     """
@@ -95,10 +90,6 @@ def is_awaited(world: World, request: Mapping[str, Any]) -> Steps[bool]:
     Its answer can be late, so this keeps asking for a while. If a policy denies the question, the
     request counts: otherwise no such stack could ever be deleted. Any other failure leaves it open:
     somebody can bring about throttling.
-
-    Args:
-        world: The context of the invocation.
-        request: The request, about the fleet's own resource.
 
     Raises:
         CallError: CloudFormation did not answer.

@@ -137,10 +137,6 @@ class Members(ABC):
     def update(self, arn: str, tags: Mapping[str, str]) -> Steps[bool]:
         """Apply the current template to a member.
 
-        Args:
-            arn: The member.
-            tags: Its tags.
-
         Returns:
             Whether that was possible; a live channel cannot be updated.
         """

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk as cdk
-import jsii
 from aws_cdk import Aws
-from constructs import Construct, IValidation
+from constructs import Construct
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core import statements
 from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.arn import Ready, arn_of
+from ivs_constructs._core.at_synth import at_synth
 from ivs_constructs._core.by_name import (
     attribute_of,
     call,
@@ -271,7 +272,7 @@ class CompositionAutomation(Composite):
         for item in draft.advice:
             annotate(self, item)
         for channel in draft.channels():
-            self.node.add_validation(_StreamKeyWatch(self, draft.stack_facts, channel))
+            at_synth(self, partial(_warn_without_key, self, draft.stack_facts, channel))
 
     @property
     def stage(self) -> IStageRef:
@@ -496,37 +497,20 @@ def _larger_than_the_picture(layout: PipLayout, video: Mapping[str, float]) -> I
             )
 
 
-@jsii.implements(IValidation)
-class _StreamKeyWatch:
-    """Runs once per synth, when a channel's stream key may have been defined."""
-
-    def __init__(self, automation: Construct, stack_facts: StackFacts, channel: object) -> None:
-        self._automation = automation
-        self._stack_facts = stack_facts
-        self._channel = channel
-
-    def validate(self) -> list[str]:
-        """Add the warning; there is never an error to report."""
-        arn = arn_of(Check(specs.CHANNEL.source), specs.CHANNEL, "channel", self._channel)
-        # Nothing is known about channels from elsewhere.
-        made_here = is_token(arn) and not getattr(self._channel, "is_imported", False)
-        # The second check searches the whole app.
-        if (
-            made_here
-            and former_key(self._stack_facts, self._channel, arn) is None
-            and not self._has_another_key(arn)
-        ):
-            annotate(self._automation, _WITHOUT_STREAM_KEY)
-        return []
-
-    def _has_another_key(self, arn: str | None) -> bool:
-        """Whether the app has a stream key for the channel that is an L1 or from aws_ivs_alpha."""
-        # An L1 also has its ARN as Fn::GetAtt, whose text differs from the reference's.
-        names = {arn, getattr(self._channel, "attr_arn", arn)}
-        return any(
-            attribute_of(each, "channelArn") in names
-            for each in all_in(app_of(self._automation), "aws_ivs.CfnStreamKey")
-        )
+def _warn_without_key(automation: Construct, stack_facts: StackFacts, channel: object) -> None:
+    """Warn if a channel to broadcast to has no stream key, which may be defined later."""
+    arn = arn_of(Check(specs.CHANNEL.source), specs.CHANNEL, "channel", channel)
+    # Nothing is known about channels from elsewhere.
+    if not is_token(arn) or getattr(channel, "is_imported", False):
+        return
+    if former_key(stack_facts, channel, arn) is not None:
+        return
+    # It may be an L1 or from aws_ivs_alpha. An L1 also has its channel's ARN as Fn::GetAtt, whose
+    # text differs from the reference's.
+    names = {arn, getattr(channel, "attr_arn", arn)}
+    keys = all_in(app_of(automation), "aws_ivs.CfnStreamKey")
+    if not any(attribute_of(each, "channelArn") in names for each in keys):
+        annotate(automation, _WITHOUT_STREAM_KEY)
 
 
 _WITHOUT_STREAM_KEY = Advice(

@@ -105,14 +105,7 @@ def _renamed(
     value: Any,  # noqa: ANN401 (JSON-like)
     turn: Callable[[str], str],
 ) -> Any:  # noqa: ANN401 (JSON-like)
-    """Change the case of the first letter of each member's name; keys of maps stay.
-
-    Args:
-        shapes: The API's shapes.
-        name: The shape of the value.
-        value: The value.
-        turn: Converts a letter to the required case.
-    """
+    """Change the case of the first letter of each member's name; keys of maps stay."""
     shape = shapes.get(name, {})
     match shape.get("type"):
         case "structure":
