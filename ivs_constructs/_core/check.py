@@ -277,7 +277,9 @@ class Check(Failures):
             case Kind.SECONDS:
                 return self._seconds(prop, value)
             case Kind.BOOLEAN:
-                return self._boolean(prop, value)
+                if isinstance(value, bool):
+                    return value
+                return self._wrong_type(prop, "True or False", value, bool_advice(value))
             case Kind.LIST:
                 return self._list(prop, value)
             case Kind.STRUCT:
@@ -340,12 +342,6 @@ class Check(Failures):
             )
         return str(word)
 
-    def _boolean(self, prop: Prop, value: object) -> bool | None:
-        if not isinstance(value, bool):
-            self._wrong_type(prop, "True or False", value, bool_advice(value))
-            return None
-        return value
-
     def _integer(self, prop: Prop, value: object, unit: str = "") -> int | float | None:
         numbers = (int, float) if prop.fractional else int
         if not isinstance(value, numbers) or isinstance(value, bool):
@@ -405,11 +401,11 @@ class Check(Failures):
             items.sort(key=str)  # the order of a set changes from run to run; a template must not
         wire = [self._item(cast("Prop", prop.item), item) for item in items]
         if prop.maximum is not None and len(items) > prop.maximum:
+            noun = "item" if prop.maximum == 1 else "items"
             self.fail(
                 prop.py,
                 "items",
-                f"{prop.py} must have at most {prop.maximum} {_items(prop.maximum)}, got "
-                f"{len(items)}; "
+                f"{prop.py} must have at most {prop.maximum} {noun}, got {len(items)}; "
                 f"drop {len(items) - prop.maximum}",
             )
         if prop.minimum is not None and len(items) < prop.minimum:
@@ -626,10 +622,6 @@ def _list_advice(value: object) -> str:
     parts = [part.strip() for part in value.split(",") if part.strip()]
     written = [quoted(part) for part in parts] if len(parts) > 1 else [quoted(value)]
     return f"; write [{', '.join(written)}]"
-
-
-def _items(count: int) -> str:
-    return "item" if count == 1 else "items"
 
 
 def _begins(key: object, prefix: str) -> bool:

@@ -11,7 +11,6 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from ivs_constructs._core.by_name import (
-    Reference,
     attribute_of,
     call,
     define_by_name,
@@ -98,6 +97,7 @@ def define_function(
         *statements,
     ]
     known = {**REASONS, **reasons}
+    processor = architecture_name(settings.get("architecture", "arm64"))
     own = None
     if role is None:
         role = own = define_role(
@@ -121,7 +121,7 @@ def define_function(
                 "aws_lambda.Runtime", RUNTIME, member_by_name("aws_lambda.RuntimeFamily", "PYTHON")
             ),
             "handler": handler,
-            "architecture": _architecture(settings),
+            "architecture": static_reference("aws_lambda.Architecture", ARCHITECTURES[processor]),
             "role": role,
             "timeout": cdk.Duration.seconds(seconds),
             "memorySize": MEMORY_MEGABYTES,
@@ -130,8 +130,10 @@ def define_function(
             **{name: settings[key] for key, name in _AS_THEY_ARE.items() if key in settings},
         },
     )
-    if traced:
-        _trace(function)
+    level1 = level1_of(function)
+    if traced and level1 is not None:
+        # Not through the constructor, which would add a statement without a reason to the role.
+        put(level1, "tracingConfig", {"mode": "Active"})
     # A property injector may have given it another role, or a VPC, whose permissions the AWS CDK
     # grants only to roles that it makes itself.
     runs_with = reference(function, "role") or role
@@ -206,15 +208,3 @@ def define_log_group(
             **({} if name is None else {"logGroupName": name}),
         },
     )
-
-
-def _architecture(settings: Mapping[str, Any]) -> Reference:
-    name = ARCHITECTURES[architecture_name(settings.get("architecture", "arm64"))]
-    return static_reference("aws_lambda.Architecture", name)
-
-
-def _trace(function: cdk.Resource) -> None:
-    # Not through the constructor, which would add a statement without a reason to the role.
-    level1 = level1_of(function)
-    if level1 is not None:
-        put(level1, "tracingConfig", {"mode": "Active"})

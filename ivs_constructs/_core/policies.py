@@ -28,6 +28,7 @@ from ivs_constructs._core.statements import (
     STACK_ID,
     Statement,
     finding,
+    pseudo_parameters,
     resources_of,
     shown_resource,
 )
@@ -246,10 +247,6 @@ def _substituted(text: str) -> str:
 
 
 def _joined(text: str) -> str:
-    for name, token in (
-        ("Partition", cdk.Aws.PARTITION),
-        ("Region", cdk.Aws.REGION),
-        ("AccountId", cdk.Aws.ACCOUNT_ID),
-    ):
-        text = text.replace(f"${{AWS::{name}}}", token)
+    for token, name in pseudo_parameters():
+        text = text.replace(name, token)
     return text

@@ -128,27 +128,19 @@ def _first(value: object, *path: str) -> object:
 
 def place_rules(source: str) -> tuple[Rule, ...]:
     """Return the rules on where a bucket must be."""
-    return (
-        Rule(
-            code="bucket-region",
-            blames="bucket",
-            reads=("bucket_region", "region"),
-            violated=lambda v: v.region not in (None, v.bucket_region),
-            message=(
-                "bucket must be in the stack's Region {region}, got one in {bucket_region}; "
-                "Amazon IVS records within a Region, so use a bucket there"
-            ),
-            source=source,
+    return _place_rule("Region", "a", source), _place_rule("account", "an", source)
+
+
+def _place_rule(noun: str, article: str, source: str) -> Rule:
+    name = noun.lower()
+    return Rule(
+        code=f"bucket-{name}",
+        blames="bucket",
+        reads=(f"bucket_{name}", name),
+        violated=lambda v: getattr(v, name) not in (None, getattr(v, f"bucket_{name}")),
+        message=(
+            f"bucket must be in the stack's {noun} {{{name}}}, got one in {{bucket_{name}}}; "
+            f"Amazon IVS records within {article} {noun}, so use a bucket there"
         ),
-        Rule(
-            code="bucket-account",
-            blames="bucket",
-            reads=("bucket_account", "account"),
-            violated=lambda v: v.account not in (None, v.bucket_account),
-            message=(
-                "bucket must be in the stack's account {account}, got one in {bucket_account}; "
-                "Amazon IVS records within an account, so use a bucket there"
-            ),
-            source=source,
-        ),
+        source=source,
     )

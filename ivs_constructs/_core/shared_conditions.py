@@ -56,11 +56,6 @@ def settle_conditions(parts: Iterable[tuple[object, object]]) -> None:
             put(options, "condition", condition)
 
 
-def has_conditions(construct: object) -> bool:
-    """Whether there is any condition in or below a construct."""
-    return bool(all_in(construct, "CfnCondition"))
-
-
 def _level1(given: object) -> object:
     if isinstance(given, Ready):
         given = given.resource
@@ -71,5 +66,5 @@ def _level1(given: object) -> object:
 
 
 def _settle_if_any(stage: cdk.Stage, parts: list[tuple[object, object]]) -> None:
-    if has_conditions(stage):
+    if all_in(stage, "CfnCondition"):
         settle_conditions(parts)

@@ -35,18 +35,16 @@ def hide_frames() -> bool:
         return False
     if not enabled or hasattr(capture, "hides"):
         return enabled
-    private.capture_stack_trace = _without_own(capture, _own_folders())
-    return True
+    own = _own_folders()
 
-
-def _without_own(capture: _Capture, own: tuple[str, ...]) -> _Capture:
     def capture_stack_trace() -> list[list[Any]]:
         frames = capture()
         # The first stays, because the AWS CDK drops it whatever it is.
         return [*frames[:1], *(each for each in frames[1:] if not each[0].startswith(own))]
 
     cast("Any", capture_stack_trace).hides = own
-    return capture_stack_trace
+    private.capture_stack_trace = capture_stack_trace
+    return True
 
 
 def _own_folders() -> tuple[str, ...]:

@@ -169,13 +169,14 @@ def shown_resource(on: object) -> str:
         return cast("dict[str, str]", on).get("Fn::Sub", "")
     text = str(on)
     if is_token(text):
-        for token, name in _pseudo_parameters():
+        for token, name in pseudo_parameters():
             text = text.replace(token, name)
     return text
 
 
 @cache
-def _pseudo_parameters() -> tuple[tuple[str, str], ...]:
+def pseudo_parameters() -> tuple[tuple[str, str], ...]:
+    """Return what stands for a stack's place: the AWS CDK's token, and how `Fn::Sub` writes it."""
     return (
         (Aws.PARTITION, "${AWS::Partition}"),
         (Aws.REGION, "${AWS::Region}"),

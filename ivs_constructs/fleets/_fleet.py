@@ -425,6 +425,7 @@ class Fleet(Composite):
             verbs: The verbs that the fleet has.
         """
         plan, options = self._plan, self._options
+        idle = cast("cdk.Duration | None", options.idle_after)
         settings = {
             "kind": self._kind,
             "fleet": self._fleet,
@@ -433,7 +434,7 @@ class Fleet(Composite):
             "table": attribute_of(self._table, "tableName"),
             "max_size": options.max_size,
             "ready": options.ready or 0,
-            "idle_after": self._idle_seconds(),
+            "idle_after": DEFAULT_IDLE_SECONDS if idle is None else idle.to_seconds(),
             "create": plan.create,
             "update": plan.update,
             "tags": plan.tags,
@@ -448,7 +449,7 @@ class Fleet(Composite):
                 cdk.Resource,
                 "aws_lambda.Alias",
                 self._answers,
-                _pascal(verb),
+                verb.title().replace("_", ""),
                 {"aliasName": verb, "version": latest},
             )
             for verb in verbs
@@ -457,10 +458,6 @@ class Fleet(Composite):
         self._define_members(signing)
         for item in plan.advice:
             annotate(self, item)
-
-    def _idle_seconds(self) -> float | None:
-        given = cast("cdk.Duration | None", self._options.idle_after)
-        return DEFAULT_IDLE_SECONDS if given is None else given.to_seconds()
 
     def _removal(self) -> cdk.RemovalPolicy:
         given = cast("cdk.RemovalPolicy | None", self._options.removal_policy)
@@ -621,7 +618,3 @@ def _retain(named: object) -> None:
     for each in named.node.find_all():
         if cdk.CfnResource.is_cfn_resource(each):
             cast("cdk.CfnResource", each).apply_removal_policy(cdk.RemovalPolicy.RETAIN)
-
-
-def _pascal(verb: str) -> str:
-    return "".join(word.capitalize() for word in verb.split("_"))

@@ -116,7 +116,8 @@ def operations(service: str) -> dict[str, Operation]:
     Args:
         service: One of `SERVICES`.
     """
-    return operations_of(service, _model(service))
+    file = files("ivs_constructs").joinpath(_FILE.format(service=service))
+    return operations_of(service, json.loads(file.read_text(encoding="utf-8")))
 
 
 def operations_of(service: str, model: Mapping[str, Any]) -> dict[str, Operation]:
@@ -143,10 +144,3 @@ def operations_of(service: str, model: Mapping[str, Any]) -> dict[str, Operation
 
 def _shape(shapes: Mapping[str, Any], name: str) -> Shape:
     return Shape(name, shapes[name], shapes)
-
-
-@cache
-def _model(service: str) -> dict[str, Any]:
-    file = files("ivs_constructs").joinpath(_FILE.format(service=service))
-    model: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return model

@@ -227,7 +227,8 @@ class ApiCall:
         if secrets:
             annotate(state, _secret_advice(self.operation, secrets))
         for name, value in self._named():
-            if any(_is_unmarked_path(part) for part in _parts(value)):
+            # A Step Functions path that is not marked as one.
+            if any(isinstance(part, str) and _UNMARKED_PATH.match(part) for part in _parts(value)):
                 annotate(state, _path_advice(name))
         for advice in self._rewriting(cdk.Stack.of(state)):
             annotate(state, advice)
@@ -486,11 +487,6 @@ def _check_metadata(check: Check, operation: Operation, metadata: object) -> Non
             f"metadata must have at most {MOST_METADATA_BYTES} bytes of UTF-8, got {size} bytes; "
             f"shorten it by {size - MOST_METADATA_BYTES}",
         )
-
-
-def _is_unmarked_path(value: object) -> bool:
-    """Whether a string looks like a Step Functions path that is not marked as one."""
-    return isinstance(value, str) and _UNMARKED_PATH.match(value) is not None
 
 
 def _parts(value: object) -> Iterator[object]:

@@ -168,7 +168,14 @@ class OperationsDashboard(Composite):
         )
         self._dashboard.add_widgets(_text("# Amazon IVS", 1))
         for start in range(0, len(shown_alarms), _ALARMS):
-            self._dashboard.add_widgets(_alarm_states(shown_alarms[start : start + _ALARMS]))
+            some = shown_alarms[start : start + _ALARMS]
+            # Four alarms side by side, below a line with the title.
+            height = 1 + math.ceil(len(some) / 4)
+            self._dashboard.add_widgets(
+                aws_cloudwatch.AlarmStatusWidget(
+                    title="Alarms", alarms=some, width=_COLUMNS, height=height
+                )
+            )
         account = [
             *(_OF_ALL_CHANNELS if shown_channels or not shown_stages else ()),
             *(_OF_ALL_STAGES if shown_stages else ()),
@@ -226,13 +233,6 @@ class OperationsDashboard(Composite):
 
 def _text(markdown: str, height: int) -> aws_cloudwatch.TextWidget:
     return aws_cloudwatch.TextWidget(markdown=markdown, width=_COLUMNS, height=height)
-
-
-def _alarm_states(alarms: Sequence[aws_cloudwatch.IAlarm]) -> aws_cloudwatch.AlarmStatusWidget:
-    # Four alarms side by side, below a line with the title.
-    return aws_cloudwatch.AlarmStatusWidget(
-        title="Alarms", alarms=alarms, width=_COLUMNS, height=1 + math.ceil(len(alarms) / 4)
-    )
 
 
 def _axis(metrics: Mapping[str, str]) -> aws_cloudwatch.YAxisProps | None:

@@ -225,8 +225,9 @@ class RecommendedAlarms(Composite):
         }
         numbers = {prop: value for prop, value in given.items() if value is not None}
         _check_numbers(check, numbers)
-        if fleet is not None:
-            _check_fleet(check, fleet)
+        if not (fleet is None or has_member(fleet, "metric_oldest_orphan")):
+            message = f"fleet must be a StageFleet or ChannelFleet, got {quoted(fleet)}"
+            check.fail("fleet", "type", message)
         watched = {"channel": channel, "stage": stage, "composition": composition, "fleet": fleet}
         _check_use(check, numbers, watched)
         check.raise_for("RecommendedAlarms", lambda: path_of(scope, id))
@@ -521,13 +522,6 @@ def _check_numbers(check: Check, given: Mapping[str, object]) -> None:
                 "range",
                 f"{prop} must be {allowed}{unit}, got {value}{unit}; {advice}",
             )
-
-
-def _check_fleet(check: Check, fleet: object) -> None:
-    if not has_member(fleet, "metric_oldest_orphan"):
-        check.fail(
-            "fleet", "type", f"fleet must be a StageFleet or ChannelFleet, got {quoted(fleet)}"
-        )
 
 
 def _check_use(check: Check, numbers: Mapping[str, object], watched: Mapping[str, object]) -> None:

@@ -286,7 +286,9 @@ class _LiveStageDraft(BundleDraft):
         given = self.given
         _contradictions(self.check, self.stack_facts, given)
         _check_composing(self.check, given)
-        ready = self._ready_stage()
+        ready = self._ready(specs.STAGE, "stage", given["stage"])
+        if ready is not None and _issues(given):
+            _check_endpoints(self.check, ready.resource)
         self.storage = self._storage()
         self.stage = ready or self._stage()
         self.encoder = self._encoder()
@@ -317,12 +319,6 @@ class _LiveStageDraft(BundleDraft):
         if ready is None and (record is True or given["record_composition"] is True):
             return self._provisioned(StorageConfigurationDraft, {"bucket": given["bucket"]})
         return self._ready(specs.STORAGE_CONFIGURATION, label, ready)
-
-    def _ready_stage(self) -> Ready | None:
-        ready = self._ready(specs.STAGE, "stage", self.given["stage"])
-        if ready is not None and _issues(self.given):
-            _check_endpoints(self.check, ready.resource)
-        return ready
 
     def _stage(self) -> StageDraft | None:
         given = self.given

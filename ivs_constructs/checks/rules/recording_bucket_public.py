@@ -40,14 +40,10 @@ def _find(assembly: Assembly) -> Iterator[Spot]:
         if control in ("PublicRead", "PublicReadWrite", "AuthenticatedRead"):
             yield spot(bucket, "Properties.AccessControl", detail=f"AccessControl {control}")
         for statement in bucket_statements(assembly, bucket):
-            if statement.get("Effect") == "Allow" and _is_public(statement):
+            limited = limits(statement.get("Condition") or {}, _LIMITS_WHO.__contains__)
+            if statement.get("Effect") == "Allow" and _is_everybody(statement) and not limited:
                 yield spot(bucket, "", detail="its policy allows everybody")
                 break
-
-
-def _is_public(statement: Mapping[str, Any]) -> bool:
-    limited = limits(statement.get("Condition") or {}, _LIMITS_WHO.__contains__)
-    return _is_everybody(statement) and not limited
 
 
 def _is_everybody(statement: Mapping[str, Any]) -> bool:

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from ivs_constructs.checks.assembly import Assembly
 from ivs_constructs.checks.places import beyond
-from ivs_constructs.checks.rule import Rule, Spot
+from ivs_constructs.checks.rule import Rule
 from ivs_constructs.checks.types import PUBLIC_KEY
 
 _QUOTA = 3
-
-
-def _find(assembly: Assembly) -> Iterator[Spot]:
-    yield from beyond(assembly, _QUOTA, PUBLIC_KEY)
 
 
 RULE = Rule(
@@ -23,5 +16,5 @@ RULE = Rule(
     reason="that is the quota, which cannot be raised: deploying the next one fails",
     fix="share one key among stages",
     source="IVS real-time guide, service quotas",
-    find=_find,
+    find=lambda assembly: beyond(assembly, _QUOTA, PUBLIC_KEY),
 )

@@ -258,11 +258,12 @@ def claim(world: World, wanted: Row, seen: Row | None) -> Steps[None]:
             **_expressions(("ConditionExpression", condition), **values),
         )
     except CallError as error:
-        # An earlier attempt of this very write can have succeeded without an answer.
-        if error.code == CONDITION and _claim_in(error.item) != wanted.claim:
-            raise LostError(error.item) from None
         if error.code != CONDITION:
             raise
+        # An earlier attempt of this very write can have succeeded without an answer.
+        there = row_in(error.item)
+        if there is None or there.claim != wanted.claim:
+            raise LostError(error.item) from None
 
 
 def publish(world: World, row: Row, arn: str, info: Mapping[str, str]) -> Steps[Row]:
@@ -292,9 +293,9 @@ def publish(world: World, row: Row, arn: str, info: Mapping[str, str]) -> Steps[
             ),
         )
     except CallError as error:
-        there = row_in(error.item)
         if error.code != CONDITION:
             raise
+        there = row_in(error.item)
         if there is None or (there.arn, there.state) != (arn, READY):
             raise LostError(error.item) from None
     return published
@@ -735,8 +736,3 @@ def _fleet(item: Item | None) -> Fleet:
     for name in ("size", "removals"):
         known[name] = int(known.get(name, 0))
     return Fleet(**known)
-
-
-def _claim_in(item: Item | None) -> str:
-    row = row_in(item)
-    return "" if row is None else row.claim
