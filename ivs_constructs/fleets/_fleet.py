@@ -152,6 +152,11 @@ class Options:
     removal_policy: object
     log_retention: object
 
+    @classmethod
+    def among(cls, given: Mapping[str, object]) -> Options:
+        """Pick these options from a fleet's arguments."""
+        return cls(**{name: given[name] for name in cls.__slots__})
+
     def check(self, check: Check, kind: str) -> list[Advice]:
         """Check the options.
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ivs_constructs._core.check import Check, quoted
 
 
-def check_issuer(check: Check, token_issuer: object, given: Mapping[str, object]) -> bool:
+def check_issuer(check: Check, given: Mapping[str, object], names: Sequence[str]) -> bool:
     """Check whether a fleet signs tokens, and reject options that only make sense if it does.
+
+    Args:
+        check: Collects the failures.
+        given: The fleet's arguments.
+        names: Those that are about tokens.
 
     Returns:
         Whether the fleet signs tokens.
     """
+    token_issuer = given["token_issuer"]
     if token_issuer is not None and not isinstance(token_issuer, bool):
-        limits = ", ".join(name for name in given if not name.endswith("_key"))
+        limits = ", ".join(name for name in names if not name.endswith("_key"))
         check.fail(
             "token_issuer",
             "type",
@@ -23,8 +29,8 @@ def check_issuer(check: Check, token_issuer: object, given: Mapping[str, object]
         )
     if token_issuer is True:
         return True
-    for name, value in given.items():
-        if value is not None:
+    for name in names:
+        if given[name] is not None:
             check.fail(
                 name,
                 "without-issuer",

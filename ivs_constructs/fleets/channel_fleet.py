@@ -9,6 +9,7 @@ from constructs import Construct
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.check import Check
+from ivs_constructs._core.draft import own_arguments
 from ivs_constructs._core.key_material import check_signing_key
 from ivs_constructs._core.signing_keys import expect_playback_key
 from ivs_constructs._core.stack_facts import path_of, stack_facts_of
@@ -40,6 +41,12 @@ if TYPE_CHECKING:
     from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
 
 VERBS = ("acquire", "get", "touch", "release", "list", "stream_key")
+
+_OF_TOKENS = (
+    *("signing_key", "token_max_lifetime"),
+    *("allowed_origins", "enable_strict_origin_enforcement", "maximum_resolution"),
+)
+"""The arguments about tokens."""
 
 _CLEARED: Mapping[str, Any] = {
     "name": "",
@@ -183,47 +190,16 @@ class ChannelFleet(Fleet):
         log_retention: aws_logs.RetentionDays | None = None,
     ) -> None:
         """Define a ChannelFleet. Its arguments are those listed for the class."""
+        _, _, given = own_arguments(locals())
         facts = stack_facts_of("ChannelFleet", scope, id)
         check = Check(specs.CHANNEL.source)
-        options = Options(
-            max_size=max_size,
-            ready=ready,
-            idle_after=idle_after,
-            in_use=in_use,
-            removal_policy=removal_policy,
-            log_retention=log_retention,
-        )
+        options = Options.among(given)
         advice = options.check(check, "channel")
-        template = ChannelDraft(
-            scope,
-            id,
-            {
-                "channel_name": channel_name,
-                "type": type,
-                "latency_mode": latency_mode,
-                "preset": preset,
-                "authorized": authorized,
-                "insecure_ingest": insecure_ingest,
-                "container_format": container_format,
-                "multitrack_input_configuration": multitrack_input_configuration,
-                "recording_configuration": recording_configuration,
-                "playback_restriction_policy": playback_restriction_policy,
-                "ad_configuration": ad_configuration,
-                "failover_slate_configuration": failover_slate_configuration,
-                "in_use": None,
-            },
-            check=check,
-        )
-        plan = _plan(template, tags)
+        # These two are the fleet's own.
+        of_channels = {**given, "in_use": None, "tags": None}
+        plan = _plan(ChannelDraft(scope, id, of_channels, check=check), tags)
         plan.advice += advice
-        given = {
-            "signing_key": signing_key,
-            "token_max_lifetime": token_max_lifetime,
-            "allowed_origins": allowed_origins,
-            "enable_strict_origin_enforcement": enable_strict_origin_enforcement,
-            "maximum_resolution": maximum_resolution,
-        }
-        signs = check_issuer(check, token_issuer, given)
+        signs = check_issuer(check, given, _OF_TOKENS)
         if signs and authorized is not True:
             check.fail(
                 "token_issuer",

@@ -10,6 +10,7 @@ from constructs import Construct
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import arn_of
 from ivs_constructs._core.check import Check
+from ivs_constructs._core.draft import own_arguments
 from ivs_constructs._core.key_material import check_signing_key
 from ivs_constructs._core.stack_facts import path_of, stack_facts_of
 from ivs_constructs.enums import InUse, Provisioning
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from ivs_constructs.tokens._participant import Capability
 
 VERBS = ("acquire", "get", "touch", "release", "list")
+
+_OF_TOKENS = ("signing_key", "public_key", "token_max_lifetime", "token_capabilities")
+"""The arguments about tokens."""
 
 
 class StageFleet(Fleet):
@@ -112,34 +116,16 @@ class StageFleet(Fleet):
         log_retention: aws_logs.RetentionDays | None = None,
     ) -> None:
         """Define a StageFleet. Its arguments are those listed for the class."""
+        _, _, given = own_arguments(locals())
         facts = stack_facts_of("StageFleet", scope, id)
         check = Check(specs.STAGE.source)
-        options = Options(
-            max_size=max_size,
-            ready=ready,
-            idle_after=idle_after,
-            in_use=in_use,
-            removal_policy=removal_policy,
-            log_retention=log_retention,
-        )
+        options = Options.among(given)
         advice = options.check(check, "stage")
-        given_to_stages = {
-            "stage_name": stage_name,
-            "auto_participant_recording": auto_participant_recording,
-            "tags": tags,
-            # Members use the API, which has every property.
-            "provisioning": Provisioning.CUSTOM,
-            "in_use": None,
-        }
-        plan = _plan(StageDraft(scope, id, given_to_stages, check=check))
+        # Members use the API, which has every property.
+        of_stages = {**given, "provisioning": Provisioning.CUSTOM, "in_use": None}
+        plan = _plan(StageDraft(scope, id, of_stages, check=check))
         plan.advice += advice
-        given = {
-            "signing_key": signing_key,
-            "public_key": public_key,
-            "token_max_lifetime": token_max_lifetime,
-            "token_capabilities": token_capabilities,
-        }
-        signs = check_issuer(check, token_issuer, given)
+        signs = check_issuer(check, given, _OF_TOKENS)
         longest = LONGEST_LIFETIME[ParticipantSettings]
         seconds = lifetime_of(
             check, "token_max_lifetime", token_max_lifetime, TWELVE_HOURS, longest

@@ -16,16 +16,7 @@ from ivs_constructs.operate._event_kinds import ALL, EventKind
 
 _NAME_FIELDS = tuple(dict.fromkeys(kind.name_field for kind in ALL))
 _ARNS = ("channel_arn", "arn")
-_FIELDS = frozenset(
-    (
-        *_NAME_FIELDS,
-        *("channel_name", "stream_id", "code", "reason", "limit_value", "limit_unit"),
-        *("exceeded_by", "recording_status_reason", "recording_s3_bucket_name"),
-        *("recording_s3_key_prefix", "recording_duration_ms", "recording_session_id"),
-        *("ad_break_id", "duration_seconds", "target_start_time", "session_id", "event_time"),
-        *("user_id", "participant_id", "stage_arn"),
-    )
-)
+_FIELDS = frozenset(name for kind in ALL for name in (kind.name_field, *kind.fields))
 """The fields that events have in their detail."""
 
 

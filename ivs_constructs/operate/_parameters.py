@@ -192,7 +192,8 @@ class Parameters:
         fits = self._count(shape, path, len(value), "characters")
         pattern = shape.facts.get("pattern")
         # An empty required string is one mistake, not two.
-        if pattern is not None and (fits or value) and not _matches(pattern, value):
+        form = pattern and pattern.replace(_LETTERS_SPACES_NUMBERS, rf"\w{_SPACES}")
+        if form is not None and (fits or value) and not re.fullmatch(form, value):
             self.check.fail(
                 path,
                 "pattern",
@@ -344,11 +345,6 @@ def _arn_advice(value: object, service: str, kind: str) -> str:
         return f"; that is {with_article(other.replace('-', ' '))}" if other != kind else ""
     only_id = isinstance(value, str) and re.fullmatch(r"[a-zA-Z0-9-]+", value) is not None
     return "; that is only the id, write the whole ARN" if only_id and service == "ivs" else ""
-
-
-def _matches(pattern: str, text: str) -> bool:
-    python = pattern.replace(_LETTERS_SPACES_NUMBERS, rf"\w{_SPACES}")
-    return re.fullmatch(python, text) is not None
 
 
 def _types(form: re.Match[str]) -> Sequence[str]:
