@@ -28,6 +28,21 @@ _PAUSE = 0.1
 _REQUESTS = "ivs-constructs:request"
 """The tag with the handler's request history, which changes without a change of the resource."""
 
+_LISTED = (
+    ("stack", "cloudformation", "describe_stacks", "Stacks", "StackName"),
+    ("function", "lambda", "list_functions", "Functions", "FunctionName"),
+    ("role", "iam", "list_roles", "Roles", "RoleName"),
+    ("log group", "logs", "describe_log_groups", "logGroups", "logGroupName"),
+    ("secret", "secretsmanager", "list_secrets", "SecretList", "Name"),
+    ("bucket", "s3", "list_buckets", "Buckets", "Name"),
+    ("rule", "events", "list_rules", "Rules", "Name"),
+    ("schedule", "scheduler", "list_schedules", "Schedules", "Name"),
+    ("state machine", "stepfunctions", "list_state_machines", "stateMachines", "name"),
+    ("alarm", "cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+    ("dashboard", "cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
+)
+"""What the cloud may hold: a noun, and the call that lists it with where the names are."""
+
 Define = Callable[[cdk.App], object]
 Context = dict[str, object]
 
@@ -242,41 +257,13 @@ class Bench:
     def inventory(self) -> set[str]:
         """List everything in the cloud."""
         client = self.cloud.client
-        stacks = client("cloudformation").describe_stacks()["Stacks"]
         keys = client("kms").list_keys()["Keys"]
         return {
             *(f"IVS {each.arn}" for each in self.resources()),
-            *(f"stack {each['StackName']}" for each in stacks),
             *(
-                f"function {each['FunctionName']}"
-                for each in client("lambda").list_functions()["Functions"]
-            ),
-            *(f"role {each['RoleName']}" for each in client("iam").list_roles()["Roles"]),
-            *(
-                f"log group {each['logGroupName']}"
-                for each in client("logs").describe_log_groups()["logGroups"]
-            ),
-            *(
-                f"secret {each['Name']}"
-                for each in client("secretsmanager").list_secrets()["SecretList"]
-            ),
-            *(f"bucket {each['Name']}" for each in client("s3").list_buckets()["Buckets"]),
-            *(f"rule {each['Name']}" for each in client("events").list_rules()["Rules"]),
-            *(
-                f"schedule {each['Name']}"
-                for each in client("scheduler").list_schedules()["Schedules"]
-            ),
-            *(
-                f"state machine {each['name']}"
-                for each in client("stepfunctions").list_state_machines()["stateMachines"]
-            ),
-            *(
-                f"alarm {each['AlarmName']}"
-                for each in client("cloudwatch").describe_alarms()["MetricAlarms"]
-            ),
-            *(
-                f"dashboard {each['DashboardName']}"
-                for each in client("cloudwatch").list_dashboards()["DashboardEntries"]
+                f"{noun} {each[name]}"
+                for noun, service, operation, member, name in _LISTED
+                for each in getattr(client(service), operation)()[member]
             ),
             *(
                 f"key {each['KeyId']}"
