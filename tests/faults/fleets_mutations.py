@@ -194,7 +194,7 @@ MUTATIONS = {
     "a stream is stopped with its key in place": Mutation(
         members,
         "Channels._take_off_air",
-        'yield from self._call("DeleteStreamKey", {"arn": key_arn})',
+        'yield from self._use_key("DeleteStreamKey", key_arn)',
         "pass",
         ("release of a live member",),
     ),

@@ -120,16 +120,13 @@ def _round(world: World, members: Members, in_use: str) -> Steps[_Left]:
     left = _Left()
     inventory = yield from members.inventory()
     known = yield from rows.scan(world)
-    infos: Mapping[str, Mapping[str, str]] = {row.arn: row.info for row in known if row.arn}
     by_arn = {row.arn: row for row in known if row.arn}
     for arn in [*by_arn, *(each for each in inventory.members if each not in by_arn)]:
         if world.left() < MARGIN_SECONDS:
             left.others.append(arn)
             continue
         try:
-            gone = yield from _delete(
-                world, members, arn, infos.get(arn, {}), by_arn.get(arn), in_use
-            )
+            gone = yield from _delete(world, members, arn, by_arn.get(arn), in_use)
         except CallError as error:
             left.why = str(error)
             left.others.append(arn)
@@ -143,19 +140,13 @@ def _round(world: World, members: Members, in_use: str) -> Steps[_Left]:
     return left
 
 
-def _delete(
-    world: World,
-    members: Members,
-    arn: str,
-    info: Mapping[str, str],
-    row: Row | None,
-    in_use: str,
-) -> Steps[bool]:
+def _delete(world: World, members: Members, arn: str, row: Row | None, in_use: str) -> Steps[bool]:
     """Delete a member.
 
     Returns:
         Whether the member no longer exists.
     """
+    info: Mapping[str, str] = {} if row is None else row.info
     if in_use != "STOP" and (yield from members.look(arn)).live:
         return False
     if row is not None and row.state != REMOVING:

@@ -125,14 +125,8 @@ class Members(ABC):
         Returns:
             Whether the member no longer exists.
         """
-        try:
-            yield from self._call(f"Delete{self.noun}", {"arn": arn})
-        except CallError as error:
-            if error.code == CONFLICT:
-                return False
-            if error.code != NOT_FOUND:
-                raise
-        return True
+        done = yield from self._ask(f"Delete{self.noun}", {"arn": arn}, CONFLICT, NOT_FOUND)
+        return done != CONFLICT
 
     def update(self, arn: str, tags: Mapping[str, str]) -> Steps[bool]:
         """Apply the current template to a member.
@@ -140,13 +134,10 @@ class Members(ABC):
         Returns:
             Whether that was possible; a live channel cannot be updated.
         """
-        operation = f"Update{self.noun}"
-        try:
-            yield from self._call(operation, {"arn": arn, **self._settings.update})
-        except CallError as error:
-            if error.code in (CONFLICT, NOT_FOUND):
-                return False
-            raise
+        parameters = {"arn": arn, **self._settings.update}
+        done = yield from self._ask(f"Update{self.noun}", parameters, CONFLICT, NOT_FOUND)
+        if isinstance(done, str):
+            return False
         wanted = {**self._settings.tags, TEMPLATE_TAG: self._settings.template}
         missing = {name: value for name, value in wanted.items() if tags.get(name) != value}
         yield from self._call("TagResource", {"resourceArn": arn, "tags": missing})
@@ -163,6 +154,17 @@ class Members(ABC):
 
     def _call(self, operation: str, parameters: dict[str, Any]) -> Steps[dict[str, Any]]:
         return (yield from self._world.call(self.service, operation, parameters))
+
+    def _ask(
+        self, operation: str, parameters: dict[str, Any], *expected: str
+    ) -> Steps[dict[str, Any] | str]:
+        """Call an operation; return its answer, or the code of an expected error."""
+        try:
+            return (yield from self._call(operation, parameters))
+        except CallError as error:
+            if error.code not in expected:
+                raise
+            return error.code
 
     def _create(self, operation: str, claim: str, key_hash: str) -> Steps[dict[str, Any]]:
         parameters = {**self._settings.create, "tags": self._tags(claim, key_hash)}
@@ -209,12 +211,9 @@ class Stages(Members):
         )
 
     def look(self, arn: str, *, history: bool = False) -> Steps[Look]:  # noqa: D102 (see Members)
-        try:
-            answer = yield from self._call("GetStage", {"arn": arn})
-        except CallError as error:
-            if error.code == NOT_FOUND:
-                return GONE
-            raise
+        answer = yield from self._ask("GetStage", {"arn": arn}, NOT_FOUND)
+        if isinstance(answer, str):
+            return GONE
         if answer["stage"].get("activeSessionId") or not history:
             return Look(exists=True, live=bool(answer["stage"].get("activeSessionId")))
         sessions = yield from self._call("ListStageSessions", {"stageArn": arn})
@@ -251,17 +250,11 @@ class Channels(Members):
         )
 
     def look(self, arn: str, *, history: bool = False) -> Steps[Look]:  # noqa: D102 (see Members)
-        live = False
-        try:
-            yield from self._call("GetStream", {"channelArn": arn})
-            live = True
-        except CallError as error:
-            if error.code == NOT_FOUND:
-                return GONE
-            if error.code != NOT_LIVE:
-                raise
-        if live or not history:
-            return Look(exists=True, live=live)
+        stream = yield from self._ask("GetStream", {"channelArn": arn}, NOT_FOUND, NOT_LIVE)
+        if stream == NOT_FOUND:
+            return GONE
+        if stream != NOT_LIVE or not history:
+            return Look(exists=True, live=stream != NOT_LIVE)
         sessions = yield from self._call("ListStreamSessions", {"channelArn": arn})
         return Look(exists=True, ended=_last_end(sessions["streamSessions"]))
 
@@ -277,14 +270,9 @@ class Channels(Members):
             CallError: The key could not be read.
         """
         for key_arn in (yield from self._key_arns(arn, info)):
-            try:
-                yield from self._own_key(key_arn)
-                answer = yield from self._call("GetStreamKey", {"arn": key_arn})
-            except CallError as error:
-                if error.code == NOT_FOUND:
-                    continue
-                raise
-            return str(answer["streamKey"]["value"])
+            answer = yield from self._use_key("GetStreamKey", key_arn)
+            if not isinstance(answer, str):
+                return str(answer["streamKey"]["value"])
         return None
 
     def _take_off_air(self, arn: str, info: Mapping[str, str]) -> Steps[bool]:
@@ -292,17 +280,8 @@ class Channels(Members):
         if not (yield from self.look(arn)).live:
             return True
         for key_arn in (yield from self._key_arns(arn, info)):
-            try:
-                yield from self._own_key(key_arn)
-                yield from self._call("DeleteStreamKey", {"arn": key_arn})
-            except CallError as error:
-                if error.code != NOT_FOUND:
-                    raise
-        try:
-            yield from self._call("StopStream", {"channelArn": arn})
-        except CallError as error:
-            if error.code not in (NOT_LIVE, NOT_FOUND):
-                raise
+            yield from self._use_key("DeleteStreamKey", key_arn)
+        yield from self._ask("StopStream", {"channelArn": arn}, NOT_LIVE, NOT_FOUND)
         end = min(self._world.now() + STOP_SECONDS, self._world.end)
         while (yield from self.look(arn)).live:
             if self._world.now() > end:
@@ -312,22 +291,23 @@ class Channels(Members):
 
     def _key_arns(self, arn: str, info: Mapping[str, str]) -> Steps[list[str]]:
         """Find the stream keys of a channel: the first one may have been replaced."""
-        try:
-            answer = yield from self._call("ListStreamKeys", {"channelArn": arn})
-        except CallError as error:
-            if error.code != NOT_FOUND:
-                raise
+        answer = yield from self._ask("ListStreamKeys", {"channelArn": arn}, NOT_FOUND)
+        if isinstance(answer, str):
             known = info.get("streamKeyArn")
             return [known] if known else []
         return [each["arn"] for each in answer["streamKeys"]]
 
-    def _own_key(self, key_arn: str) -> Steps[None]:
-        """Tag a stream key: Amazon IVS creates it with its channel, without the channel's tags.
+    def _use_key(self, operation: str, key_arn: str) -> Steps[dict[str, Any] | str]:
+        """Call an operation on a stream key, which may be gone.
 
-        The role may use only stream keys that have the fleet's tag.
+        Amazon IVS creates it with its channel, without the channel's tags, and the role may use
+        only stream keys that have the fleet's tag.
         """
-        tags = {FLEET_TAG: self._settings.fleet}
-        yield from self._call("TagResource", {"resourceArn": key_arn, "tags": tags})
+        tagging = {"resourceArn": key_arn, "tags": {FLEET_TAG: self._settings.fleet}}
+        tagged = yield from self._ask("TagResource", tagging, NOT_FOUND)
+        if isinstance(tagged, str):
+            return tagged
+        return (yield from self._ask(operation, {"arn": key_arn}, NOT_FOUND))
 
 
 KINDS: Mapping[str, type[Members]] = {"stage": Stages, "channel": Channels}
