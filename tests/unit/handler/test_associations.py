@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -48,151 +48,127 @@ def parts(ivs: Untyped) -> dict[str, str]:
     }
 
 
-@pytest.fixture
-def shown(ivs: Untyped) -> Callable[[str], dict[str, str]]:
-    def show(arn: str) -> dict[str, str]:
-        members = ivs.get_channel(arn=arn)["channel"]
+@dataclass
+class Live:
+    """A channel, what can be set on it, and the stack that sets it."""
+
+    stack: Stack
+    channel: str
+    parts: dict[str, str]
+    emulator: Emulator
+    ivs: Untyped
+
+    def shown(self, arn: str = "") -> dict[str, str]:
+        members = self.ivs.get_channel(arn=arn or self.channel)["channel"]
         names = {name: name[0].lower() + name[1:] for name in MEMBERS}
         return {name: members[api] for name, api in names.items() if members[api]}
 
-    return show
+
+@pytest.fixture
+def live(
+    associations: Stack, channel: str, parts: dict[str, str], emulator: Emulator, ivs: Untyped
+) -> Live:
+    return Live(associations, channel, parts, emulator, ivs)
 
 
 def calls(emulator: Emulator) -> list[str]:
     return [call.operation for call in emulator.calls if call.operation != "GetChannel"]
 
 
-def test_whole_life(
-    associations: Stack,
-    channel: str,
-    parts: dict[str, str],
-    shown: Callable[[str], dict[str, str]],
-    emulator: Emulator,
-) -> None:
-    created = associations.create(ChannelArn=channel, **parts)
+def test_whole_life(live: Live) -> None:
+    created = live.stack.create(ChannelArn=live.channel, **live.parts)
 
     assert created["Status"] == "SUCCESS"
-    assert created["Data"] == {"Arn": channel}
-    assert shown(channel) == parts
-    fewer = {ADS: parts[ADS]}
-    old = {"ChannelArn": channel, **parts}
-    updated = associations.update(old, ChannelArn=channel, **fewer)
+    assert created["Data"] == {"Arn": live.channel}
+    assert live.shown() == live.parts
+    fewer = {ADS: live.parts[ADS]}
+    old = {"ChannelArn": live.channel, **live.parts}
+    updated = live.stack.update(old, ChannelArn=live.channel, **fewer)
     assert updated["PhysicalResourceId"] == created["PhysicalResourceId"]
-    assert shown(channel) == fewer
-    before = len(calls(emulator))
-    associations.update({"ChannelArn": channel, **fewer}, ChannelArn=channel, **fewer)
-    assert calls(emulator)[before:] == []
+    assert live.shown() == fewer
+    before = len(calls(live.emulator))
+    live.stack.update({"ChannelArn": live.channel, **fewer}, ChannelArn=live.channel, **fewer)
+    assert calls(live.emulator)[before:] == []
     # A rollback has the properties the other way round.
-    associations.update({"ChannelArn": channel, **fewer}, ChannelArn=channel, **parts)
-    assert shown(channel) == parts
-    assert associations.delete(ChannelArn=channel, **parts)["Status"] == "SUCCESS"
-    assert shown(channel) == {}
-    assert associations.delete(ChannelArn=channel, **parts)["Status"] == "SUCCESS"
+    live.stack.update({"ChannelArn": live.channel, **fewer}, ChannelArn=live.channel, **live.parts)
+    assert live.shown() == live.parts
+    assert live.stack.delete(ChannelArn=live.channel, **live.parts)["Status"] == "SUCCESS"
+    assert live.shown() == {}
+    assert live.stack.delete(ChannelArn=live.channel, **live.parts)["Status"] == "SUCCESS"
 
 
-def test_what_somebody_else_has_set_stays(
-    associations: Stack,
-    channel: str,
-    parts: dict[str, str],
-    shown: Callable[[str], dict[str, str]],
-    ivs: Untyped,
-) -> None:
-    own = {ADS: parts[ADS], POLICY: parts[POLICY]}
-    associations.create(ChannelArn=channel, **own)
-    other = ivs.create_playback_restriction_policy()["playbackRestrictionPolicy"]["arn"]
-    ivs.update_channel(
-        arn=channel,
+def test_what_somebody_else_has_set_stays(live: Live) -> None:
+    own = {ADS: live.parts[ADS], POLICY: live.parts[POLICY]}
+    live.stack.create(ChannelArn=live.channel, **own)
+    other = live.ivs.create_playback_restriction_policy()["playbackRestrictionPolicy"]["arn"]
+    live.ivs.update_channel(
+        arn=live.channel,
         playbackRestrictionPolicyArn=other,
-        failoverSlateConfigurationArn=parts[SLATE],
+        failoverSlateConfigurationArn=live.parts[SLATE],
     )
 
-    associations.delete(ChannelArn=channel, **own)
+    live.stack.delete(ChannelArn=live.channel, **own)
 
-    assert shown(channel) == {POLICY: other, SLATE: parts[SLATE]}
+    assert live.shown() == {POLICY: other, SLATE: live.parts[SLATE]}
 
 
-def test_another_channel_replaces(
-    associations: Stack,
-    channel: str,
-    parts: dict[str, str],
-    shown: Callable[[str], dict[str, str]],
-    ivs: Untyped,
-) -> None:
-    other = ivs.create_channel()["channel"]["arn"]
-    old = {"ChannelArn": channel, **parts}
-    first = associations.create(**old)
-    fewer = {ADS: parts[ADS]}
-    second = associations.update(old, ChannelArn=other, **fewer)
+def test_another_channel_replaces(live: Live) -> None:
+    other = live.ivs.create_channel()["channel"]["arn"]
+    old = {"ChannelArn": live.channel, **live.parts}
+    first = live.stack.create(**old)
+    fewer = {ADS: live.parts[ADS]}
+    second = live.stack.update(old, ChannelArn=other, **fewer)
 
     assert first["PhysicalResourceId"] != second["PhysicalResourceId"]
-    assert shown(other) == fewer
-    assert shown(channel) == parts
-    associations.delete(first["PhysicalResourceId"], **old)
-    assert shown(channel) == {}
-    assert shown(other) == fewer
+    assert live.shown(other) == fewer
+    assert live.shown() == live.parts
+    live.stack.delete(first["PhysicalResourceId"], **old)
+    assert live.shown() == {}
+    assert live.shown(other) == fewer
 
 
-def test_channel_that_nobody_knows_to_be_set_is_cleared(
-    associations: Stack,
-    channel: str,
-    parts: dict[str, str],
-    shown: Callable[[str], dict[str, str]],
-    ivs: Untyped,
-) -> None:
-    other = ivs.create_channel()["channel"]["arn"]
-    old, new = {"ChannelArn": channel, **parts}, {"ChannelArn": other, **parts}
-    associations.create(**old)
-    known = associations.physical_id
-    associations.update(old, **new)
-    associations.physical_id = known
-    associations.update(new, **old)
+def test_channel_that_nobody_knows_to_be_set_is_cleared(live: Live) -> None:
+    other = live.ivs.create_channel()["channel"]["arn"]
+    old, new = {"ChannelArn": live.channel, **live.parts}, {"ChannelArn": other, **live.parts}
+    live.stack.create(**old)
+    known = live.stack.physical_id
+    live.stack.update(old, **new)
+    live.stack.physical_id = known
+    live.stack.update(new, **old)
 
-    assert shown(channel) == parts
-    assert shown(other) == {}
+    assert live.shown() == live.parts
+    assert live.shown(other) == {}
 
 
-def test_channel_that_is_gone(
-    associations: Stack,
-    channel: str,
-    parts: dict[str, str],
-    ivs: Untyped,
-) -> None:
-    old = {"ChannelArn": channel, **parts}
-    associations.create(**old)
-    ivs.delete_channel(arn=channel)
+def test_channel_that_is_gone(live: Live) -> None:
+    old = {"ChannelArn": live.channel, **live.parts}
+    live.stack.create(**old)
+    live.ivs.delete_channel(arn=live.channel)
 
-    assert f"channel {channel} does not exist" in associations.update(old, **old)["Reason"]
-    assert associations.delete(**old)["Status"] == "SUCCESS"
+    assert f"channel {live.channel} does not exist" in live.stack.update(old, **old)["Reason"]
+    assert live.stack.delete(**old)["Status"] == "SUCCESS"
 
 
-def test_channel_that_goes_meanwhile(
-    associations: Stack,
-    channel: str,
-    parts: dict[str, str],
-    emulator: Emulator,
-    ivs: Untyped,
-) -> None:
-    old = {"ChannelArn": channel, **parts}
-    associations.create(**old)
+def test_channel_that_goes_meanwhile(live: Live) -> None:
+    old = {"ChannelArn": live.channel, **live.parts}
+    live.stack.create(**old)
 
     def vanish(call: Call) -> None:
         if call.operation == "UpdateChannel":
             forget()
-            ivs.delete_channel(arn=channel)
+            live.ivs.delete_channel(arn=live.channel)
 
-    forget = emulator.on_call(vanish)
+    forget = live.emulator.on_call(vanish)
 
-    assert associations.delete(**old)["Status"] == "SUCCESS"
+    assert live.stack.delete(**old)["Status"] == "SUCCESS"
 
 
-def test_refused_clearing_is_told(
-    associations: Stack, channel: str, parts: dict[str, str], emulator: Emulator
-) -> None:
-    old = {"ChannelArn": channel, **parts}
-    associations.create(**old)
-    emulator.faults.add("UpdateChannel", Refuse("ValidationException"))
+def test_refused_clearing_is_told(live: Live) -> None:
+    old = {"ChannelArn": live.channel, **live.parts}
+    live.stack.create(**old)
+    live.emulator.faults.add("UpdateChannel", Refuse("ValidationException"))
 
-    assert associations.delete(**old)["Status"] == "FAILED"
+    assert live.stack.delete(**old)["Status"] == "FAILED"
 
 
 def test_delete_of_what_was_never_made(associations: Stack, emulator: Emulator) -> None:
@@ -201,22 +177,16 @@ def test_delete_of_what_was_never_made(associations: Stack, emulator: Emulator) 
     assert emulator.calls == []
 
 
-def test_late_create_sets_nothing(
-    associations: Stack,
-    channel: str,
-    parts: dict[str, str],
-    shown: Callable[[str], dict[str, str]],
-    emulator: Emulator,
-) -> None:
-    associations.create(ChannelArn=channel, **parts)
-    late = associations.delivered
-    associations.delete(ChannelArn=channel, **parts)
-    associations.cloudformation.shown = None
-    before = calls(emulator)
+def test_late_create_sets_nothing(live: Live) -> None:
+    live.stack.create(ChannelArn=live.channel, **live.parts)
+    late = live.stack.delivered
+    live.stack.delete(ChannelArn=live.channel, **live.parts)
+    live.stack.cloudformation.shown = None
+    before = calls(live.emulator)
 
-    assert associations.deliver(late)["Status"] == "FAILED"
-    assert calls(emulator) == before
-    assert shown(channel) == {}
+    assert live.stack.deliver(late)["Status"] == "FAILED"
+    assert calls(live.emulator) == before
+    assert live.shown() == {}
 
 
 LATE: list[tuple[str, str] | None] = [
@@ -229,106 +199,76 @@ LATE: list[tuple[str, str] | None] = [
 
 @pytest.mark.parametrize("now", LATE)
 def test_create_that_takes_place_too_late_is_undone(
-    associations: Stack,
-    channel: str,
-    parts: dict[str, str],
-    shown: Callable[[str], dict[str, str]],
-    emulator: Emulator,
-    ivs: Untyped,
-    now: tuple[str, str] | None,
+    live: Live, now: tuple[str, str] | None
 ) -> None:
-    other = ivs.create_playback_restriction_policy()["playbackRestrictionPolicy"]["arn"]
-    ivs.update_channel(arn=channel, playbackRestrictionPolicyArn=other)
-    late = associations.event("Create", {"ChannelArn": channel, **parts})
-    associations.cloudformation.shown = ("CREATE_IN_PROGRESS", "")
-    physical_id = associations.deliver(late)["PhysicalResourceId"]
-    ivs.update_channel(
-        arn=channel,
+    other = live.ivs.create_playback_restriction_policy()["playbackRestrictionPolicy"]["arn"]
+    live.ivs.update_channel(arn=live.channel, playbackRestrictionPolicyArn=other)
+    late = live.stack.event("Create", {"ChannelArn": live.channel, **live.parts})
+    live.stack.cloudformation.shown = ("CREATE_IN_PROGRESS", "")
+    physical_id = live.stack.deliver(late)["PhysicalResourceId"]
+    live.ivs.update_channel(
+        arn=live.channel,
         playbackRestrictionPolicyArn=other,
         adConfigurationArn="",
         failoverSlateConfigurationArn="",
     )
-    moved_on(associations, emulator, None if now is None else (now[0], now[1] or physical_id))
+    moved_on(live.stack, live.emulator, None if now is None else (now[0], now[1] or physical_id))
 
-    assert "not wait for it any more" in associations.deliver(late)["Reason"]
-    assert shown(channel) == {POLICY: other}
+    assert "not wait for it any more" in live.stack.deliver(late)["Reason"]
+    assert live.shown() == {POLICY: other}
 
 
-def test_update_that_takes_place_too_late_leaves_nothing_of_its_own(
-    associations: Stack,
-    channel: str,
-    parts: dict[str, str],
-    shown: Callable[[str], dict[str, str]],
-    emulator: Emulator,
-) -> None:
-    old = {"ChannelArn": channel, POLICY: parts[POLICY]}
-    associations.create(**old)
-    moved_on(associations, emulator, None)
+def test_update_that_takes_place_too_late_leaves_nothing_of_its_own(live: Live) -> None:
+    old = {"ChannelArn": live.channel, POLICY: live.parts[POLICY]}
+    live.stack.create(**old)
+    moved_on(live.stack, live.emulator, None)
 
-    associations.update(old, ChannelArn=channel, **{SLATE: parts[SLATE]})
+    live.stack.update(old, ChannelArn=live.channel, **{SLATE: live.parts[SLATE]})
 
     # The former value was this resource's too.
-    assert shown(channel) == {}
+    assert live.shown() == {}
 
 
-def test_create_that_nobody_waits_for_but_that_is_of_use_stays(
-    associations: Stack,
-    channel: str,
-    parts: dict[str, str],
-    shown: Callable[[str], dict[str, str]],
-    emulator: Emulator,
-) -> None:
-    associations.create(ChannelArn=channel, **parts)
-    associations.delete(ChannelArn=channel, **parts)
-    moved_on(associations, emulator, ("CREATE_COMPLETE", associations.physical_id))
+def test_create_that_nobody_waits_for_but_that_is_of_use_stays(live: Live) -> None:
+    live.stack.create(ChannelArn=live.channel, **live.parts)
+    live.stack.delete(ChannelArn=live.channel, **live.parts)
+    moved_on(live.stack, live.emulator, ("CREATE_COMPLETE", live.stack.physical_id))
 
-    assert associations.create(ChannelArn=channel, **parts)["Status"] == "SUCCESS"
-    assert shown(channel) == parts
+    assert live.stack.create(ChannelArn=live.channel, **live.parts)["Status"] == "SUCCESS"
+    assert live.shown() == live.parts
 
 
-def test_nothing_is_set_after_a_wait_in_which_the_stack_moved_on(
-    associations: Stack,
-    channel: str,
-    parts: dict[str, str],
-    shown: Callable[[str], dict[str, str]],
-    emulator: Emulator,
-) -> None:
-    emulator.go_live(channel)
+def test_nothing_is_set_after_a_wait_in_which_the_stack_moved_on(live: Live) -> None:
+    live.emulator.go_live(live.channel)
 
     def move_on(call: Call) -> None:
         if call.operation == "GetStream":
-            associations.cloudformation.shown = None
+            live.stack.cloudformation.shown = None
             with contextlib.suppress(EmulatorError):
-                emulator.end_stream(channel)
+                live.emulator.end_stream(live.channel)
 
-    emulator.on_call(move_on)
+    live.emulator.on_call(move_on)
 
-    reply = associations.create(ChannelArn=channel, InUse="WAIT", **parts)
+    reply = live.stack.create(ChannelArn=live.channel, InUse="WAIT", **live.parts)
 
     assert "not wait for it any more" in reply["Reason"]
-    assert calls(emulator).count("UpdateChannel") == 1  # the one that was refused
-    assert shown(channel) == {}
+    assert calls(live.emulator).count("UpdateChannel") == 1  # the one that was refused
+    assert live.shown() == {}
 
 
-def test_delete_that_is_overtaken_spares_what_lives_again(
-    associations: Stack,
-    channel: str,
-    parts: dict[str, str],
-    shown: Callable[[str], dict[str, str]],
-    emulator: Emulator,
-) -> None:
-    associations.create(ChannelArn=channel, **parts)
+def test_delete_that_is_overtaken_spares_what_lives_again(live: Live) -> None:
+    live.stack.create(ChannelArn=live.channel, **live.parts)
 
     def twin(call: Call) -> None:
         if call.operation == "GetChannel":
-            associations.cloudformation.shown = ("CREATE_COMPLETE", associations.physical_id)
+            live.stack.cloudformation.shown = ("CREATE_COMPLETE", live.stack.physical_id)
 
-    forget = emulator.on_call(twin)
-    reply = associations.delete(ChannelArn=channel, **parts)
+    forget = live.emulator.on_call(twin)
+    reply = live.stack.delete(ChannelArn=live.channel, **live.parts)
     forget()
 
     assert "not wait for it any more" in reply["Reason"]
-    assert shown(channel) == parts
+    assert live.shown() == live.parts
 
 
 def moved_on(stack: Stack, emulator: Emulator, now: tuple[str, str] | None) -> None:
@@ -343,16 +283,8 @@ def moved_on(stack: Stack, emulator: Emulator, now: tuple[str, str] | None) -> N
 
 @pytest.mark.parametrize("policy", [None, "FAIL", "WAIT", "STOP"])
 @pytest.mark.parametrize("reconnects", [True, False])
-def test_live_channel(
-    associations: Stack,
-    channel: str,
-    parts: dict[str, str],
-    shown: Callable[[str], dict[str, str]],
-    emulator: Emulator,
-    policy: str | None,
-    reconnects: bool,
-) -> None:
-    emulator.go_live(channel, reconnects=reconnects)
+def test_live_channel(live: Live, policy: str | None, reconnects: bool) -> None:
+    live.emulator.go_live(live.channel, reconnects=reconnects)
     if policy == "WAIT" or reconnects:
         seen: list[int] = []
 
@@ -362,119 +294,105 @@ def test_live_channel(
                 if len(seen) == 4:
                     forget()
                     with contextlib.suppress(EmulatorError):
-                        emulator.end_stream(channel)
+                        live.emulator.end_stream(live.channel)
 
-        forget = emulator.on_call(end)
+        forget = live.emulator.on_call(end)
 
     more = {} if policy is None else {"OnLive": policy}
-    reply = associations.create(ChannelArn=channel, **parts, **more)
+    reply = live.stack.create(ChannelArn=live.channel, **live.parts, **more)
 
-    assert ("StopStream" in calls(emulator)) == (policy == "STOP")
+    assert ("StopStream" in calls(live.emulator)) == (policy == "STOP")
     if policy in ("WAIT", "STOP"):
         assert reply["Status"] == "SUCCESS", reply
-        assert shown(channel) == parts
+        assert live.shown() == live.parts
     else:
-        assert f"held by stream {channel}: stop the stream, or set in_use" in reply["Reason"]
-        assert shown(channel) == {}
+        assert f"held by stream {live.channel}: stop the stream, or set in_use" in reply["Reason"]
+        assert live.shown() == {}
 
 
-def test_stream_may_end_by_itself(
-    associations: Stack, channel: str, parts: dict[str, str], emulator: Emulator
-) -> None:
-    emulator.go_live(channel)
+def test_stream_may_end_by_itself(live: Live) -> None:
+    live.emulator.go_live(live.channel)
 
     def end(call: Call) -> None:
         if call.operation == "StopStream":
             forget()
-            emulator.end_stream(channel)
+            live.emulator.end_stream(live.channel)
 
-    forget = emulator.on_call(end)
-    reply = associations.create(ChannelArn=channel, **parts, OnLive="STOP")
+    forget = live.emulator.on_call(end)
+    reply = live.stack.create(ChannelArn=live.channel, **live.parts, OnLive="STOP")
 
     assert reply["Status"] == "SUCCESS", reply
 
 
-def test_conflict_without_a_stream_passes(
-    associations: Stack, channel: str, parts: dict[str, str], emulator: Emulator
-) -> None:
-    emulator.faults.add("UpdateChannel", Refuse("ConflictException"))
+def test_conflict_without_a_stream_passes(live: Live) -> None:
+    live.emulator.faults.add("UpdateChannel", Refuse("ConflictException"))
 
-    assert associations.create(ChannelArn=channel, **parts)["Status"] == "SUCCESS"
+    assert live.stack.create(ChannelArn=live.channel, **live.parts)["Status"] == "SUCCESS"
 
 
-def test_live_channel_is_not_asked_for_nothing(
-    associations: Stack, channel: str, parts: dict[str, str], emulator: Emulator
-) -> None:
-    old = {"ChannelArn": channel, **parts}
-    associations.create(**old)
-    emulator.go_live(channel)
+def test_live_channel_is_not_asked_for_nothing(live: Live) -> None:
+    old = {"ChannelArn": live.channel, **live.parts}
+    live.stack.create(**old)
+    live.emulator.go_live(live.channel)
 
-    assert associations.update(old, **old)["Status"] == "SUCCESS"
+    assert live.stack.update(old, **old)["Status"] == "SUCCESS"
 
 
-def test_delete_that_the_stack_knows_nothing_of_is_refused(
-    associations: Stack,
-    channel: str,
-    parts: dict[str, str],
-    shown: Callable[[str], dict[str, str]],
-) -> None:
-    associations.create(ChannelArn=channel, **parts)
-    associations.cloudformation.shown = None
+def test_delete_that_the_stack_knows_nothing_of_is_refused(live: Live) -> None:
+    live.stack.create(ChannelArn=live.channel, **live.parts)
+    live.stack.cloudformation.shown = None
 
-    reply = associations.deliver(associations.event("Delete", {"ChannelArn": channel, **parts}))
+    reply = live.stack.deliver(
+        live.stack.event("Delete", {"ChannelArn": live.channel, **live.parts})
+    )
 
     assert "not wait for it any more" in reply["Reason"]
-    assert shown(channel) == parts
+    assert live.shown() == live.parts
 
 
-def test_clean_up_of_a_channel_whose_properties_are_unknown_clears_nothing(
-    associations: Stack, channel: str, parts: dict[str, str], ivs: Untyped
-) -> None:
-    other = ivs.create_channel()["channel"]["arn"]
-    associations.create(ChannelArn=other)
-    elsewhere = associations.physical_id
-    associations.create(ChannelArn=channel, **parts)
-    # A rollback was skipped: CloudFormation has the properties of this channel with that id.
-    associations.delete(elsewhere, ChannelArn=channel, **parts)
+def test_clean_up_of_a_channel_whose_properties_are_unknown_clears_nothing(live: Live) -> None:
+    other = live.ivs.create_channel()["channel"]["arn"]
+    live.stack.create(ChannelArn=other)
+    elsewhere = live.stack.physical_id
+    live.stack.create(ChannelArn=live.channel, **live.parts)
+    # A rollback was skipped: CloudFormation has the properties of this live.channel with that id.
+    live.stack.delete(elsewhere, ChannelArn=live.channel, **live.parts)
 
-    assert ivs.get_channel(arn=channel)["channel"]["playbackRestrictionPolicyArn"] == parts[POLICY]
+    assert (
+        live.ivs.get_channel(arn=live.channel)["channel"]["playbackRestrictionPolicyArn"]
+        == live.parts[POLICY]
+    )
 
 
-def test_channel_that_shows_late_what_was_set_is_cleared(
-    associations: Stack, channel: str, parts: dict[str, str], ivs: Untyped, emulator: Emulator
-) -> None:
-    associations.create(ChannelArn=channel, **parts)
-    ivs.update_channel(arn=channel, playbackRestrictionPolicyArn="")
+def test_channel_that_shows_late_what_was_set_is_cleared(live: Live) -> None:
+    live.stack.create(ChannelArn=live.channel, **live.parts)
+    live.ivs.update_channel(arn=live.channel, playbackRestrictionPolicyArn="")
     looks: list[Call] = []
 
     def look(call: Call) -> None:
         if call.operation == "GetChannel":
             looks.append(call)
             if len(looks) == 3:
-                ivs.update_channel(arn=channel, playbackRestrictionPolicyArn=parts[POLICY])
+                live.ivs.update_channel(
+                    arn=live.channel, playbackRestrictionPolicyArn=live.parts[POLICY]
+                )
 
-    emulator.on_call(look)
+    live.emulator.on_call(look)
 
-    assert associations.delete(ChannelArn=channel, **parts)["Status"] == "SUCCESS"
-    assert ivs.get_channel(arn=channel)["channel"]["playbackRestrictionPolicyArn"] == ""
+    assert live.stack.delete(ChannelArn=live.channel, **live.parts)["Status"] == "SUCCESS"
+    assert live.ivs.get_channel(arn=live.channel)["channel"]["playbackRestrictionPolicyArn"] == ""
 
 
-def test_create_that_the_delete_overtakes_is_undone(
-    associations: Stack,
-    channel: str,
-    parts: dict[str, str],
-    shown: Callable[[str], dict[str, str]],
-    emulator: Emulator,
-) -> None:
-    physical_id = associations.create(ChannelArn=channel, **parts)["PhysicalResourceId"]
-    associations.delete(ChannelArn=channel, **parts)
+def test_create_that_the_delete_overtakes_is_undone(live: Live) -> None:
+    physical_id = live.stack.create(ChannelArn=live.channel, **live.parts)["PhysicalResourceId"]
+    live.stack.delete(ChannelArn=live.channel, **live.parts)
 
     def overtake(call: Call) -> None:
         if call.operation == "UpdateChannel":
             forget()
-            associations.cloudformation.shown = ("DELETE_IN_PROGRESS", physical_id)
+            live.stack.cloudformation.shown = ("DELETE_IN_PROGRESS", physical_id)
 
-    forget = emulator.on_call(overtake)
-    associations.create(ChannelArn=channel, **parts)
+    forget = live.emulator.on_call(overtake)
+    live.stack.create(ChannelArn=live.channel, **live.parts)
 
-    assert shown(channel) == {}
+    assert live.shown() == {}
