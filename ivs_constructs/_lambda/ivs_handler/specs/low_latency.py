@@ -7,7 +7,6 @@ own types.
 from __future__ import annotations
 
 from .prop import (
-    API,
     CUSTOM_TAGS,
     TAGS,
     CustomResourceSpec,
@@ -16,7 +15,9 @@ from .prop import (
     Prop,
     ResourceSpec,
     arn_prop,
+    flag_prop,
     name_prop,
+    seconds_prop,
 )
 
 MULTITRACK_INPUT_CONFIGURATION = Prop(
@@ -25,29 +26,16 @@ MULTITRACK_INPUT_CONFIGURATION = Prop(
     value_class="MultitrackInputConfiguration",
     default="no multitrack input (set by IVS)",
     members=(
-        Prop(
-            py="enabled",
-            kind=Kind.BOOLEAN,
-            default="true (set by this library)",
-        ),
-        Prop(
-            py="maximum_resolution",
-            choices=("SD", "HD", "FULL_HD"),
-        ),
+        flag_prop("enabled", "true (set by this library)"),
+        Prop(py="maximum_resolution", choices=("SD", "HD", "FULL_HD")),
         Prop(py="policy", choices=("ALLOW", "REQUIRE")),
     ),
 )
 
 CHANNEL = ResourceSpec(
     name="Channel",
-    cfn_type="AWS::IVS::Channel",
-    arn_type="channel",
-    create="CreateChannel",
     update="UpdateChannel",
-    read="GetChannel",
-    delete="DeleteChannel",
     attributes=("Arn", "IngestEndpoint", "PlaybackUrl"),
-    source=f"{API}/API_CreateChannel.html",
     props=(
         name_prop("channel_name", default="a unique name made from the path (set by this library)"),
         Prop(
@@ -55,27 +43,15 @@ CHANNEL = ResourceSpec(
             choices=("BASIC", "STANDARD", "ADVANCED_SD", "ADVANCED_HD"),
             default="STANDARD (set by IVS)",
         ),
-        Prop(
-            py="latency_mode",
-            choices=("NORMAL", "LOW"),
-            default="LOW (set by IVS)",
-        ),
+        Prop(py="latency_mode", choices=("NORMAL", "LOW"), default="LOW (set by IVS)"),
         Prop(
             py="preset",
             choices=("HIGHER_BANDWIDTH_DELIVERY", "CONSTRAINED_BANDWIDTH_DELIVERY"),
             may_be_empty=True,
             default="HIGHER_BANDWIDTH_DELIVERY for ADVANCED_SD and ADVANCED_HD (set by IVS)",
         ),
-        Prop(
-            py="authorized",
-            kind=Kind.BOOLEAN,
-            default="false (set by IVS)",
-        ),
-        Prop(
-            py="insecure_ingest",
-            kind=Kind.BOOLEAN,
-            default="false (set by IVS)",
-        ),
+        flag_prop("authorized", "false (set by IVS)"),
+        flag_prop("insecure_ingest", "false (set by IVS)"),
         Prop(
             py="container_format",
             choices=("TS", "FRAGMENTED_MP4"),
@@ -94,14 +70,8 @@ CHANNEL = ResourceSpec(
 
 STREAM_KEY = ResourceSpec(
     name="StreamKey",
-    cfn_type="AWS::IVS::StreamKey",
-    arn_type="stream-key",
-    create="CreateStreamKey",
     update=None,
-    read="GetStreamKey",
-    delete="DeleteStreamKey",
     attributes=("Arn", "Value"),
-    source=f"{API}/API_CreateStreamKey.html",
     props=(arn_prop("channel", "ChannelArn", required=True, replaces=True), TAGS),
 )
 
@@ -114,10 +84,7 @@ RENDITION_CONFIGURATION = Prop(
     replaces=True,
     default="ALL (set by IVS)",
     members=(
-        Prop(
-            py="rendition_selection",
-            choices=("ALL", "NONE", "CUSTOM"),
-        ),
+        Prop(py="rendition_selection", choices=("ALL", "NONE", "CUSTOM")),
         Prop(
             py="renditions",
             kind=Kind.LIST,
@@ -135,15 +102,8 @@ THUMBNAIL_CONFIGURATION = Prop(
     replaces=True,
     default="INTERVAL, 60 seconds (set by IVS)",
     members=(
-        Prop(
-            py="recording_mode",
-            choices=("DISABLED", "INTERVAL"),
-        ),
-        Prop(
-            py="resolution",
-            choices=RESOLUTIONS,
-            default="the input's resolution (set by IVS)",
-        ),
+        Prop(py="recording_mode", choices=("DISABLED", "INTERVAL")),
+        Prop(py="resolution", choices=RESOLUTIONS, default="the input's resolution (set by IVS)"),
         Prop(
             py="storage",
             kind=Kind.LIST,
@@ -152,14 +112,8 @@ THUMBNAIL_CONFIGURATION = Prop(
             default="SEQUENTIAL (set by IVS)",
             item=Prop(py="storage", choices=("SEQUENTIAL", "LATEST")),
         ),
-        Prop(
-            py="target_interval",
-            cfn="TargetIntervalSeconds",
-            kind=Kind.SECONDS,
-            minimum=1,
-            maximum=60,
-            default="60 seconds (set by CloudFormation)",
-            noun="the interval",
+        seconds_prop(
+            "target_interval", 1, 60, "the interval", "60 seconds (set by CloudFormation)"
         ),
     ),
 )
@@ -177,15 +131,9 @@ BUCKET = Prop(
 
 RECORDING_CONFIGURATION = ResourceSpec(
     name="RecordingConfiguration",
-    cfn_type="AWS::IVS::RecordingConfiguration",
-    arn_type="recording-configuration",
-    create="CreateRecordingConfiguration",
     update=None,
-    read="GetRecordingConfiguration",
-    delete="DeleteRecordingConfiguration",
     attributes=("Arn", "State"),
     importer="from_arn",  # the name that aws_ivs_alpha chose
-    source=f"{API}/API_CreateRecordingConfiguration.html",
     props=(
         name_prop("recording_configuration_name", replaces=True),
         Prop(
@@ -194,23 +142,15 @@ RECORDING_CONFIGURATION = ResourceSpec(
             required=True,
             replaces=True,
             default=BUCKET.default,
-            members=(
-                Prop(
-                    py="s3",
-                    kind=Kind.STRUCT,
-                    members=(BUCKET,),
-                ),
-            ),
+            members=(Prop(py="s3", kind=Kind.STRUCT, members=(BUCKET,)),),
         ),
-        Prop(
-            py="recording_reconnect_window",
-            cfn="RecordingReconnectWindowSeconds",
-            kind=Kind.SECONDS,
-            minimum=0,
-            maximum=300,
+        seconds_prop(
+            "recording_reconnect_window",
+            0,
+            300,
+            "the window",
+            "0 seconds, no merging (set by IVS)",
             replaces=True,
-            default="0 seconds, no merging (set by IVS)",
-            noun="the window",
         ),
         RENDITION_CONFIGURATION,
         THUMBNAIL_CONFIGURATION,
@@ -228,30 +168,16 @@ PUBLIC_KEY_MATERIAL = Prop(
 
 PLAYBACK_KEY_PAIR = ResourceSpec(
     name="PlaybackKeyPair",
-    cfn_type="AWS::IVS::PlaybackKeyPair",
     arn_type="playback-key",
     create="ImportPlaybackKeyPair",
     update=None,
-    read="GetPlaybackKeyPair",
-    delete="DeletePlaybackKeyPair",
     attributes=("Arn", "Fingerprint"),
-    source=f"{API}/API_ImportPlaybackKeyPair.html",
-    props=(
-        PUBLIC_KEY_MATERIAL,
-        name_prop("playback_key_pair_name", replaces=True),
-        TAGS,
-    ),
+    props=(PUBLIC_KEY_MATERIAL, name_prop("playback_key_pair_name", replaces=True), TAGS),
 )
 
 PLAYBACK_RESTRICTION_POLICY = ResourceSpec(
     name="PlaybackRestrictionPolicy",
-    cfn_type="AWS::IVS::PlaybackRestrictionPolicy",
-    arn_type="playback-restriction-policy",
-    create="CreatePlaybackRestrictionPolicy",
     update="UpdatePlaybackRestrictionPolicy",
-    read="GetPlaybackRestrictionPolicy",
-    delete="DeletePlaybackRestrictionPolicy",
-    source=f"{API}/API_CreatePlaybackRestrictionPolicy.html",
     props=(
         name_prop("playback_restriction_policy_name"),
         Prop(
@@ -269,24 +195,14 @@ PLAYBACK_RESTRICTION_POLICY = ResourceSpec(
             default="all origins (set by IVS)",
             item=Prop(py="allowed_origins", minimum=0, maximum=128),
         ),
-        Prop(
-            py="enable_strict_origin_enforcement",
-            kind=Kind.BOOLEAN,
-            default="false (set by IVS)",
-        ),
+        flag_prop("enable_strict_origin_enforcement", "false (set by IVS)"),
         TAGS,
     ),
 )
 
 AD_CONFIGURATION = ResourceSpec(
     name="AdConfiguration",
-    cfn_type="AWS::IVS::AdConfiguration",
-    arn_type="ad-configuration",
-    create="CreateAdConfiguration",
     update="UpdateAdConfiguration",
-    read="GetAdConfiguration",
-    delete="DeleteAdConfiguration",
-    source=f"{API}/API_CreateAdConfiguration.html",
     props=(
         name_prop("ad_configuration_name"),
         Prop(
@@ -322,21 +238,8 @@ AD_CONFIGURATION = ResourceSpec(
             value_class="PostRollConfiguration",
             default="no post-roll (set by IVS)",
             members=(
-                Prop(
-                    py="duration",
-                    cfn="DurationSeconds",
-                    kind=Kind.SECONDS,
-                    required=True,
-                    minimum=1,
-                    maximum=300,
-                    noun="the post-roll",
-                ),
-                Prop(
-                    py="enabled",
-                    kind=Kind.BOOLEAN,
-                    required=True,
-                    default="true (set by this library)",
-                ),
+                seconds_prop("duration", 1, 300, "the post-roll", required=True),
+                flag_prop("enabled", "true (set by this library)", required=True),
             ),
         ),
         TAGS,
@@ -346,15 +249,7 @@ AD_CONFIGURATION = ResourceSpec(
 FAILOVER_SLATE_CONFIGURATION = CustomResourceSpec(
     name="FailoverSlateConfiguration",
     cfn_type="",  # CloudFormation has no such type
-    custom_type="Custom::IVSFailoverSlateConfiguration",
-    arn_type="failover-slate-configuration",
-    create="CreateFailoverSlateConfiguration",
     update="UpdateFailoverSlateConfiguration",
-    read="GetFailoverSlateConfiguration",
-    delete="DeleteFailoverSlateConfiguration",
-    list="ListFailoverSlateConfigurations",
-    summaries="failoverSlateConfigurations",
-    output="failoverSlateConfiguration",
     pending=("CREATING", "UPDATING"),
     failed="CREATE_FAILED",
     holders=(
@@ -367,38 +262,16 @@ FAILOVER_SLATE_CONFIGURATION = CustomResourceSpec(
             filter="filterByFailoverSlateConfigurationArn",
         ),
     ),
-    source=f"{API}/API_CreateFailoverSlateConfiguration.html",
     props=(
         name_prop("failover_slate_configuration_name", cleared=""),
-        Prop(
-            py="activation_threshold",
-            cfn="ActivationThresholdSeconds",
-            kind=Kind.SECONDS,
-            minimum=3,
-            maximum=5,
-            default="3 seconds (set by IVS)",
-            noun="the threshold",
-            cleared=3,
+        seconds_prop(
+            "activation_threshold", 3, 5, "the threshold", "3 seconds (set by IVS)", cleared=3
         ),
-        Prop(
-            py="min_slate_display",
-            cfn="MinSlateDisplaySeconds",
-            kind=Kind.SECONDS,
-            minimum=3,
-            maximum=10,
-            default="3 seconds (set by IVS)",
-            noun="the display",
-            cleared=3,
+        seconds_prop(
+            "min_slate_display", 3, 10, "the display", "3 seconds (set by IVS)", cleared=3
         ),
-        Prop(
-            py="max_slate_display",
-            cfn="MaxSlateDisplaySeconds",
-            kind=Kind.SECONDS,
-            minimum=60,
-            maximum=180,
-            default="60 seconds (set by IVS)",
-            noun="the display",
-            cleared=60,
+        seconds_prop(
+            "max_slate_display", 60, 180, "the display", "60 seconds (set by IVS)", cleared=60
         ),
         CUSTOM_TAGS,
     ),
@@ -411,8 +284,8 @@ def _association(py: str, cfn: str) -> Prop:
 
 CHANNEL_ASSOCIATIONS = CustomResourceSpec(
     name="ChannelAssociations",
+    list="",
     cfn_type="",  # CloudFormation's channel lacks these members
-    custom_type="Custom::IVSChannelAssociations",
     arn_type="channel",
     create="UpdateChannel",
     update="UpdateChannel",
@@ -433,7 +306,6 @@ CHANNEL_ASSOCIATIONS = CustomResourceSpec(
             stop_with={"channelArn": "arn"},
         ),
     ),
-    source=f"{API}/API_UpdateChannel.html",
     props=(
         arn_prop("channel", "ChannelArn", "arn", required=True, replaces=True),
         _association("playback_restriction_policy", "PlaybackRestrictionPolicyArn"),
@@ -446,6 +318,7 @@ SIGNING_KEY = CustomResourceSpec(
     name="TokenSigningKey",
     cfn_type="",  # CloudFormation does not return a key's public half
     custom_type="Custom::IVSSigningKey",
+    list="",
     arn_type="key",
     service="kms",
     create="GetPublicKey",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from typing import Any
 
 API = "https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference"
 """The source of the figures below; each descriptor names its page."""
@@ -97,10 +98,12 @@ class Prop:
 class ResourceSpec:
     """One resource type of the API.
 
+    In its texts, `{}` stands for the name.
+
     Attributes:
         name: The AWS noun, also the construct's class name.
         cfn_type: CloudFormation's type.
-        arn_type: The part before the slash in the resource's ARN.
+        arn_type: The part before the slash in the resource's ARN. Default: the name in kebab-case.
         service: The API, as boto3 calls it.
         create: The operation that creates the resource.
         update: The operation that changes it; None if every change replaces it.
@@ -110,22 +113,33 @@ class ResourceSpec:
         attributes: CloudFormation's attributes.
         unreachable: API members that CloudFormation's type lacks, each with the reason or the way.
         importer: The construct's import method, if it is not `from_<noun>_arn`.
-        source: The page with the figures.
+        source: The page with the figures. Default: that of the operation that creates it.
     """
 
     name: str
-    cfn_type: str
-    arn_type: str
+    cfn_type: str = "AWS::IVS::{}"
+    arn_type: str = ""
     service: str = "ivs"
-    create: str
+    create: str = "Create{}"
     update: str | None
-    read: str
-    delete: str
+    read: str = "Get{}"
+    delete: str = "Delete{}"
     props: tuple[Prop, ...]
     attributes: tuple[str, ...] = ("Arn",)
     unreachable: dict[str, str] = field(default_factory=dict[str, str])
     importer: str = ""
-    source: str
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        """Write out the texts that follow from the name."""
+        # The only way to complete a frozen dataclass.
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if isinstance(value, str):
+                object.__setattr__(self, each.name, value.replace("{}", self.name))
+        object.__setattr__(self, "arn_type", self.arn_type or self.noun.replace("_", "-"))
+        pages = API if self.service == "ivs" else REALTIME_API
+        object.__setattr__(self, "source", self.source or f"{pages}/API_{self.create}.html")
 
     @property
     def noun(self) -> str:
@@ -183,9 +197,9 @@ class CustomResourceSpec(ResourceSpec):
     Attributes:
         custom_type: The type in the template.
         list: The operation that lists the resources; empty if nothing is created.
-        summaries: The member of the list's answer.
+        summaries: The member of the list's answer. Default: the name, as the API writes it.
+        output: The member with the resource in answers. Default: as for lists.
         summaries_have_tags: Whether the list shows tags; otherwise they are requested one by one.
-        output: The member with the resource in answers.
         outputs: The custom resource's attributes, each with its path in the API's description.
             Never a secret.
         patch: Whether it only sets members of an existing resource.
@@ -198,11 +212,11 @@ class CustomResourceSpec(ResourceSpec):
         policy: The property that says what to do if it is in use.
     """
 
-    custom_type: str
-    list: str = ""
+    custom_type: str = "Custom::IVS{}"
+    list: str = "List{}s"
     summaries: str = ""
     summaries_have_tags: bool = True
-    output: str
+    output: str = ""
     outputs: dict[str, str] = field(default_factory=lambda: {"Arn": "arn"})
     patch: bool = False
     pending: tuple[str, ...] = ()
@@ -211,6 +225,15 @@ class CustomResourceSpec(ResourceSpec):
     deletes_in_use: bool = False
     force: str = ""
     policy: str = "InUse"
+
+    def __post_init__(self) -> None:
+        """Derive the members of answers."""
+        # Not the plain `super`, which does not know the class that slots make.
+        ResourceSpec.__post_init__(self)
+        if self.list:
+            own = f"{self.name[0].lower()}{self.name[1:]}"
+            object.__setattr__(self, "output", self.output or own)
+            object.__setattr__(self, "summaries", self.summaries or f"{own}s")
 
     @property
     def immutable(self) -> tuple[Prop, ...]:
@@ -243,6 +266,32 @@ def name_prop(
         replaces=replaces,
         default=default,
         cleared=cleared,
+    )
+
+
+def flag_prop(py: str, default: str, **more: Any) -> Prop:  # noqa: ANN401 (typed by Prop)
+    return Prop(py=py, kind=Kind.BOOLEAN, default=default, **more)
+
+
+def seconds_prop(
+    py: str,
+    minimum: int,
+    maximum: int,
+    noun: str,
+    default: str = "",
+    **more: Any,  # noqa: ANN401 (typed by Prop)
+) -> Prop:
+    """Describe a Duration, whose name in CloudFormation ends with its unit."""
+    cfn = "".join(word.capitalize() for word in (*py.split("_"), "seconds"))
+    return Prop(
+        py=py,
+        cfn=cfn,
+        kind=Kind.SECONDS,
+        minimum=minimum,
+        maximum=maximum,
+        noun=noun,
+        default=default,
+        **more,
     )
 
 

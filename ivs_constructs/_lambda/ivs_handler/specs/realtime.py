@@ -7,7 +7,6 @@ from dataclasses import replace
 from .low_latency import BUCKET, PUBLIC_KEY_MATERIAL
 from .prop import (
     CUSTOM_TAGS,
-    REALTIME_API,
     TAGS,
     CustomResourceSpec,
     Holder,
@@ -15,25 +14,18 @@ from .prop import (
     Prop,
     ResourceSpec,
     arn_prop,
+    flag_prop,
     name_prop,
+    seconds_prop,
 )
 
 PUBLIC_KEY = ResourceSpec(
     name="PublicKey",
-    cfn_type="AWS::IVS::PublicKey",
-    arn_type="public-key",
     service="ivs-realtime",
     create="ImportPublicKey",
     update=None,
-    read="GetPublicKey",
-    delete="DeletePublicKey",
     attributes=("Arn", "Fingerprint"),
-    source=f"{REALTIME_API}/API_ImportPublicKey.html",
-    props=(
-        PUBLIC_KEY_MATERIAL,
-        name_prop("public_key_name", replaces=True),
-        TAGS,
-    ),
+    props=(PUBLIC_KEY_MATERIAL, name_prop("public_key_name", replaces=True), TAGS),
 )
 
 
@@ -70,15 +62,7 @@ PARTICIPANT_THUMBNAILS = Prop(
     nested="ParticipantThumbnailConfiguration",
     cleared={"recordingMode": "DISABLED"},
     members=(
-        Prop(
-            py="target_interval",
-            cfn="TargetIntervalSeconds",
-            kind=Kind.SECONDS,
-            minimum=1,
-            maximum=86400,
-            default="60 seconds (set by IVS)",
-            noun="the interval",
-        ),
+        seconds_prop("target_interval", 1, 86400, "the interval", "60 seconds (set by IVS)"),
         THUMBNAIL_STORAGE,
         Prop(
             py="recording_mode",
@@ -97,11 +81,7 @@ AUTO_PARTICIPANT_RECORDING = Prop(
     # Without a recording destination, IVS gives all other members their defaults.
     cleared={"storageConfigurationArn": ""},
     members=(
-        arn_prop(
-            "storage_configuration",
-            "StorageConfigurationArn",
-            required=True,
-        ),
+        arn_prop("storage_configuration", "StorageConfigurationArn", required=True),
         Prop(
             py="media_types",
             kind=Kind.LIST,
@@ -113,14 +93,12 @@ AUTO_PARTICIPANT_RECORDING = Prop(
             cleared=["AUDIO_VIDEO"],
         ),
         PARTICIPANT_THUMBNAILS,
-        Prop(
-            py="recording_reconnect_window",
-            cfn="RecordingReconnectWindowSeconds",
-            kind=Kind.SECONDS,
-            minimum=0,
-            maximum=300,
-            default="0 seconds, no merging (set by IVS)",
-            noun="the window",
+        seconds_prop(
+            "recording_reconnect_window",
+            0,
+            300,
+            "the window",
+            "0 seconds, no merging (set by IVS)",
             cleared=0,
         ),
         Prop(
@@ -130,40 +108,24 @@ AUTO_PARTICIPANT_RECORDING = Prop(
             default="6 seconds a segment (set by IVS)",
             cleared={"targetSegmentDurationSeconds": 6},
             members=(
-                Prop(
-                    py="target_segment_duration",
-                    cfn="TargetSegmentDurationSeconds",
-                    kind=Kind.SECONDS,
-                    minimum=2,
-                    maximum=10,
-                    default="6 seconds (set by IVS)",
-                    noun="the segment",
+                seconds_prop(
+                    "target_segment_duration",
+                    2,
+                    10,
+                    "the segment",
+                    "6 seconds (set by IVS)",
                     cleared=6,
                 ),
             ),
         ),
-        Prop(
-            py="record_participant_replicas",
-            kind=Kind.BOOLEAN,
-            default="true (set by IVS)",
-            cleared=True,
-        ),
+        flag_prop("record_participant_replicas", "true (set by IVS)", cleared=True),
     ),
 )
 
 STAGE = CustomResourceSpec(
     name="Stage",
-    cfn_type="AWS::IVS::Stage",
-    custom_type="Custom::IVSStage",
-    arn_type="stage",
     service="ivs-realtime",
-    create="CreateStage",
     update="UpdateStage",
-    read="GetStage",
-    delete="DeleteStage",
-    list="ListStages",
-    summaries="stages",
-    output="stage",
     attributes=("Arn", "ActiveSessionId"),
     outputs={
         "Arn": "arn",
@@ -184,11 +146,10 @@ STAGE = CustomResourceSpec(
         ),
         replace(_COMPOSITION, filter="filterByStageArn"),
     ),
-    source=f"{REALTIME_API}/API_CreateStage.html",
     props=(name_prop("stage_name", cleared=""), AUTO_PARTICIPANT_RECORDING, CUSTOM_TAGS),
     unreachable={
         "participantTokenConfigurations": "a token in a template is a leaked secret; make tokens "
-        "at run time",
+        "at run time"
     },
 )
 
@@ -237,38 +198,18 @@ VIDEO = Prop(
 
 ENCODER_CONFIGURATION = CustomResourceSpec(
     name="EncoderConfiguration",
-    cfn_type="AWS::IVS::EncoderConfiguration",
-    custom_type="Custom::IVSEncoderConfiguration",
-    arn_type="encoder-configuration",
     service="ivs-realtime",
-    create="CreateEncoderConfiguration",
     update=None,
-    read="GetEncoderConfiguration",
-    delete="DeleteEncoderConfiguration",
-    list="ListEncoderConfigurations",
-    summaries="encoderConfigurations",
-    output="encoderConfiguration",
     holders=(replace(_COMPOSITION, filter="filterByEncoderConfigurationArn"),),
-    source=f"{REALTIME_API}/API_CreateEncoderConfiguration.html",
     props=(name_prop("encoder_configuration_name", replaces=True), VIDEO, CUSTOM_TAGS),
 )
 
 STORAGE_CONFIGURATION = CustomResourceSpec(
     name="StorageConfiguration",
-    cfn_type="AWS::IVS::StorageConfiguration",
-    custom_type="Custom::IVSStorageConfiguration",
-    arn_type="storage-configuration",
     service="ivs-realtime",
-    create="CreateStorageConfiguration",
     update=None,
-    read="GetStorageConfiguration",
-    delete="DeleteStorageConfiguration",
-    list="ListStorageConfigurations",
-    summaries="storageConfigurations",
-    output="storageConfiguration",
     # The list of compositions has no filter for storage.
     holders=(replace(_COMPOSITION, read="GetComposition"),),
-    source=f"{REALTIME_API}/API_CreateStorageConfiguration.html",
     props=(
         name_prop("storage_configuration_name", replaces=True),
         Prop(
@@ -285,18 +226,9 @@ STORAGE_CONFIGURATION = CustomResourceSpec(
 
 INGEST_CONFIGURATION = CustomResourceSpec(
     name="IngestConfiguration",
-    cfn_type="AWS::IVS::IngestConfiguration",
-    custom_type="Custom::IVSIngestConfiguration",
-    arn_type="ingest-configuration",
     service="ivs-realtime",
-    create="CreateIngestConfiguration",
     update="UpdateIngestConfiguration",
-    read="GetIngestConfiguration",
-    delete="DeleteIngestConfiguration",
-    list="ListIngestConfigurations",
-    summaries="ingestConfigurations",
     summaries_have_tags=False,
-    output="ingestConfiguration",
     attributes=("Arn", "ParticipantId", "State", "StreamKey"),
     outputs={"Arn": "arn", "ParticipantId": "participantId"},
     force="force",
@@ -310,7 +242,6 @@ INGEST_CONFIGURATION = CustomResourceSpec(
             stop_with={"stageArn": "stageArn", "participantId": "participantId"},
         ),
     ),
-    source=f"{REALTIME_API}/API_CreateIngestConfiguration.html",
     props=(
         name_prop("ingest_configuration_name", replaces=True),
         Prop(
@@ -320,21 +251,13 @@ INGEST_CONFIGURATION = CustomResourceSpec(
             default="no stage: the stream key is of no use (set by IVS)",
             cleared="",
         ),
-        Prop(
-            py="user_id",
-            minimum=0,
-            maximum=128,
-            replaces=True,
-            default="none",
-        ),
+        Prop(py="user_id", minimum=0, maximum=128, replaces=True, default="none"),
         Prop(
             py="attributes",
             kind=Kind.STRUCT,
             replaces=True,
             default="none",
-            item=Prop(
-                py="attributes",
-            ),
+            item=Prop(py="attributes"),
         ),
         Prop(
             py="ingest_protocol",
@@ -343,18 +266,8 @@ INGEST_CONFIGURATION = CustomResourceSpec(
             replaces=True,
             default="RTMPS (set by this library)",
         ),
-        Prop(
-            py="insecure_ingest",
-            kind=Kind.BOOLEAN,
-            replaces=True,
-            default="false (set by IVS)",
-        ),
-        Prop(
-            py="redundant_ingest",
-            kind=Kind.BOOLEAN,
-            default="false (set by IVS)",
-            cleared=False,
-        ),
+        flag_prop("insecure_ingest", "false (set by IVS)", replaces=True),
+        flag_prop("redundant_ingest", "false (set by IVS)", cleared=False),
         CUSTOM_TAGS,
     ),
 )
@@ -372,32 +285,14 @@ def _attribute_key(py: str, default: str) -> Prop:
 
 
 def _grid_gap(default: str) -> Prop:
-    return Prop(
-        py="grid_gap",
-        kind=Kind.INTEGER,
-        minimum=0,
-        default=default,
-        noun="the gap",
-    )
+    return Prop(py="grid_gap", kind=Kind.INTEGER, minimum=0, default=default, noun="the gap")
 
 
-_FEATURED = _attribute_key(
-    "featured_participant_attribute",
-    "nobody is featured (set by IVS)",
-)
-_ORDER = _attribute_key(
-    "participant_order_attribute",
-    "the order of arrival (set by IVS)",
-)
-_OMIT_STOPPED_VIDEO = Prop(
-    py="omit_stopped_video",
-    kind=Kind.BOOLEAN,
-    default="false (set by IVS)",
-)
+_FEATURED = _attribute_key("featured_participant_attribute", "nobody is featured (set by IVS)")
+_ORDER = _attribute_key("participant_order_attribute", "the order of arrival (set by IVS)")
+_OMIT_STOPPED_VIDEO = flag_prop("omit_stopped_video", "false (set by IVS)")
 _VIDEO_FILL_MODE = Prop(
-    py="video_fill_mode",
-    choices=("FILL", "COVER", "CONTAIN"),
-    default="COVER (set by IVS)",
+    py="video_fill_mode", choices=("FILL", "COVER", "CONTAIN"), default="COVER (set by IVS)"
 )
 
 GRID_LAYOUT = Prop(
@@ -427,15 +322,8 @@ PIP_LAYOUT = Prop(
         _OMIT_STOPPED_VIDEO,
         _VIDEO_FILL_MODE,
         _grid_gap("0 pixels (set by IVS)"),
-        _attribute_key(
-            "pip_participant_attribute",
-            "nobody is in the window (set by IVS)",
-        ),
-        Prop(
-            py="pip_behavior",
-            choices=("STATIC", "DYNAMIC"),
-            default="STATIC (set by IVS)",
-        ),
+        _attribute_key("pip_participant_attribute", "nobody is in the window (set by IVS)"),
+        Prop(py="pip_behavior", choices=("STATIC", "DYNAMIC"), default="STATIC (set by IVS)"),
         Prop(
             py="pip_offset",
             kind=Kind.INTEGER,
@@ -471,15 +359,7 @@ COMPOSITION_THUMBNAILS = Prop(
     kind=Kind.STRUCT,
     value_class="CompositionThumbnailConfiguration",
     members=(
-        Prop(
-            py="target_interval",
-            cfn="TargetIntervalSeconds",
-            kind=Kind.SECONDS,
-            minimum=1,
-            maximum=86400,
-            default="60 seconds (set by IVS)",
-            noun="the interval",
-        ),
+        seconds_prop("target_interval", 1, 86400, "the interval", "60 seconds (set by IVS)"),
         THUMBNAIL_STORAGE,
     ),
 )
@@ -500,23 +380,12 @@ COMPOSITION_RECORDING = Prop(
             py="hls_configuration",
             kind=Kind.STRUCT,
             members=(
-                Prop(
-                    py="target_segment_duration",
-                    cfn="TargetSegmentDurationSeconds",
-                    kind=Kind.SECONDS,
-                    minimum=2,
-                    maximum=10,
-                    default="2 seconds (set by IVS)",
-                    noun="the segment",
+                seconds_prop(
+                    "target_segment_duration", 2, 10, "the segment", "2 seconds (set by IVS)"
                 ),
             ),
         ),
-        Prop(
-            py="recording_format",
-            cfn="Format",
-            choices=("HLS",),
-            default="HLS (set by IVS)",
-        ),
+        Prop(py="recording_format", cfn="Format", choices=("HLS",), default="HLS (set by IVS)"),
     ),
 )
 
@@ -524,11 +393,7 @@ S3_DESTINATION = Prop(
     py="s3",
     kind=Kind.STRUCT,
     members=(
-        arn_prop(
-            "storage_configuration",
-            "StorageConfigurationArn",
-            required=True,
-        ),
+        arn_prop("storage_configuration", "StorageConfigurationArn", required=True),
         Prop(
             py="encoder_configurations",
             cfn="EncoderConfigurationArns",
@@ -555,13 +420,10 @@ DESTINATION_NAME = name_prop("name")
 COMPOSITION = ResourceSpec(
     name="Composition",
     cfn_type="",  # a composition exists only at run time
-    arn_type="composition",
     service="ivs-realtime",
     create="StartComposition",
     update=None,
-    read="GetComposition",
     delete="StopComposition",
-    source=f"{REALTIME_API}/API_StartComposition.html",
     props=(
         arn_prop("stage", "StageArn", required=True),
         Prop(
@@ -586,6 +448,6 @@ COMPOSITION = ResourceSpec(
     ),
     unreachable={
         "idempotencyToken": "made from the stage's session, so that one event starts one "
-        "composition",
+        "composition"
     },
 )
