@@ -381,6 +381,12 @@ SLIPS += [
         ),
         "; this never matches, write detail.event_name",
     ),
+    (
+        lambda s: ivs.Channel(s, "C").on_recording_end(
+            "R", event_pattern={"detail": {"recordingSessionStreamIds": ["st-1"]}}
+        ),
+        "; this never matches, write detail.recording_session_stream_ids",
+    ),
     (lambda _: ivs.Video(bitrate=2.5), "; it is in bits a second, write 2500000"),
     (
         lambda s: ivs.LiveStage(s, "L", recording=ivs.StorageConfiguration(s, "S")),  # type: ignore[arg-type]  # the slip
