@@ -7,6 +7,7 @@ Amazon IVS Real-Time Streaming User Guide, page "Service Quotas", and of CreateS
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -76,10 +77,11 @@ class Kind:
     life: Life | None = None
 
 
-def _kind(name: str, service: str, arn_type: str, **facts: Any) -> Kind:  # noqa: ANN401 (typed by Kind)
-    """Describe a type whose operations are named after it, which is the usual case."""
+def _kind(name: str, service: str, **facts: Any) -> Kind:  # noqa: ANN401 (typed by Kind)
+    """Describe a type that everything is named after, which is the usual case."""
     member = name[0].lower() + name[1:]
     regular: dict[str, Any] = {
+        "arn_type": re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower(),
         "member": member,
         "members": f"{member}s",
         "create": f"Create{name}",
@@ -87,7 +89,7 @@ def _kind(name: str, service: str, arn_type: str, **facts: Any) -> Kind:  # noqa
         "delete": f"Delete{name}",
         "list": f"List{name}s",
     }
-    return Kind(name=name, service=service, arn_type=arn_type, **{**regular, **facts})
+    return Kind(name=name, service=service, **{**regular, **facts})
 
 
 KINDS: Mapping[str, Kind] = {
@@ -96,7 +98,6 @@ KINDS: Mapping[str, Kind] = {
         _kind(
             "Channel",
             "ivs",
-            "channel",
             update="UpdateChannel",
             page=100,
             defaults={
@@ -128,7 +129,6 @@ KINDS: Mapping[str, Kind] = {
         _kind(
             "StreamKey",
             "ivs",
-            "stream-key",
             page=1,
             quota=1,
             filters={"channelArn": "channelArn"},
@@ -137,7 +137,6 @@ KINDS: Mapping[str, Kind] = {
         _kind(
             "RecordingConfiguration",
             "ivs",
-            "recording-configuration",
             page=100,
             defaults={
                 "name": "",
@@ -155,7 +154,7 @@ KINDS: Mapping[str, Kind] = {
         _kind(
             "PlaybackKeyPair",
             "ivs",
-            "playback-key",
+            arn_type="playback-key",
             member="keyPair",
             members="keyPairs",
             create="ImportPlaybackKeyPair",
@@ -166,7 +165,6 @@ KINDS: Mapping[str, Kind] = {
         _kind(
             "PlaybackRestrictionPolicy",
             "ivs",
-            "playback-restriction-policy",
             members="playbackRestrictionPolicies",
             update="UpdatePlaybackRestrictionPolicy",
             list="ListPlaybackRestrictionPolicies",
@@ -182,7 +180,6 @@ KINDS: Mapping[str, Kind] = {
         _kind(
             "AdConfiguration",
             "ivs",
-            "ad-configuration",
             update="UpdateAdConfiguration",
             page=100,
             defaults={
@@ -194,7 +191,6 @@ KINDS: Mapping[str, Kind] = {
         _kind(
             "FailoverSlateConfiguration",
             "ivs",
-            "failover-slate-configuration",
             update="UpdateFailoverSlateConfiguration",
             page=100,
             defaults={
@@ -211,7 +207,6 @@ KINDS: Mapping[str, Kind] = {
         _kind(
             "Stage",
             "ivs-realtime",
-            "stage",
             update="UpdateStage",
             page=50,
             quota=1000,
@@ -234,7 +229,6 @@ KINDS: Mapping[str, Kind] = {
         _kind(
             "EncoderConfiguration",
             "ivs-realtime",
-            "encoder-configuration",
             page=100,
             quota=20,
             defaults={
@@ -246,7 +240,6 @@ KINDS: Mapping[str, Kind] = {
         _kind(
             "StorageConfiguration",
             "ivs-realtime",
-            "storage-configuration",
             page=100,
             quota=5,
             defaults={"name": ""},
@@ -255,7 +248,6 @@ KINDS: Mapping[str, Kind] = {
         _kind(
             "IngestConfiguration",
             "ivs-realtime",
-            "ingest-configuration",
             update="UpdateIngestConfiguration",
             page=50,
             quota=100,
@@ -267,7 +259,6 @@ KINDS: Mapping[str, Kind] = {
         _kind(
             "PublicKey",
             "ivs-realtime",
-            "public-key",
             create="ImportPublicKey",
             page=50,
             quota=3,
@@ -277,7 +268,6 @@ KINDS: Mapping[str, Kind] = {
         _kind(
             "Composition",
             "ivs-realtime",
-            "composition",
             create="StartComposition",
             delete=None,
             page=100,
