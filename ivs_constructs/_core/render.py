@@ -11,12 +11,7 @@ from constructs import Construct
 
 from ivs_constructs._core.check import is_token
 from ivs_constructs._core.source_lines import hide_frames
-from ivs_constructs._specs import (
-    CustomResourceSpec,
-    Kind,
-    Prop,
-    ResourceSpec,
-)
+from ivs_constructs._specs import CustomResourceSpec, Kind, Prop, ResourceSpec
 from ivs_constructs.errors import InvalidScopeError, UnsupportedError
 
 # Everything made here goes to the AWS CDK through this module.
@@ -72,11 +67,7 @@ class Realization(Protocol):
     """What realizes a resource instead of CloudFormation's own type."""
 
     def define(
-        self,
-        spec: CustomResourceSpec,
-        scope: Construct,
-        values: dict[str, Any],
-        target: str | None,
+        self, spec: CustomResourceSpec, scope: Construct, values: dict[str, Any], target: str | None
     ) -> cdk.CfnResource:
         """Make it below its construct, from checked properties.
 

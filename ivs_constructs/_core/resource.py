@@ -13,13 +13,7 @@ from constructs import Construct
 from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.arn import check_arn, check_one
 from ivs_constructs._core.by_name import attribute_of, define_by_name
-from ivs_constructs._core.check import (
-    INSTANCE_ADVICE,
-    Check,
-    is_token,
-    quoted,
-    with_article,
-)
+from ivs_constructs._core.check import INSTANCE_ADVICE, Check, is_token, quoted, with_article
 from ivs_constructs._core.draft import Draft, own_arguments
 from ivs_constructs._core.misnamed import (
     Advising,
@@ -29,13 +23,7 @@ from ivs_constructs._core.misnamed import (
 )
 from ivs_constructs._core.quotas import count
 from ivs_constructs._core.render import create, level1_name, render
-from ivs_constructs._core.stack_facts import (
-    StackFacts,
-    node_of,
-    path_of,
-    remember,
-    stack_facts_of,
-)
+from ivs_constructs._core.stack_facts import StackFacts, node_of, path_of, remember, stack_facts_of
 from ivs_constructs._specs import CustomResourceSpec, ResourceSpec
 from ivs_constructs.errors import UnknownAttributeError
 

@@ -113,11 +113,7 @@ _MAX_SIZE = Prop(
 )
 _READY = Prop(py="ready", kind=Kind.INTEGER, minimum=0, maximum=50, noun="ready")
 _IDLE = Prop(
-    py="idle_after",
-    kind=Kind.SECONDS,
-    minimum=600,
-    maximum=60 * 24 * 3600,
-    noun="idle_after",
+    py="idle_after", kind=Kind.SECONDS, minimum=600, maximum=60 * 24 * 3600, noun="idle_after"
 )
 _IN_USE = Prop(py="in_use", choices=tuple(each.value for each in InUse))
 
@@ -182,11 +178,7 @@ class Options:
             check.value(_IDLE, self.idle_after)
         if self.in_use is not None:
             check.value(_IN_USE, self.in_use)
-        if self.removal_policy not in (
-            None,
-            cdk.RemovalPolicy.DESTROY,
-            cdk.RemovalPolicy.RETAIN,
-        ):
+        if self.removal_policy not in (None, cdk.RemovalPolicy.DESTROY, cdk.RemovalPolicy.RETAIN):
             check.fail(
                 "removal_policy",
                 "choice",
@@ -389,13 +381,7 @@ class Fleet(Composite):
         )
 
     def _define(
-        self,
-        scope: Construct,
-        id: str,
-        facts: StackFacts,
-        kind: str,
-        plan: Plan,
-        options: Options,
+        self, scope: Construct, id: str, facts: StackFacts, kind: str, plan: Plan, options: Options
     ) -> None:
         """Define the construct and its children, except the custom resource.
 
@@ -502,10 +488,7 @@ class Fleet(Composite):
 
     def _define_tending(self, settings: Mapping[str, Any]) -> cdk.Resource:
         table_arn = attribute_of(self._table, "tableArn")
-        statements = [
-            *_permissions.of_tend(self._kind, self._fleet, table_arn),
-            OWN_STACK,
-        ]
+        statements = [*_permissions.of_tend(self._kind, self._fleet, table_arn), OWN_STACK]
         made = self._define_function("Tends", "tend", "tends", statements, TEND_TIMEOUT, settings)
         # A separate policy: the role cannot refer to a function that is created after it.
         self._hands_on = define_policy(

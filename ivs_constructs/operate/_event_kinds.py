@@ -49,32 +49,16 @@ STREAM = EventKind(
     fields=("channel_name", "stream_id", "code", "reason"),
     shapes=("Stream", "StreamSession", "StreamSessionSummary", "StreamSummary"),
 )
-HEALTH = EventKind(
-    "IVS Stream Health Change",
-    names=(
-        "Starvation Start",
-        "Starvation End",
-    ),
-)
+HEALTH = EventKind("IVS Stream Health Change", names=("Starvation Start", "Starvation End"))
 LIMIT = EventKind(
     "IVS Limit Breach",
-    names=(
-        "Ingest Bitrate",
-        "Ingest Resolution",
-        "Concurrent Broadcasts",
-        "Concurrent Viewers",
-    ),
+    names=("Ingest Bitrate", "Ingest Resolution", "Concurrent Broadcasts", "Concurrent Viewers"),
     name_field="limit_name",
     fields=("channel_name", "stream_id", "limit_value", "exceeded_by", "limit_unit"),
 )
 RECORDING = EventKind(
     "IVS Recording State Change",
-    names=(
-        "Recording Start",
-        "Recording End",
-        "Recording Start Failure",
-        "Recording End Failure",
-    ),
+    names=("Recording Start", "Recording End", "Recording Start Failure", "Recording End Failure"),
     name_field="recording_status",
     fields=(
         "channel_name",
@@ -106,12 +90,7 @@ STAGE = EventKind(
 )
 PARTICIPANT_RECORDING = EventKind(
     "IVS Participant Recording State Change",
-    names=(
-        "Recording Start",
-        "Recording End",
-        "Recording Start Failure",
-        "Recording End Failure",
-    ),
+    names=("Recording Start", "Recording End", "Recording Start Failure", "Recording End Failure"),
     fields=("session_id", "participant_id", "recording_s3_bucket_name", "recording_s3_key_prefix"),
     shapes=("Participant",),
 )

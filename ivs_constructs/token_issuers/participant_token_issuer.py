@@ -17,11 +17,7 @@ from ivs_constructs._core.key_material import check_signing_key, defined_key
 from ivs_constructs._core.stack_facts import StackFacts, path_of, stack_facts_of
 from ivs_constructs.errors import UnknownAttributeError, UnsupportedError
 from ivs_constructs.token_issuers._limits import PARTICIPANT_SOURCE, participant_limits
-from ivs_constructs.token_issuers._token_issuer import (
-    TokenIssuer,
-    resources_of,
-    where,
-)
+from ivs_constructs.token_issuers._token_issuer import TokenIssuer, resources_of, where
 from ivs_constructs.token_issuers.function.settings import (
     EXCHANGE,
     ParticipantSettings,

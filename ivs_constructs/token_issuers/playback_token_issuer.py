@@ -15,16 +15,8 @@ from ivs_constructs._core.key_material import check_signing_key
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.signing_keys import expect_playback_key_of
 from ivs_constructs._core.stack_facts import path_of, stack_facts_of
-from ivs_constructs.token_issuers._limits import (
-    MOST_WITH_VIEWER,
-    PLAYBACK_SOURCE,
-    playback_limits,
-)
-from ivs_constructs.token_issuers._token_issuer import (
-    TokenIssuer,
-    resources_of,
-    where,
-)
+from ivs_constructs.token_issuers._limits import MOST_WITH_VIEWER, PLAYBACK_SOURCE, playback_limits
+from ivs_constructs.token_issuers._token_issuer import TokenIssuer, resources_of, where
 from ivs_constructs.token_issuers.function.settings import ChannelEntry, PlaybackSettings
 
 if TYPE_CHECKING:

@@ -274,13 +274,7 @@ def publish(world: World, row: Row, arn: str, info: Mapping[str, str]) -> Steps[
     """
     now = world.now()
     published = replace(
-        row,
-        state=READY,
-        arn=arn,
-        info=info,
-        used=now,
-        template=world.settings.template,
-        lease=0,
+        row, state=READY, arn=arn, info=info, used=now, template=world.settings.template, lease=0
     )
     try:
         yield from _table(
@@ -373,10 +367,7 @@ def drop(world: World, row: Row, *, counted: bool = True) -> Steps[bool]:
     """
     condition, values = _unchanged(row)
     delete = {
-        "Delete": {
-            "Key": row.where,
-            **_expressions(("ConditionExpression", condition), **values),
-        }
+        "Delete": {"Key": row.where, **_expressions(("ConditionExpression", condition), **values)}
     }
     count = {
         "Update": {
@@ -578,13 +569,7 @@ def step_down(world: World, run: str) -> Steps[None]:
 
 _FLEET_ROW = {"pk": "fleet", "sk": "-"}
 
-_WORDS = {
-    "ready": READY,
-    "claimed": CLAIMED,
-    "removing": REMOVING,
-    "open": OPEN,
-    "closed": CLOSED,
-}
+_WORDS = {"ready": READY, "claimed": CLAIMED, "removing": REMOVING, "open": OPEN, "closed": CLOSED}
 """The values that expressions use by default."""
 
 

@@ -17,12 +17,7 @@ from typing import Any, cast
 
 from ivs_constructs.fleets.function import rows
 from ivs_constructs.fleets.function.members import Channels, Made, Members, members_of
-from ivs_constructs.fleets.function.messages import (
-    ListedMember,
-    ListReply,
-    Refusal,
-    Reply,
-)
+from ivs_constructs.fleets.function.messages import ListedMember, ListReply, Refusal, Reply
 from ivs_constructs.fleets.function.rows import (
     CLAIMED,
     CLOSED,
@@ -166,11 +161,7 @@ def stream_key(world: World, request: Mapping[str, object]) -> Steps[Reply]:
     value = yield from cast("Channels", members_of(world)).stream_key(row.arn, row.info)
     if value is None:
         raise RefusedError("UnknownKey", "the channel has no stream key any more")
-    return {
-        "arn": row.arn,
-        "streamKey": value,
-        "ingestEndpoint": row.info["ingestEndpoint"],
-    }
+    return {"arn": row.arn, "streamKey": value, "ingestEndpoint": row.info["ingestEndpoint"]}
 
 
 Verb = Callable[[World, Mapping[str, object]], Steps[Reply]]
@@ -361,8 +352,7 @@ def _only(request: Mapping[str, object], *names: str) -> None:
     unknown = len(request.keys() - set(names))
     if unknown:
         raise invalid(
-            "request",
-            f"the request must have no fields but {', '.join(names)}, got {unknown} more",
+            "request", f"the request must have no fields but {', '.join(names)}, got {unknown} more"
         )
 
 
