@@ -1,4 +1,4 @@
-"""Acts when the app is complete."""
+"""Runs what has to wait until the app is complete."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from constructs import IConstruct, IValidation
 
 
 def at_synth(construct: IConstruct, act: Callable[[], list[str] | None]) -> None:
-    """Let something happen in each synth, before templates are made.
+    """Run a function in each synth, before the templates are written.
 
     Args:
         construct: The construct that it belongs to; a stage is synthesized as a whole.
-        act: Does it, and returns the errors if there can be any.
+        act: The function. It may return errors, which end the synth.
     """
     construct.node.add_validation(_AtSynth(act))
 
@@ -26,5 +26,5 @@ class _AtSynth:
         self._act = act
 
     def validate(self) -> list[str]:
-        """Act; return the errors."""
+        """Run the function, and return its errors."""
         return self._act() or []

@@ -47,11 +47,11 @@ def watch_stream_key(key: Construct, stack_facts: StackFacts, value: Callable[[]
     registry, stage = stack_facts.registry, stack_facts.stage
     if stage not in registry.secret_values:
         registry.secret_values[stage] = []
-        at_synth(stage, partial(_warn_of_readers, stage, registry.secret_values[stage]))
+        at_synth(stage, partial(_warn_if_shown, stage, registry.secret_values[stage]))
     registry.secret_values[stage].append((key, value))
 
 
-def _warn_of_readers(stage: Stage, keys: list[tuple[Construct, Callable[[], str]]]) -> None:
+def _warn_if_shown(stage: Stage, keys: list[tuple[Construct, Callable[[], str]]]) -> None:
     everything = all_in(stage)
     shown = [
         (each, text)

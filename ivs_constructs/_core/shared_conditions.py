@@ -34,7 +34,7 @@ def share_condition(stack_facts: StackFacts, part: object, whole: object) -> Non
     parts, stage = stack_facts.registry.conditional_parts, stack_facts.stage
     if stage not in parts:
         parts[stage] = []
-        at_synth(stage, partial(_settle_if_any, stage, parts[stage]))
+        at_synth(stage, partial(_settle_if_conditional, stage, parts[stage]))
     parts[stage].append((part, whole))
 
 
@@ -65,6 +65,6 @@ def _level1(given: object) -> object:
     return given if isinstance(given, cdk.CfnElement) else level1_of(given)
 
 
-def _settle_if_any(stage: cdk.Stage, parts: list[tuple[object, object]]) -> None:
+def _settle_if_conditional(stage: cdk.Stage, parts: list[tuple[object, object]]) -> None:
     if all_in(stage, "CfnCondition"):
         settle_conditions(parts)

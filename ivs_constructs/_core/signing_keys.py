@@ -127,7 +127,7 @@ def _same_key_advice(first: str, advice: str) -> Advice:
 
 
 def _count_keys(stage: Stage, registry: AppRegistry) -> None:
-    """Warn about keys that are still in the tree, and too many or the same."""
+    """Warn about keys in the tree that exceed the quota or are there twice."""
     found: list[tuple[Construct, Advice]] = []
     # Reported once: later keys would only repeat it.
     for keys in map(living, registry.playback_keys.values()):
