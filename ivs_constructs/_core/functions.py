@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import aws_cdk as cdk
@@ -30,6 +30,8 @@ from ivs_constructs._core.statements import (
     Statement,
     log_to,
 )
+
+_PACKAGE = Path(__file__).parents[1]
 
 RUNTIME = "python3.14"
 """The newest Python in AWS Lambda; a test compares it with the AWS CDK's list."""
@@ -161,6 +163,26 @@ def code_in(folder: Path, exclude: Sequence[str]) -> object:
         "followSymlinks": cdk.SymlinkFollowMode.ALWAYS,
     }
     return value_by_name("aws_lambda.AssetCode", str(folder), options)
+
+
+def code_of_package(*kept: str, without: Iterable[str]) -> object:
+    """Return some of this package as code; in the function, modules have the same names as here.
+
+    Args:
+        kept: The files, by their paths in the package; a name may be a pattern.
+        without: Files among them that are left out.
+    """
+    # Ordered as in a .gitignore: exclude a whole folder, then include parts of it again.
+    patterns = ["/*"]
+    opened: set[str] = set()
+    for path in (f"{_PACKAGE.name}/{each}" for each in kept):
+        for folder in reversed([*PurePosixPath(path).parents][:-1]):
+            if str(folder) not in opened:
+                opened.add(str(folder))
+                patterns += [f"!/{folder}", f"/{folder}/*"]
+        patterns.append(f"!/{path}")
+    patterns += [f"/{_PACKAGE.name}/{each}" for each in without]
+    return code_in(_PACKAGE.parent, patterns)
 
 
 def policy_name(scope: Construct, id: str) -> str:

@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 import aws_cdk as cdk
@@ -25,7 +24,7 @@ from ivs_constructs._core.by_name import (
 from ivs_constructs._core.check import Check, is_token, quoted
 from ivs_constructs._core.composite import Composite
 from ivs_constructs._core.function_settings import check_log_retention, settings_for
-from ivs_constructs._core.functions import Function, code_in, define_function
+from ivs_constructs._core.functions import Function, code_of_package, define_function
 from ivs_constructs._core.policies import define_policy
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.stack_facts import StackFacts
@@ -54,42 +53,9 @@ _Key = TypeVar("_Key")
 
 SOURCE = "https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/service-quotas.html"
 
-ROOT = Path(__file__).parents[2]
-"""The directory above this package, the root of the functions' asset: modules have the same names
-there as here."""
-
-# Ordered like a .gitignore: exclude a whole folder, then include parts of it again.
-EXCLUDE = [
-    "/*",
-    "!/ivs_constructs",
-    "/ivs_constructs/*",
-    "!/ivs_constructs/__init__.py",
-    "!/ivs_constructs/enums.py",
-    "!/ivs_constructs/errors.py",
-    "!/ivs_constructs/fleets",
-    "/ivs_constructs/fleets/*",
-    "!/ivs_constructs/fleets/__init__.py",
-    "!/ivs_constructs/fleets/function",
-    "/ivs_constructs/fleets/function/*",
-    "!/ivs_constructs/fleets/function/*.py",
-    "!/ivs_constructs/fleets/function/models",
-    # Shared with the functions of token issuers.
-    "!/ivs_constructs/token_issuers",
-    "/ivs_constructs/token_issuers/*",
-    "!/ivs_constructs/token_issuers/__init__.py",
-    "!/ivs_constructs/token_issuers/function",
-    "/ivs_constructs/token_issuers/function/*",
-    "!/ivs_constructs/token_issuers/function/__init__.py",
-    "!/ivs_constructs/token_issuers/function/http_api.py",
-    "!/ivs_constructs/tokens",
-    "/ivs_constructs/tokens/*",
-    "!/ivs_constructs/tokens/_*.py",
-    # Only tests verify tokens, and no fleet issues connection tokens.
-    "/ivs_constructs/tokens/_connection.py",
-    "/ivs_constructs/tokens/_p384.py",
-    "/ivs_constructs/tokens/_pem.py",
-    "/ivs_constructs/tokens/_reading.py",
-    "/ivs_constructs/tokens/_verification.py",
+# Only tests verify tokens, and no fleet issues connection tokens.
+_UNUSED = [
+    f"tokens/{name}.py" for name in ("_connection", "_p384", "_pem", "_reading", "_verification")
 ]
 
 HANDLERS = "ivs_constructs.fleets.function"
@@ -522,7 +488,14 @@ class Fleet(Composite):
             settings_for(scope),
             description=f"{does.capitalize()} a fleet of {self._kind}s of Amazon IVS",
             role_description=f"What the function that {does} a fleet of {self._kind}s may do",
-            code=code_in(ROOT, EXCLUDE),
+            code=code_of_package(
+                *("__init__.py", "enums.py", "errors.py", "fleets/__init__.py"),
+                *("fleets/function/*.py", "fleets/function/models"),
+                # Shared with the functions of token issuers.
+                *("token_issuers/__init__.py", "token_issuers/function/__init__.py"),
+                *("token_issuers/function/http_api.py", "tokens/_*.py"),
+                without=_UNUSED,
+            ),
             handler=f"{HANDLERS}.{module}.handler",
             seconds=seconds,
             environment=self._environment(settings),

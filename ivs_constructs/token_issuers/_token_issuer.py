@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
 import aws_cdk as cdk
@@ -16,7 +15,7 @@ from ivs_constructs._core.by_name import attribute_of, call, typed
 from ivs_constructs._core.check import Check, is_token, quoted
 from ivs_constructs._core.composite import Composite
 from ivs_constructs._core.function_settings import settings_for
-from ivs_constructs._core.functions import code_in, define_function
+from ivs_constructs._core.functions import code_of_package, define_function
 from ivs_constructs._core.grantees import check_invoker
 from ivs_constructs._core.stack_facts import StackFacts
 from ivs_constructs._core.statements import sign_with
@@ -35,35 +34,8 @@ from ivs_constructs.token_issuers.function.settings import (
 if TYPE_CHECKING:
     from aws_cdk import aws_iam, aws_lambda, aws_logs
 
-ROOT = Path(__file__).parents[2]
-"""The directory above this package, the source of the function's asset: in the function, modules
-have the same names as here."""
-
-# Ordered like a .gitignore: exclude a whole folder, then include parts of it again. The asset
-# contains nothing else, and none of the files that Python leaves next to its modules.
-EXCLUDE = [
-    "/*",
-    "!/ivs_constructs",
-    "/ivs_constructs/*",
-    "!/ivs_constructs/__init__.py",
-    "!/ivs_constructs/enums.py",
-    "!/ivs_constructs/errors.py",
-    "!/ivs_constructs/token_issuers",
-    "/ivs_constructs/token_issuers/*",
-    "!/ivs_constructs/token_issuers/__init__.py",
-    "!/ivs_constructs/token_issuers/function",
-    "/ivs_constructs/token_issuers/function/*",
-    "!/ivs_constructs/token_issuers/function/*.py",
-    "!/ivs_constructs/token_issuers/function/models",
-    "!/ivs_constructs/tokens",
-    "/ivs_constructs/tokens/*",
-    "!/ivs_constructs/tokens/_*.py",
-    # AWS KMS verifies tokens for an exchange, and no issuer issues connection tokens.
-    "/ivs_constructs/tokens/_connection.py",
-    "/ivs_constructs/tokens/_p384.py",
-    "/ivs_constructs/tokens/_pem.py",
-    "/ivs_constructs/tokens/_verification.py",
-]
+# AWS KMS verifies tokens for an exchange, and no issuer issues connection tokens.
+_UNUSED = [f"tokens/{name}.py" for name in ("_connection", "_p384", "_pem", "_verification")]
 
 FUNCTION_SECONDS = 15
 """Longer than all attempts to reach AWS KMS, and shorter than API Gateway and AppSync wait."""
@@ -191,7 +163,12 @@ class TokenIssuer(Composite):
             settings_for(self),
             description=f"Issues {kind} tokens of Amazon IVS",
             role_description=f"What the function that issues {kind} tokens may do",
-            code=code_in(ROOT, EXCLUDE),
+            code=code_of_package(
+                *("__init__.py", "enums.py", "errors.py", "token_issuers/__init__.py"),
+                *("token_issuers/function/*.py", "token_issuers/function/models"),
+                "tokens/_*.py",
+                without=_UNUSED,
+            ),
             handler=f"ivs_constructs.token_issuers.function.issue_{kind}.handler",
             seconds=FUNCTION_SECONDS,
             environment=_environment(settings),

@@ -14,9 +14,8 @@ from constructs import Construct
 
 from ivs_constructs._core.resource import show_signature
 from ivs_constructs._core.stack_facts import stack_facts_of
-from ivs_constructs.token_issuers._token_issuer import ROOT
 
-_PACKAGE = "ivs_constructs"
+_PACKAGE = Path(__file__).parents[1]
 
 _ALONE = ("__init__.py", "enums.py", "errors.py")
 """What `ivs_constructs.tokens` imports from the package around it."""
@@ -54,7 +53,7 @@ class TokensLayer(aws_lambda.LayerVersion):
             layer_version_name=layer_version_name,
             description="ivs_constructs.tokens: signs tokens of Amazon IVS",
             code=aws_lambda.Code.from_asset(
-                str(ROOT / _PACKAGE / "tokens"),
+                str(_PACKAGE / "tokens"),
                 # The paths in the layer differ from those here, so the hash is computed from the
                 # content instead.
                 asset_hash=_hash_of_content(),
@@ -81,7 +80,7 @@ class _Copying:
     def try_bundle(self, output_dir: str, *_: object, **_options: object) -> bool:
         """Copy the files; called by the AWS CDK."""
         for path in _files():
-            to = Path(output_dir, "python", path.relative_to(ROOT))
+            to = Path(output_dir, "python", path.relative_to(_PACKAGE.parent))
             to.parent.mkdir(parents=True, exist_ok=True)
             # Content only: some installers link files, and timestamps would change the archive.
             shutil.copyfile(path, to)
@@ -89,14 +88,13 @@ class _Copying:
 
 
 def _files() -> list[Path]:
-    package = ROOT / _PACKAGE
-    return [*(package / name for name in _ALONE), *sorted((package / "tokens").glob("*.py"))]
+    return [*(_PACKAGE / name for name in _ALONE), *sorted((_PACKAGE / "tokens").glob("*.py"))]
 
 
 def _hash_of_content() -> str:
     digest = hashlib.sha256()
     for path in _files():
         content = path.read_bytes()
-        digest.update(f"{path.relative_to(ROOT).as_posix()} {len(content)}\n".encode())
+        digest.update(f"{path.relative_to(_PACKAGE.parent).as_posix()} {len(content)}\n".encode())
         digest.update(content)
     return digest.hexdigest()

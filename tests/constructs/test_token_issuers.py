@@ -35,7 +35,6 @@ from ivs_constructs import (
 )
 from ivs_constructs._core import functions
 from ivs_constructs.testing import Synthesized, synthesize
-from ivs_constructs.token_issuers import _token_issuer
 from ivs_constructs.token_issuers.participant_token_issuer import ParticipantTokenIssuer
 from ivs_constructs.token_issuers.playback_token_issuer import PlaybackTokenIssuer
 
@@ -685,7 +684,7 @@ def test_hash_of_the_asset_depends_on_what_is_in_it_only(
         root / "ivs_constructs",
         ignore=shutil.ignore_patterns("__pycache__"),
     )
-    monkeypatch.setattr(_token_issuer, "ROOT", root)
+    monkeypatch.setattr(functions, "_PACKAGE", root / "ivs_constructs")
 
     def name() -> str:
         app = cdk.App()
@@ -726,7 +725,7 @@ def test_linked_modules_are_sent_as_files(
         link = tmp_path / path.relative_to(original)
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(path)
-    monkeypatch.setattr(_token_issuer, "ROOT", tmp_path)
+    monkeypatch.setattr(functions, "_PACKAGE", tmp_path / "ivs_constructs")
     playback(stack)
 
     files = [each for each in asset_of(app, stack).rglob("*") if each.is_file()]

@@ -12,7 +12,7 @@ import aws_cdk as cdk
 import pytest
 
 from ivs_constructs import InvalidScopeError, TokensLayer
-from ivs_constructs.token_issuers import _token_issuer, tokens_layer
+from ivs_constructs.token_issuers import tokens_layer
 
 LARGEST_ZIP = 60_000
 
@@ -74,11 +74,11 @@ def test_layer_is_small_and_holds_nothing_else(tmp_path: Path) -> None:
 def test_hash_depends_on_the_code_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tmp_path / "site-packages"
     for path in tokens_layer._files():
-        copy = root / path.relative_to(_token_issuer.ROOT)
+        copy = root / path.relative_to(tokens_layer._PACKAGE.parent)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(path.read_bytes())
     here = asset_of(tmp_path / "a").name
-    monkeypatch.setattr(tokens_layer, "ROOT", root)
+    monkeypatch.setattr(tokens_layer, "_PACKAGE", root / "ivs_constructs")
 
     assert asset_of(tmp_path / "b").name == here
     # Neither what Python leaves, nor times, nor modules of other folders.
