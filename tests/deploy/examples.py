@@ -178,7 +178,7 @@ def _live(bench: Bench, name: str, life: Life) -> Steps:
 
     yield "deploy"
     with bench.secrets_watched():
-        bench.deploy(app())
+        bench.deploy(app(), change_set=True)
     outputs = bench.outputs(stack)
     assert all(outputs.values()), outputs
     _check_secrets(bench, outputs)
@@ -189,7 +189,7 @@ def _live(bench: Bench, name: str, life: Life) -> Steps:
     yield "update"
     old = {each.arn for each in bench.resources()}
     was = bench.state(stack)
-    bench.deploy(app(tagged, *life.update))
+    bench.deploy(app(tagged, *life.update), change_set=True)
     assert {each.arn for each in bench.resources()} == old
     assert bench.state(stack) != was
 

@@ -105,10 +105,16 @@ class Bench:
         return assembly
 
     def deploy(
-        self, define: Define, *, succeeds: bool = True, context: Context | None = None
+        self,
+        define: Define,
+        *,
+        succeeds: bool = True,
+        context: Context | None = None,
+        change_set: bool = False,
     ) -> Done:
         """Deploy all stacks of an app."""
-        return self.cdk.deploy(self.assembly(define, context), succeeds=succeeds)
+        assembly = self.assembly(define, context)
+        return self.cdk.deploy(assembly, succeeds=succeeds, change_set=change_set)
 
     def unchanged(self, define: Define) -> None:
         """Ensure that `cdk diff` shows no changes."""
