@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Everything that gates a change. Deployments mostly wait for other programs, so they and the shorter
-# targets run alongside the tests. Usage: gate.sh <make>
+# Everything that gates a change, in two rows that take about as long. Usage: gate.sh <make>
 make=$1
 folder=$(mktemp -d) || exit 1
 others=
@@ -24,14 +23,14 @@ set -m
   step command-test ARGS="-k kept_and_ended"
   step test-slow
   step starter-test
-  step docs-test
-  step check
 ) >"$folder/others" 2>&1 &
 others=$!
 set +m
 
-# Shown at once, and its result once more at the end.
+# Shown at once, and the result of the tests once more at the end.
 step test 2>&1 | tee "$folder/test"
+step docs-test
+step check
 wait "$others" || echo "what runs alongside the tests" >>"$folder/failed"
 others=
 cat "$folder/others"
