@@ -39,7 +39,7 @@ _KINDS = {
     Kind.SECONDS: "Duration",
     Kind.BOOLEAN: "True or False",
     Kind.LIST: "list",
-    Kind.STRUCT: "value",
+    Kind.STRUCT: "see its members",
     Kind.TAGS: "dict of strings",
 }
 _UNITS = {Kind.STRING: " characters", Kind.SECONDS: " seconds", Kind.LIST: " items"}
@@ -49,6 +49,8 @@ def allowed(prop: Prop) -> str:
     """The limits of one property, in words."""
     if prop.judged_by_rule:
         return "an ISO 3166-1 alpha-2 code"
+    if prop.py == "bucket":
+        return "a bucket, defined or imported"
     if prop.cfn.endswith("Arn") and not prop.pattern:
         return "a construct, defined or imported"
     parts = [" ".join(f"`{choice}`" for choice in prop.choices)] if prop.choices else []
@@ -92,7 +94,7 @@ def rows(props: tuple[Prop, ...], prefix: str = "", *, replaces: bool = False) -
 
 def table(props: tuple[Prop, ...], *, replaced: tuple[Prop, ...] = ()) -> Iterator[str]:
     """The table of a resource's properties."""
-    yield "| Property | CloudFormation | Allowed | Default | A change |"
+    yield "| Property | CloudFormation | Allowed | Default | On change |"
     yield "|---|---|---|---|---|"
     for prop in props:
         yield from rows((prop,), replaces=prop in replaced)
@@ -190,9 +192,8 @@ def page() -> str:
     lines = [
         "# Limits, defaults and what replaces",
         "",
-        "All limits that the library checks. `python -m tools.generate_limits` writes this page",
-        "from the descriptors, which tests compare with the API's model and",
-        "CloudFormation's schemas.",
+        "All limits that the library checks. `make docs` writes this page from the descriptors,",
+        "which tests compare with the API's model and CloudFormation's schemas.",
         "",
     ]
     for spec in RESOURCES:
@@ -200,7 +201,7 @@ def page() -> str:
     lines += [
         "## Custom resources",
         "",
-        "One function in each stack realizes these. Its role has the permissions that the types",
+        "One function in each stack makes these. Its role has the permissions that the types",
         "in use need. It may also write its log and traces, and ask CloudFormation about its own",
         "stack. The deploying role needs no Amazon IVS actions for them, only the permissions to",
         "make a function, a role, policies and a log group.",

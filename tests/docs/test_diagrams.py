@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
+
 import pytest
 
 from tools.website.diagrams import draw
@@ -42,6 +45,18 @@ def test_everything_is_drawn(source: str, texts: list[str]) -> None:
 
     assert svg.startswith("<svg")
     assert [each for each in texts if f">{each}</text>" not in svg] == []
+
+
+def test_participants_do_not_overlap() -> None:
+    names = {"A": "Page", "B": "an identity provider such as Amazon Cognito", "C": "Amazon IVS"}
+    lines = [f"participant {key} as {name}" for key, name in names.items()]
+    svg = draw("\n".join(["sequenceDiagram", *lines]))
+
+    boxes = re.findall(r'<rect x="([\d.]+)" y="10" width="([\d.]+)"', svg)
+    ends = [(float(x), float(x) + float(width)) for x, width in boxes]
+
+    assert len(ends) == len(names)
+    assert all(left[1] < right[0] for left, right in pairwise(ends))
 
 
 @pytest.mark.parametrize(

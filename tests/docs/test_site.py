@@ -199,6 +199,7 @@ const elements = (root) => [...root.querySelectorAll("*")].flatMap(
     await new Promise((done) => { frame.onload = done; frame.src = page; });
     const inside = frame.contentDocument;
     const seen = inside.querySelectorAll("pre > code");
+    const tables = inside.querySelectorAll(".md-typeset table:not([class])");
     found.push(`seen ${seen.length}`);
     for (const width of [1280, 390]) {
       frame.style.width = `${width}px`;
@@ -207,6 +208,9 @@ const elements = (root) => [...root.querySelectorAll("*")].flatMap(
         if (code.scrollWidth > code.clientWidth + 1 || box.scrollWidth > box.clientWidth + 1)
           found.push(`cut ${width} ${page} ${code.textContent.slice(0, 60)}`);
       }
+      for (const table of tables)
+        if (table.scrollWidth > table.clientWidth + 1)
+          found.push(`cut ${width} ${page} table ${table.textContent.trim().slice(0, 60)}`);
       const all = inside.documentElement;
       if (all.scrollWidth > width + 1) found.push(`wide ${width} ${page} ${all.scrollWidth}`);
     }
@@ -227,7 +231,7 @@ const elements = (root) => [...root.querySelectorAll("*")].flatMap(
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium; the rule that wraps is tested above")
-def test_browser_cuts_off_no_code_and_searches(
+def test_browser_cuts_off_nothing_and_searches(
     site: Path, pages: dict[Path, Page], tmp_path: Path
 ) -> None:
     assert CHROMIUM

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import compress
 
 import griffe
 
@@ -224,18 +225,33 @@ def construct_arguments(name: api.Name, cls: griffe.Class) -> Iterator[str]:
     told = {key: see(text, key) for key, text in api.described(cls).items()}
     props, replaced = props_of(name.name), replacing(name.name)
     described = name.name in DESCRIPTORS
+    given = list(api.arguments(function, told))
+    limits = {each.name: limits_of(each, props.get(each.name)) for each in given}
+    columns = ["Argument", "What it is", "Allowed", "Default", "On change"]
+    shown = [True, True, any(limits.values()), True, described]
     yield "## Arguments"
     yield ""
-    yield "| Argument | What it is | Allowed | Default |" + (" A change |" if described else "")
-    yield "|---|---|---|---|" + ("---|" if described else "")
-    for each in api.arguments(function, told):
+    yield f"| {' | '.join(compress(columns, shown))} |"
+    yield f"|{'---|' * sum(shown)}"
+    for each in given:
         prop = props.get(each.name)
-        limits = allowed(prop) if prop else members_of(each.annotation)
         default = "**required**" if each.required else each.default or (prop and prop.default) or ""
         change = "replaces" if each.name in replaced else "in place" if prop else ""
-        row = f"| `{each.name}`<br>{code(each.annotation)} | {cell(each.text)} | {limits} |"
-        yield f"{row} {cell(default)} |" + (f" {change} |" if described else "")
+        row = [
+            f"`{each.name}`<br>{code(each.annotation)}",
+            cell(each.text),
+            limits[each.name],
+            cell(default),
+            change,
+        ]
+        yield f"| {' | '.join(compress(row, shown))} |"
     yield ""
+
+
+def limits_of(argument: api.Argument, prop: specs.Prop | None) -> str:
+    """What an argument allows, beyond what its type says already."""
+    limits = allowed(prop) if prop else members_of(argument.annotation)
+    return "" if limits in ("True or False", "see its members") else limits
 
 
 def plain_arguments(told: Sequence[api.Argument]) -> Iterator[str]:
@@ -430,7 +446,7 @@ def construct_page(name: api.Name, picture: str) -> str:
         lines += [
             "## What it makes",
             "",
-            "The resources of the example above, and what refers to what:",
+            "The example above makes these resources; an arrow is a reference:",
             "",
             f"![Resources of the example]({picture})",
             "",
@@ -538,7 +554,7 @@ def pages(pictures: Mapping[str, str] | None = None) -> dict[str, tuple[str, str
     titles = {f"{each.file}.md": each for each in FAMILIES}
     made = {"index.md": ("Overview", index(on))}
     constructs = {file: held for file, held in on.items() if file not in titles}
-    for file, [name] in sorted(constructs.items()):
+    for file, [name] in sorted(constructs.items(), key=lambda each: each[1][0].name):
         made[file] = (name.name, construct_page(name, (pictures or {}).get(name.name, "")))
     for file, family in titles.items():
         if file in on:

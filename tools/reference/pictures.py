@@ -14,13 +14,13 @@ from tools.reference import api, pages
 if TYPE_CHECKING:
     import aws_cdk as cdk
 
-WIDTH, HEIGHT = 212, 44
+WIDTH, HEIGHT = 248, 44
 """Pixels of a resource's box."""
 
-GAP_X, GAP_Y = 20, 40
+GAP_X, GAP_Y = 16, 40
 """Pixels between boxes."""
 
-ABREAST = 4
+ABREAST = 3
 """Boxes in a row: as many as fit next to the navigation without scaling."""
 
 MARGIN = 8
@@ -161,9 +161,9 @@ def draw(title: str, template: Mapping[str, Any]) -> str:
         first = box.type.removeprefix("AWS::") or "given to the example"
         lines.append(
             f'<text x="{x + 10:g}" y="{y + 18:g}" font-size="12" font-weight="600" '
-            f'fill="#0f172a">{escape(shortened(first, 26))}</text>'
+            f'fill="#0f172a">{escape(shortened(first, 33))}</text>'
             f'<text x="{x + 10:g}" y="{y + 34:g}" font-size="11" '
-            f'fill="#334155">{escape(shortened(box.label, 31))}</text>'
+            f'fill="#334155">{escape(shortened(box.label, 37))}</text>'
         )
     return "\n".join([*lines, "</svg>"]) + "\n"
 

@@ -15,8 +15,9 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-from tools.reference.pages import pages
+from tools.reference.pages import FAMILIES, pages
 from tools.website.diagrams import draw
+from tools.website.tables import readable
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -119,16 +120,40 @@ def configuration(reference: list[tuple[str, str]], folder: Path) -> str:
         The text of the file that zensical reads.
     """
     text = (ROOT / "zensical.toml").read_text(encoding="utf-8")
-    listed = "\n".join(f'    {{ "{title}" = "{file}" }},' for title, file in reference)
-    text = text.replace('    "reference/",', listed)
+    text = text.replace('    "reference/",', "\n".join(grouped(reference)))
     # Pages that another change adds may not exist yet.
     for line in re.findall(r'^ *\{ ".+" = "[\w/.-]+\.md" \},$', text, re.MULTILINE):
         if not (folder / line.split('"')[3]).exists():
             text = text.replace(f"{line}\n", "")
     decisions = sorted((folder / "decisions").glob("*.md"))
-    listed = "\n".join(f'    "decisions/{each.name}",' for each in decisions)
+    listed = "\n".join(
+        f'    {{ "Decision: {each.stem.replace("-", " ")}" = "decisions/{each.name}" }},'
+        for each in decisions
+    )
     text = text.replace('    "decisions/",', listed)
     return text.replace("{version}", version("ivs-constructs"))
+
+
+def grouped(reference: list[tuple[str, str]]) -> list[str]:
+    """The lines of the navigation for the reference: the index, constructs, and other names.
+
+    Args:
+        reference: The pages of the reference: title and file.
+
+    Returns:
+        Lines of TOML.
+    """
+    others = {f"reference/{each.file}.md" for each in FAMILIES}
+    first, *rest = [(f'{{ "{title}" = "{file}" }},', file) for title, file in reference]
+    return [
+        f"    {first[0]}",
+        '    { "Constructs" = [',
+        *(f"      {line}" for line, file in rest if file not in others),
+        "    ] },",
+        '    { "Other names" = [',
+        *(f"      {line}" for line, file in rest if file in others),
+        "    ] },",
+    ]
 
 
 def for_language_models(folder: Path) -> str:
@@ -192,6 +217,8 @@ def build(site: Path, *, pictured: bool = True) -> int:
         done = subprocess.run([*command, "-f", "zensical.toml"], cwd=work, check=False)  # noqa: S603 (a fixed command)
         if done.returncode:
             return done.returncode
+        for page in (work / "site").rglob("*.html"):
+            page.write_text(readable(page.read_text(encoding="utf-8")), encoding="utf-8")
         # What llms.txt links to.
         for page in folder.rglob("*.md"):
             shutil.copy(page, work / "site" / page.relative_to(folder))

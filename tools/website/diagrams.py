@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from xml.sax.saxutils import escape
 
 FONT = "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif"
@@ -50,11 +51,12 @@ def _svg(width: float, height: float, parts: Sequence[str]) -> str:
     return "\n".join([start, *parts, "</svg>"]) + "\n"
 
 
-def _text(x: float, y: float, text: str, *, anchor: str = "middle") -> str:
+def _text(x: float, y: float, text: str, *, on_line: bool = False) -> str:
     lines = re.split(r"<br */?>", text)
+    halo = f' stroke="{PAPER}" stroke-width="5" paint-order="stroke"' if on_line else ""
     top = y - (len(lines) - 1) * 8
     return "".join(
-        f'<text x="{x:g}" y="{top + 16 * row:g}" text-anchor="{anchor}" fill="{INK}">'
+        f'<text x="{x:g}" y="{top + 16 * row:g}" text-anchor="middle" fill="{INK}"{halo}>'
         f"{escape(line.strip())}</text>"
         for row, line in enumerate(lines)
     )
@@ -89,11 +91,12 @@ def _sequence(lines: Sequence[str]) -> str:
         elif line:
             raise ValueError(f"an unknown line of a sequence diagram: {line!r}")
     order = {name: place for place, name in enumerate(labels)}
-    gaps = [120.0] * (len(order) - 1)
+    wide = {name: max(_longest(label) + 20, 70) for name, label in labels.items()}
+    gaps = [max(120.0, (wide[left] + wide[right]) / 2 + 16) for left, right in pairwise(labels)]
     for kind, start, end, text in steps:
         low, high = sorted((order[start], order[end]))
-        if kind != "note" and high == low + 1:
-            gaps[low] = max(gaps[low], _longest(text) + 24)
+        if kind != "note" and high > low:
+            gaps[high - 1] += max(0, _longest(text) + 24 - sum(gaps[low:high]))
     first, last = (
         max(_longest(labels[name]), 60) / 2 + 20
         for name in (min(order, key=order.__getitem__), max(order, key=order.__getitem__))
@@ -112,19 +115,17 @@ def _sequence(lines: Sequence[str]) -> str:
         f'<path d="M{x:g} 44V{height - 12:g}" stroke="{LINE}" stroke-dasharray="2 4"/>' for x in at
     ]
     for name, label in labels.items():
-        wide = max(_longest(label) + 20, 70)
-        parts.append(_box(at[order[name]] - wide / 2, 10, wide, 34, label))
+        parts.append(_box(at[order[name]] - wide[name] / 2, 10, wide[name], 34, label))
     for row, (kind, start, end, text) in enumerate(steps):
         y = 84 + STEP * row
         x1, x2 = at[order[start]], at[order[end]]
         if kind == "note":
-            wide = max(_longest(text) + 20, abs(x2 - x1) + 60)
+            width_of_note = max(_longest(text) + 20, abs(x2 - x1) + 60)
             tall = 20 + 16 * len(re.split(r"<br */?>", text))
-            parts.append(
-                _box((x1 + x2) / 2 - wide / 2, y - tall / 2 - 4, wide, tall - 6, text, NOTE)
-            )
+            left = (x1 + x2) / 2 - width_of_note / 2
+            parts.append(_box(left, y - tall / 2 - 4, width_of_note, tall - 6, text, NOTE))
         else:
-            parts.append(_text((x1 + x2) / 2, y - 7, text))
+            parts.append(_text((x1 + x2) / 2, y - 7, text, on_line=True))
             parts.append(
                 _arrow(f"M{x1:g} {y}H{x2 + (-4 if x2 > x1 else 4):g}", dashed="--" in kind)
             )
@@ -238,7 +239,7 @@ def _laid_out(nodes: dict[str, _Node], *, across: bool) -> str:
                 many = len(levels[nodes[end].level]) > len(levels[each.level])
                 near = 0.5 if across else 0.7 if many else 0.3
                 x, y = (a[0] + (b[0] - a[0]) * near, a[1] + (b[1] - a[1]) * near)
-                parts.append(_text(x, y - (5 if across else -3), label))
+                parts.append(_text(x, y - (5 if across else -3), label, on_line=True))
     for name, each in nodes.items():
         parts.append(_box(*at[name], *size[name], each.label, NOTE if each.asks else BOX))
     return _svg(along, total, parts) if across else _svg(total, along, parts)
