@@ -128,8 +128,8 @@ class FunctionSettings:
         used = vars(self._scope).get(_USED)
         if used is not None:
             raise UnsupportedError(
-                f"FunctionSettings of '{self._scope.node.path}' come too late: a function in "
-                f"'{used}' was made without them; set them before the first construct that "
+                f"FunctionSettings of '{self._scope.node.path}' were set too late: '{used}' "
+                "already has a function without them; set them before the first construct that "
                 "has a function"
             )
         known = vars(self._scope).setdefault(_SETTINGS, {})

@@ -34,7 +34,7 @@ _EVERYBODY = (
 _UNBOUND = (
     "grantee {} must be limited to its source, got no account: other accounts' resources could "
     "invoke the function through the service; {}add the condition {{'StringEquals': "
-    "{{'aws:SourceAccount': self.account}}}} by with_conditions"
+    "{{'aws:SourceAccount': self.account}}}} with with_conditions"
 )
 _OFFERED = "pass a source_arn with an account in it, or "
 
@@ -55,9 +55,9 @@ def check_identity(check: Check, grantee: object) -> None:
         check.fail(
             "grantee",
             "no-policy",
-            "grantee must have a policy of its own, as a role, a user, a group or a function has, "
-            f"got {with_article(name)}, which would be allowed nothing; grant it to the role that "
-            "makes the calls",
+            "grantee must be something that policies can be attached to, such as a role, a user, a "
+            f"group or a function, got {with_article(name)}; grant it to the role that makes the "
+            "calls",
         )
     elif not isinstance(principal, Construct):
         _warn_if_elsewhere(grantee, principal)
@@ -158,9 +158,9 @@ def _judge(
         check.fail(
             "grantee",
             "kind",
-            "grantee must be a role, a user, an account or an AWS service, as no other can invoke "
-            f"a function, got a principal of the kind {', '.join(named)}; grant it to the role "
-            "that it assumes",
+            "grantee must be a role, a user, an account or an AWS service, because nothing else "
+            f"can invoke a function, got a principal of the kind {', '.join(named)}; grant it to "
+            "the role that it assumes",
         )
 
 

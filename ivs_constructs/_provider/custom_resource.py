@@ -21,7 +21,7 @@ class CustomResource(cdk.CfnResource):
 
     Args:
         scope: The construct that it realizes.
-        id: The id below it.
+        id: The id, unique within the scope.
         spec: Its type.
         properties: Its properties, by CloudFormation's names.
         tags: The user's tags.

@@ -268,14 +268,14 @@ class Fleet(Composite):
             check.fail(
                 "routes",
                 "without-issuer",
-                f"routes must lead to what issues tokens, got {where}, which issues none; give "
-                "the fleet token_issuer=True",
+                f"routes must lead to a fleet that issues tokens, got {where}, which issues none; "
+                "give the fleet token_issuer=True",
             )
         if route.get("exchange"):
             check.fail(
                 "routes",
                 "exchange",
-                f"routes must not exchange tokens of {where}: fleets exchange none; drop exchange",
+                f"routes must not exchange tokens of {where}: fleets cannot; drop exchange",
             )
         if "key_claim" not in route and not route.get("path_key"):
             check.fail(

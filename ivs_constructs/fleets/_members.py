@@ -27,7 +27,7 @@ class FleetMembers(cdk.CfnResource):
 
     Args:
         scope: The fleet.
-        id: The id below it.
+        id: The id, unique within the scope.
         properties: Its properties, by CloudFormation's names.
         tags: The user's tags for members.
         template: The other parameters of members: for creates, and for updates.

@@ -86,7 +86,7 @@ class ChannelFleet(Fleet):
 
     Args:
         scope: The construct to define this in, usually `self`.
-        id: The id below it.
+        id: The id, unique within the scope.
         max_size: The maximum number of channels, including ready ones, 1-100 000.
         idle_after: How long a channel must go without a request, a stream or a valid token of the
             fleet before it is deleted, 10 minutes to 60 days. Default: 2 hours (set by this

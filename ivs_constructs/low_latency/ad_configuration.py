@@ -64,7 +64,7 @@ class AdConfiguration(IvsResource):
 
     Args:
         scope: The construct to define this in, usually `self`.
-        id: The id below it.
+        id: The id, unique within the scope.
         media_tailor_playback_configurations: One to three playback configurations of MediaTailor:
             L1 constructs or ARNs. Their names may contain only letters, digits and -.
         post_roll_configuration: An ad for the end of a stream. Default: none (set by IVS).
@@ -124,7 +124,7 @@ class AdConfiguration(IvsResource):
 
         Args:
             scope: The construct to import it into, usually `self`.
-            id: The id below it.
+            id: The id, unique within the scope.
             ad_configuration_arn: `arn:<partition>:ivs:<region>:<account>:ad-configuration/<id>`,
                 or a token.
 

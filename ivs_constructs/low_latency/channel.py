@@ -187,7 +187,7 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
 
     Args:
         scope: The construct to define this in, usually `self`.
-        id: The id below it.
+        id: The id, unique within the scope.
         channel_name: Name, up to 128 letters, digits, - and _. Need not be unique.
             Default: a unique name made from the path (set by this library).
         type: How the input is processed: a ChannelType. Default: STANDARD (set by IVS).
@@ -373,7 +373,7 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
 
         Args:
             scope: The construct to import it into, usually `self`.
-            id: The id below it.
+            id: The id, unique within the scope.
             channel_arn: `arn:<partition>:ivs:<region>:<account>:channel/<id>`, or a token.
 
         Raises:
@@ -395,7 +395,7 @@ class Channel(IvsResource, ChannelEventMethods, ChannelMetricMethods):
 
         Args:
             scope: The construct to import it into, usually `self`.
-            id: The id below it.
+            id: The id, unique within the scope.
             channel_arn: `arn:<partition>:ivs:<region>:<account>:channel/<id>`, or a token.
             channel_playback_url: The URL that players load. Default: unknown; reading it is an
                 error.

@@ -100,7 +100,7 @@ class ChannelAssociations(IvsResource):
 
     Args:
         scope: The construct to define this in, usually `self`.
-        id: The id below it.
+        id: The id, unique within the scope.
         channel: The channel, in the stack's Region and account.
         playback_restriction_policy: In which countries and on which sites viewers can watch the
             channel. Default: not set here.

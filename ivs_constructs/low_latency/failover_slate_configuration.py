@@ -36,7 +36,7 @@ class FailoverSlateConfiguration(IvsResource):
 
     Args:
         scope: The construct to define this in, usually `self`.
-        id: The id below it.
+        id: The id, unique within the scope.
         activation_threshold: How long the input must be missing before the slate is shown, 3-5
             seconds. Default: 3 seconds (set by IVS).
         min_slate_display: The shortest time the slate is shown, 3-10 seconds.
@@ -98,7 +98,7 @@ class FailoverSlateConfiguration(IvsResource):
 
         Args:
             scope: The construct to import it into, usually `self`.
-            id: The id below it.
+            id: The id, unique within the scope.
             failover_slate_configuration_arn:
                 `arn:<partition>:ivs:<region>:<account>:failover-slate-configuration/<id>`, or a
                 token.

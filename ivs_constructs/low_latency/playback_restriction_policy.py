@@ -139,7 +139,7 @@ class PlaybackRestrictionPolicy(IvsResource):
 
     Args:
         scope: The construct to define this in, usually `self`.
-        id: The id below it.
+        id: The id, unique within the scope.
         allowed_countries: ISO 3166-1 alpha-2 codes in upper case, such as DE and GB.
             Default: all countries (set by IVS).
         allowed_origins: Sites as browsers send them, such as `https://example.com`, each up to 128
@@ -204,7 +204,7 @@ class PlaybackRestrictionPolicy(IvsResource):
 
         Args:
             scope: The construct to import it into, usually `self`.
-            id: The id below it.
+            id: The id, unique within the scope.
             playback_restriction_policy_arn:
                 `arn:<partition>:ivs:<region>:<account>:playback-restriction-policy/<id>`, or a
                 token.

@@ -40,7 +40,7 @@ class RecordingBucket(aws_s3.Bucket):
 
     Args:
         scope: The construct to define this in, usually `self`.
-        id: The id below it.
+        id: The id, unique within the scope.
         bucket_name: Name. Default: one made by CloudFormation.
         removal_policy: What happens to the bucket when it leaves the stack.
             Default: RETAIN_ON_UPDATE_OR_DELETE (set by this library): a deployment never loses
@@ -103,8 +103,8 @@ class RecordingBucket(aws_s3.Bucket):
                 check.fail(
                     "server_access_logs_prefix",
                     "no-use",
-                    "server_access_logs_prefix has no use without server_access_logs_bucket; give "
-                    "server_access_logs_bucket",
+                    "server_access_logs_prefix has no effect without server_access_logs_bucket; "
+                    "pass server_access_logs_bucket",
                 )
         if server_access_logs_bucket is not None and not hasattr(
             server_access_logs_bucket, "bucket_arn"

@@ -54,7 +54,7 @@ class RecordingConfiguration(IvsResource):
 
     Args:
         scope: The construct to define this in, usually `self`.
-        id: The id below it.
+        id: The id, unique within the scope.
         bucket: Where recordings go; must be in the same Region and account.
             Default: a new RecordingBucket as the child `Bucket` (set by this library).
         recording_configuration_name: Name, up to 128 letters, digits, - and _. Default: none.
@@ -172,7 +172,7 @@ class RecordingConfiguration(IvsResource):
 
         Args:
             scope: The construct to import it into, usually `self`.
-            id: The id below it.
+            id: The id, unique within the scope.
             recording_configuration_arn:
                 `arn:<partition>:ivs:<region>:<account>:recording-configuration/<id>`, or a token.
 
@@ -189,7 +189,7 @@ class RecordingConfiguration(IvsResource):
 
         Args:
             scope: The construct to import it into, usually `self`.
-            id: The id below it.
+            id: The id, unique within the scope.
             recording_configuration_id: What follows `recording-configuration/` in its ARN.
 
         Raises:

@@ -59,7 +59,7 @@ class StreamKey(IvsResource):
 
     Args:
         scope: The construct to define this in, usually `self`.
-        id: The id below it.
+        id: The id, unique within the scope.
         channel: The channel to broadcast to. Amazon IVS allows one key per channel.
         tags: Tags, up to 50. `Tags.of(key)` adds to them. Default: none.
 
@@ -159,7 +159,7 @@ class StreamKey(IvsResource):
 
         Args:
             scope: The construct to import it into, usually `self`.
-            id: The id below it.
+            id: The id, unique within the scope.
             stream_key_arn: `arn:<partition>:ivs:<region>:<account>:stream-key/<id>`, or a token.
 
         Raises:

@@ -158,7 +158,7 @@ class ApiCall:
 
         Args:
             scope: The construct to define the state in, usually `self`.
-            id: The id below it.
+            id: The id, unique within the scope.
             comment: A comment in the definition.
             state_name: The state's name. Default: the id.
             query_language: JSONPath or JSONata. Default: the state machine's.

@@ -107,7 +107,7 @@ class OperationsDashboard(Composite):
 
     Args:
         scope: The construct to define this in, usually `self`.
-        id: The id below it.
+        id: The id, unique within the scope.
         channels: The channels to show, any number. Default: none.
         stages: The stages to show, any number. Default: none.
         alarms: The alarms to show, each an alarm or a RecommendedAlarms. Default: none.

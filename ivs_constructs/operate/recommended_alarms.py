@@ -142,7 +142,7 @@ class RecommendedAlarms(Composite):
 
     Args:
         scope: The construct to define this in, usually `self`.
-        id: The id below it.
+        id: The id, unique within the scope.
         channel: The channel to watch. Default: none.
         stage: The stage to watch; its compositions are watched by the next. Default: none.
         composition: The CompositionAutomation to watch, such as `composition` of a LiveStage.
@@ -176,10 +176,10 @@ class RecommendedAlarms(Composite):
     See: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/stream-health.html
     """
 
-    _instead: ClassVar[Mapping[str, str]] = {
-        "alarm_topic": "call add_alarm_action(actions.SnsAction(...)) on it",
-        "topic": "call add_alarm_action(actions.SnsAction(...)) on it",
-    }
+    _instead: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("action", "actions", "alarm_action", "alarm_actions", "alarm_topic", "topic"),
+        "call add_alarm_action(actions.SnsAction(...)) on it",
+    )
 
     def __init__(
         self,

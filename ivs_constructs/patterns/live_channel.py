@@ -53,7 +53,7 @@ class LiveChannel(Bundle):
 
     Args:
         scope: The construct to define this in, usually `self`.
-        id: The id below it.
+        id: The id, unique within the scope.
         channel: An existing channel. Default: a new one from the next seven arguments, which are
             those of Channel.
         channel_name: See Channel.
@@ -503,4 +503,4 @@ def _contradictions(check: Check, given: Mapping[str, Any]) -> None:
         )
     if given["bucket"] is not None and recording is not None and recording is not True:
         there = "recording is False" if recording is False else "an existing recording is given"
-        check.fail("bucket", "exclusive", f"bucket has no use while {there}; drop one of them")
+        check.fail("bucket", "exclusive", f"bucket has no effect while {there}; drop one of them")

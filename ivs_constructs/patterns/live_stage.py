@@ -72,7 +72,7 @@ class LiveStage(Bundle):
 
     Args:
         scope: The construct to define this in, usually `self`.
-        id: The id below it.
+        id: The id, unique within the scope.
         stage: An existing stage. Default: a new one.
         stage_name: See Stage.
         recording: Whether participants are recorded: True, or an AutoParticipantRecording that says
@@ -445,7 +445,7 @@ def _check_composing(check: Check, given: Mapping[str, Any]) -> None:
                 check.fail(
                     name,
                     "exclusive",
-                    f"{name} has no use while compose is False; drop one of them",
+                    f"{name} has no effect while compose is False; drop one of them",
                 )
     elif compose is not None and not _composes(given):
         check.fail(
@@ -473,7 +473,7 @@ def _check_tokens(check: Check, stack_facts: StackFacts, given: Mapping[str, Any
             check.fail(
                 "signing_key",
                 "exclusive",
-                "signing_key has no use while token_issuer is False; set token_issuer=True",
+                "signing_key has no effect while token_issuer is False; set token_issuer=True",
             )
 
 
@@ -510,7 +510,7 @@ def _contradictions(check: Check, stack_facts: StackFacts, given: Mapping[str, A
             there = f"nothing is recorded; set {_RECORDED}"
         else:
             continue
-        check.fail(name, "exclusive", f"{name} has no use while {there}")
+        check.fail(name, "exclusive", f"{name} has no effect while {there}")
     if given["bucket"] is not None and given["storage_configuration"] is not None:
         check.fail(
             "bucket",

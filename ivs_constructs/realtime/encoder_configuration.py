@@ -44,7 +44,7 @@ class EncoderConfiguration(ProvisionedResource):
 
     Args:
         scope: The construct to define this in, usually `self`.
-        id: The id below it.
+        id: The id, unique within the scope.
         video: Picture size, frame rate and bitrate.
             Default: 1280 times 720 pixels, 30 frames and 2500000 bits a second (set by IVS).
         encoder_configuration_name: Name, up to 128 letters, digits, - and _. Default: none.
@@ -116,7 +116,7 @@ class EncoderConfiguration(ProvisionedResource):
 
         Args:
             scope: The construct to import it into, usually `self`.
-            id: The id below it.
+            id: The id, unique within the scope.
             encoder_configuration_arn:
                 `arn:<partition>:ivs:<region>:<account>:encoder-configuration/<id>`, or a token.
 

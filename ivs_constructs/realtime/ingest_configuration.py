@@ -142,7 +142,7 @@ class IngestConfiguration(IvsResource):
 
     Args:
         scope: The construct to define this in, usually `self`.
-        id: The id below it.
+        id: The id, unique within the scope.
         stage: The stage to publish to. Default: none; the stream key is useless until the
             configuration has one.
         ingest_protocol: How the encoder publishes, an IngestProtocol. RTMP needs
@@ -244,8 +244,8 @@ class IngestConfiguration(IvsResource):
             reason = " and ".join(self._custom_only)
             raise UnsupportedError(
                 f"secret of IngestConfiguration '{self.node.path}' requires CloudFormation's own "
-                f"type, got a custom resource because of {reason}, which never hands out the "
-                f"stream key; drop {reason}, or read the key after the deployment by: aws "
+                f"type, got a custom resource because of {reason}, which never returns the "
+                f"stream key; drop {reason}, or read the key after the deployment with: aws "
                 "ivs-realtime get-ingest-configuration --arn <ARN>"
             )
         secret: aws_secretsmanager.Secret = typed(self._secret)
@@ -281,7 +281,7 @@ class IngestConfiguration(IvsResource):
 
         Args:
             scope: The construct to import it into, usually `self`.
-            id: The id below it.
+            id: The id, unique within the scope.
             ingest_configuration_arn:
                 `arn:<partition>:ivs:<region>:<account>:ingest-configuration/<id>`, or a token.
 

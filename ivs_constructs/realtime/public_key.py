@@ -86,7 +86,7 @@ class PublicKey(IvsResource):
 
     Args:
         scope: The construct to define this in, usually `self`.
-        id: The id below it.
+        id: The id, unique within the scope.
         signing_key: The TokenSigningKey whose private half stays in AWS KMS. Default: none.
         public_key_material: PEM text of a P-384 (secp384r1) public key instead:
             `openssl ecparam -name secp384r1 -genkey -noout -out private.pem`, then
@@ -159,7 +159,7 @@ class PublicKey(IvsResource):
 
         Args:
             scope: The construct to import it into, usually `self`.
-            id: The id below it.
+            id: The id, unique within the scope.
             public_key_arn: `arn:<partition>:ivs:<region>:<account>:public-key/<id>`, or a token.
 
         Raises:

@@ -85,7 +85,7 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
 
     Args:
         scope: The construct to define this in, usually `self`.
-        id: The id below it.
+        id: The id, unique within the scope.
         stage_name: Name, up to 128 letters, digits, - and _. Need not be unique. Default: none.
         auto_participant_recording: How participants are recorded. Default: not at all (set by IVS).
         in_use: What a deployment does when it has to delete or change the stage while participants
@@ -112,6 +112,8 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
 
     _draft = StageDraft
     _instead: ClassVar[Mapping[str, str]] = {
+        "env": "a group of stacks, as in a pipeline, is an aws_cdk.Stage",
+        "permissions_boundary": "a group of stacks, as in a pipeline, is an aws_cdk.Stage",
         "participant_token_configurations": "define a LiveStage with token_issuer=True",
         "token_issuer": "define a LiveStage, or a ParticipantTokenIssuer for this stage",
         "recording": "write auto_participant_recording=AutoParticipantRecording(...)",
@@ -191,7 +193,7 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
 
         Args:
             scope: The construct to import it into, usually `self`.
-            id: The id below it.
+            id: The id, unique within the scope.
             stage_arn: `arn:<partition>:ivs:<region>:<account>:stage/<id>`, or a token.
 
         Raises:
@@ -215,7 +217,7 @@ class Stage(ProvisionedResource, StageEventMethods, StageMetricMethods):
 
         Args:
             scope: The construct to import it into, usually `self`.
-            id: The id below it.
+            id: The id, unique within the scope.
             stage_arn: `arn:<partition>:ivs:<region>:<account>:stage/<id>`, or a token.
             events_endpoint: Where clients exchange events. Default: unknown; reading it is an
                 error. The same applies below.

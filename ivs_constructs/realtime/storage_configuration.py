@@ -90,7 +90,7 @@ class StorageConfiguration(ProvisionedResource):
 
     Args:
         scope: The construct to define this in, usually `self`.
-        id: The id below it.
+        id: The id, unique within the scope.
         bucket: Where recordings go. Must be in the same Region and account, encrypted with SSE-S3,
             and own the objects in it. The policy of an imported bucket cannot be changed here: a
             warning says what it must allow. An L1 bucket gets a policy, so it must have none.
@@ -199,7 +199,7 @@ class StorageConfiguration(ProvisionedResource):
 
         Args:
             scope: The construct to import it into, usually `self`.
-            id: The id below it.
+            id: The id, unique within the scope.
             storage_configuration_arn:
                 `arn:<partition>:ivs:<region>:<account>:storage-configuration/<id>`, or a token.
 

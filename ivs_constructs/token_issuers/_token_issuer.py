@@ -122,7 +122,7 @@ class TokenIssuer(Composite):
             check.fail(
                 "routes",
                 "exchange",
-                f"routes must not exchange tokens of {where(self)}, which exchanges none; pass "
+                f"routes must not exchange tokens of {where(self)}, which does not; pass "
                 "exchange_capabilities to a ParticipantTokenIssuer",
             )
 

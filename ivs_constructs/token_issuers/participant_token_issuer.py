@@ -41,7 +41,7 @@ class ParticipantTokenIssuer(TokenIssuer):
 
     Args:
         scope: The construct to define this in, usually `self`.
-        id: The id below it.
+        id: The id, unique within the scope.
         signing_key: The signing key.
         public_key: The PublicKey made from it (`PublicKey(signing_key=…)`), which tokens name.
         stages: The stages, 1 to 10. Tokens repeat their endpoints, so these must be known: an

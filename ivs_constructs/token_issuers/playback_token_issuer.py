@@ -35,7 +35,7 @@ class PlaybackTokenIssuer(TokenIssuer):
 
     Args:
         scope: The construct to define this in, usually `self`.
-        id: The id below it.
+        id: The id, unique within the scope.
         signing_key: The key that signs. Amazon IVS must know its public half: define
             `PlaybackKeyPair(signing_key=…)`, once for all private channels of the Region.
         channels: The private channels (`authorized=True`), 1 to 10.

@@ -114,7 +114,7 @@ class TokenApi(Composite):
 
     Args:
         scope: The construct to define this in, usually `self`.
-        id: The id below it.
+        id: The id, unique within the scope.
         routes: Paths such as `/watch`, each with its PlaybackTokenIssuer, ParticipantTokenIssuer
             or TokenRoute. A fleet needs a TokenRoute, which says whose member a caller may reach.
         authorizer: Who gets in: a JwtAuthorizer or an IamAuthorizer.
@@ -522,8 +522,9 @@ def _check_key(check: Check, path: str, route: TokenRoute, authorizer: object) -
         check.fail(
             "routes",
             "path-key",
-            f"routes must have {{key}} in the path exactly if any_key=True, but '{path}' {has} "
-            "{key}; everyone who is signed in then reaches every member whose key they know",
+            f"routes must have {{key}} in the path if any_key=True, and only then, but '{path}' "
+            f"{has} {{key}}; everyone who is signed in then reaches every member whose key they "
+            "know",
         )
     elif path.count(_PATH_KEY) > 1:
         check.fail("routes", "path-key", f"routes must have {{key}} once in a path, got '{path}'")

@@ -51,7 +51,7 @@ class TokenSigningKey(Composite):
 
     Args:
         scope: The construct to define this in, usually `self`.
-        id: The id below it.
+        id: The id, unique within the scope.
         alias: Name of the key in AWS KMS, without `alias/`. Default: none.
         removal_policy: What happens to the key when it leaves the stack. Deleting a key invalidates
             all its tokens. Default: RETAIN_ON_UPDATE_OR_DELETE (set by this library): the key is
@@ -121,7 +121,7 @@ class TokenSigningKey(Composite):
 
         Args:
             scope: The construct to define this in, usually `self`.
-            id: The id below it.
+            id: The id, unique within the scope.
             key: The key; import one by `aws_kms.Key.from_key_arn`.
 
         Raises:

@@ -171,8 +171,8 @@ def test_settings_that_come_too_late(app: cdk.App, stack: cdk.Stack) -> None:
         with pytest.raises(UnsupportedError) as caught:
             FunctionSettings.of(scope).set(tracing=False)
         assert str(caught.value) == (
-            f"FunctionSettings of '{scope.node.path}' come too late: a function in 'Stack' was "
-            "made without them; set them before the first construct that has a function"
+            f"FunctionSettings of '{scope.node.path}' were set too late: 'Stack' already has a "
+            "function without them; set them before the first construct that has a function"
         )
     # What was made in one stack is no concern of another's.
     FunctionSettings.of(cdk.Stack(app, "Third")).set(tracing=False)

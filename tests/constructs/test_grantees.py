@@ -162,8 +162,8 @@ def test_message_says_what_to_do(stack: cdk.Stack) -> None:
     with pytest.raises(InvalidPropertyError) as raised:
         Stage(stack, "Stage").grants.create_participant_token(aws_iam.AnyPrincipal())
     assert [each.message for each in raised.value.failures] == [
-        "grantee must have a policy of its own, as a role, a user, a group or a function has, got "
-        "an AnyPrincipal, which would be allowed nothing; grant it to the role that makes the calls"
+        "grantee must be something that policies can be attached to, such as a role, a user, a "
+        "group or a function, got an AnyPrincipal; grant it to the role that makes the calls"
     ]
     rooms = StageFleet(stack, "Rooms", max_size=9)
     with pytest.raises(InvalidPropertyError) as raised:

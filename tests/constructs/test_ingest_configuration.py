@@ -251,8 +251,8 @@ def test_fails_when_the_secret_of_a_custom_resource_is_read(stack: cdk.Stack) ->
         _ = ingest.secret
     assert str(caught.value) == (
         "secret of IngestConfiguration 'Stack/Ingest' requires CloudFormation's own type, got a "
-        "custom resource because of attributes and in_use, which never hands out the stream key; "
-        "drop attributes and in_use, or read the key after the deployment by: aws ivs-realtime "
+        "custom resource because of attributes and in_use, which never returns the stream key; "
+        "drop attributes and in_use, or read the key after the deployment with: aws ivs-realtime "
         "get-ingest-configuration --arn <ARN>"
     )
     synthesize(stack).lacks("AWS::SecretsManager::Secret")

@@ -222,12 +222,12 @@ def test_contradictions(stack: cdk.Stack) -> None:
             "Stage instead",
         ],
         "unused": [
-            "bucket has no use while nothing is recorded; set recording=True or "
+            "bucket has no effect while nothing is recorded; set recording=True or "
             "record_composition=True"
         ],
         "own": [
-            "storage_configuration has no use while recording has its own storage_configuration; "
-            "drop one of them"
+            "storage_configuration has no effect while recording has its own "
+            "storage_configuration; drop one of them"
         ],
         "both": [
             "bucket cannot be combined with storage_configuration, which has one; drop one of them"
@@ -304,7 +304,7 @@ def test_signing_key_without_use_is_refused(stack: cdk.Stack) -> None:
 
     assert str(error.value) == (
         "LiveStage 'Stack/Live' has 1 invalid property:\n"
-        "  - signing_key has no use while token_issuer is False; set token_issuer=True"
+        "  - signing_key has no effect while token_issuer is False; set token_issuer=True"
     )
 
 
@@ -602,8 +602,8 @@ BAD_COMPOSITIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "not composed": (
         {"compose": False, "broadcast_to": "channel", "record_composition": True},
         [
-            "broadcast_to has no use while compose is False; drop one of them",
-            "record_composition has no use while compose is False; drop one of them",
+            "broadcast_to has no effect while compose is False; drop one of them",
+            "record_composition has no effect while compose is False; drop one of them",
             "broadcast_to must be a Channel, got the string 'channel'; import it with "
             "Channel.from_channel_arn(self, 'Imported', ...)",
         ],

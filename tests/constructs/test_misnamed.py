@@ -45,6 +45,9 @@ POLICY = "write playback_restriction_policy=PlaybackRestrictionPolicy(self, 'Pol
             "autoParticipantRecordingConfiguration",
             "did you mean 'auto_participant_recording'?",
         ),
+        ("RecommendedAlarms", "action", "call add_alarm_action(actions.SnsAction(...)) on it"),
+        # From the AWS CDK's other Stage.
+        ("Stage", "env", "a group of stacks, as in a pipeline, is an aws_cdk.Stage"),
         # From other constructs of this library.
         ("ChannelFleet", "allowed_countries", f"{POLICY}allowed_countries=[...])"),
         ("ChannelFleet", "stream_key", "each channel has one: read it with the verb stream_key"),

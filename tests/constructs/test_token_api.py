@@ -335,8 +335,12 @@ def test_permission_for_one_path_is_none_for_another(stack: cdk.Stack) -> None:
     ("path", "options", "message"),
     [
         ("/rooms", {}, "routes must say which member of 'Stack/Rooms' a caller of 'POST /rooms'"),
-        ("/rooms/{key}", {}, "routes must have {key} in the path exactly if any_key=True"),
-        ("/rooms", {"any_key": True}, "routes must have {key} in the path exactly if any_key=True"),
+        ("/rooms/{key}", {}, "routes must have {key} in the path if any_key=True, and only"),
+        (
+            "/rooms",
+            {"any_key": True},
+            "routes must have {key} in the path if any_key=True, and only",
+        ),
         ("/{key}/{key}", {"any_key": True}, "routes must have {key} once in a path"),
         ("/rooms", {"any_key": "yes"}, "routes must have True or False as any_key, got 'yes'"),
         (
@@ -349,7 +353,7 @@ def test_permission_for_one_path_is_none_for_another(stack: cdk.Stack) -> None:
         (
             "/rooms",
             {"key_claim": "room", "exchange": True},
-            "routes must not exchange tokens of 'Stack/Rooms': fleets exchange none",
+            "routes must not exchange tokens of 'Stack/Rooms': fleets cannot",
         ),
         (
             "/rooms",
@@ -524,9 +528,9 @@ def test_invalid_routes(stack: cdk.Stack) -> None:
         "scopes of a route must be a list of at least one string, got 'host'; drop them if any "
         "sign-in is enough",
         "exchange of a route must be True or False, got None",
-        "routes must not exchange tokens of 'Stack/Bundle/TokenIssuer', which exchanges none; pass "
+        "routes must not exchange tokens of 'Stack/Bundle/TokenIssuer', which does not; pass "
         "exchange_capabilities to a ParticipantTokenIssuer",
-        "routes must not exchange tokens of 'Stack/Talk/TokenIssuer', which exchanges none; pass "
+        "routes must not exchange tokens of 'Stack/Talk/TokenIssuer', which does not; pass "
         "exchange_capabilities to a ParticipantTokenIssuer",
     ]
 

@@ -168,9 +168,9 @@ def _says(world: World, left: _Left) -> str:
     more = f" and {len(arns) - _NAMED} more" if len(arns) > _NAMED else ""
     count = f"{len(arns)} {noun}{'' if len(arns) == 1 else 's'}"
     if not arns:
-        return "the time was over before it was certain that nothing is left; delete again"
-    why = f"{len(left.live)} in use" if left.live else left.why or "the time was over"
+        return "time ran out before it was certain that nothing is left; delete the stack again"
+    why = f"{len(left.live)} in use" if left.live else left.why or "time ran out"
     return (
         f"{count} of the fleet left ({why}): {named}{more}. Delete the stack again when they are "
-        "free, or set in_use to WAIT or STOP; what is gone stays gone"
+        "free, or set in_use to WAIT or STOP; deleted ones stay deleted"
     )

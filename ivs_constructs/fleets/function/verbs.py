@@ -160,7 +160,7 @@ def stream_key(world: World, request: Mapping[str, object]) -> Steps[Reply]:
     row = ready((yield from rows.touch(world, key_of(request))))
     value = yield from cast("Channels", members_of(world)).stream_key(row.arn, row.info)
     if value is None:
-        raise RefusedError("UnknownKey", "the channel has no stream key any more")
+        raise RefusedError("UnknownKey", "the channel no longer has a stream key")
     return {"arn": row.arn, "streamKey": value, "ingestEndpoint": row.info["ingestEndpoint"]}
 
 
@@ -335,7 +335,7 @@ def busy(seconds: float) -> RefusedError:
     """Return the refusal that asks the caller to retry."""
     return RefusedError(
         "Busy",
-        "members are being made; ask again later",
+        "members are being created; try again later",
         retryAfterSeconds=max(1, math.ceil(seconds)),
     )
 
@@ -352,7 +352,8 @@ def _only(request: Mapping[str, object], *names: str) -> None:
     unknown = len(request.keys() - set(names))
     if unknown:
         raise invalid(
-            "request", f"the request must have no fields but {', '.join(names)}, got {unknown} more"
+            "request",
+            f"the request must have only the fields {', '.join(names)}, got {unknown} more",
         )
 
 
@@ -367,7 +368,9 @@ def key_of(request: Mapping[str, object], *others: str) -> str:
     try:
         key.encode()
     except UnicodeEncodeError:
-        raise invalid("key", "key must not have half of a surrogate pair") from None
+        raise invalid(
+            "key", "key must be text that UTF-8 can hold, got half of a surrogate pair"
+        ) from None
     return key
 
 

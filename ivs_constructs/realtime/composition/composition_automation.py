@@ -216,7 +216,7 @@ class CompositionAutomation(Composite):
 
     Args:
         scope: The construct to define this in, usually `self`.
-        id: The id below it.
+        id: The id, unique within the scope.
         stage: The stage; in the stack's account and Region, like everything in the destinations.
         destinations: Where compositions are sent: a ChannelDestination, an S3Destination, or one of
             each.

@@ -82,7 +82,7 @@ CONTRADICTIONS: list[tuple[str, Options, str]] = [
     (
         "bucket",
         lambda stack: {"recording": False, "bucket": RecordingBucket(stack, "Bucket")},
-        "has no use while recording is False; drop one of them",
+        "has no effect while recording is False; drop one of them",
     ),
     (
         "bucket",
@@ -90,7 +90,7 @@ CONTRADICTIONS: list[tuple[str, Options, str]] = [
             "recording": RecordingConfiguration(stack, "Recording"),
             "bucket": RecordingBucket(stack, "Bucket"),
         },
-        "has no use while an existing recording is given; drop one of them",
+        "has no effect while an existing recording is given; drop one of them",
     ),
     (
         "public_key_material",

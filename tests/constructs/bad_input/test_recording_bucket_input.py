@@ -60,7 +60,7 @@ def test_bucket_refuses_a_prefix_of_logs_without_a_bucket_for_them(stack: cdk.St
 
     assert str(error) == report(
         "RecordingBucket",
-        "server_access_logs_prefix has no use without server_access_logs_bucket; give "
+        "server_access_logs_prefix has no effect without server_access_logs_bucket; pass "
         "server_access_logs_bucket",
     )
 

@@ -248,7 +248,7 @@ INGEST_CONFIGURATION = CustomResourceSpec(
             py="stage",
             cfn="StageArn",
             maximum=128,
-            default="no stage: the stream key is of no use (set by IVS)",
+            default="no stage, so the stream key is useless (set by IVS)",
             cleared="",
         ),
         Prop(py="user_id", minimum=0, maximum=128, replaces=True, default="none"),
@@ -307,7 +307,9 @@ GRID_LAYOUT = Prop(
             choices=("AUTO", "VIDEO", "SQUARE", "PORTRAIT"),
             default="VIDEO (set by IVS)",
         ),
-        replace(_VIDEO_FILL_MODE, default="COVER, CONTAIN for who is featured (set by IVS)"),
+        replace(
+            _VIDEO_FILL_MODE, default="COVER; CONTAIN for the featured participant (set by IVS)"
+        ),
         _grid_gap("2 pixels (set by IVS)"),
         _ORDER,
     ),
