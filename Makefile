@@ -50,16 +50,16 @@ pr: environment ## everything that gates a change; 12 minutes
 environment: $(UV)
 	@tools/sync.sh $(UV)
 
-hooks: environment ## have git run formatting and lint before each commit
+hooks: environment ## let git run formatting and lint before each commit
 	$(UV) tool run pre-commit install
 
 synth: environment ## write every example's CloudFormation template to cdk.out/
 	@$(RUN) python app.py
 
-cdk-synth: environment ## the same with the real CDK CLI, on the Node of the environment
+cdk-synth: environment ## the same with the real CDK CLI
 	$(RUN) node "$$($(RUN) python -m tools.local_cloud.toolchain)" synth --quiet $(ARGS)
 
-test: environment ## run the tests; options for pytest go into ARGS; minutes
+test: environment ## run the tests, which takes minutes; ARGS="-k channel": a part
 	$(FAST) $(RUN) $(COVER) pytest $(ARGS)
 
 # The fault bench replaces the handler's clock and calls, and the deployments start programs, so
@@ -85,7 +85,7 @@ test-newest: .newest ## run the tests on the newest dependencies, whatever uv.lo
 	$(FAST) PATH="$(CURDIR)/.newest/bin:$$PATH" .newest/bin/python -m pytest -p no:cacheprovider \
 	  --snapshot-warn-unused tests/constructs tests/contract tests/unit $(ARGS)
 
-newest: .newest ## report what the newest botocore and aws-cdk-lib have that is covered nowhere
+newest: .newest ## report what is new in botocore and aws-cdk-lib and not covered yet
 	PATH="$(CURDIR)/.newest/bin:$$PATH" .newest/bin/python -m tools.newest
 
 .PHONY: .newest
@@ -102,28 +102,28 @@ lint: environment ## formatting and lint rules
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 
-types: environment ## mypy over everything, pyright over the package, both over programs of users
+types: environment ## mypy on everything, pyright on the package, both on programs as users write them
 	$(FAST) $(RUN) pytest -q tests/typing
 
 format: environment ## format the code and fix what lint can fix
 	$(RUN) ruff format .
 	$(RUN) ruff check --fix .
 
-faults: environment ## run the custom-resource handler against every fault; takes minutes
+faults: environment ## run the custom-resource handler against every fault, which takes minutes
 	$(RUN) python -m tests.faults $(ARGS)
 
-deploy-test: environment ## deploy the examples with the real CDK CLI to a local CloudFormation; minutes
+deploy-test: environment ## deploy the examples with the real CDK CLI to a local CloudFormation, which takes minutes
 	$(FAST) $(RUN) python -m tests.deploy $(ARGS)
 
-command-test: environment ## run the deployment commands as users do, including the playground; minutes
+command-test: environment ## run the deployment commands as users do, which takes ten minutes
 	$(FAST) $(RUN) pytest -q tests/deploy/commands $(ARGS)
 
-integ: environment ## check in a real AWS account what only that can show; costs money, so it needs settings
+integ: environment ## run the checks that need a real AWS account; costs money
 	@$(RUN) python -m tests.integ $(ARGS)
 
 # With no shell in between that handles signals, so that Ctrl-C ends it and nothing else.
 playground: export CDK_VALIDATION := false
-playground: environment ## deploy an example to this machine, and keep it until Ctrl-C: EXAMPLE=public_channel
+playground: environment ## deploy an example to this machine until Ctrl-C: EXAMPLE=public_channel
 	@$(RUN) python -m tools.local_cloud.playground --port $(PORT) $(EXAMPLE)
 
 bench: environment ## measure synthesis, the Lambda functions and tokens
@@ -133,10 +133,10 @@ bench: environment ## measure synthesis, the Lambda functions and tokens
 	$(RUN) python benchmarks/kit.py $(ARGS)
 	$(RUN) python -m benchmarks.tokens $(ARGS)
 
-models: environment ## rewrite the Lambda functions' API models from the installed botocore
+models: environment ## rewrite the API models of the Lambda functions from the installed botocore
 	$(RUN) python -m tools.write_models
 
-coverage: environment ## show where each operation and member of both APIs is covered
+coverage: environment ## show where the library covers each operation and member of both APIs
 	@$(RUN) python -m tools.coverage $(ARGS)
 
 docs: environment ## rewrite the generated pages and build the documentation into site/
@@ -144,10 +144,10 @@ docs: environment ## rewrite the generated pages and build the documentation int
 	$(RUN) python -m tools.generate_coverage
 	$(FAST) $(RUN) python -m tools.website
 
-docs-test: environment ## build the site separately and look for dead links, broken examples and cut-off code
+docs-test: environment ## build the site separately and find dead links, broken examples and cut-off code
 	$(FAST) $(RUN) pytest -q tests/docs $(ARGS)
 
-starter-test: environment ## install the wheel in an empty environment, and start like a newcomer
+starter-test: environment ## install the wheel in an empty environment and use it as a newcomer does
 	$(FAST) $(RUN) pytest -q tests/starter $(ARGS)
 
 workflows: $(UV) ## check the GitHub workflows for mistakes
@@ -160,7 +160,7 @@ dist: $(UV) ## build the sdist and the wheel into dist/
 	rm -rf dist
 	$(UV) build --quiet
 
-release-check: dist ## build, install and use the packages as a release would; ARGS=--refuse: fail on placeholders
+release-check: dist ## build, install and use the packages as a release does; ARGS=--refuse: fail on placeholders
 	$(UV) run --locked --only-group release python -m tools.release $(ARGS)
 
 clean: ## remove what the targets above made, except the environment

@@ -1,4 +1,4 @@
-"""Deploy everything to local clouds: `python -m tests.deploy --help`."""
+"""Deploy the examples and other cases to clouds on this machine."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run what is asked for; 1 if anything is not as it must be."""
     parser = argparse.ArgumentParser(prog="python -m tests.deploy", description=__doc__)
     every = scenarios()
-    parser.add_argument("name", nargs="*", help=f"only these: {', '.join(every)}")
+    parser.add_argument("name", nargs="*", help=f"only these: {'; '.join(every)}")
     parser.add_argument(
-        "--workers", type=int, default=_WORKERS, help="how many clouds there are at the same time"
+        "--workers", type=int, default=_WORKERS, help="how many clouds run at once (%(default)s)"
     )
     parser.add_argument(workers.ARGUMENT, action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)

@@ -1,4 +1,4 @@
-"""Run the fault bench: `python -m tests.faults --help`."""
+"""Run the handler of custom resources against every fault."""
 
 from __future__ import annotations
 

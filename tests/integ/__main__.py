@@ -1,6 +1,6 @@
-"""Checks in a real account of AWS, which cost money: `python -m tests.integ --help`.
+"""Run checks in a real AWS account, which cost money.
 
-Nothing runs unless an account and a Region are named; see docs/real-account.md.
+Nothing runs unless you name an account and a Region; see docs/real-account.md.
 """
 
 from __future__ import annotations

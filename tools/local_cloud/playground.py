@@ -1,6 +1,6 @@
-"""An example in its own local cloud: `python -m tools.local_cloud.playground NAME`.
+"""Deploy an example to a cloud on this machine, without an AWS account.
 
-Nothing of it is in AWS. It runs until Ctrl-C, and leaves nothing behind.
+It runs until Ctrl-C, and leaves nothing behind.
 """
 
 from __future__ import annotations
