@@ -79,10 +79,10 @@ _POLICY = "write playback_restriction_policy=PlaybackRestrictionPolicy(self, 'Po
 class ChannelFleet(Fleet):
     """Channels that your application creates at run time, one per key, owned by the stack.
 
-    A key is an id of your application, such as a customer's id. `acquire` returns the channel of a
-    key and creates it if there is none. Until `release`, every answer for that key names the same
-    channel, despite failures and concurrent requests. Idle channels are deleted; deleting the stack
-    deletes all channels.
+    A key is what your application calls the channel, such as a customer's id. `acquire` returns the
+    channel of a key and creates it if there is none. Until `release`, every answer for that key
+    names the same channel, despite failures and concurrent requests. Idle channels are deleted;
+    deleting the stack deletes all channels.
 
     Args:
         scope: The construct to define this in, usually `self`.

@@ -39,10 +39,10 @@ _OF_TOKENS = ("signing_key", "public_key", "token_max_lifetime", "token_capabili
 class StageFleet(Fleet):
     """Stages that your application creates at run time, one per key, owned by the stack.
 
-    A key is an id of your application, such as a meeting's id. `acquire` returns the stage of a key
-    and creates it if there is none. Until `release`, every answer for that key names the same
-    stage, despite failures and concurrent requests. Idle stages are deleted; deleting the stack
-    deletes all stages.
+    A key is what your application calls the stage, such as a meeting's id. `acquire` returns the
+    stage of a key and creates it if there is none. Until `release`, every answer for that key names
+    the same stage, despite failures and concurrent requests. Idle stages are deleted; deleting the
+    stack deletes all stages.
 
     Args:
         scope: The construct to define this in, usually `self`.

@@ -835,6 +835,27 @@ def test_page_gives_an_issuer_limits_of_its_own(stack: cdk.Stack) -> None:
     assert settings["maximum_resolution"] == "HD"
 
 
+def test_page_changes_the_key_of_a_bundle() -> None:
+    names = {each: getattr(ivs_constructs, each) for each in ivs_constructs.__all__}
+    both = programs("Bundle, step 2")
+    one = re.sub(r"live = .*\n", programs("Bundle, step 3"), both)
+    found = []
+    for id, program in (
+        ("Before", 'LiveChannel(self, "Live", private=True, token_issuer=True)'),
+        ("Step2", both),
+        ("Step3", one),
+    ):
+        stack = cdk.Stack(cdk.App(), id)
+        exec(program, {**names, "self": stack})  # noqa: S102 (the project's own documentation)
+        rendered = synthesize(stack)
+        found.append({each.logical_id for each in rendered.resources("AWS::IVS::PlaybackKeyPair")})
+
+    before, step_2, step_3 = found
+    # The bundle's own pair stays while tokens of its key are valid, and then goes.
+    assert len(before) == len(step_3) == 1
+    assert step_2 == before | step_3
+
+
 @pytest.mark.parametrize("step", ["Step 1", "Step 2"])
 def test_page_changes_the_key(step: str, stack: cdk.Stack) -> None:
     keys, issuer = programs("Step 1").rsplit("PlaybackTokenIssuer", 1)

@@ -27,11 +27,19 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m ivs_constructs.testing.emulator",
         description="Emulate the APIs ivs and ivs-realtime on this machine.",
     )
-    parser.add_argument("--host", default="127.0.0.1", help="loopback address (default: %(default)s)")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="loopback address (default: %(default)s)"
+    )
     parser.add_argument("--port", type=int, default=0, help="port; the default, 0, is any free one")
-    parser.add_argument("--region", default="us-east-1", help="Region of all ARNs (default: %(default)s)")
-    parser.add_argument("--account", default="123456789012", help="account of all ARNs (default: %(default)s)")
-    parser.add_argument("--list-lag", type=int, default=0, help="how many lists miss a change (%(default)s)")
+    parser.add_argument(
+        "--region", default="us-east-1", help="Region of all ARNs (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--account", default="123456789012", help="account of all ARNs (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--list-lag", type=int, default=0, help="how many lists miss a change (%(default)s)"
+    )
     options = parser.parse_args(arguments)
     stop = threading.Event()
 
