@@ -14,7 +14,7 @@ from tools.write_models import installed
 TARGET = Path(__file__).parents[1] / "docs" / "coverage.md"
 
 INTRODUCTION = """\
-# Coverage of the APIs
+# API coverage
 
 This page shows where the library covers each operation of both APIs, and each member of its request
 (in) and response (out). `python -m tools.generate_coverage` writes it, and a test compares it. To
@@ -38,7 +38,8 @@ covered nowhere, as can happen after an upgrade of boto3.
 | ApiCall `user_id=...` | a parameter of [`ApiCall`](api-call.md); each one was tried |
 | ApiCall `$.Stage.Name` | its place in the response that `ApiCall(...).as_state` gets |
 
-Only the best answer is shown, and any besides `ApiCall`, which covers every operation.
+Operations show every answer besides `ApiCall`, which covers all of them. Members show the best one
+only.
 """
 
 

@@ -306,6 +306,26 @@ def test_shell_is_clean(block: Block, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_every_warning_is_described() -> None:
+    page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    sources = [each.read_text(encoding="utf-8") for each in (ROOT / "ivs_constructs").rglob("*.py")]
+    # In full, or as the code of a rule that only warns.
+    written = {id for text in sources for id in re.findall(r'"ivs-constructs:([a-z-]+)"', text)}
+    rules = {
+        code
+        for text in sources
+        for code in re.findall(
+            r'code="([a-z-]+)",(?:(?!code=).)*?severity=Severity\.(?:WARNING|INFO)', text, re.DOTALL
+        )
+    }
+    tags = {"automation", "fleet", "id", "logical", "request", "stack"}
+
+    assert len(written) > 20
+    assert "insecure-ingest" in rules
+    described = set(re.findall(r"`(?:ivs-constructs:)?([a-z-]+)`", page))
+    assert (written | rules) - tags - described == set()
+
+
 def test_every_make_target_that_is_named_exists() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))

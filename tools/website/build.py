@@ -144,13 +144,16 @@ def grouped(reference: list[tuple[str, str]]) -> list[str]:
         Lines of TOML.
     """
     others = {f"reference/{each.file}.md" for each in FAMILIES}
-    first, *rest = [(f'{{ "{title}" = "{file}" }},', file) for title, file in reference]
+    first, *rest = [
+        (f'{{ "{title.removeprefix("ivs_constructs.")}" = "{file}" }},', file)
+        for title, file in reference
+    ]
     return [
         f"    {first[0]}",
         '    { "Constructs" = [',
         *(f"      {line}" for line, file in rest if file not in others),
         "    ] },",
-        '    { "Other names" = [',
+        '    { "Values, facades, modules" = [',
         *(f"      {line}" for line, file in rest if file in others),
         "    ] },",
     ]
