@@ -101,7 +101,7 @@ SWAP = ("create full a", "update full b", "delete")
 FOREIGN = {"ivs-constructs:stack": f"{STACK[:-2]}99", "ivs-constructs:logical": "R0"}
 PATCH = "ChannelAssociations"
 INGEST = "IngestConfiguration"
-UNLISTED = "no list tells the tags of what looks different"
+UNLISTED = "lists do not show the tags of a resource that looks different"
 ALIKE = 3
 """How many of the others' resources look the same but for their tags."""
 
@@ -314,7 +314,7 @@ class Stack:
         # What a failed rollback leaves behind stays until the resource goes.
         resource.unsure |= not done
         if not done and self._type == PATCH:
-            self._world.excuse("nothing on a channel tells what a failed rollback set", "leaked")
+            self._world.excuse("a channel does not show what a failed rollback set", "leaked")
         if not done and self._type == INGEST:
             self._world.excuse(UNLISTED, "leaked", "extra")
         if done and physical_id != resource.physical_id:

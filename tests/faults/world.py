@@ -431,7 +431,7 @@ class World:
                 kinds = ["extra"]
                 if trying.request.body["ResourceType"].endswith("IngestConfiguration"):
                     kinds.append("leaked")
-                self.excuse("one that lost can call nothing any more", *kinds)
+                self.excuse("a delivery that lost is denied every call", *kinds)
             if mode in AFTER:
                 self.fired.add(fault)
                 after = mode
@@ -584,7 +584,7 @@ class World:
             noted = parameters["tags"].get(REQUEST_TAG, "").split()
             lost = {*tags.get(REQUEST_TAG, "").split()} - {*noted}
             if self.weather.read_lag and noted and lost:
-                self.excuse("a late description hides which requests came before", "wrong")
+                self.excuse("a late description hides earlier requests", "wrong")
         if operation != "UpdateChannel":
             return
         trying: Try = self._current.trying
@@ -593,13 +593,13 @@ class World:
         if trying.was_told:
             return  # it could have known
         if kind == "Update" and "Update" in [each.body["RequestType"] for each in later]:
-            self.excuse("an Update of a channel is written during the next one", "wrong", "leaked")
+            self.excuse("an update of a channel is written during the next one", "wrong", "leaked")
         if kind == "Delete" and later and self.weather.shown_lag:
-            self.excuse("a channel is cleared while the next request is not shown yet", "wrong")
+            self.excuse("a channel is cleared before the next request is shown", "wrong")
         channel = self.account.records[parameters["arn"]].data
         free = all(channel.get(name) in (None, "", value) for name, value in parameters.items())
         if kind != "Delete" and later and self.weather.shown_lag and free:
-            reason = "a channel is set anew while the end of the request is not shown yet"
+            reason = "a channel is set again before the end of the request is shown"
             self.excuse(reason, "wrong", "leaked")
 
     def _over_quota(self, operation: str) -> bool:
@@ -715,7 +715,10 @@ class World:
             given_up = patience < ANSWER_SECONDS
             ever = [each for each in self.faults if each.times == FOR_EVER]
             if request.dead and number in [each.request for each in ever]:
-                self.excuse("a late try that may call nothing knows no time", "unanswered")
+                self.excuse(
+                    "a late try that is denied every call cannot tell the time left",
+                    "unanswered",
+                )
             self.result.unanswered += not (dead or request.unheard or given_up)
         elif request.reply["Status"] == "FAILED":
             self.result.failed.append(f"{kind}: {request.reply['Reason']}")
