@@ -208,9 +208,11 @@ const elements = (root) => [...root.querySelectorAll("*")].flatMap(
         if (code.scrollWidth > code.clientWidth + 1 || box.scrollWidth > box.clientWidth + 1)
           found.push(`cut ${width} ${page} ${code.textContent.slice(0, 60)}`);
       }
-      for (const table of tables)
-        if (table.scrollWidth > table.clientWidth + 1)
+      for (const table of tables) {
+        const box = table.closest(".md-typeset__scrollwrap") || table;
+        if (box.scrollWidth > box.clientWidth + 1)
           found.push(`cut ${width} ${page} table ${table.textContent.trim().slice(0, 60)}`);
+      }
       const all = inside.documentElement;
       if (all.scrollWidth > width + 1) found.push(`wide ${width} ${page} ${all.scrollWidth}`);
     }
