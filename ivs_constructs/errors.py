@@ -68,6 +68,10 @@ class InvalidPropertyError(IvsConstructsError):
         lines = "".join(f"\n  - {failure.message}" for failure in failures)
         super().__init__(f"{where} has {count}:{lines}")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Python would pass the message as the only argument.
+        return type(self), (self.subject, self.path, [*self.failures])
+
 
 class InvalidScopeError(IvsConstructsError, TypeError):
     """The scope is not a construct inside a stack, or the id is not a string."""

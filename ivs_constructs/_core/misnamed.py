@@ -218,6 +218,10 @@ class UnknownNameError(AttributeError):
         self._owner = owner
         self._attribute = attribute
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # What it looks like: its owner, a construct, cannot be copied.
+        return AttributeError, (str(self),)
+
     def __str__(self) -> str:
         owner, name = self._owner, self._attribute
         if isinstance(owner, type):

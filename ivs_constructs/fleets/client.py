@@ -46,6 +46,10 @@ class FleetRefusedError(Exception):
         self.code = refusal["code"]
         self.refusal = refusal
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Python would pass the message as the only argument.
+        return type(self), (self.refusal,)
+
 
 class FleetFailedError(Exception):
     """Something failed on the fleet's side; see the log of its function."""
