@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -23,6 +24,7 @@ from ivs_constructs._core.by_name import (
 )
 from ivs_constructs._core.function_settings import ARCHITECTURES, architecture_name
 from ivs_constructs._core.policies import define_policy, define_role, level1_of
+from ivs_constructs._core.stack_facts import path_of, stack_of
 from ivs_constructs._core.statements import (
     NETWORK_INTERFACES,
     REASONS,
@@ -30,6 +32,7 @@ from ivs_constructs._core.statements import (
     Statement,
     log_to,
 )
+from ivs_constructs.errors import UnsupportedError
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -38,6 +41,10 @@ RUNTIME = "python3.14"
 
 MEMORY_MEGABYTES = 256
 """Twice what the functions need: the share of the CPU grows with the memory."""
+
+
+WITH_ASSETS = "use a synthesizer that supports them, such as DefaultStackSynthesizer"
+"""What to do in a stack that cannot have assets."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,6 +97,9 @@ def define_function(
         role: The role, if one was given. Default: a new one.
         log_retention: How long its log is kept, an `aws_logs.RetentionDays`. Default: as in the
             settings, else 30 days.
+
+    Raises:
+        UnsupportedError: If the stack cannot have assets.
     """
     log_group = define_log_group(scope, settings, retention=log_retention)
     traced = settings.get("tracing", True)
@@ -110,12 +120,11 @@ def define_function(
             statements={"Function": wanted},
             reasons=known,
         )
-    function = define_by_name(
-        cdk.Resource,
-        "aws_lambda.Function",
+    function = _defined(
         scope,
-        "Function",
         {
+            # Has no effect unless another account or Region uses the function.
+            "functionName": _generated_name(),
             "description": description,
             "code": code,
             # By name: not every supported aws-cdk-lib has a constant for it.
@@ -147,6 +156,37 @@ def define_function(
         policy = define_policy(scope, "FunctionPolicy", runs_with, lacking, known, name=name)
         call(reference(function, "node"), "addDependency", policy)
     return Function(function, runs_with, has_own_role, log_group, is_in_vpc)
+
+
+def asset_error(
+    error: RuntimeError, scope: Construct, id: str, noun: str = "function"
+) -> Exception:
+    """Say in the user's terms that a stack cannot have assets; other errors stay as they are.
+
+    Args:
+        error: What jsii makes of an error in JavaScript.
+        scope: Where the asset was to be.
+        id: The id of the construct with the asset.
+        noun: What that is.
+    """
+    if "asset" not in str(error).lower():
+        return error
+    return UnsupportedError(
+        f"the code of the {noun} '{path_of(scope, id)}' is an asset, and stack "
+        f"'{stack_of(scope).node.path}' cannot have assets; {WITH_ASSETS}"
+    )
+
+
+def _defined(scope: Construct, properties: dict[str, Any]) -> cdk.Resource:
+    try:
+        return define_by_name(cdk.Resource, "aws_lambda.Function", scope, "Function", properties)
+    except RuntimeError as error:
+        raise asset_error(error, scope, "Function") from None
+
+
+@cache
+def _generated_name() -> str:
+    return cdk.PhysicalName.GENERATE_IF_NEEDED
 
 
 def code_in(folder: Path, exclude: Sequence[str]) -> object:

@@ -23,7 +23,13 @@ from ivs_constructs._core.by_name import (
     reference,
 )
 from ivs_constructs._core.function_settings import settings_for
-from ivs_constructs._core.functions import Function, code_in, define_function, policy_name
+from ivs_constructs._core.functions import (
+    WITH_ASSETS,
+    Function,
+    code_in,
+    define_function,
+    policy_name,
+)
 from ivs_constructs._core.policies import define_managed_policy, define_policy, level1_of
 from ivs_constructs._core.shared_conditions import settle_conditions
 from ivs_constructs._core.stack_facts import stack_facts_of, stack_of
@@ -121,8 +127,8 @@ class Provider(Construct):
         if provider is None:
             try:
                 provider = cls(stack, settings_for(stack))
-            except RuntimeError as error:  # all that jsii makes of any error in JavaScript
-                raise _told(error, scope, spec, stack) from None
+            except UnsupportedError:
+                raise _without_assets(scope, spec, stack) from None
             vars(stack)[_ATTRIBUTE] = provider
         return provider
 
@@ -282,13 +288,11 @@ def _define_function(provider: Provider, settings: Mapping[str, Any]) -> Functio
     return made
 
 
-def _told(
-    error: RuntimeError, scope: Construct, spec: CustomResourceSpec, stack: cdk.Stack
-) -> Exception:
-    """Say in the user's terms that a stack cannot have assets; other errors stay as they are."""
-    if "asset" not in str(error).lower():
-        return error
-    advice = "use a synthesizer that supports them, such as DefaultStackSynthesizer"
+def _without_assets(
+    scope: Construct, spec: CustomResourceSpec, stack: cdk.Stack
+) -> UnsupportedError:
+    """Say what to do in a stack that cannot have assets."""
+    advice = WITH_ASSETS
     if spec.cfn_type and not spec.patch:
         advice = f"set provisioning=Provisioning.CLOUDFORMATION, or {advice}"
     else:

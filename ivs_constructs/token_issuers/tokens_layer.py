@@ -12,6 +12,7 @@ import jsii
 from aws_cdk import aws_lambda
 from constructs import Construct
 
+from ivs_constructs._core.functions import asset_error
 from ivs_constructs._core.resource import show_signature
 from ivs_constructs._core.stack_facts import stack_facts_of
 
@@ -35,6 +36,7 @@ class TokensLayer(aws_lambda.LayerVersion):
 
     Raises:
         InvalidScopeError: If the scope or the id is invalid.
+        UnsupportedError: If the stack cannot have assets.
 
     Example:
         >>> layer = TokensLayer(stack, "Tokens")
@@ -47,23 +49,26 @@ class TokensLayer(aws_lambda.LayerVersion):
     def __init__(self, scope: Construct, id: str, *, layer_version_name: str | None = None) -> None:
         """Define a TokensLayer. Its arguments are those listed for the class."""
         stack_facts_of("TokensLayer", scope, id)
-        super().__init__(
-            scope,
-            id,
-            layer_version_name=layer_version_name,
-            description="ivs_constructs.tokens: signs tokens of Amazon IVS",
-            code=aws_lambda.Code.from_asset(
-                str(_PACKAGE / "tokens"),
-                # The paths in the layer differ from those here, so the hash is computed from the
-                # content instead.
-                asset_hash=_hash_of_content(),
-                bundling=cdk.BundlingOptions(
-                    # Never runs: the local bundling below needs no container.
-                    image=cdk.DockerImage.from_registry("scratch"),
-                    local=cast("cdk.ILocalBundling", _Copying()),
+        try:
+            super().__init__(
+                scope,
+                id,
+                layer_version_name=layer_version_name,
+                description="ivs_constructs.tokens: signs tokens of Amazon IVS",
+                code=aws_lambda.Code.from_asset(
+                    str(_PACKAGE / "tokens"),
+                    # The paths in the layer differ from those here, so the hash is computed from
+                    # the content instead.
+                    asset_hash=_hash_of_content(),
+                    bundling=cdk.BundlingOptions(
+                        # Never runs: the local bundling below needs no container.
+                        image=cdk.DockerImage.from_registry("scratch"),
+                        local=cast("cdk.ILocalBundling", _Copying()),
+                    ),
                 ),
-            ),
-        )
+            )
+        except RuntimeError as error:  # how jsii reports any error in JavaScript
+            raise asset_error(error, scope, id, "layer") from None
 
     def __repr__(self) -> str:
         """Show the class and the construct's path."""

@@ -30,8 +30,10 @@ from ivs_constructs import (
     PlaybackTokenIssuer,
     Provisioning,
     Stage,
+    StageFleet,
     StorageConfiguration,
     TokenSigningKey,
+    TokensLayer,
     UnsupportedError,
 )
 from ivs_constructs._provider.policy_plan import (
@@ -672,6 +674,37 @@ def test_stack_without_assets_and_no_other_way(app: cdk.App) -> None:
 
     with pytest.raises(UnsupportedError, match="CloudFormation has no type that could replace it"):
         FailoverSlateConfiguration(stack, "Slate")
+
+
+@pytest.mark.parametrize(
+    ("define", "what"),
+    [
+        (
+            lambda stack: StageFleet(stack, "Rooms", max_size=2),
+            "function '{}/Rooms/Answers/Function'",
+        ),
+        (lambda stack: playback_issuer(stack), "function '{}/Issuer/Function'"),
+        (lambda stack: TokensLayer(stack, "Tokens"), "layer '{}/Tokens'"),
+    ],
+)
+def test_stack_without_assets_has_no_functions_and_layers(
+    define: Callable[[cdk.Stack], object], what: str, app: cdk.App
+) -> None:
+    stack = bootstrapless(app)
+
+    with pytest.raises(UnsupportedError) as caught:
+        define(stack)
+
+    assert str(caught.value) == (
+        f"the code of the {what.format('Plain')} is an asset, and stack 'Plain' cannot have "
+        "assets; use a synthesizer that supports them, such as DefaultStackSynthesizer"
+    )
+
+
+def playback_issuer(stack: cdk.Stack) -> PlaybackTokenIssuer:
+    channel = Channel(stack, "Private", authorized=True)
+    key = TokenSigningKey(stack, "Key")
+    return PlaybackTokenIssuer(stack, "Issuer", signing_key=key, channels=[channel])
 
 
 def test_other_errors_of_the_aws_cdk_stay_as_they_are() -> None:

@@ -20,9 +20,11 @@ from ivs_constructs import (
     PlaybackTokenIssuer,
     PublicKey,
     Stage,
+    StageFleet,
     TokenSigningKey,
 )
 from ivs_constructs.testing import Synthesized, synthesize
+from tests.constructs.templates import of_type
 from tests.constructs.test_warnings import told
 
 ACCOUNT = "123456789012"
@@ -407,3 +409,37 @@ def test_viewer_is_required_unless_said_otherwise(stack: cdk.Stack) -> None:
     assert [each["require_viewer"] for each in texts] == [True, True, False]
     warned = [path for _, path, text in told(stack) if "lifetime-of-viewers" in text]
     assert warned == ["/Stack/A", "/Stack/B"]
+
+
+@pytest.mark.parametrize("fleet", [False, True])
+def test_role_of_another_account_may_invoke(app: cdk.App, fleet: bool) -> None:
+    here = cdk.Stack(app, "Here", env=cdk.Environment(account=ACCOUNT, region="eu-west-1"))
+    there = cdk.Stack(app, "There", env=cdk.Environment(account="222222222222", region="us-east-1"))
+    role = aws_iam.Role(
+        there, "Role", role_name="back-end", assumed_by=aws_iam.ServicePrincipal(SERVICE)
+    )
+
+    if fleet:
+        StageFleet(here, "Rooms", max_size=2).grants.acquire(role)
+    else:
+        issuer_in(here).grant_invoke(role)
+
+    template = synthesize(here).template
+    [name] = [
+        each["Properties"]["FunctionName"]
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::Lambda::Function" and "FunctionName" in each["Properties"]
+    ]
+    allowed = json.dumps(permissions(synthesize(here)))
+    assert ":iam::222222222222:role/back-end" in allowed
+    [policy] = of_type(synthesize(there), "AWS::IAM::Policy").values()
+    assert f":lambda:eu-west-1:{ACCOUNT}:function:{name}" in json.dumps(policy)
+
+
+def test_functions_have_no_names_otherwise(stack: cdk.Stack) -> None:
+    issuer_in(stack).grant_invoke(
+        aws_iam.Role(stack, "Role", assumed_by=aws_iam.ServicePrincipal(SERVICE))
+    )
+
+    made = of_type(synthesize(stack), "AWS::Lambda::Function")
+    assert not any("FunctionName" in each["Properties"] for each in made.values())
