@@ -16,7 +16,13 @@ from ivs_constructs._core.check import Check, is_token, quoted, with_article
 from ivs_constructs._core.intrinsics import LATER, readings
 from ivs_constructs._core.resource import check_member
 from ivs_constructs._core.rules import Advice, Severity
-from ivs_constructs._core.stack_facts import concrete, own_path, policy_holder, stack_facts_of
+from ivs_constructs._core.stack_facts import (
+    Place,
+    concrete,
+    own_path,
+    policy_holder,
+    stack_facts_of,
+)
 from ivs_constructs._core.statements import Conditions
 
 if TYPE_CHECKING:
@@ -76,6 +82,30 @@ def _warn_if_elsewhere(grantee: object, principal: Any) -> None:  # noqa: ANN401
             "have no effect on it; grant them to a role in the stack's account that it may assume"
         )
         annotate(holder, Advice(Severity.WARNING, "ivs-constructs:grantee-elsewhere", text))
+
+
+def warn_across_accounts(
+    grantee: aws_iam.IGrantable, place: Place, service: str = "Amazon IVS"
+) -> None:
+    """Warn about a grantee whose account is not that of the resources.
+
+    Args:
+        grantee: The grantee, checked.
+        place: The Region and account of the resources, as far as they are known.
+        service: A service that has no resource policies, which another account would need.
+    """
+    there = place[1]
+    holder = policy_holder(grantee) if there else None
+    if holder is None:
+        return
+    here = stack_facts_of("Grant", holder, "Default").account
+    if here is not None and here != there:
+        text = (
+            f"'{own_path(holder)}' is in account {here}, and was granted something in {there}: "
+            f"this has no effect, because {service} has no resource policies, which another "
+            f"account needs; grant it to a role in {there} that '{own_path(holder)}' may assume"
+        )
+        annotate(holder, Advice(Severity.WARNING, "ivs-constructs:grant-across-accounts", text))
 
 
 def check_invoker(

@@ -9,7 +9,11 @@ import aws_cdk as cdk
 
 from ivs_constructs._core.by_name import typed
 from ivs_constructs._core.check import Check
-from ivs_constructs._core.grantees import check_identity, check_invoker
+from ivs_constructs._core.grantees import (
+    check_identity,
+    check_invoker,
+    warn_across_accounts,
+)
 from ivs_constructs._core.misnamed import Advising
 from ivs_constructs._core.stack_facts import Place, elsewhere, stack_facts_of
 from ivs_constructs._core.statements import Conditions, all_of
@@ -153,7 +157,9 @@ class FleetGrants(Advising):
     def _place(self, grantee: aws_iam.IGrantable) -> Place:
         """Where members are, as far as it differs from where the grantee's policy is."""
         alias = next(iter(self._aliases.values()))
-        return elsewhere(stack_facts_of("FleetGrants", alias, "Default").place, grantee)
+        place = stack_facts_of("FleetGrants", alias, "Default").place
+        warn_across_accounts(grantee, place)
+        return elsewhere(place, grantee)
 
     def _invoke(self, verb: str, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         alias = self._aliases.get(verb)

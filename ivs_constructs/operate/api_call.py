@@ -15,7 +15,7 @@ from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.arn import check_one, place_of
 from ivs_constructs._core.at_synth import at_synth
 from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted
-from ivs_constructs._core.grantees import check_identity
+from ivs_constructs._core.grantees import check_identity, warn_across_accounts
 from ivs_constructs._core.misnamed import snake_case
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.stack_facts import (
@@ -326,7 +326,12 @@ class ApiCall:
         if holder is not None:
             self._check_written(check, stack_of(holder))
         check.raise_for("ApiCall")
-        return grant(grantee, self._allowed(lambda place: elsewhere(place, grantee)))
+
+        def there(place: Place) -> Place:
+            warn_across_accounts(grantee, place)
+            return elsewhere(place, grantee)
+
+        return grant(grantee, self._allowed(there))
 
     @property
     def _sdk_name(self) -> str:

@@ -16,7 +16,7 @@ from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import arn_of, check_arn, check_one, place_of
 from ivs_constructs._core.arn_text import ARN_PARTS
 from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted, with_article
-from ivs_constructs._core.grantees import check_identity
+from ivs_constructs._core.grantees import check_identity, warn_across_accounts
 from ivs_constructs._core.misnamed import Advising
 from ivs_constructs._core.stack_facts import elsewhere, policy_holder, recall, stack_of
 from ivs_constructs._core.statements import NOT_OUR_TAGS, all_of
@@ -184,6 +184,7 @@ class Grants(Advising):
         if holder is not None:
             check_one(check, "arn", self._arn, stack_of(holder))
         check.raise_for(type(self).__name__)
+        warn_across_accounts(grantee, place_of(self._resource, self._arn))
         own = self._own(grantee)
         known = {kind: list(each) for kind, each in (named or {}).items()}
         known.setdefault(self._spec.arn_type, []).insert(0, own)

@@ -17,7 +17,7 @@ from ivs_constructs._core.check import Check, bool_advice, did_you_mean, is_toke
 from ivs_constructs._core.composite import Composite
 from ivs_constructs._core.function_settings import check_log_retention, settings_for
 from ivs_constructs._core.functions import define_log_group
-from ivs_constructs._core.grantees import check_identity
+from ivs_constructs._core.grantees import check_identity, warn_across_accounts
 from ivs_constructs._core.misnamed import advise_arguments
 from ivs_constructs._core.stack_facts import (
     Place,
@@ -257,6 +257,7 @@ class TokenApi(Composite):
         # Imported lazily: aws_iam is slow to load.
         from aws_cdk import aws_iam
 
+        warn_across_accounts(grantee, recall(self).place, "an HTTP API")
         # IAM sees the requested path, including the key.
         arn = self._arn_of(path.replace(_PATH_KEY, "*"), elsewhere(recall(self).place, grantee))
         return aws_iam.Grant.add_to_principal(

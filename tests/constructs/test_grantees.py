@@ -11,7 +11,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_iam
+from aws_cdk import aws_iam, aws_ivs
 from aws_cdk.assertions import Annotations, Match
 
 import ivs_constructs
@@ -23,6 +23,7 @@ from ivs_constructs import (
     EncoderConfiguration,
     IamAuthorizer,
     InvalidPropertyError,
+    LiveChannel,
     ParticipantTokenIssuer,
     PlaybackTokenIssuer,
     PublicKey,
@@ -34,6 +35,7 @@ from ivs_constructs import (
     TokenSigningKey,
 )
 from ivs_constructs.operate import grants as facades
+from ivs_constructs.operate.grants import StageGrants
 from ivs_constructs.testing import synthesize
 
 PRINCIPALS: dict[str, Callable[[], aws_iam.IGrantable]] = {
@@ -189,6 +191,45 @@ def test_import_from_another_account_gets_a_warning() -> None:
         "have no effect on it; grant them to a role in the stack's account that it may assume "
         "[ack: ivs-constructs:grantee-elsewhere]"
     )
+
+
+GRANTS: dict[str, Callable[[cdk.Stack, aws_iam.IGrantable], object]] = {
+    "own": lambda s, to: Stage(s, "Stage").grants.read(to),
+    "imported": lambda s, to: Channel.from_channel_arn(s, "Import", CHANNEL).grants.read(to),
+    "L1": lambda s, to: StageGrants.from_stage(aws_ivs.CfnStage(s, "L1")).read(to),
+    "call": lambda _, to: ApiCall("ivs", "GetChannel", arn=CHANNEL).grant(to),
+    "members": lambda s, to: StageFleet(s, "Rooms", max_size=9).grants.manage(to),
+    "api": lambda s, to: TokenApi(
+        s,
+        "Api",
+        routes={"/watch": LiveChannel(s, "Live", private=True, token_issuer=True).token_issuer},
+        authorizer=IamAuthorizer(),
+    ).grant_invoke(to, "/watch"),
+}
+HERE = cdk.Environment(account="123456789012", region="eu-west-1")
+CHANNEL = "arn:aws:ivs:eu-west-1:123456789012:channel/AbCdEfGhIjKl"
+
+
+@pytest.mark.parametrize("name", GRANTS)
+def test_grant_to_another_account_gets_a_warning(app: cdk.App, name: str) -> None:
+    accounts = {"Neighbor": HERE.account, "Other": "111122223333"}
+    env = {id: cdk.Environment(account=each, region=HERE.region) for id, each in accounts.items()}
+    where = {id: cdk.Stack(app, id, env=each) for id, each in env.items()}
+    for id, each in where.items():
+        role = aws_iam.Role(each, "Role", assumed_by=aws_iam.ServicePrincipal("ec2.amazonaws.com"))
+        GRANTS[name](cdk.Stack(app, f"For{id}", env=HERE), role)
+
+    service = "an HTTP API" if name == "api" else "Amazon IVS"
+    expected = (
+        "'Other/Role' is in account 111122223333, and was granted something in 123456789012: this "
+        f"has no effect, because {service} has no resource policies, which another account needs; "
+        "grant it to a role in 123456789012 that 'Other/Role' may assume [ack: "
+        "ivs-constructs:grant-across-accounts]"
+    )
+    found = {id: Annotations.from_stack(each) for id, each in where.items()}
+    ours = Match.string_like_regexp("ivs-constructs:")
+    assert [each.entry.data for each in found["Other"].find_warning("*", ours)] == [expected]
+    assert found["Neighbor"].find_warning("*", ours) == []
 
 
 @pytest.mark.parametrize(
