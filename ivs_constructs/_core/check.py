@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import timedelta
@@ -83,6 +84,13 @@ def _stands_for(prop: Prop, value: object) -> bool:
             return is_token_object(value)
         case Kind.SECONDS | Kind.TAGS:
             return False
+
+
+def _is_generated_if_needed(value: object) -> bool:
+    """Whether a name is to be generated when another account or Region needs it."""
+    # Whoever has such a name has loaded this.
+    core = sys.modules.get("aws_cdk")
+    return core is not None and is_token(value) and value == core.PhysicalName.GENERATE_IF_NEEDED
 
 
 def is_concrete(value: object) -> bool:
@@ -267,6 +275,14 @@ class Check(Failures):
 
     def value(self, prop: Prop, value: object) -> Any:  # noqa: ANN401 (JSON-like, by kind)
         """Check one value and convert it to CloudFormation's form."""
+        if prop.py.endswith("_name") and _is_generated_if_needed(value):
+            self.fail(
+                prop.py,
+                "generated-name",
+                f"{prop.py} must not be PhysicalName.GENERATE_IF_NEEDED, because no ARN of Amazon "
+                "IVS contains a name; omit it, or write a name",
+            )
+            return None
         if _stands_for(prop, value):
             return list(cast("tuple[str]", value)) if isinstance(value, tuple) else value
         match prop.kind:

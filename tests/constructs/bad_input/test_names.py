@@ -95,3 +95,14 @@ def test_parameter_itself_is_no_text(stack: cdk.Stack) -> None:
         "channel_name must be a string, got a deploy-time value (object); pass its attribute "
         "value_as_string",
     )
+
+
+@pytest.mark.parametrize(("make", "prop"), NAMES)
+def test_name_is_not_generated_if_needed(stack: cdk.Stack, make: Make, prop: str) -> None:
+    error = refused(make, stack, **{prop: cdk.PhysicalName.GENERATE_IF_NEEDED})
+
+    assert str(error) == report(
+        make.__name__,
+        f"{prop} must not be PhysicalName.GENERATE_IF_NEEDED, because no ARN of Amazon IVS "
+        "contains a name; omit it, or write a name",
+    )
