@@ -31,6 +31,10 @@ MOST_WAITS = 6
 MOST_ATTEMPTS = 25
 """How many idempotency tokens one session of a stage has."""
 
+PAGE = 10
+"""How many compositions are listed: with 50 tags each, 100 would exceed the 256 KB that a state may
+receive, which no state can catch. What is not listed is found by its idempotency token."""
+
 _RUNNING = "['STARTING', 'ACTIVE']"
 _MACHINE = "$states.context.StateMachine.Id"
 
@@ -100,7 +104,7 @@ def definition(partition: str, stage_arn: str, request: dict[str, Any]) -> dict[
             "List compositions": _task(
                 partition,
                 "listCompositions",
-                {"FilterByStageArn": stage_arn, "MaxResults": 100},
+                {"FilterByStageArn": stage_arn, "MaxResults": PAGE},
                 assign={"running": f"$exists({running})"},
                 following="Is one running?",
             ),

@@ -47,6 +47,32 @@ def test_every_state_is_reached_and_goes_on() -> None:
         assert ends != bool(list(following(state)))
 
 
+def test_page_fits_into_a_state() -> None:
+    # Step Functions fails what receives more, with an error that no state can catch.
+    model = botocore.session.get_session().get_service_model("ivs-realtime")
+    summary = model.shape_for("CompositionSummary").members
+    tags = summary["tags"]
+    assert tags.metadata["max"] == 50
+    arn, time = "a" * summary["arn"].metadata["max"], "2026-11-29T20:00:00.000Z"
+    destination = {"Id": "i" * 64, "State": "RECONNECTING", "StartTime": time, "EndTime": time}
+    longest = {
+        "Arn": arn,
+        "StageArn": arn,
+        "State": "STOPPING",
+        "StartTime": time,
+        "EndTime": time,
+        "Destinations": [destination] * 2,
+        "Tags": {
+            f"{index:0{tags.key.metadata['max']}}": "v" * tags.value.metadata["max"]
+            for index in range(50)
+        },
+    }
+
+    listed = machine_states()["List compositions"]["Arguments"]["MaxResults"]
+
+    assert len(json.dumps({"Compositions": [longest] * listed, "NextToken": "n" * 1024})) < 262_144
+
+
 def test_fields_are_those_of_the_language() -> None:
     # https://states-language.net and Step Functions' guide on JSONata
     fields = {

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ivs_constructs.realtime.composition._states import PAGE
 from ivs_constructs.testing.emulator import Refuse, Reset, ServerError, Throttle
 from tests.unit.compositions.events import stage_update, transformed
 from tests.unit.compositions.machine import evaluate
@@ -149,6 +150,25 @@ def test_publisher_comes_back_in_the_same_session(
         assert run
         assert run.status == "SUCCEEDED"
         assert len(studio.compositions(*ALIVE)) == 1
+
+
+def test_running_one_is_not_in_the_list(studio: Studio) -> None:
+    # Only a page is listed, and what has ended comes first there.
+    studio.emulator.states.forget_stopped = False
+    viewer = studio.publish()
+    for _ in range(PAGE):
+        studio.send(viewer)
+        [running] = studio.compositions(*ALIVE)
+        studio.emulator.end_composition(running)
+    studio.send(viewer)
+    before = studio.compositions()
+
+    run = studio.send(studio.publish())
+
+    assert run
+    assert run.states[-1] == RUNS
+    assert len(before) == PAGE + 1
+    assert studio.compositions() == before
 
 
 def test_other_automations_are_independent(studio: Studio) -> None:
