@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 import aws_cdk as cdk
@@ -549,6 +551,68 @@ def _short(bench: Bench) -> Steps:
 
 SHORT = Scenario("realtime_stage, in short", _short)
 
+# A stage that moves from a custom resource to CloudFormation's own type, with a channel
+
+
+def _taken_over(bench: Bench) -> Steps:
+    def app(provisioning: str) -> Define:
+        def fill(stack: cdk.Stack) -> None:
+            ivs.Stage(stack, "Stage", stage_name="talk", provisioning=provisioning)
+            ivs.Channel(stack, "Channel", channel_name="talk")
+            # So that the function stays.
+            ivs.EncoderConfiguration(stack, "Encoder")
+
+        return one(fill)
+
+    def arns() -> set[str]:
+        return bench.arns("Stage") | bench.arns("Channel")
+
+    def types() -> set[str]:
+        cloudformation = bench.cloud.client("cloudformation")
+        found = cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
+        return {each["ResourceType"] for each in found}
+
+    yield "deploy"
+    custom = bench.assembly(app("CUSTOM"))
+    bench.cdk.deploy(custom)
+    before = arns()
+
+    yield "orphan"
+    paths = (f"{STACK}/Stage", f"{STACK}/Channel")
+    bench.cdk.run("orphan", "--app", custom, "--unstable=orphan", "--yes", *paths)
+    assert arns() == before
+    assert types().isdisjoint({"Custom::IVSStage", "AWS::IVS::Channel"})
+
+    yield "import"
+    native = bench.assembly(app("CLOUDFORMATION"))
+    template = json.loads(Path(native, f"{STACK}.template.json").read_text(encoding="utf-8"))
+    mapping = {
+        name: {"Arn": bench.only(each["Type"].rpartition("::")[2]).arn}
+        for name, each in template["Resources"].items()
+        if each["Type"] in ("AWS::IVS::Stage", "AWS::IVS::Channel")
+    }
+    written = Path(native, "mapping.json")
+    written.write_text(json.dumps(mapping), encoding="utf-8")
+    # The policy of the custom stage is still there: the next deployment removes it.
+    bench.cdk.run(
+        *("import", "--app", native, "--force", "--resource-mapping", str(written), STACK)
+    )
+    bench.cdk.deploy(native)
+    assert arns() == before
+    assert types() >= {"AWS::IVS::Stage", "AWS::IVS::Channel"}
+
+    yield "drift"
+    drift = ("drift", "--app", native, "--fail", STACK)
+    bench.cdk.run(*drift)
+    bench.cloud.client("ivs").update_channel(arn=bench.only("Channel").arn, name="other")
+    found = bench.cdk.run(*drift, succeeds=False).output
+    assert "1 resource has drifted" in found
+    assert "/Name" in found
+
+    yield "destroy"
+    bench.cdk.destroy(native)
+
+
 SCENARIOS = (
     SHORT,
     *(Scenario(f"live, InUse.{each}", partial(_live, in_use=each)) for each in ivs.InUse),
@@ -557,6 +621,7 @@ SCENARIOS = (
     Scenario("last stage leaves", _last_stage),
     Scenario("associations move", _moved_associations),
     Scenario("provisioning switches", _provisioning),
+    Scenario("taken over", _taken_over),
     Scenario("Amazon IVS refuses", _refused),
     Scenario("fleet rolled back", _fleet_rolled_back),
     Scenario("permission missing", _permission),

@@ -336,13 +336,18 @@ class Bench:
         assert self._not_deleted() == []
 
     def _not_deleted(self) -> list[tuple[str, ...]]:
-        """List the custom resources whose last request was not a Delete, by all ids."""
+        """List the custom resources whose last request was not a Delete, by all ids.
+
+        Those that CloudFormation retained get none.
+        """
         last: dict[tuple[str, ...], str] = {}
         for each in self.record("request"):
             event, answer = each["event"], each["answer"]
             ids = (each["stack"], event["LogicalResourceId"], answer.get("PhysicalResourceId", ""))
             last[ids] = event["RequestType"]
-        return [ids for ids, kind in last.items() if kind != "Delete"]
+        found = [ids for ids, kind in last.items() if kind != "Delete"]
+        retained = self._retained() if found else set()
+        return [ids for ids in found if ids[-1] not in retained]
 
     def forgive(self, denied: list[dict[str, Any]]) -> None:
         """Expect certain refusals; any other refusal fails the scenario."""

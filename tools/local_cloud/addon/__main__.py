@@ -28,7 +28,7 @@ from tools.local_cloud.addon.access import (
 from tools.local_cloud.addon.api import Api
 from tools.local_cloud.addon.custom_resources import CustomResources
 from tools.local_cloud.addon.machines import Machines
-from tools.local_cloud.addon.ministack import app, provisioners, services
+from tools.local_cloud.addon.ministack import app, drift_readers, provisioners, services
 from tools.local_cloud.addon.service import Service
 from tools.local_cloud.addon.settings import Record, Settings
 
@@ -40,7 +40,9 @@ def main() -> None:
     api = Api(settings.emulator, Path(settings.models))
     region = os.environ["MINISTACK_REGION"]
     schemas = json.loads(Path(settings.schemas).read_text(encoding="utf-8"))
-    provisioners.types.update(native_types.registered(schemas, api))
+    for name, each in native_types.types(schemas, api).items():
+        provisioners.types[name] = each.registered()
+        drift_readers[name] = each.reader()
     provisioners.types.update(kept_type.registered(schemas, region))
     provisioners.types["AWS::S3::Bucket"] = bucket_type.registered()
     provisioners.types["AWS::SecretsManager::Secret"] = secret_type.registered()

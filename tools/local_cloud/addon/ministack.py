@@ -27,12 +27,14 @@ _engine: Any = import_module("ministack.services.cloudformation.engine")
 _stacks: Any = import_module("ministack.services.cloudformation.stacks")
 _changesets: Any = import_module("ministack.services.cloudformation.changesets")
 _handlers: Any = import_module("ministack.services.cloudformation.handlers")
+_drift: Any = import_module("ministack.services.cloudformation.drift")
 _events: Any = import_module("ministack.services.eventbridge")
 _machines: Any = import_module("ministack.services.stepfunctions")
 
 provisioners = SimpleNamespace(
     types=_provisioners._RESOURCE_HANDLERS, delete_predecessor=_provisioners._delete_predecessor
 )
+drift_readers: dict[str, Any] = _drift._DRIFT_READERS
 buckets = SimpleNamespace(all=_s3._buckets, tags=_s3._bucket_tags)
 services = SimpleNamespace(handlers=app.SERVICE_HANDLERS, patterns=_router.SERVICE_PATTERNS)
 iam = SimpleNamespace(

@@ -63,3 +63,21 @@ def members_of(value: Any) -> Any:  # noqa: ANN401 (JSON-like)
     if wrapped is not None:
         members["hlsConfiguration"] = wrapped
     return members
+
+
+def current(wanted: Any, shown: Any, name: str) -> Any:  # noqa: ANN401 (JSON-like)
+    """Find the current value of a property, with as much in it as the template sets.
+
+    Args:
+        wanted: The template's value.
+        shown: What the API returns of the structure that has it.
+        name: The property's name.
+    """
+    # Not there for the one structure that CloudFormation wraps twice.
+    found = shown.get(api_name(name)) if name != _WRAPPED else shown
+    if not isinstance(wanted, dict) or not isinstance(found, dict):
+        return found
+    return {each: current(value, found, each) for each, value in wanted.items()}
+
+
+_WRAPPED = "ParticipantRecordingHlsConfiguration"

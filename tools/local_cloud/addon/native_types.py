@@ -8,7 +8,7 @@ from typing import Any
 
 from tools.local_cloud.addon.api import Api, ApiError
 from tools.local_cloud.addon.ministack import jsonschema, provisioners
-from tools.local_cloud.addon.native_calls import OPERATIONS, api_name, members_of, tags_of
+from tools.local_cloud.addon.native_calls import OPERATIONS, api_name, current, members_of, tags_of
 
 _PAUSE = 0.05
 _LOOKS = 100
@@ -24,12 +24,15 @@ class Schema:
     Attributes:
         read_only: The properties that are attributes.
         create_only: The properties that cannot change in place.
+        compared: The properties in which drift is detected.
     """
 
     def __init__(self, name: str, schema: dict[str, Any]) -> None:
         self._name = name
         self.read_only = _first_names(schema.get("readOnlyProperties", []))
         self.create_only = _first_names(schema.get("createOnlyProperties", []))
+        unread = self.read_only | _first_names(schema.get("writeOnlyProperties", [])) | {"Tags"}
+        self.compared = frozenset(schema["properties"].keys() - unread)
         self._validator: Any = jsonschema.Draft7Validator(
             {key: schema[key] for key in _RULES if key in schema}
         )
@@ -69,7 +72,16 @@ class NativeType:
 
     def registered(self) -> dict[str, Callable[..., Any]]:
         """The entry for MiniStack's registry of types."""
-        return {"create": self.create, "update": self.update, "delete": self.delete}
+        return {
+            "create": self.create,
+            "update": self.update,
+            "delete": self.delete,
+            "import": self.take_over,
+        }
+
+    def reader(self) -> tuple[Callable[..., Any], frozenset[str]]:
+        """The entry for MiniStack's registry of what detects drift."""
+        return self.read, self._rules.compared
 
     def create(
         self, _logical_id: str, properties: dict[str, Any], _stack: str
@@ -87,6 +99,21 @@ class NativeType:
             self._api.call("DeleteStreamKey", arn=answer.pop("streamKey")["arn"])
         [made] = answer.values()
         return made["arn"], self._settled(made["arn"])
+
+    def take_over(self, identifier: dict[str, str]) -> tuple[str, dict[str, Any]]:
+        """Return the physical id and the attributes of an existing resource."""
+        arn = identifier["Arn"]
+        return arn, self._settled(arn)
+
+    def read(self, arn: str, properties: dict[str, Any]) -> dict[str, Any] | None:
+        """Read the current values of what the template sets; None if the resource is gone."""
+        try:
+            [shown] = self._api.call(self._operations.read, arn=arn).values()
+        except ApiError as error:
+            if error.code != "ResourceNotFoundException":
+                raise
+            return None
+        return {name: current(value, shown, name) for name, value in properties.items()}
 
     def update(
         self, arn: str, old: dict[str, Any], new: dict[str, Any], stack: str
@@ -153,10 +180,10 @@ _RULES = (
 """The parts of a schema that are rules for properties."""
 
 
-def registered(schemas: dict[str, Any], api: Api) -> dict[str, dict[str, Callable[..., Any]]]:
+def types(schemas: dict[str, Any], api: Api) -> dict[str, NativeType]:
     """Make every Amazon IVS type whose schema is available."""
     return {
-        name: NativeType(name, schema, api).registered()
+        name: NativeType(name, schema, api)
         for name, schema in schemas.items()
         if name.startswith("AWS::IVS::")
     }
