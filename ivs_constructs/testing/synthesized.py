@@ -422,8 +422,7 @@ def synthesize(
         raise TypeError(f"stack '{made.node.path}' is not in an app, so it cannot be synthesized")
     if cdk_validation:
         cdk.Validations.of(app).add_plugins(cdk.CloudFormationValidatePlugin())
-    # Forced: it may have been synthesized before, and changed since.
-    app.synth(force=made is stack)
+    _synth(app, made, force=made is stack)
     read = read_assembly([Path(app.outdir)])
     own = [each for each in read.stacks if not each.nested]
     if len(own) > 1 or made is stack or isinstance(made, cdk.NestedStack):
@@ -431,6 +430,18 @@ def synthesize(
         file = Path((cdk.Stage.of(made) or app).outdir, made.template_file)
         own = [each for each in read.stacks if each.file == file]
     return Synthesized(made, read, own[0])
+
+
+def _synth(app: cdk.Stage, made: cdk.Stack, *, force: bool) -> None:
+    """Synthesize an app, forced if it may have been synthesized before, and changed since."""
+    import aws_cdk as cdk
+
+    inner = cdk.Stage.of(made) if force else None
+    # The force of an app does not reach the stages inside it.
+    while inner is not None and inner.parent_stage is not None:
+        inner.synth(force=True)
+        inner = inner.parent_stage
+    app.synth(force=force)
 
 
 def _distance(compared: tuple[list[str], Resource]) -> tuple[int, int]:

@@ -508,3 +508,14 @@ def test_props_of_a_made_stack_are_refused() -> None:
 
 def test_repr_tells_what_there_is(talks: Synthesized) -> None:
     assert repr(talks).startswith("<Synthesized Talks: 1 AWS::IAM::Policy")
+
+
+def test_stack_in_stages_is_synthesized_as_it_is_now() -> None:
+    outer = cdk.Stage(cdk.App(analytics_reporting=False), "Outer")
+    stack = cdk.Stack(cdk.Stage(outer, "Inner"), "Stack")
+    cdk.CfnOutput(stack, "First", value="1")
+    assert [*synthesize(stack).template["Outputs"]] == ["First"]
+
+    cdk.CfnOutput(stack, "Second", value="2")
+
+    assert [*synthesize(stack).template["Outputs"]] == ["First", "Second"]
