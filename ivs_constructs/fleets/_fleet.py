@@ -27,7 +27,7 @@ from ivs_constructs._core.function_settings import check_log_retention, settings
 from ivs_constructs._core.functions import Function, code_of_package, define_function
 from ivs_constructs._core.policies import define_policy
 from ivs_constructs._core.rules import Advice, Severity
-from ivs_constructs._core.stack_facts import StackFacts
+from ivs_constructs._core.stack_facts import StackFacts, recall
 from ivs_constructs._core.statements import OWN_STACK, Statement, sign_with
 from ivs_constructs._specs import Kind, Prop
 from ivs_constructs.enums import InUse
@@ -338,12 +338,16 @@ class Fleet(Composite):
         # Imported lazily: most programs use no metric.
         from aws_cdk import aws_cloudwatch
 
+        region, account = recall(self).place
         return aws_cloudwatch.Metric(
             namespace=NAMESPACE,
             metric_name=name,
             dimensions_map={"Fleet": self._name},
             statistic="Maximum",
             period=cdk.Duration.minutes(TEND_MINUTES),
+            # Used elsewhere, a graph reads it from there, and an alarm is rejected.
+            stack_region=region,
+            stack_account=account,
         )
 
     def _define(

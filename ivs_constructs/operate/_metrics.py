@@ -190,7 +190,7 @@ def metric_of(
     properties: dict[str, Any] = {
         "statistic": statistic,
         "period": cdk.Duration.seconds(published.period),
-        **_place(scope),
+        **place_of_metric(scope),
         **given,
     }
     seconds = properties["period"].to_seconds()
@@ -335,7 +335,7 @@ def _check_dimensions(
             )
 
 
-def _place(scope: IConstruct) -> dict[str, str]:
+def place_of_metric(scope: IConstruct) -> dict[str, str]:
     """Set a metric's Region and account to its resource's, even an import's, if known.
 
     If the metric is used elsewhere, a graph then reads it from there and an alarm is rejected.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 import aws_cdk as cdk
 from aws_cdk import Duration, aws_cloudwatch
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.annotate import annotate
@@ -18,7 +18,13 @@ from ivs_constructs._core.arn import arn_of
 from ivs_constructs._core.check import Check, is_duration, quoted, with_article
 from ivs_constructs._core.composite import Composite
 from ivs_constructs._core.stack_facts import path_of, stack_facts_of
-from ivs_constructs.operate._metrics import CHANNEL, METRICS, STAGE, metric_of
+from ivs_constructs.operate._metrics import (
+    CHANNEL,
+    METRICS,
+    STAGE,
+    metric_of,
+    place_of_metric,
+)
 from ivs_constructs.operate._parameter_text import rewriting_advice
 from ivs_constructs.operate.recommended_alarms import RecommendedAlarms
 
@@ -100,8 +106,9 @@ _OF_ALL_STAGES = (
 class OperationsDashboard(Composite):
     """An Amazon CloudWatch dashboard: alarms, the account, then a row for each resource.
 
-    The first row shows the state of the alarms, the second the metrics of the account. A channel's
-    row shows viewers, bitrate, framerate with keyframe interval, and the time received, watched and
+    The first row shows the state of the alarms, the second the metrics of the account in the Region
+    of the channels and stages; with several Regions or accounts, each has a row. A channel's row
+    shows viewers, bitrate, framerate with keyframe interval, and the time received, watched and
     recorded. A stage's row shows its participants, lost packets and frames, and the bitrates. A row
     begins with the path and the ARN of the resource.
 
@@ -156,7 +163,9 @@ class OperationsDashboard(Composite):
                 "type",
                 f"default_interval must be a Duration of aws_cdk, got {quoted(given)}{advice}",
             )
-        _check_room(check, len(shown_channels), len(shown_stages), len(shown_alarms))
+        shown = [each for each, _ in (*shown_channels, *shown_stages)]
+        places = {} if check.failures else _places(cdk.Stack.of(scope), shown)
+        _check_room(check, len(places), len(shown_channels), len(shown_stages), len(shown_alarms))
         check.raise_for("OperationsDashboard", lambda: path_of(scope, id))
 
         self._begin(scope, id, stack_facts)
@@ -180,7 +189,12 @@ class OperationsDashboard(Composite):
             *(_OF_ALL_CHANNELS if shown_channels or not shown_stages else ()),
             *(_OF_ALL_STAGES if shown_stages else ()),
         ]
-        self._add_row(account, self, None)
+        for place, resource in places.items():
+            # Which account it is, if there are several.
+            beside = f" ({', '.join(place)})" if len(places) > 1 and place else ""
+            self._add_row(
+                [replace(each, title=f"{each.title}{beside}") for each in account], resource, None
+            )
         for channel, arn in shown_channels:
             self._dashboard.add_widgets(_text(f"## Channel {channel.node.path}\n`{arn}`", 2))
             self._add_row(_OF_CHANNEL, channel, (CHANNEL, arn))
@@ -203,7 +217,7 @@ class OperationsDashboard(Composite):
         return self._dashboard.dashboard_name
 
     def _add_row(
-        self, graphs: Sequence[_Graph], scope: Construct, owner: tuple[str, str] | None
+        self, graphs: Sequence[_Graph], scope: IConstruct, owner: tuple[str, str] | None
     ) -> None:
         """Add graphs side by side, as wide as the dashboard."""
 
@@ -229,6 +243,17 @@ class OperationsDashboard(Composite):
                 for graph in graphs
             )
         )
+
+
+def _places(own: cdk.Stack, resources: Sequence[IConstruct]) -> dict[tuple[str, ...], IConstruct]:
+    """Find a resource in each Region and account, as far as known; its own stack if none is."""
+    here = place_of_metric(own)
+    found: dict[tuple[str, ...], IConstruct] = {}
+    for each in resources or [own]:
+        place = place_of_metric(each)
+        # What is not known is here; the AWS CDK does not name what is.
+        found.setdefault(tuple((place or here).values()), own if place in ({}, here) else each)
+    return found
 
 
 def _text(markdown: str, height: int) -> aws_cloudwatch.TextWidget:
@@ -292,8 +317,9 @@ def _alarms(check: Check, alarms: object) -> list[aws_cloudwatch.IAlarm]:
     return found
 
 
-def _check_room(check: Check, channels: int, stages: int, alarms: int) -> None:
-    heads = 1 + math.ceil(alarms / _ALARMS) + len(_OF_ALL_CHANNELS) + len(_OF_ALL_STAGES)
+def _check_room(check: Check, places: int, channels: int, stages: int, alarms: int) -> None:
+    account = len(_OF_ALL_CHANNELS) + len(_OF_ALL_STAGES)
+    heads = 1 + math.ceil(alarms / _ALARMS) + account * places
     widgets = heads + channels * (1 + len(_OF_CHANNEL)) + stages * (1 + len(_OF_STAGE))
     if widgets > _WIDGETS:
         check.fail(

@@ -17,7 +17,13 @@ from ivs_constructs._core.check import Check, is_token, quoted
 from ivs_constructs._core.composite import Composite
 from ivs_constructs._core.resource import check_member, has_member
 from ivs_constructs._core.rules import LEAST_BITRATE, Advice, Severity
-from ivs_constructs._core.stack_facts import StackFacts, concrete, path_of, stack_facts_of
+from ivs_constructs._core.stack_facts import (
+    StackFacts,
+    concrete,
+    path_of,
+    recalled,
+    stack_facts_of,
+)
 from ivs_constructs.operate._event_kinds import (
     COMPOSITION,
     HEALTH,
@@ -228,6 +234,7 @@ class RecommendedAlarms(Composite):
         if not (fleet is None or has_member(fleet, "metric_oldest_orphan")):
             message = f"fleet must be a StageFleet or ChannelFleet, got {quoted(fleet)}"
             check.fail("fleet", "type", message)
+        _check_place(check, stack_facts, "fleet", fleet)
         watched = {"channel": channel, "stage": stage, "composition": composition, "fleet": fleet}
         _check_use(check, numbers, watched)
         check.raise_for("RecommendedAlarms", lambda: path_of(scope, id))
@@ -464,9 +471,13 @@ def _may_record(resource: object) -> bool:
 def _check_place(check: Check, stack_facts: StackFacts, prop: str, resource: object) -> None:
     """Reject an import from elsewhere: alarms and rules see only their own Region and account."""
     env = getattr(resource, "env", None)
-    if env is None:
+    facts = recalled(resource)
+    if env is not None:
+        there = (concrete(env.region), concrete(env.account))
+    elif facts is not None:
+        there = facts.place
+    else:
         return
-    there = (concrete(env.region), concrete(env.account))
     for one, other in zip(there, stack_facts.place, strict=True):
         if one is not None and other is not None and one != other:
             check.fail(

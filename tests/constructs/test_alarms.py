@@ -21,6 +21,7 @@ from ivs_constructs import (
     LiveStage,
     RecordingConfiguration,
     Stage,
+    StageFleet,
     StorageConfiguration,
 )
 from ivs_constructs.operate.recommended_alarms import RecommendedAlarms
@@ -583,6 +584,25 @@ def test_fails_when_the_resource_is_elsewhere(
     assert failure.message == (
         f"channel must be in the alarms' Region and account, got one in {there} for a stack in "
         f"{here}; define the alarms in a stack in {there}"
+    )
+
+
+def test_fails_when_the_fleet_is_elsewhere(app: cdk.App) -> None:
+    here, there = (
+        cdk.Stack(app, region, env=cdk.Environment(region=region))
+        for region in ("us-east-1", "eu-west-1")
+    )
+    fleet = StageFleet(there, "Rooms", max_size=2)
+
+    with pytest.raises(InvalidPropertyError) as caught:
+        RecommendedAlarms(here, "Alarms", fleet=fleet)
+    with pytest.raises(RuntimeError, match="Cannot create an Alarm in region 'us-east-1'"):
+        fleet.metric_size().create_alarm(here, "Size", evaluation_periods=1, threshold=1)
+
+    [failure] = caught.value.failures
+    assert failure.message == (
+        "fleet must be in the alarms' Region and account, got one in eu-west-1 for a stack in "
+        "us-east-1; define the alarms in a stack in eu-west-1"
     )
 
 

@@ -221,12 +221,23 @@ def test_resource_elsewhere_is_looked_for_there(stack: cdk.Stack) -> None:
 
     made = OperationsDashboard(stack, "Dashboard", channels=[away])
 
-    [viewers] = [
-        each["properties"]
-        for each in widgets(stack, made)
-        if each["properties"].get("title") == "Viewers"
+    shown = {each["properties"].get("title"): each["properties"] for each in widgets(stack, made)}
+    for title in ("Viewers", "All viewers"):
+        assert shown[title]["metrics"][0][-1]["region"] == "eu-west-1"
+
+
+def test_each_region_and_account_has_its_row(stack: cdk.Stack) -> None:
+    away = Channel.from_channel_arn(
+        stack, "Away", "arn:aws:ivs:eu-west-1:210987654321:channel/Away"
+    )
+
+    made = OperationsDashboard(stack, "Dashboard", channels=[channel(stack, "Show"), away])
+
+    found = [row for row in rows(widgets(stack, made)) if row[0][0].startswith("All")]
+    assert [[title for title, _ in row] for row in found] == [
+        [f"{title} (us-west-2, 123456789012)" for title in ALL_CHANNELS],
+        [f"{title} (eu-west-1, 210987654321)" for title in ALL_CHANNELS],
     ]
-    assert viewers["metrics"][0][-1]["region"] == "eu-west-1"
 
 
 def test_alarms_of_all_sorts_are_shown(stack: cdk.Stack) -> None:
