@@ -18,6 +18,7 @@ from ivs_constructs._core.check import (
     quoted,
 )
 from ivs_constructs._core.resource import check_member
+from ivs_constructs._core.stack_facts import concrete, stack_facts_of
 from ivs_constructs.errors import InvalidScopeError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -138,7 +139,11 @@ class FunctionSettings:
 
 
 def settings_for(scope: Construct) -> dict[str, Any]:
-    """Return the settings for a function by name, and fix them from now on."""
+    """Return the settings for a function by name, and fix them from now on.
+
+    Raises:
+        InvalidPropertyError: If a setting of the app is for another Region or account.
+    """
     found: dict[str, Any] = {}
     path = ""
     for each in scope.node.scopes:
@@ -147,7 +152,30 @@ def settings_for(scope: Construct) -> dict[str, Any]:
             path = path or scope.node.path
             own[_USED] = path
         _merge(found, own.get(_SETTINGS, {}))
+    check = Check(_SOURCE)
+    _check_places(check, scope, found)
+    check.raise_for("FunctionSettings", lambda: path)
     return found
+
+
+_PLACES = {"vpc": "region", "log_encryption_key": "region", "provider_role": "account"}
+"""Where a setting's resource must be for a function to use it."""
+
+
+def _check_places(check: Check, scope: Construct, found: Mapping[str, Any]) -> None:
+    given = {name: found[name].env for name in _PLACES if hasattr(found.get(name), "env")}
+    own = stack_facts_of("FunctionSettings", scope, "Default") if given else None
+    for name, env in given.items():
+        place = _PLACES[name]
+        wanted, there = getattr(own, place), concrete(getattr(env, place))
+        if wanted is not None and there is not None and wanted != there:
+            noun = place.replace("region", "Region")
+            check.fail(
+                name,
+                f"other-{place}",
+                f"{name} must be in the function's {noun} {wanted}, got one in {there}; set "
+                f"another for that stack: FunctionSettings.of(stack).set({name}=...)",
+            )
 
 
 _NETWORK = ("vpc", "vpc_subnets", "security_groups")

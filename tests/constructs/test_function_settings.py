@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any, cast
 
 import aws_cdk as cdk
@@ -388,3 +389,44 @@ def test_vpc_without_a_way_out_is_warned_of(stack: cdk.Stack) -> None:
     Annotations.from_stack(stack).has_warning(
         "/Stack/IvsConstructs", Match.string_like_regexp(WARNING)
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "message"),
+    [
+        (
+            "vpc",
+            lambda stack: aws_ec2.Vpc(stack, "Vpc"),
+            "the function's Region us-west-2, got one in eu-west-1",
+        ),
+        (
+            "log_encryption_key",
+            lambda stack: aws_kms.Key(stack, "Key"),
+            "the function's Region us-west-2, got one in eu-west-1",
+        ),
+        (
+            "provider_role",
+            lambda stack: aws_iam.Role.from_role_arn(
+                stack, "Role", "arn:aws:iam::210987654321:role/ours"
+            ),
+            "the function's account 123456789012, got one in 210987654321",
+        ),
+    ],
+)
+def test_setting_for_another_place_is_refused(
+    name: str, make: Callable[[cdk.Stack], object], message: str, app: cdk.App
+) -> None:
+    here, there = (
+        cdk.Stack(app, region, env=cdk.Environment(region=region, account="123456789012"))
+        for region in ("us-west-2", "eu-west-1")
+    )
+    setting: dict[str, Any] = {name: make(there)}
+    FunctionSettings.of(app).set(**setting)
+
+    with pytest.raises(InvalidPropertyError) as caught:
+        Stage(here, "Stage")
+
+    assert [each.message for each in caught.value.failures] == [
+        f"{name} must be in {message}; set another for that stack: "
+        f"FunctionSettings.of(stack).set({name}=...)"
+    ]
