@@ -40,9 +40,9 @@ _FLEETS = {
     "cloudformation": ("DescribeStackResource",),
     "dynamodb": ("GetItem", "PutItem", "Query", "Scan", "TransactWriteItems", "UpdateItem"),
     "ivs": (
-        *("CreateChannel", "DeleteChannel", "DeleteStreamKey", "GetStream", "GetStreamKey"),
-        *("ListChannels", "ListStreamKeys", "ListStreams", "ListStreamSessions", "StopStream"),
-        *("TagResource", "UpdateChannel"),
+        *("CreateChannel", "CreateStreamKey", "DeleteChannel", "DeleteStreamKey", "GetStream"),
+        *("GetStreamKey", "ListChannels", "ListStreamKeys", "ListStreams"),
+        *("ListStreamSessions", "StopStream", "TagResource", "UpdateChannel"),
     ),
     "ivs-realtime": (
         *("CreateStage", "DeleteStage", "GetStage", "ListStages", "ListStageSessions"),

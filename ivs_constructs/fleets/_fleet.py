@@ -193,7 +193,10 @@ class Fleet(Composite):
 
     _attributes_instead: ClassVar[Mapping[str, str]] = {
         verb: f"allow it with grants.{verb}(grantee), and at run time call FleetClient(...).{verb}"
-        for verb in ("acquire", "get", "touch", "release", "list", "stream_key", "token")
+        for verb in (
+            *("acquire", "get", "touch", "release", "list"),
+            *("stream_key", "reset_stream_key", "token"),
+        )
     }
     _kind: str
     _aliases: dict[str, cdk.Resource]
@@ -242,7 +245,8 @@ class Fleet(Composite):
         """Return the alias of a verb, for integrations with other services.
 
         Args:
-            verb: `acquire`, `get`, `touch`, `release`, `list`, `stream_key` or `token`.
+            verb: `acquire`, `get`, `touch`, `release`, `list`, `stream_key`, `reset_stream_key` or
+                `token`.
 
         Raises:
             InvalidPropertyError: If the fleet has no such verb.

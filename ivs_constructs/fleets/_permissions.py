@@ -40,6 +40,7 @@ class Operations:
         answer: The operations on members by the function that answers.
         tend: The operations on members by the function that tends.
         lists: The list operations that it calls.
+        keys_create: The operations that create stream keys, by the function that answers.
         keys_answer: The operations on stream keys by the function that answers.
         keys_tend: The operations on stream keys by the function that tends.
         keys_too: Which of all these also require access to stream keys.
@@ -50,6 +51,7 @@ class Operations:
     answer: tuple[str, ...]
     tend: tuple[str, ...]
     lists: tuple[str, ...]
+    keys_create: tuple[str, ...] = ()
     keys_answer: tuple[str, ...] = ()
     keys_tend: tuple[str, ...] = ()
     keys_too: tuple[str, ...] = ()
@@ -72,6 +74,7 @@ OPERATIONS = {
             *("StopStream", "UpdateChannel"),
         ),
         lists=("ListChannels", "ListStreams"),
+        keys_create=("CreateStreamKey",),
         keys_answer=("DeleteStreamKey", "GetStreamKey"),
         keys_tend=("DeleteStreamKey",),
         keys_too=("DeleteChannel", "ListStreamKeys"),
@@ -84,7 +87,7 @@ def of_answer(kind: str, fleet: str, table_arn: str) -> list[Statement]:
     operations = OPERATIONS[kind]
     return [
         _on_table(table_arn),
-        *_create(operations, fleet),
+        *_create(operations, fleet, operations.keys_create),
         *_manage(operations, fleet, operations.answer, operations.keys_answer),
     ]
 
@@ -136,13 +139,13 @@ def _on_table(table_arn: str) -> Statement:
     }
 
 
-def _create(operations: Operations, fleet: str) -> list[Statement]:
+def _create(operations: Operations, fleet: str, keys: Sequence[str] = ()) -> list[Statement]:
     types = [operations.arn_type, *(["stream-key"] if operations.keys_tend else [])]
     return [
         {
             "Sid": "CreateWithFleetTag",
             "Effect": "Allow",
-            "Action": [f"ivs:{operations.create}", "ivs:TagResource"],
+            "Action": [f"ivs:{name}" for name in (operations.create, *keys, "TagResource")],
             "Resource": [own_account(f"{each}/*") for each in types],
             "Condition": not_adopting(fleet),
         }

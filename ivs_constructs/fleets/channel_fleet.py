@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ivs_constructs.low_latency.failover_slate_configuration import FailoverSlateConfiguration
     from ivs_constructs.token_issuers.token_signing_key import TokenSigningKey
 
-VERBS = ("acquire", "get", "touch", "release", "list", "stream_key")
+VERBS = ("acquire", "get", "touch", "release", "list", "stream_key", "reset_stream_key")
 
 _OF_TOKENS = (
     *("signing_key", "token_max_lifetime"),

@@ -156,6 +156,23 @@ class FleetClient:
         """
         return cast("StreamKeyReply", self._ask("stream_key", {"key": key}))
 
+    def reset_stream_key(self, key: str, *, stop: bool = False) -> StreamKeyReply:
+        """Replace the stream key of a key's channel, and return the new one.
+
+        Encoders need the new one for their next broadcast.
+
+        Args:
+            key: The key.
+            stop: Whether to end a broadcast that began with the old stream key.
+
+        Raises:
+            FleetRefusedError: If the key has no member.
+            FleetFailedError: If something failed on the fleet's side; the channel may be without a
+                stream key until you repeat the request.
+        """
+        request = {"key": key, "stop": stop}
+        return cast("StreamKeyReply", self._ask("reset_stream_key", request))
+
     def token(self, key: str, **request: Unpack[TokenRequest]) -> TokenReply:
         """Return a token for the member of a key.
 

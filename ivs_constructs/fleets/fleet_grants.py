@@ -40,7 +40,7 @@ _MANAGE = {
         *("StartViewerSessionRevocation", "StopStream", "UpdateChannel"),
     ),
 }
-"""What your own code may do with members. Only the verb `stream_key` reads stream keys."""
+"""What your own code may do with members. Stream keys are read by verbs alone."""
 
 
 _ON_MEMBERS = {
@@ -110,6 +110,14 @@ class FleetGrants(Advising):
         """
         return self._invoke("stream_key", grantee)
 
+    def reset_stream_key(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
+        """Allows the grantee to replace the stream key of any channel of the fleet, and to read it.
+
+        Raises:
+            UnsupportedError: If it is a fleet of stages.
+        """
+        return self._invoke("reset_stream_key", grantee)
+
     def token(self, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         """Allows the grantee to get tokens for any member and any viewer or participant.
 
@@ -164,7 +172,7 @@ class FleetGrants(Advising):
     def _invoke(self, verb: str, grantee: aws_iam.IGrantable) -> aws_iam.Grant:
         alias = self._aliases.get(verb)
         if alias is None:
-            needs = "channels" if verb == "stream_key" else "a token issuer; set token_issuer=True"
+            needs = "channels" if "stream_key" in verb else "a token issuer; set token_issuer=True"
             raise UnsupportedError(f"the verb {verb} requires a fleet with {needs}")
         check = Check(_SOURCE)
         check_invoker(check, cdk.Stack.of(alias), grantee)

@@ -497,11 +497,12 @@ def test_large_fleets_warn(stack: cdk.Stack) -> None:
 # What is allowed
 
 
-@pytest.mark.parametrize("verb", ["acquire", "get", "touch", "release", "list"])
+@pytest.mark.parametrize("verb", ["acquire", "get", "touch", "release", "list", "reset_stream_key"])
 def test_grant_allows_one_alias(
     stack: cdk.Stack, template: Render, role: aws_iam.Role, verb: str
 ) -> None:
-    rooms = StageFleet(stack, "Rooms", max_size=10)
+    kind = ChannelFleet if "stream_key" in verb else StageFleet
+    rooms = kind(stack, "Rooms", max_size=10)
     getattr(rooms.grants, verb)(role)
     found = template(stack)
 
@@ -517,8 +518,9 @@ def test_grant_allows_one_alias(
 
 def test_grants_of_verbs_that_a_fleet_lacks(stack: cdk.Stack, role: aws_iam.Role) -> None:
     rooms = StageFleet(stack, "Rooms", max_size=10)
-    with pytest.raises(UnsupportedError, match="channels"):
-        rooms.grants.stream_key(role)
+    for verb in ("stream_key", "reset_stream_key"):
+        with pytest.raises(UnsupportedError, match=f"{verb} requires a fleet with channels"):
+            getattr(rooms.grants, verb)(role)
     with pytest.raises(UnsupportedError, match="token_issuer=True"):
         rooms.grants.token(role)
     with pytest.raises(InvalidPropertyError, match="verb must be one of"):

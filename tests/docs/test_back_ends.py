@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
@@ -15,7 +14,7 @@ from tests.docs.test_blocks import BLOCKS
 # boto3 ships no types.
 boto3: Any = import_module("boto3")
 
-TITLES = ("Broadcast a room", "List what is live", "Reset a stream key")
+TITLES = ("Broadcast a room", "List what is live")
 
 
 @pytest.fixture
@@ -40,7 +39,6 @@ def _prepare(monkeypatch: pytest.MonkeyPatch) -> None:
     storage = realtime.create_storage_configuration(s3={"bucketName": "recordings"})
     monkeypatch.setenv("ENCODER_CONFIGURATION", encoder)
     monkeypatch.setenv("STORAGE_CONFIGURATION", storage["storageConfiguration"]["arn"])
-    monkeypatch.setenv("FLEET_TAGS", json.dumps({"ivs-constructs:fleet": "a1b2"}))
 
 
 @pytest.fixture
@@ -72,14 +70,3 @@ def test_live_channels_are_listed(emulator: Emulator, programs: dict[str, Any]) 
     emulator.go_live(live)
 
     assert list(programs["viewers_of_live_channels"]()) == [live]
-
-
-def test_reset_key_has_the_tags_of_the_fleet(emulator: Emulator, programs: dict[str, Any]) -> None:
-    made = boto3.client("ivs").create_channel()
-    former = made["streamKey"]["value"]
-
-    value = programs["reset_stream_key"](made["channel"]["arn"])
-
-    [key] = emulator.resources("StreamKey")
-    assert value == key.data["value"] != former
-    assert key.data["tags"] == {"ivs-constructs:fleet": "a1b2"}

@@ -75,11 +75,15 @@ class Ivs:
             and "stream-key" not in each.arn
         ]
 
+    def keys_of(self, arn: str) -> list[Made]:
+        """All stream keys that a channel has had."""
+        return [each for each in self.made.values() if each.data.get("channel") == arn]
+
     def make(self, kind: str, tags: dict[str, str], **data: object) -> Made:
         arn = f"{PREFIX}:{kind}/{next(self._ids):012d}"
         made = self.made[arn] = Made(arn, dict(tags), data, self._now())
         if kind == "channel":
-            made.key = self.make("stream-key", {}).arn
+            made.key = self.make("stream-key", {}, channel=arn).arn
         return made
 
     def serve(self, call: Call) -> dict[str, Any]:
@@ -123,7 +127,7 @@ class Ivs:
     ) -> dict[str, Any]:
         made = self._create(call, "channel", tags, data)
         channel = {"arn": made.arn, "playbackUrl": "https://p", "ingestEndpoint": "ingest"}
-        return {"channel": channel, "streamKey": {"arn": made.key, "value": "sk_secret"}}
+        return {"channel": channel, "streamKey": {"arn": made.key, "value": f"sk_{made.key}"}}
 
     def _update(self, call: Call, arn: str, data: dict[str, Any]) -> None:
         made = self._find(call, arn)
@@ -195,7 +199,16 @@ class Ivs:
 
     def _on_get_stream_key(self, call: Call, arn: str) -> dict[str, Any]:
         self._find(call, arn)
-        return {"streamKey": {"arn": arn, "value": "sk_secret"}}
+        return {"streamKey": {"arn": arn, "value": f"sk_{arn}"}}
+
+    def _on_create_stream_key(
+        self, call: Call, channel_arn: str, tags: dict[str, str]
+    ) -> dict[str, Any]:
+        made = self._find(call, channel_arn)
+        if self.there(made.key):
+            raise CallError(call.operation, "ServiceQuotaExceededException")
+        made.key = self.make("stream-key", tags, channel=channel_arn).arn
+        return {"streamKey": {"arn": made.key, "value": f"sk_{made.key}"}}
 
     def _on_tag_resource(
         self, call: Call, resource_arn: str, tags: dict[str, str]

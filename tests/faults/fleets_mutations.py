@@ -194,9 +194,16 @@ MUTATIONS = {
     "a stream is stopped with its key in place": Mutation(
         members,
         "Channels._take_off_air",
-        'yield from self._use_key("DeleteStreamKey", key_arn)',
+        "yield from self._delete_keys((yield from self._key_arns(arn, info)))",
         "pass",
         ("release of a live member",),
+    ),
+    "a reset leaves the former stream key": Mutation(
+        members,
+        "Channels.reset_stream_key",
+        "yield from self._delete_keys(old)",
+        "old = ()",
+        ("stream key reset",),
     ),
     "a forced removal is forgotten": Mutation(
         tending,

@@ -345,6 +345,19 @@ def _without_stream_key(world: FleetWorld) -> None:
     world.tend(after=90)
 
 
+def _reset(world: FleetWorld) -> None:
+    """A stream key is reset and read by several callers."""
+    world.ask("acquire", key="a")
+    world.run()
+    if world.settings.kind == "channel":
+        world.go_live("a")
+        world.ask("reset_stream_key", key="a")
+        world.ask("reset_stream_key", after=0.07, key="a", stop=True)
+        world.ask("stream_key", after=0.2, key="a")
+        world.ask("reset_stream_key", after=40, key="a")
+        world.ask("stream_key", after=70, key="a")
+
+
 def _two_deployments(world: FleetWorld) -> None:
     """Functions of the former deployment still answer and tend while the new one is rolled out."""
     former = world.settings
@@ -395,6 +408,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "rows deleted": Scenario(_rows_deleted, surplus=True),
     "tags copied": Scenario(_copied_tags, surplus=True),
     "stream key deleted": Scenario(_without_stream_key, live_on=True),
+    "stream key reset": Scenario(_reset, live_on=True),
     "two deployments": Scenario(_two_deployments, {"ready": 2}, ready=True),
 }
 

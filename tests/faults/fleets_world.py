@@ -376,6 +376,7 @@ class FleetWorld:
                         continue
                     if one.arn == each.request["arn"] and one.task.began > (each.task.ended or 0):
                         wrong.append(f"{one.task.name} is told of {one.arn}, which was released")
+        wrong += self._judge_resets()
         for task in self.scheduler.tasks:
             if task.name == "close" and task.over and task.error is None and task.result is None:
                 wrong += [
@@ -403,6 +404,23 @@ class FleetWorld:
                 took = (task.ended or 0) - task.began
                 if took > ANSWER_SECONDS + 0.5:
                     wrong.append(f"{task.name} took {took:.1f} s")
+        return wrong
+
+    def _judge_resets(self) -> list[str]:
+        """Hold the answers to resets against the stream keys that there were."""
+        wrong = []
+        for each in self.asked:
+            if each.verb != "reset_stream_key" or not isinstance(each.task.result, dict):
+                continue
+            began, answered = each.task.began, each.task.result["streamKey"].removeprefix("sk_")
+            if self.ivs.made[answered].made < began:
+                wrong.append(f"{each.task.name} answers with a stream key that was there before")
+            keys = self.ivs.keys_of(each.task.result["arn"])
+            wrong += [
+                f"{each.task.name} leaves {key.arn}"
+                for key in keys
+                if key.made < began and (key.gone is None or key.gone > (each.task.ended or 0))
+            ]
         return wrong
 
     def _may_end(self, one: Asked, latest: float) -> bool:

@@ -1,7 +1,7 @@
-"""The function that answers: acquire, get, touch, release, list, stream_key and token.
+"""The function that answers, with one alias for each verb.
 
-IAM cannot see what a request says, so each verb has its own alias that callers are allowed to
-invoke. The function trusts only the alias through which it was invoked.
+IAM cannot see what a request says, so callers are allowed to invoke the alias of a verb. The
+function trusts only the alias through which it was invoked.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from ivs_constructs.fleets.function.steps import (
     CONFLICT,
     NOT_FOUND,
     NOT_LIVE,
+    QUOTA,
     CallError,
     Pause,
     Steps,
@@ -263,31 +264,75 @@ class Channels(Members):
             return False
         return (yield from super().delete(arn, info, stop=stop))
 
-    def stream_key(self, arn: str, info: Mapping[str, str]) -> Steps[str | None]:
+    def stream_key(
+        self, arn: str, info: Mapping[str, str], *, but: Iterable[str] = ()
+    ) -> Steps[str | None]:
         """Read the stream key of a channel; None if it has none.
+
+        Args:
+            arn: The channel.
+            info: The details stored for it.
+            but: Stream keys that do not count, by ARN.
 
         Raises:
             CallError: The key could not be read.
         """
         for key_arn in (yield from self._key_arns(arn, info)):
+            if key_arn in but:
+                continue
             answer = yield from self._use_key("GetStreamKey", key_arn)
             if not isinstance(answer, str):
                 return str(answer["streamKey"]["value"])
         return None
 
+    def reset_stream_key(
+        self, arn: str, info: Mapping[str, str], *, stop: bool
+    ) -> Steps[str | None]:
+        """Replace the stream key of a channel.
+
+        A channel has at most one, so a repeated creation makes no second one; and any key that is
+        not among the old ones is newer than this request, whoever created it.
+
+        Args:
+            arn: The channel.
+            info: The details stored for it.
+            stop: Whether to end a broadcast that uses the old one.
+
+        Returns:
+            The new one; None if another request is about to create it.
+
+        Raises:
+            CallError: The old one could not be deleted, or no new one be created.
+        """
+        old = yield from self._key_arns(arn, info)
+        yield from self._delete_keys(old)
+        if stop:
+            yield from self._stop(arn)
+        wanted = {"channelArn": arn, "tags": {FLEET_TAG: self._settings.fleet}}
+        answer = yield from self._ask("CreateStreamKey", wanted, QUOTA)
+        if isinstance(answer, str):
+            return (yield from self.stream_key(arn, info, but=old))
+        return str(answer["streamKey"]["value"])
+
     def _take_off_air(self, arn: str, info: Mapping[str, str]) -> Steps[bool]:
         """End the stream, and delete the keys first, because encoders reconnect otherwise."""
         if not (yield from self.look(arn)).live:
             return True
-        for key_arn in (yield from self._key_arns(arn, info)):
-            yield from self._use_key("DeleteStreamKey", key_arn)
-        yield from self._ask("StopStream", {"channelArn": arn}, NOT_LIVE, NOT_FOUND)
+        yield from self._delete_keys((yield from self._key_arns(arn, info)))
+        yield from self._stop(arn)
         end = min(self._world.now() + STOP_SECONDS, self._world.end)
         while (yield from self.look(arn)).live:
             if self._world.now() > end:
                 return False
             yield Pause(2)
         return True
+
+    def _stop(self, arn: str) -> Steps[None]:
+        yield from self._ask("StopStream", {"channelArn": arn}, NOT_LIVE, NOT_FOUND)
+
+    def _delete_keys(self, key_arns: Iterable[str]) -> Steps[None]:
+        for key_arn in key_arns:
+            yield from self._use_key("DeleteStreamKey", key_arn)
 
     def _key_arns(self, arn: str, info: Mapping[str, str]) -> Steps[list[str]]:
         """Find the stream keys of a channel: the first one may have been replaced."""

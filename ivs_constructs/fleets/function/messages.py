@@ -68,7 +68,7 @@ class ListReply(TypedDict):
 
 
 class StreamKeyReply(TypedDict):
-    """What `stream_key` returns.
+    """What `stream_key` and `reset_stream_key` return.
 
     Attributes:
         arn: The channel's ARN.

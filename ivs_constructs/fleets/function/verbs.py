@@ -27,7 +27,7 @@ from ivs_constructs.fleets.function.rows import (
     LostError,
     Row,
 )
-from ivs_constructs.fleets.function.steps import QUOTA, CallError, Pause, Steps, World
+from ivs_constructs.fleets.function.steps import NOT_FOUND, QUOTA, CallError, Pause, Steps, World
 
 LONGEST_KEY = 256
 _LONGEST_PLACE = 1024
@@ -160,8 +160,29 @@ def stream_key(world: World, request: Mapping[str, object]) -> Steps[Reply]:
     row = ready((yield from rows.touch(world, key_of(request))))
     value = yield from cast("Channels", members_of(world)).stream_key(row.arn, row.info)
     if value is None:
-        raise RefusedError("UnknownKey", "the channel no longer has a stream key")
-    return {"arn": row.arn, "streamKey": value, "ingestEndpoint": row.info["ingestEndpoint"]}
+        raise RefusedError(
+            "UnknownKey", "the channel no longer has a stream key; create one with reset_stream_key"
+        )
+    return _with_stream_key(row, value)
+
+
+def reset_stream_key(world: World, request: Mapping[str, object]) -> Steps[Reply]:
+    """Replace the stream key of a key's channel; counts as a use."""
+    key = key_of(request, "stop")
+    stop = request.get("stop", False)
+    if not isinstance(stop, bool):
+        raise invalid("stop", "stop must be true or false")
+    row = ready((yield from rows.touch(world, key)))
+    channels = cast("Channels", members_of(world))
+    try:
+        value = yield from channels.reset_stream_key(row.arn, row.info, stop=stop)
+    except CallError as error:
+        if error.code == NOT_FOUND:
+            raise unknown() from None
+        raise
+    if value is None:
+        raise busy(1.0)
+    return _with_stream_key(row, value)
 
 
 Verb = Callable[[World, Mapping[str, object]], Steps[Reply]]
@@ -173,10 +194,11 @@ VERBS: Mapping[str, Verb] = {
     "release": release,
     "list": list_members,
     "stream_key": stream_key,
+    "reset_stream_key": reset_stream_key,
 }
 """Verbs by the name of their alias; `token` has its own module."""
 
-KINDS_OF = {"stream_key": ("channel",)}
+KINDS_OF = {"stream_key": ("channel",), "reset_stream_key": ("channel",)}
 """The kinds of members that a verb supports, if not all."""
 
 
@@ -317,6 +339,10 @@ def _told(world: World, row: Row) -> Reply:
         "playbackUrl": row.info["playbackUrl"],
         "ingestEndpoint": row.info["ingestEndpoint"],
     }
+
+
+def _with_stream_key(row: Row, value: str) -> Reply:
+    return {"arn": row.arn, "streamKey": value, "ingestEndpoint": row.info["ingestEndpoint"]}
 
 
 def ready(row: Row | None) -> Row:

@@ -242,7 +242,7 @@ class Emulator:
         Args:
             channel_arn: The channel.
             reconnects: Whether the encoder reconnects after its stream was stopped, as many do, as
-                long as the channel has a stream key.
+                long as its stream key exists.
 
         Returns:
             The stream's id.

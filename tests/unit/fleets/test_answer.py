@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from ivs_constructs.fleets.function import answer, aws, verbs
-from ivs_constructs.fleets.function.settings import CLAIM_TAG, KEY_TAG, TEMPLATE_TAG
+from ivs_constructs.fleets.function.settings import CLAIM_TAG, FLEET_TAG, KEY_TAG, TEMPLATE_TAG
 from ivs_constructs.testing.emulator.faults import Refuse, Reset, ServerError, Throttle
-from tests.unit.fleets.conftest import ANSWERS, TABLE, Cloud, Context
+from tests.unit.fleets.conftest import ANSWERS, FLEET, TABLE, Cloud, Context
 
 
 def code(reply: dict[str, Any]) -> str:
@@ -341,6 +341,91 @@ def test_stream_key_that_goes_while_it_is_read(cloud: Cloud) -> None:
     cloud.emulator.faults.add("ListStreamKeys", Refuse("AccessDeniedException"))
     with pytest.raises(answer.FleetError):
         cloud.ask("stream_key", key="a")
+
+
+def test_reset_replaces_the_stream_key(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    cloud.deploy("channel")
+    made = cloud.ask("acquire", key="a")
+    first = cloud.ask("stream_key", key="a")
+    reply = cloud.ask("reset_stream_key", key="a")
+
+    [key] = cloud.emulator.resources("StreamKey")
+    assert reply == {**first, "streamKey": key.data["value"]}
+    assert reply["streamKey"] != first["streamKey"]
+    # With the fleet's tag: the function may use no others.
+    assert key.tags == {FLEET_TAG: FLEET}
+    assert cloud.ask("stream_key", key="a") == reply
+    assert reply["streamKey"] not in json.dumps(cloud.rows()) + capsys.readouterr().out
+    # A broadcast that has begun goes on unless the request says otherwise.
+    cloud.emulator.go_live(made["arn"], reconnects=True)
+    cloud.ask("reset_stream_key", key="a")
+    assert cloud.client("ivs").get_stream(channelArn=made["arn"])["stream"]["state"] == "LIVE"
+    last = cloud.ask("reset_stream_key", key="a", stop=True)
+    # It ends some seconds later, and an encoder with the former key cannot reconnect.
+    shown = [cloud.client("ivs").list_streams()["streams"] for _ in range(9)]
+    assert shown[-1] == []
+    assert cloud.ask("reset_stream_key", key="a", stop=True)["streamKey"] != last["streamKey"]
+
+
+def test_reset_creates_a_stream_key_where_none_is_left(cloud: Cloud) -> None:
+    cloud.deploy("channel")
+    cloud.ask("acquire", key="a")
+    # As after a reset that failed half-way.
+    [key] = cloud.emulator.resources("StreamKey")
+    cloud.client("ivs").delete_stream_key(arn=key.arn)
+    reply = cloud.ask("reset_stream_key", key="a")
+    assert cloud.ask("stream_key", key="a") == reply
+
+
+def test_reset_whose_answer_is_lost_reads_what_it_created(cloud: Cloud) -> None:
+    cloud.deploy("channel")
+    cloud.ask("acquire", key="a")
+    first = cloud.ask("stream_key", key="a")["streamKey"]
+    cloud.emulator.faults.add("CreateStreamKey", Reset(after_effect=True))
+    reply = cloud.ask("reset_stream_key", key="a")
+    [key] = cloud.emulator.resources("StreamKey")
+    assert first != reply["streamKey"] == key.data["value"]
+
+
+def test_reset_never_returns_the_key_that_it_replaces(cloud: Cloud) -> None:
+    """Amazon IVS may count and show a key that was just deleted."""
+    cloud.deploy("channel")
+    cloud.ask("acquire", key="a")
+    real = aws.send
+
+    def lags(call: Any) -> Any:  # noqa: ANN401 (an answer)
+        return {} if call.operation == "DeleteStreamKey" else real(call)
+
+    cloud.monkeypatch.setattr(aws, "send", lags)
+    assert code(cloud.ask("reset_stream_key", key="a")) == "Busy"
+
+
+@pytest.mark.parametrize(
+    ("operation", "refused", "expected"),
+    [
+        ("CreateStreamKey", "ThrottlingException", "Busy"),
+        ("CreateStreamKey", "ResourceNotFoundException", "UnknownKey"),
+        ("DeleteStreamKey", "ThrottlingException", "Busy"),
+    ],
+)
+def test_reset_that_fails_can_be_repeated(
+    cloud: Cloud, operation: str, refused: str, expected: str
+) -> None:
+    cloud.deploy("channel")
+    cloud.ask("acquire", key="a")
+    first = cloud.ask("stream_key", key="a")["streamKey"]
+    cloud.emulator.faults.add(operation, Refuse(refused), forever=True)
+    assert code(cloud.ask("reset_stream_key", key="a")) == expected
+    cloud.emulator.faults.clear()
+    assert cloud.ask("reset_stream_key", key="a")["streamKey"] != first
+
+
+def test_reset_refuses_what_is_not_there(cloud: Cloud) -> None:
+    cloud.deploy("channel")
+    assert code(cloud.ask("reset_stream_key", key="a")) == "UnknownKey"
+    cloud.ask("acquire", key="a")
+    for verb, stop, wrong in (("reset_stream_key", "yes", "stop"), ("stream_key", True, "request")):
+        assert cloud.ask(verb, key="a", stop=stop)["error"]["field"] == wrong
 
 
 def test_list_shows_all_members_page_by_page(cloud: Cloud) -> None:

@@ -217,6 +217,8 @@ def test_template_reaches_members(
     cloud.tend()
     [ready] = {each.arn for each in cloud.members()} - {idle["arn"], live["arn"]}
     go_live(cloud, live["arn"])
+    client = cloud.client("ivs-realtime" if kind == "stage" else "ivs")
+    client.tag_resource(resourceArn=idle["arn"], tags={"moderated": "yes"})
     cloud.deploy(kind, ready=1, create={"name": "two"}, update={"name": "two"}, tags={"team": "b"})
     reply = cloud.cloudformation("Update")
 
@@ -226,6 +228,7 @@ def test_template_reaches_members(
     members = {each.arn: each for each in cloud.members()}
     assert members[idle["arn"]].data["name"] == "two"
     assert members[idle["arn"]].tags["team"] == "b"
+    assert members[idle["arn"]].tags["moderated"] == "yes"
     assert members[live["arn"]].data["name"] == "one"
     assert ready not in members
     assert len(members) == 3

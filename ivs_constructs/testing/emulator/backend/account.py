@@ -108,14 +108,15 @@ class Stream:
     Attributes:
         id: The stream's id.
         started: When it began.
-        reconnects: Whether the encoder reconnects as long as the channel has a stream key.
+        key: The stream key with which the encoder reconnects as long as it exists; None if the
+            encoder does not reconnect.
         polls_left: How many answers still show it after it was stopped; None if it was not stopped.
         ended: When it ended; None if it is live.
     """
 
     id: str
     started: datetime
-    reconnects: bool = False
+    key: str | None = None
     polls_left: int | None = None
     ended: datetime | None = None
 
@@ -267,13 +268,15 @@ class Account:
             stream.polls_left -= 1
             return stream
         self.end_stream(channel_arn)
-        if stream.reconnects and any(key.refers_to(channel_arn) for key in self.of("StreamKey")):
+        if stream.key in self.records:
             self.go_live(channel_arn, reconnects=True)
         return self.streams.get(channel_arn)
 
     def go_live(self, channel_arn: str, *, reconnects: bool = False) -> Stream:
         """Let an encoder connect to a channel."""
-        stream = Stream(f"st-{self.draw('Stream', 23)}", self.clock(), reconnects)
+        keys = (each.arn for each in self.of("StreamKey") if each.refers_to(channel_arn))
+        key = next(keys, None) if reconnects else None
+        stream = Stream(f"st-{self.draw('Stream', 23)}", self.clock(), key)
         self.streams[channel_arn] = stream
         return stream
 
