@@ -79,7 +79,9 @@ def test_client_reads_stream_keys(cloud: Cloud) -> None:
     creators.acquire("a")
     first = creators.stream_key("a")["streamKey"]
     assert first.startswith("sk_")
-    assert creators.reset_stream_key("a", stop=True) == creators.stream_key("a") != first
+    reset = creators.reset_stream_key("a", stop=True)
+    assert reset == creators.stream_key("a")
+    assert reset["streamKey"] != first
 
 
 def test_client_waits_for_a_busy_fleet(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
