@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeGuard, cast
+from typing import TYPE_CHECKING, Any, SupportsInt, TypeGuard, cast
 
 from ivs_constructs._specs import (
     OWN_TAGS,
@@ -321,7 +321,7 @@ class Check(Failures):
             elif isinstance(word, str) and word in self.more_values and not prop.closed:
                 if word not in prop.choices:
                     self.unknown[prop.py] = word
-            elif prop.may_be_empty and word == "":
+            elif prop.may_be_empty and isinstance(word, str) and not word:
                 pass
             elif not isinstance(word, str) or word not in prop.choices:
                 advice = did_you_mean(word, prop.choices)
@@ -546,6 +546,8 @@ def _token_advice(prop: Prop, value: object) -> str:
         return ""
     if prop.kind is Kind.BOOLEAN:
         return "; pass the token itself, such as the attribute value of a CfnParameter"
+    if prop.kind is Kind.INTEGER and isinstance(value, str):
+        return "; write Token.as_number(...) around it"
     wanted = {Kind.STRING: "value_as_string", Kind.LIST: "value_as_list"}.get(prop.kind, "")
     # By attribute, so that values can be checked where aws_cdk was never imported.
     return f"; pass its attribute {wanted}" if wanted and hasattr(type(value), wanted) else ""
@@ -576,7 +578,15 @@ def _number_advice(value: object, prop: Prop) -> str:
         return f"; write {int(value)}"
     if isinstance(value, float) and not is_token(value):
         return f"; write {int(value)}" if value.is_integer() else "; round it"
+    if not isinstance(value, bool) and hasattr(type(value), "__int__"):
+        # A Decimal, or a number of another library.
+        return f"; write {int(cast('SupportsInt', value))}" if _is_whole(value) else "; round it"
     return ""
+
+
+def _is_whole(value: object) -> bool:
+    whole: object = value == int(cast("SupportsInt", value))
+    return whole is True
 
 
 def _text_advice(value: object) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import jsii
+from constructs import IConstruct
 
 from ivs_constructs.checks.assembly import ACKNOWLEDGED, read_assembly
 from ivs_constructs.checks.finding import MISSPELT, PLUGIN, acknowledged_in, find, misspelt
@@ -17,9 +18,26 @@ from ivs_constructs.errors import UnsupportedError
 # import.
 _PLUGIN: Any = getattr(cdk, "IPolicyValidationPlugin", cdk.IResolvable)
 
+_REGISTER = "write cdk.Validations.of(app).add_plugins(IvsChecks())"
 
-@jsii.implements(_PLUGIN)
-class IvsChecks:
+
+class _Named(type):
+    """Where jsii looks, when a class is passed instead of an instance, for the class's own class.
+
+    Without it, jsii says only that `type` has no attribute.
+    """
+
+    @property
+    def __jsii_type__(cls) -> str | None:
+        raise TypeError(f"the AWS CDK needs an instance, got the class IvsChecks; {_REGISTER}")
+
+
+class _ClassOfIvsChecks(type, metaclass=_Named):
+    """Refuses that IvsChecks is passed as a class."""
+
+
+@jsii.implements(_PLUGIN, cdk.IAspect)
+class IvsChecks(metaclass=_ClassOfIvsChecks):
     """Rules for Amazon IVS in any template of an app, from this library, L1s or other sources.
 
     Findings of level `error` end the synthesis; the others are printed. You acknowledge a finding
@@ -60,6 +78,17 @@ class IvsChecks:
     def rule_ids(self) -> list[str] | None:
         """The ids of all rules, without the part before the `::`."""
         return [*(rule.id for rule in RULES), MISSPELT]
+
+    def visit(self, node: IConstruct) -> None:
+        """Reject the registration as an aspect, which is how rules of cdk-nag are registered.
+
+        Args:
+            node: A construct of the app.
+
+        Raises:
+            UnsupportedError: Always: the rules judge what was synthesized, not single constructs.
+        """
+        raise UnsupportedError(f"IvsChecks is a validation plugin, not an aspect; {_REGISTER}")
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Check the templates of an app; the AWS CDK calls this.

@@ -66,6 +66,8 @@ TEND_MINUTES = 5
 NAMESPACE = "IvsConstructs/Fleets"
 """The namespace of the fleet's metrics; a test compares it with the function's."""
 
+_POLICIES = (cdk.RemovalPolicy.DESTROY, cdk.RemovalPolicy.RETAIN)
+
 STAGES_QUOTA = 1000
 """The default quota of stages per account and Region."""
 
@@ -144,7 +146,9 @@ class Options:
             check.value(_IDLE, self.idle_after)
         if self.in_use is not None:
             check.value(_IN_USE, self.in_use)
-        if self.removal_policy not in (None, cdk.RemovalPolicy.DESTROY, cdk.RemovalPolicy.RETAIN):
+        policy = self.removal_policy
+        # By identity: an array compares item by item.
+        if not any(policy is each for each in (None, *_POLICIES)):
             check.fail(
                 "removal_policy",
                 "choice",

@@ -82,7 +82,7 @@ class RecordingBucket(aws_s3.Bucket):
         """Define a RecordingBucket. Its arguments are those listed for the class."""
         stack_facts = stack_facts_of("RecordingBucket", scope, id)
         check = Check(_SOURCE)
-        _check_name(check, bucket_name)
+        name = None if bucket_name is None else _checked_name(check, bucket_name)
         default = " (the default)" if removal_policy is None else ""
         if removal_policy is None:
             removal_policy = KEPT
@@ -94,7 +94,15 @@ class RecordingBucket(aws_s3.Bucket):
                 "auto_delete_objects requires removal_policy RemovalPolicy.DESTROY, got "
                 f"{removal_policy.name}{default}; drop auto_delete_objects or set removal_policy",
             )
-        check.value(_AUTO_DELETE, auto_delete_objects)
+        if is_token(auto_delete_objects):
+            check.fail(
+                "auto_delete_objects",
+                "token",
+                "auto_delete_objects must be known at synth, got "
+                f"{quoted(auto_delete_objects)}; write True or False",
+            )
+        else:
+            check.value(_AUTO_DELETE, auto_delete_objects)
         _check_expiration(check, expiration)
         if server_access_logs_prefix is not None:
             prefix = check.value(_PREFIX, server_access_logs_prefix)
@@ -130,7 +138,7 @@ class RecordingBucket(aws_s3.Bucket):
             rules.append({"id": "ExpireRecordings", "expiration": expiration})
         properties: dict[str, Any] = {
             **bucket_settings(removal_policy, rules),
-            "bucketName": bucket_name,
+            "bucketName": name,
             "autoDeleteObjects": auto_delete_objects or None,
             "serverAccessLogsBucket": server_access_logs_bucket,
             "serverAccessLogsPrefix": server_access_logs_prefix,
@@ -144,12 +152,10 @@ class RecordingBucket(aws_s3.Bucket):
         return f"<ivs_constructs.{type(self).__name__} '{self.node.path}'>"
 
 
-def _check_name(check: Check, name: object) -> None:
-    if name is None:
-        return
+def _checked_name(check: Check, given: object) -> str | None:
     before = len(check.failures)
-    check.value(_BUCKET_NAME, name)
-    if len(check.failures) == before and isinstance(name, str) and not is_token(name):
+    name: str | None = check.value(_BUCKET_NAME, given)
+    if len(check.failures) == before and name is not None and not is_token(name):
         ends = name[0] + name[-1]
         if not ends.isalnum() or re.search(r"[.-]\.|\.-", name) or _IP_ADDRESS.fullmatch(name):
             check.fail(
@@ -159,6 +165,7 @@ def _check_name(check: Check, name: object) -> None:
                 f"and not look like an IP address, got {quoted(name)}; use other characters there",
                 _NAMING,
             )
+    return name
 
 
 def _check_expiration(check: Check, expiration: object) -> None:

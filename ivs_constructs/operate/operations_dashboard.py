@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 import aws_cdk as cdk
@@ -15,7 +14,7 @@ from constructs import Construct, IConstruct
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.arn import arn_of
-from ivs_constructs._core.check import Check, is_duration, quoted, with_article
+from ivs_constructs._core.check import Check, is_duration, milliseconds_of, quoted, with_article
 from ivs_constructs._core.composite import Composite
 from ivs_constructs._core.stack_facts import path_of, stack_facts_of
 from ivs_constructs.operate._metrics import (
@@ -53,6 +52,13 @@ _NAME = specs.Prop(
     maximum=255,
     pattern="[0-9A-Za-z_-]*",
     form="only letters, digits, - and _",
+)
+_INTERVAL = specs.Prop(
+    py="default_interval",
+    kind=specs.Kind.SECONDS,
+    minimum=60,
+    maximum=455 * 24 * 3600,
+    noun="the interval",
 )
 
 
@@ -151,18 +157,16 @@ class OperationsDashboard(Composite):
         shown_channels = _with_arns(check, specs.CHANNEL, "channels", channels)
         shown_stages = _with_arns(check, specs.STAGE, "stages", stages)
         shown_alarms = _alarms(check, alarms)
-        if dashboard_name is not None:
-            check.value(_NAME, dashboard_name)
-        if not (default_interval is None or is_duration(default_interval)):
-            given = cast("object", default_interval)
-            advice = f"; write Duration.seconds({given})" if type(given) in (int, float) else ""
-            if isinstance(given, timedelta):
-                advice = f"; write Duration.seconds({given.total_seconds():g})"
+        name = None if dashboard_name is None else check.value(_NAME, dashboard_name)
+        if is_duration(default_interval) and milliseconds_of(default_interval) is None:
             check.fail(
                 "default_interval",
-                "type",
-                f"default_interval must be a Duration of aws_cdk, got {quoted(given)}{advice}",
+                "token",
+                "default_interval must be known at synth, got a deploy-time value; write the "
+                "Duration itself",
             )
+        elif default_interval is not None:
+            check.value(_INTERVAL, default_interval)
         shown = [each for each, _ in (*shown_channels, *shown_stages)]
         places = {} if check.failures else _places(cdk.Stack.of(scope), shown)
         _check_room(check, len(places), len(shown_channels), len(shown_stages), len(shown_alarms))
@@ -172,7 +176,7 @@ class OperationsDashboard(Composite):
         self._dashboard = aws_cloudwatch.Dashboard(
             self,
             "Dashboard",
-            dashboard_name=dashboard_name,
+            dashboard_name=name,
             default_interval=default_interval or Duration.hours(3),
         )
         self._dashboard.add_widgets(_text("# Amazon IVS", 1))
@@ -279,13 +283,21 @@ def _with_arns(
             prop, "type", f"{prop} must be a list of {spec.name}s, got {quoted(resources)}{advice}"
         )
         return []
-    pairs: list[tuple[Construct, str]] = []
+    pairs: dict[str, Construct] = {}
+    repeated: set[str] = set()
     for index, resource in enumerate(cast("Sequence[Construct | None]", resources)):
         if resource is None:
             check.fail(prop, "type", f"{prop}[{index}] must be {with_article(spec.name)}, got None")
         else:
-            pairs.append((resource, str(arn_of(check, spec, f"{prop}[{index}]", resource))))
-    return pairs
+            arn = arn_of(check, spec, f"{prop}[{index}]", resource)
+            if arn in pairs and arn not in repeated:
+                repeated.add(arn)
+                path = quoted(resource.node.path)
+                message = f"{prop} must not repeat {path}; drop the duplicate"
+                check.fail(prop, "duplicate", message)
+            elif arn is not None:
+                pairs[arn] = resource
+    return [(resource, arn) for arn, resource in pairs.items()]
 
 
 def _alarms(check: Check, alarms: object) -> list[aws_cloudwatch.IAlarm]:

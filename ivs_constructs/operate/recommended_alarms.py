@@ -211,8 +211,10 @@ class RecommendedAlarms(Composite):
         channel_arn = arn_of(check, specs.CHANNEL, "channel", channel)
         stage_arn = arn_of(check, specs.STAGE, "stage", stage)
         composed_arn = _composed_arn(check, composition)
-        _check_place(check, stack_facts, "channel", channel)
-        _check_place(check, stack_facts, "stage", stage)
+        if channel_arn is not None:
+            _check_place(check, stack_facts, "channel", channel)
+        if stage_arn is not None:
+            _check_place(check, stack_facts, "stage", stage)
         if composed_arn is not None:
             machine = getattr(composition, "state_machine", None)
             _check_place(check, stack_facts, "composition", machine)
@@ -513,7 +515,12 @@ def _check_numbers(check: Check, given: Mapping[str, object]) -> None:
         minimum, maximum, unit = _RANGES[prop]
         whole = prop in _ACCOUNT_LIMITS
         if is_token(value):
-            if whole or prop == "near_limit":
+            if not isinstance(value, float):
+                advice = "; pass its attribute value_as_number"
+                if not has_member(value, "value_as_number"):
+                    advice = "; write Token.as_number(...) around it"
+                check.fail(prop, "type", f"{prop} must be a number, got {quoted(value)}{advice}")
+            elif whole or prop == "near_limit":
                 check.fail(
                     prop,
                     "token",
@@ -521,8 +528,7 @@ def _check_numbers(check: Check, given: Mapping[str, object]) -> None:
                     f"{quoted(value)}; write the number",
                 )
         elif not isinstance(value, int if whole else (int, float)) or isinstance(value, bool):
-            kind = "a whole number" if whole else "a number"
-            check.fail(prop, "type", f"{prop} must be {kind}, got {quoted(value)}")
+            check.value(specs.Prop(py=prop, kind=specs.Kind.INTEGER, fractional=not whole), value)
         elif not minimum <= value <= (maximum or sys.maxsize):
             allowed = f"at least {minimum}" if maximum is None else f"{minimum}-{maximum}"
             advice = f"{'lower' if value > minimum else 'raise'} it"
@@ -549,4 +555,11 @@ def _check_use(check: Check, numbers: Mapping[str, object], watched: Mapping[str
             "required",
             "channel, stage, composition, fleet or a limit of the account is required, because "
             "there is nothing to watch; pass one",
+        )
+    elif "near_limit" in numbers and not limited and watched["stage"] is watched["fleet"] is None:
+        check.fail(
+            "near_limit",
+            "no-use",
+            "near_limit has no effect without a limit; pass a limit of the account, such as "
+            "concurrent_views_limit, or a stage or fleet",
         )

@@ -86,13 +86,12 @@ class TokenSigningKey(Composite):
     ) -> None:
         """Define a TokenSigningKey. Its arguments are those listed for the class."""
         check = Check(_SOURCE)
-        if alias is not None:
-            _check_alias(check, alias)
+        name = None if alias is None else _checked_alias(check, alias)
         if removal_policy is not None:
             check_removal_policy(check, removal_policy)
         self._begin_checked(scope, id, check)
         properties = {
-            "alias": alias,
+            "alias": name,
             "description": "Signs tokens of Amazon IVS",
             "keySpec": member_by_name("aws_kms.KeySpec", "ECC_NIST_P384"),
             "keyUsage": member_by_name("aws_kms.KeyUsage", "SIGN_VERIFY"),
@@ -193,11 +192,11 @@ class TokenSigningKey(Composite):
         return sign.combine(read)
 
 
-def _check_alias(check: Check, alias: object) -> None:
+def _checked_alias(check: Check, given: object) -> str | None:
     before = len(check.failures)
-    check.value(_ALIAS, alias)
-    if len(check.failures) > before or not isinstance(alias, str) or is_token(alias):
-        return
+    alias: str | None = check.value(_ALIAS, given)
+    if len(check.failures) > before or alias is None or is_token(alias):
+        return alias
     if re.match(r"(alias/|/?aws/)", alias):
         check.fail(
             "alias",
@@ -205,6 +204,7 @@ def _check_alias(check: Check, alias: object) -> None:
             f"alias must not begin with alias/ or aws/, got {quoted(alias)}; drop that",
             "https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html",
         )
+    return alias
 
 
 def _check_arn(check: Check, arn: str) -> None:

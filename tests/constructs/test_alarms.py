@@ -450,7 +450,7 @@ def test_alarms_are_printed_with_their_path(stack: cdk.Stack) -> None:
         ),
         (
             {"concurrent_views_limit": 1.5},
-            ["concurrent_views_limit must be a whole number, got 1.5 (float)"],
+            ["concurrent_views_limit must be a whole number, got 1.5 (float); round it"],
         ),
         (
             {"concurrent_views_limit": 1, "near_limit": 0},
@@ -485,7 +485,7 @@ def test_fails_with_the_whole_message(
     ("prop", "value", "message"),
     [
         ("minimum_ingest_bitrate", 0, "must be at least 1 bit/s, got 0 bit/s; raise it"),
-        ("minimum_ingest_bitrate", "1", "must be a number, got '1'"),
+        ("minimum_ingest_bitrate", "1", "must be a number, got '1'; write 1"),
         (
             "minimum_ingest_bitrate",
             float("inf"),

@@ -322,12 +322,13 @@ def test_fails_with_the_whole_message(
 
 
 def test_fails_when_there_is_no_room(stack: cdk.Stack) -> None:
-    show = channel(stack, "Show")
+    arn = "arn:aws:ivs:us-east-1:123456789012:channel/AbC"
+    shows = [Channel.from_channel_arn(stack, f"It{n}", f"{arn}{n}") for n in range(100)]
 
     # 5 widgets each, and 5 for all.
-    OperationsDashboard(stack, "Full", channels=[show] * 99)
+    OperationsDashboard(stack, "Full", channels=shows[:99])
     with pytest.raises(InvalidPropertyError) as caught:
-        OperationsDashboard(stack, "Dashboard", channels=[show] * 100)
+        OperationsDashboard(stack, "Dashboard", channels=shows)
 
     [failure] = caught.value.failures
     assert failure.message == (
