@@ -280,7 +280,7 @@ if not TYPE_CHECKING:  # type checkers would accept every name
             return version("ivs-constructs")
         home = _HOME_OF.get(name)
         if home is None:
-            raise _unknown(name)
+            raise _unknown(name, __name__, __all__)
         if home not in _WITHOUT_NODE:
             # Again, in case it has been installed since.
             _choose_node()
@@ -290,20 +290,20 @@ if not TYPE_CHECKING:  # type checkers would accept every name
         return found
 
 
-def _unknown(name: str) -> Exception:
+def _unknown(name: str, module: str, names: list[str]) -> Exception:
     """Make the error for an unknown name, with the one that was probably meant."""
     from opcode import opmap
 
     try:
-        advice = import_module(f"{__name__}._core.misnamed").name_advice(name, __all__)
+        advice = import_module(f"{__name__}._core.misnamed").name_advice(name, names)
     except ImportError:
         advice = ""  # in a Lambda function
     frame = sys._getframe(2)  # pyright: ignore[reportPrivateUsage] (documented, but for CPython only)
     # `from ivs_constructs import …` turns an AttributeError into an error of its own, without the
     # advice.
     if frame.f_code.co_code[frame.f_lasti] == opmap["IMPORT_FROM"]:
-        return ImportError(f"cannot import name '{name}' from '{__name__}'{advice}", name=name)
-    return AttributeError(f"module '{__name__}' has no attribute '{name}'{advice}")
+        return ImportError(f"cannot import name '{name}' from '{module}'{advice}", name=name)
+    return AttributeError(f"module '{module}' has no attribute '{name}'{advice}")
 
 
 def __dir__() -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import CO_VARKEYWORDS
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -121,58 +121,120 @@ def advise_arguments(
         setattr(cls, "__init__", wrapped)  # noqa: B010 (mypy)
 
 
+def advise_methods(cls: type, instead: Mapping[str, Mapping[str, str]] | None = None) -> None:
+    """Let the methods of a class advise the same.
+
+    Args:
+        cls: The class.
+        instead: Advice for names that other tools use, by method.
+    """
+    for name, each in list(vars(cls).items()):
+        if isinstance(each, FunctionType) and not name.startswith("_"):
+            known = (instead or {}).get(name, {})
+            setattr(cls, name, _advising(f"{cls.__name__}.{name}", each, known, ""))
+
+
+def refuse_arguments(
+    subject: str,
+    function: FunctionType,
+    positional: Sequence[object],
+    given: Mapping[str, object],
+    instead: Mapping[str, str],
+    *,
+    own: int,
+) -> None:
+    """Say what to write instead of wrong arguments.
+
+    Args:
+        subject: What was called.
+        function: The function, or the constructor of a class.
+        positional: The positional arguments.
+        given: The keyword arguments.
+        instead: Advice for names that other tools use.
+        own: How many of the arguments Python passes itself.
+
+    Raises:
+        TypeError: If the function does not take these arguments.
+    """
+    _Arguments(subject, function, instead, "", own).check(positional, given)
+
+
 def _advising(
     subject: str, constructor: FunctionType, instead: Mapping[str, str], example: str
 ) -> Callable[..., Any]:
-    code = constructor.__code__
-    places = code.co_varnames[1 : code.co_argcount]
-    by_name = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
-    known = frozenset((*places, *by_name))
-    options = [each for each in (*places, *by_name) if each not in _BY_POSITION]
-    required = [each for each in by_name if each not in (constructor.__kwdefaults__ or {})]
-    takes_any = bool(code.co_flags & CO_VARKEYWORDS)
+    arguments = _Arguments(subject, constructor, instead, example, own=1)
 
     @functools.wraps(constructor)
-    def construct(self: object, *positional: object, **given: object) -> Any:  # noqa: ANN401 (what it returns)
-        if not takes_any:
-            for name in given:
-                if name not in known:
-                    raise TypeError(
-                        f"{constructor.__qualname__}() got an unexpected keyword argument '{name}'"
-                        f"{argument_advice(subject, name, options, instead)}"
-                    )
-        absent = [name for name in (*places[len(positional) :], *required) if name not in given]
-        if absent or len(positional) > len(places):
-            scoped = places[:2] == _BY_POSITION
-            fewest = ["..."] if scoped else [f"{each}=..." for each in options[:1]]
-            shown = [f"{each}=..." for each in required] or fewest
-            first = ["self", "'Id'"] if scoped else []
-            _refuse(
-                constructor, positional, given, example or f"{subject}({', '.join(first + shown)})"
-            )
-        return constructor(self, *positional, **given)
+    def construct(*positional: object, **given: object) -> Any:  # noqa: ANN401 (what it returns)
+        arguments.check(positional, given)
+        return constructor(*positional, **given)
 
     return construct
 
 
+class _Arguments:
+    """The arguments of a function, of which Python passes the first `own` itself."""
+
+    def __init__(
+        self,
+        subject: str,
+        function: FunctionType,
+        instead: Mapping[str, str],
+        example: str,
+        own: int,
+    ) -> None:
+        code = function.__code__
+        last = code.co_argcount + code.co_kwonlyargcount
+        self._subject, self._function, self._own = subject, function, own
+        self._instead, self._example = instead, example
+        self._places = code.co_varnames[own : code.co_argcount]
+        # Without those that may be left out.
+        self._wanted = self._places[: len(self._places) - len(function.__defaults__ or ())]
+        self._by_name = code.co_varnames[code.co_argcount : last]
+        self._required = tuple(
+            each for each in self._by_name if each not in (function.__kwdefaults__ or {})
+        )
+        self._known = frozenset((*self._places, *self._by_name))
+        self._takes_any = bool(code.co_flags & CO_VARKEYWORDS)
+
+    def check(self, positional: Sequence[object], given: Mapping[str, object]) -> None:
+        """Check the arguments of a call."""
+        if not self._takes_any and not self._known.issuperset(given):
+            name = next(each for each in given if each not in self._known)
+            options = [each for each in (*self._places, *self._by_name) if each not in _BY_POSITION]
+            advice = argument_advice(self._subject, name, options, self._instead)
+            raise TypeError(
+                f"{self._function.__qualname__}() got an unexpected keyword argument '{name}'"
+                f"{advice}"
+            )
+        passed = len(positional) - self._own
+        absent = [each for each in (*self._wanted[passed:], *self._required) if each not in given]
+        if absent or passed > len(self._places):
+            self._refuse(positional, given)
+
+    def _refuse(self, positional: Sequence[object], given: Mapping[str, object]) -> None:
+        """Say how to call the function, if it does not take these arguments."""
+        # Imported here because only a mistake needs it.
+        from inspect import signature
+
+        try:
+            signature(self._function).bind(*positional, **given)
+        except TypeError as error:
+            example = self._example or self._call()
+            raise TypeError(f"{self._function.__qualname__}() {error}; write {example}") from None
+
+    def _call(self) -> str:
+        if self._places[:2] == _BY_POSITION:
+            names = ["self", "'Id'", *(f"{each}=..." for each in self._required or ())]
+            return f"{self._subject}({', '.join(names if self._required else [*names, '...'])})"
+        names = [f"{each}=..." for each in (*self._wanted, *self._required)]
+        return (
+            f"{self._subject}({', '.join(names or [f'{each}=...' for each in self._by_name[:1]])})"
+        )
+
+
 _BY_POSITION = ("scope", "id")
 """What constructs take by position."""
-
-
-def _refuse(
-    constructor: FunctionType,
-    positional: tuple[object, ...],
-    given: Mapping[str, object],
-    example: str,
-) -> None:
-    """Say how to call a constructor, if it does not take these arguments."""
-    # Imported here because only a mistake needs it.
-    from inspect import signature
-
-    try:
-        signature(constructor).bind(None, *positional, **given)
-    except TypeError as error:
-        raise TypeError(f"{constructor.__qualname__}() {error}; write {example}") from None
 
 
 def advise_factories(cls: type) -> None:

@@ -79,7 +79,7 @@ class IvsChecks(metaclass=_ClassOfIvsChecks):
         """The ids of all rules, without the part before the `::`."""
         return [*(rule.id for rule in RULES), MISSPELT]
 
-    def visit(self, node: IConstruct) -> None:
+    def visit(self, node: IConstruct) -> None:  # noqa: ARG002 (the interface's)
         """Reject the registration as an aspect, which is how rules of cdk-nag are registered.
 
         Args:

@@ -13,10 +13,17 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import Any, Unpack, cast
+from typing import Any, ClassVar, Unpack, cast
 
+from ivs_constructs._core.misnamed import (
+    Advising,
+    advise_arguments,
+    advise_methods,
+    argument_advice,
+    snake_case,
+)
 from ivs_constructs.fleets.function.messages import (
     ListedMember,
     ListReply,
@@ -55,7 +62,7 @@ class FleetFailedError(Exception):
     """Something failed on the fleet's side; see the log of its function."""
 
 
-class FleetClient:
+class FleetClient(Advising):
     """Calls a fleet.
 
     Args:
@@ -64,6 +71,24 @@ class FleetClient:
         client: A boto3 client for AWS Lambda. Default: a new client with the program's own Region
             and credentials.
     """
+
+    _attributes_instead: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("create", "create_channel", "create_stage"), "call acquire(key)"),
+        **dict.fromkeys(
+            ("delete", "delete_channel", "delete_stage", "remove"), "call release(key, arn)"
+        ),
+        **dict.fromkeys(
+            ("create_participant_token", "create_token", "issue_token"), "call token(key, ...)"
+        ),
+        **dict.fromkeys(("list_channels", "list_stages", "members"), "call list()"),
+        **dict.fromkeys(
+            ("create_stream_key", "rotate_stream_key", "renew_stream_key"),
+            "call reset_stream_key(key)",
+        ),
+        "stop_stream": "call StopStream of boto3.client('ivs') with the arn that get(key) returns",
+        "disconnect_participant": "call DisconnectParticipant of boto3.client('ivs-realtime') with "
+        "the arn that get(key) returns",
+    }
 
     def __init__(
         self, function_name: str, *, wait: float = 0, client: object | None = None
@@ -186,10 +211,8 @@ class FleetClient:
             FleetFailedError: If something failed on the fleet's side.
         """
         for name in request:
-            if "_" in name:
-                first, *others = name.split("_")
-                fixed = first + "".join(each.capitalize() for each in others)
-                raise TypeError(f"{name} is no field of a request; write {fixed}")
+            if name not in TokenRequest.__annotations__:
+                raise TypeError(f"{name} is no field of a request{_field_advice(name)}")
         return cast("TokenReply", self._ask("token", {"key": key, **request}))
 
     def _ask(self, verb: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -215,6 +238,29 @@ class FleetClient:
                 f"{verb} failed: {reply.get('errorMessage', 'see the log of the fleet')}"
             )
         return reply
+
+
+_FIELDS_ELSEWHERE = {
+    **dict.fromkeys(
+        ("duration", "expires_in", "lifetime", "ttl"), "write expiresInSeconds, in seconds"
+    ),
+    **dict.fromkeys(("stage_arn", "channel_arn", "arn"), "drop it: the key names the member"),
+    "participant_id": "drop it: the fleet makes one and returns it",
+    "viewer": "write viewerId",
+    "user": "write userId",
+}
+"""What fields of a request for a token are called elsewhere, in snake_case."""
+
+
+def _field_advice(name: str) -> str:
+    fields = {snake_case(each): each for each in TokenRequest.__annotations__}
+    name = snake_case(name)
+    if name in fields:
+        return f"; write {fields[name]}"
+    advice = argument_advice("FleetClient.token", name, fields, _FIELDS_ELSEWHERE)
+    for ours, theirs in fields.items():
+        advice = advice.replace(ours, theirs)
+    return advice
 
 
 def _check_settings(function_name: object, wait: object, client: object) -> None:
@@ -244,3 +290,14 @@ def _client() -> object:
     settings = config.Config(read_timeout=_READ_SECONDS, retries={"total_max_attempts": 2})
     made: object = boto3.client("lambda", config=settings)
     return made
+
+
+advise_arguments(
+    FleetClient,
+    instead={
+        **dict.fromkeys(("function", "function_arn", "name"), "write function_name=..."),
+        **dict.fromkeys(("timeout", "retries"), "write wait=..., in seconds"),
+        "lambda_client": "write client=...",
+    },
+)
+advise_methods(FleetClient, {"release": {"stop": "write force=True"}})

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from ivs_constructs._core.misnamed import Advising, advise_methods
 from ivs_constructs._core.node import ensure_node
 from ivs_constructs.testing import vocabulary
 from ivs_constructs.testing.matching import differences, told
@@ -54,7 +55,7 @@ class Resource:
     definition: dict[str, Any]
 
 
-class Synthesized:
+class Synthesized(Advising):
     """A synthesized stack; made by `synthesize`.
 
     Nothing here changes the stack: tests can share it, and results are copies.
@@ -72,6 +73,17 @@ class Synthesized:
         >>> talks.one("AWS::IVS::StreamKey").path
         'Talks/Live/StreamKey/Resource'
     """
+
+    _attributes_instead: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            ("has_resource", "has_resource_properties"), "call has(type, **properties)"
+        ),
+        **dict.fromkeys(("find_resources", "of_type"), "call resources(type)"),
+        **dict.fromkeys(("to_json", "json"), "read template"),
+        **dict.fromkeys(("has_output", "find_outputs"), "read outputs"),
+        "resource_count_is": "compare len(resources(type)), or call one(type) or lacks(type)",
+        "has_parameter": "call raw.has_parameter(...)",
+    }
 
     def __init__(self, stack: cdk.Stack, read: Assembly, own: StackTemplate) -> None:
         self._stack = stack
@@ -111,8 +123,11 @@ class Synthesized:
 
         Args:
             type: The type, such as `AWS::IVS::Channel`.
+
+        Raises:
+            AssertionError: If no template could have such a type.
         """
-        return [
+        found = [
             Resource(
                 each.logical_id,
                 each.type,
@@ -122,6 +137,9 @@ class Synthesized:
             )
             for each in self._own.resources(type)
         ]
+        if not found:
+            self._refuse_unknown(type)
+        return found
 
     def one(self, type: str) -> Resource:
         """The only resource of a type.
@@ -182,8 +200,6 @@ class Synthesized:
             AssertionError: If there is one, or if no template could have such a type or property.
         """
         found = self.resources(type)
-        if not found:
-            self._refuse_unknown(type)
         expected = self._resolved(properties)
         like = [each for each in found if not any(differences(expected, each.properties))]
         if like:
@@ -479,3 +495,6 @@ def _made(stack: object, props: Mapping[str, object]) -> cdk.Stack:
         kind = type(made).__name__ if isinstance(made, Construct) else repr(made)
         raise TypeError(f"synthesize takes a stack or a stack class, not {kind}{advice}")
     return made
+
+
+advise_methods(Synthesized)

@@ -18,6 +18,7 @@ from ivs_constructs.tokens._failures import Failures, is_encoded_token, shortene
 LONGEST_ARN = 128
 """In characters. See: https://docs.aws.amazon.com/ivs/latest/RealTimeAPIReference/API_Stage.html"""
 
+LONGEST_URL = 2048
 LONGEST_ID = 64
 """Characters in the id of a participant or connection token."""
 
@@ -129,14 +130,15 @@ class Check(Failures):
                 f"{quoted(text)}",
             )
 
-    def address(self, prop: str, value: object, maximum: int) -> None:
+    def address(self, prop: str, value: object, scheme: str) -> None:
         """Check a URL; it is not shown, since some URLs carry a token."""
-        text = self.text(prop, value, minimum=1, maximum=maximum)
-        if text is not None and not re.fullmatch(r"[a-z]+://[^\s/]\S*", text):
+        text = self.text(prop, value, minimum=1, maximum=LONGEST_URL)
+        if text is not None and not re.fullmatch(rf"{scheme}://[^\s/]\S*", text):
             self.fail(
                 prop,
                 "url",
-                "must be a URL scheme://host, got something else; pass it as GetStage returns it",
+                f"must be a URL {scheme}://host, got something else; pass it as GetStage returns "
+                "it",
             )
 
     def boolean(self, prop: str, value: object) -> None:

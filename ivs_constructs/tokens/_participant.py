@@ -17,7 +17,6 @@ from ivs_constructs.tokens._times import check_lifetime, unix_time
 _SOURCE = "https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/getting-started-distribute-tokens.html"
 
 LONGEST = timedelta(days=14)
-LONGEST_URL = 2048
 LARGEST_ATTRIBUTES = 1024
 
 
@@ -94,8 +93,8 @@ class ParticipantClaims(Claims):
     def __post_init__(self) -> None:
         check = Check("ParticipantClaims", _SOURCE)
         check.arn("stage_arn", self.stage_arn, "stage")
-        check.address("events_url", self.events_url, LONGEST_URL)
-        check.address("whip_url", self.whip_url, LONGEST_URL)
+        check.address("events_url", self.events_url, "wss")
+        check.address("whip_url", self.whip_url, "https")
         lifetime = check_lifetime(check, self.expires_in, LONGEST)
         object.__setattr__(self, "expires_in", lifetime)
         check.identifier("participant_id", self.participant_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
@@ -239,6 +240,24 @@ def test_older_cdk_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(UnsupportedError, match=r"aws-cdk-lib 2\.250 or newer"):
         IvsChecks()
+
+
+def test_class_says_that_an_instance_is_needed(app: cdk.App) -> None:
+    slip: Any = IvsChecks
+    for register in (
+        lambda: cdk.Validations.of(app).add_plugins(slip),
+        lambda: cdk.App(policy_validation_beta1=[slip]),
+    ):
+        with pytest.raises(TypeError, match=r"got the class IvsChecks; write .*add_plugins\(IvsCh"):
+            register()
+
+
+def test_aspect_says_how_to_register_it(stack: cdk.Stack) -> None:
+    cdk.Aspects.of(stack).add(IvsChecks())
+    with pytest.raises(RuntimeError, match="not an aspect; write cdk"):
+        cdk.Stage.of(stack).synth()  # type: ignore[union-attr]  # every stack is in one
+    with pytest.raises(UnsupportedError, match="not an aspect"):
+        IvsChecks().visit(stack)
 
 
 def test_rules_are_written_down() -> None:

@@ -172,7 +172,8 @@ def made() -> dict[str, Any]:
         (
             "grants",
             "invoke",
-            "it has acquire, create, get, list, manage, release, stream_key, token, touch",
+            "it has acquire, create, get, list, manage, release, reset_stream_key, stream_key, "
+            "token, touch",
         ),
         ("account", "on_recording_ended", "did you mean 'on_recording_end'?"),
         ("bundle", "stages", "did you mean 'stage'?"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -56,11 +56,11 @@ class Elementwise:
 
 
 @pytest.fixture(scope="module")
-def made() -> Iterator[Made]:
+def made() -> Made:
     """Things to pass, made once: a construct that refuses its arguments leaves nothing behind."""
     app = cdk.App()
     stack = cdk.Stack(app, "Stack")
-    yield {
+    return {
         "app": app,
         "stack": stack,
         "channel": ivs.Channel(stack, "Channel", authorized=True),
@@ -80,8 +80,16 @@ def define(made: Made, name: str, /, **given: object) -> object:
 
 REFUSED: list[tuple[str, Callable[[Made], dict[str, object]], str]] = [
     # numbers
-    ("StageFleet", lambda _: {"max_size": Int64(3)}, "a whole number, got int64(3) (Int64); write 3"),
-    ("StageFleet", lambda _: {"max_size": Decimal("3.5")}, "got Decimal('3.5') (Decimal); round it"),
+    (
+        "StageFleet",
+        lambda _: {"max_size": Int64(3)},
+        "a whole number, got int64(3) (Int64); write 3",
+    ),
+    (
+        "StageFleet",
+        lambda _: {"max_size": Decimal("3.5")},
+        "got Decimal('3.5') (Decimal); round it",
+    ),
     ("StageFleet", lambda _: {"max_size": True}, "must be a whole number, got True (bool)"),
     (
         "RecommendedAlarms",

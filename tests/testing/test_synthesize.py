@@ -184,13 +184,26 @@ def test_not_one(talks: Synthesized) -> None:
         ("Custom::IvsSigningKey", "Custom::IVSSigningKey"),
     ],
 )
-@pytest.mark.parametrize("method", ["has", "lacks", "one"])
+@pytest.mark.parametrize("method", ["has", "lacks", "one", "resources"])
 def test_unknown_type_says_what_was_meant(
     method: str, wrong: str, meant: str, talks: Synthesized
 ) -> None:
     message = fails(lambda: getattr(talks, method)(wrong))
 
     assert message.startswith(f"there is no type {wrong}; did you mean {meant}?\n")
+
+
+def test_names_of_the_cdk_say_what_was_meant(talks: Synthesized) -> None:
+    slips: Any = talks
+    for name, advice in (
+        ("has_resource_properties", "; call has(type, **properties)"),
+        ("resourceCount", "has no attribute 'resourceCount'; did you mean 'resources'?"),
+    ):
+        with pytest.raises(AttributeError) as error:
+            getattr(slips, name)
+        assert str(error.value).endswith(advice)
+    with pytest.raises(TypeError, match="; it takes type"):
+        slips.resources(type_name="AWS::IVS::Channel")
 
 
 @pytest.mark.parametrize(

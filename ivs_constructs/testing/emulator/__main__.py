@@ -49,15 +49,15 @@ def main(arguments: list[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
     # For people at a shell: errors carry their text in every SDK.
-    emulator = Emulator(
-        host=options.host,
-        port=options.port,
-        region=options.region,
-        account=options.account,
-        list_lag=options.list_lag,
-        plain_messages=True,
-    )
     try:
+        emulator = Emulator(
+            host=options.host,
+            port=options.port,
+            region=options.region,
+            account=options.account,
+            list_lag=options.list_lag,
+            plain_messages=True,
+        )
         emulator.start()
     except EmulatorError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from typing import Any
+from typing import Any, ClassVar
 
+from ivs_constructs._core.misnamed import Advising, advise_arguments, advise_methods
 from ivs_constructs.testing.emulator.backend import realtime
 from ivs_constructs.testing.emulator.backend.account import Account, Record, States
 from ivs_constructs.testing.emulator.backend.kinds import KINDS
@@ -19,6 +19,12 @@ from ivs_constructs.testing.emulator.errors import EmulatorError
 from ivs_constructs.testing.emulator.faults import Faults
 from ivs_constructs.testing.emulator.models import load
 from ivs_constructs.testing.emulator.server import Server
+from ivs_constructs.testing.emulator.settings import (
+    check_count,
+    check_flag,
+    check_settings,
+    meant,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class Resource:
     data: dict[str, Any]
 
 
-class Emulator:
+class Emulator(Advising):
     """Both IVS APIs over HTTP, for tests.
 
     ```python
@@ -62,7 +68,22 @@ class Emulator:
 
     Attributes:
         faults: The injected faults.
+
+    Raises:
+        EmulatorError: If a setting is invalid.
     """
+
+    _attributes_instead: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            ("client", "create_channel", "create_stage", "ivs"),
+            "call boto3.client('ivs', **emulator.client_options), or 'ivs-realtime'",
+        ),
+        **dict.fromkeys(("endpoint", "endpoint_url", "port"), "read url"),
+        **dict.fromkeys(("add_fault", "inject"), "call faults.add(...)"),
+        **dict.fromkeys(("start_stream", "start_broadcast"), "call go_live(channel_arn)"),
+        **dict.fromkeys(("stop_stream", "end_broadcast"), "call end_stream(channel_arn)"),
+        "clear": "call reset()",
+    }
 
     def __init__(
         self,
@@ -77,6 +98,10 @@ class Emulator:
         account_unverified: bool = False,
         plain_messages: bool = False,
     ) -> None:
+        check_settings(port=port, region=region, account=account, seed=seed, clock=clock)
+        check_count("list_lag", list_lag)
+        check_flag("account_unverified", account_unverified)
+        check_flag("plain_messages", plain_messages)
         self._host = host
         self._port = port
         self._region = region
@@ -169,6 +194,7 @@ class Emulator:
 
     @list_lag.setter
     def list_lag(self, lists: int) -> None:
+        check_count("list_lag", lists)
         self._account.list_lag = lists
 
     @property
@@ -178,6 +204,7 @@ class Emulator:
 
     @account_unverified.setter
     def account_unverified(self, unverified: bool) -> None:
+        check_flag("account_unverified", unverified)
         self._account.unverified = unverified
 
     def set_quota(self, name: str, limit: int | None) -> None:
@@ -188,13 +215,15 @@ class Emulator:
             limit: The quota; None for no limit.
 
         Raises:
-            EmulatorError: There is no such quota.
+            EmulatorError: There is no such quota, or the limit is below 0.
         """
         quotas = self._account.quotas
         if name not in quotas:
             raise EmulatorError(
-                f"quota must be one of {', '.join(quotas)}, got {name!r}{_meant(name, quotas)}"
+                f"quota must be one of {', '.join(quotas)}, got {name!r}{meant(name, quotas)}"
             )
+        if limit is not None:
+            check_count("limit", limit)
         quotas[name] = limit
 
     def resources(self, type_name: str | None = None) -> list[Resource]:
@@ -209,7 +238,7 @@ class Emulator:
         if type_name is not None and type_name not in KINDS:
             raise EmulatorError(
                 f"type must be one of {', '.join(KINDS)}, got {type_name!r}"
-                f"{_meant(type_name, KINDS)}"
+                f"{meant(type_name, KINDS)}"
             )
         with self._dispatcher.lock:
             return [
@@ -361,8 +390,11 @@ class Emulator:
             raise EmulatorError(f"there is no {type_name} {arn}{advice}") from None
 
 
-def _meant(name: object, names: Iterable[str]) -> str:
-    """Suggest the name that was probably meant."""
-    by_lower = {each.lower(): each for each in names}
-    close = get_close_matches(str(name).lower(), by_lower, n=1)
-    return f"; did you mean {by_lower[close[0]]!r}?" if close else ""
+advise_arguments(Emulator, instead={"account_id": "write account=..."})
+advise_methods(
+    Emulator,
+    {
+        "start_publishing": dict.fromkeys(("stage", "arn"), "write stage_arn=..."),
+        "go_live": dict.fromkeys(("channel", "arn"), "write channel_arn=..."),
+    },
+)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import cast, get_args
 
+from ivs_constructs._core.misnamed import advise_arguments, advise_methods
 from ivs_constructs.testing.emulator.calls import Call
 from ivs_constructs.testing.emulator.errors import EmulatorError
 
@@ -72,6 +73,16 @@ class Delay:
 
     seconds: float
     after_effect: bool = False
+
+    def __post_init__(self) -> None:
+        """Reject what is no time.
+
+        Raises:
+            EmulatorError: `seconds` is not a number, or is below 0.
+        """
+        seconds: object = self.seconds
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 0:
+            raise EmulatorError(f"seconds must be a number, 0 or more, got {seconds!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +175,8 @@ class Faults:
         # Anything else would hit its call and do nothing: a test that cannot fail.
         if not isinstance(cast("object", kind), FaultKind):
             raise EmulatorError(_no_fault(kind))
-        if nth < 1:
-            raise EmulatorError(f"nth must be 1 or more, got {nth}")
+        if isinstance(nth, bool) or not isinstance(cast("object", nth), int) or nth < 1:
+            raise EmulatorError(f"nth must be a whole number, 1 or more, got {nth!r}")
         if isinstance(match, str):
             name = match
             if name not in self._operations:
@@ -215,3 +226,25 @@ def _no_fault(given: object) -> str:
             return f"kind must be a fault, got the class {name}; write {name}({argument})"
     names = ", ".join(kind.__name__ for kind in kinds)
     return f"kind must be a fault of the kind {names}, got {given!r}"
+
+
+_REFUSAL = dict.fromkeys(("error", "error_code", "exception"), "write code=...")
+_EFFECT = dict.fromkeys(("after", "late", "lost"), "write after_effect=True")
+for _kind, _instead in (
+    (Refuse, {**_REFUSAL, "status_code": "write status=..."}),
+    (ServerError, _EFFECT),
+    (Reset, _EFFECT),
+    (Delay, {**_EFFECT, "delay": "write seconds=..."}),
+    (Hang, _EFFECT),
+):
+    advise_arguments(_kind, instead=_instead)
+advise_methods(
+    Faults,
+    {
+        "add": {
+            **dict.fromkeys(("call", "operation"), "write match=..."),
+            **dict.fromkeys(("always", "times", "count"), "write forever=True, or add several"),
+            "fault": "write kind=...",
+        }
+    },
+)

@@ -132,13 +132,29 @@ def test_fails_when_stage_arn_is_none(arn: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["events_url", "whip_url"])
-@pytest.mark.parametrize("url", ["wss://a", "https://a/b?c", "https://" + "a" * 2040])
-def test_addresses_are_urls(name: str, url: str) -> None:
+SCHEMES = pytest.mark.parametrize(
+    ("name", "scheme"), [("events_url", "wss"), ("whip_url", "https")]
+)
+
+
+@SCHEMES
+@pytest.mark.parametrize("rest", ["a", "a/b?c", "a" * 2040])
+def test_addresses_are_urls(name: str, scheme: str, rest: str) -> None:
+    url = f"{scheme}://{rest}"
     assert getattr(claims(**{name: url}), name) == url
 
 
-@pytest.mark.parametrize("name", ["events_url", "whip_url"])
+def test_swapped_addresses_are_seen() -> None:
+    made = claims()
+    with pytest.raises(InvalidPropertyError) as error:
+        claims(events_url=made.whip_url, whip_url=made.events_url)
+    assert [each.message for each in error.value.failures] == [
+        f"{name} must be a URL {scheme}://host, got something else; pass it as GetStage returns it"
+        for name, scheme in (("events_url", "wss"), ("whip_url", "https"))
+    ]
+
+
+@SCHEMES
 @pytest.mark.parametrize(
     ("url", "end"),
     [
@@ -149,19 +165,14 @@ def test_addresses_are_urls(name: str, url: str) -> None:
         ),
         (None, "be a string, got None"),
         *(
-            (url, "be a URL scheme://host, got something else; pass it as GetStage returns it")
-            for url in (
-                "global.events.live-video.net",
-                "wss://",
-                "wss:///a",
-                "wss://a b",
-                "wss://a\n",
-            )
+            (url, "be a URL {}://host, got something else; pass it as GetStage returns it")
+            for url in ("global.events.live-video.net", "{}://", "{}:///a", "{}://a b", "{}://a\n")
         ),
     ],
 )
-def test_fails_when_address_is_none(name: str, url: object, end: str) -> None:
-    assert problem(**{name: url}) == f"{name} must {end}"
+def test_fails_when_address_is_none(name: str, scheme: str, url: object, end: str) -> None:
+    given = url.format(scheme) if isinstance(url, str) else url
+    assert problem(**{name: given}) == f"{name} must {end.format(scheme)}"
 
 
 # Time

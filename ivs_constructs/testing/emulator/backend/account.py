@@ -14,6 +14,7 @@ from ivs_constructs.testing.emulator.backend.kinds import KINDS, QUOTAS, Kind, k
 from ivs_constructs.testing.emulator.backend.refusals import not_found, over_quota
 from ivs_constructs.testing.emulator.clock import Clock
 from ivs_constructs.testing.emulator.errors import EmulatorError
+from ivs_constructs.testing.emulator.settings import check_count, meant
 
 Params = dict[str, Any]
 """The members of a request or an answer."""
@@ -44,6 +45,7 @@ class States:
     def set_polls(self, type_name: str, polls: int) -> None:
         """Set `polls` for one type: one that has states, or `Stream`."""
         self._known(type_name, "Stream")
+        check_count("polls", polls)
         self._polls_of[type_name] = polls
 
     def fail_next(self, type_name: str) -> None:
@@ -65,7 +67,10 @@ class States:
     def _known(self, type_name: str, *more: str) -> None:
         known = [*(name for name, kind in KINDS.items() if kind.life), *more]
         if type_name not in known:
-            raise EmulatorError(f"type must be one of {', '.join(known)}, got {type_name!r}")
+            raise EmulatorError(
+                f"type must be one of {', '.join(known)}, got {type_name!r}"
+                f"{meant(type_name, known)}"
+            )
 
 
 @dataclass(slots=True, eq=False)
