@@ -31,8 +31,9 @@ def argument_advice(
     subject: str, name: str, names: Iterable[str], instead: Mapping[str, str]
 ) -> str:
     """Say what to write instead of an argument that does not exist."""
-    if name in instead:
-        return f"; {instead[name]}"
+    advice = instead.get(name) or instead.get(snake_case(name))
+    if advice is not None:
+        return f"; {advice}"
     names = list(names)
     meant = _meant(snake_case(name), names)
     if meant is not None:
@@ -295,8 +296,9 @@ class UnknownNameError(AttributeError):
 def _advice(owner: object, name: str) -> str:
     cls = owner if isinstance(owner, type) else type(owner)
     known: Mapping[str, str] = getattr(cls, "_attributes_instead", {})
-    if name in known:
-        return f"; {known[name]}"
+    advice = known.get(name) or known.get(snake_case(name))
+    if advice is not None:
+        return f"; {advice}"
     names = [each for each in dir(cls) if not each.startswith("_")]
     wanted = snake_case(name).removeprefix("attr_")
     if isinstance(owner, type):

@@ -197,7 +197,8 @@ def test_names_of_the_cdk_say_what_was_meant(talks: Synthesized) -> None:
     slips: Any = talks
     for name, advice in (
         ("has_resource_properties", "; call has(type, **properties)"),
-        ("resourceCount", "has no attribute 'resourceCount'; did you mean 'resources'?"),
+        ("findResources", "; call resources(type)"),
+        ("normalised", "; did you mean 'normalized'?"),
     ):
         with pytest.raises(AttributeError) as error:
             getattr(slips, name)
