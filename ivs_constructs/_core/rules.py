@@ -6,6 +6,7 @@ Values that are known only at deploy time are never checked.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from types import SimpleNamespace
@@ -27,6 +28,14 @@ REGIONS = (
     "ap-northeast-2",
 )
 """The home Regions of Amazon IVS. See: https://docs.aws.amazon.com/general/latest/gr/ivs.html"""
+
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
+
+
+def is_region(value: object) -> bool:
+    """Whether a value has the form of a Region's name, or is a deploy-time string."""
+    return isinstance(value, str) and (is_token(value) or _REGION.fullmatch(value) is not None)
+
 
 ADDITIONAL_REGIONS = "ivs_constructs:additionalRegions"
 """Context key: additional Regions to accept, for the day AWS adds one."""

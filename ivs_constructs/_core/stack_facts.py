@@ -5,7 +5,6 @@ Each question to the AWS CDK is a round trip to Node, so the answers are kept pe
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias, cast
@@ -22,7 +21,7 @@ from ivs_constructs._core.check import (
     listed,
     quoted,
 )
-from ivs_constructs._core.rules import ADDITIONAL_REGIONS, REGIONS
+from ivs_constructs._core.rules import ADDITIONAL_REGIONS, REGIONS, is_region
 from ivs_constructs._core.tree import construct_in
 from ivs_constructs.errors import InvalidScopeError
 
@@ -255,12 +254,9 @@ def concrete(value: str) -> str | None:
     return None if is_token(value) else value
 
 
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
-
-
 def _meant_region(region: str | None) -> str:
     """Suggest the Region that was meant; one of the right form is meant as it is."""
-    if region is None or _REGION.fullmatch(region):
+    if region is None or is_region(region):
         return ""
     meant = closest(region, REGIONS)
     return "" if meant is None else f" (did you mean '{meant}'?)"

@@ -255,7 +255,7 @@ class Fleet(Composite):
         Raises:
             InvalidPropertyError: If the fleet has no such verb.
         """
-        found = self._aliases.get(verb)
+        found = self._aliases.get(verb) if isinstance(cast("object", verb), str) else None
         if found is None:
             check = Check("https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html")
             listed = ", ".join(self._aliases)

@@ -81,6 +81,17 @@ _RULES = (
         source=specs.PLAYBACK_RESTRICTION_POLICY.source,
     ),
     Rule(
+        code="restricts-nothing",
+        reads=("restricts",),
+        violated=lambda v: not v.restricts,
+        message=(
+            "neither allowed_countries nor allowed_origins is given, so the policy restricts "
+            "nothing; name some, or drop the policy"
+        ),
+        source=specs.PLAYBACK_RESTRICTION_POLICY.source,
+        severity=Severity.WARNING,
+    ),
+    Rule(
         code="all-countries",
         reads=("allowed_countries",),
         violated=lambda v: v.allowed_countries == [],
@@ -126,6 +137,11 @@ class PlaybackRestrictionPolicyDraft(Draft["PlaybackRestrictionPolicy"]):
     spec = specs.PLAYBACK_RESTRICTION_POLICY
     rules = _RULES
     forms = _FORMS
+
+    def prepare(self) -> None:
+        """Find out whether the policy restricts anything."""
+        names = ("allowed_countries", "allowed_origins")
+        self.facts = {"restricts": any(self.given.get(name) is not None for name in names)}
 
 
 @jsii.implements(IPlaybackRestrictionPolicyRef)

@@ -21,6 +21,7 @@ from ivs_constructs._core.check import Check
 from ivs_constructs._core.draft import Draft
 from ivs_constructs._core.recording_target import RecordingTarget, place_rules
 from ivs_constructs._core.resource import IvsResource
+from ivs_constructs._core.rules import Rule, Severity
 from ivs_constructs._core.stack_facts import path_of, stack_facts_of
 from ivs_constructs._specs import Prop
 
@@ -32,7 +33,23 @@ if TYPE_CHECKING:
     from ivs_constructs.operate.grants import RecordingConfigurationGrants
 
 
-_RULES = place_rules(specs.RECORDING_CONFIGURATION.source)
+_RULES = (
+    *place_rules(specs.RECORDING_CONFIGURATION.source),
+    Rule(
+        code="records-nothing",
+        reads=("rendition_configuration", "thumbnail_configuration"),
+        violated=lambda v: (
+            v.rendition_configuration == {"rendition_selection": "NONE"}
+            and v.thumbnail_configuration == {"recording_mode": "DISABLED"}
+        ),
+        message=(
+            "neither renditions nor thumbnails are recorded, so streams leave nothing in the "
+            "bucket; drop one of the two, or do not record the channel"
+        ),
+        source=specs.RECORDING_CONFIGURATION.source,
+        severity=Severity.WARNING,
+    ),
+)
 
 
 class RecordingConfigurationDraft(Draft["RecordingConfiguration"]):

@@ -104,11 +104,11 @@ def define_rule(
     from aws_cdk import aws_events
 
     check = Check(_SOURCE)
-    if not isinstance(cast("object", id), str):
+    if not isinstance(cast("object", id), str) or not id:
         check.fail(
             "id",
             "type",
-            f"id must be a string, got {quoted(id)}; write the id first, then target=...",
+            f"id must be a non-empty string, got {quoted(id)}; write the id first, then target=...",
         )
         check.raise_for("Rule")
     for target in options.get("targets") or ():

@@ -7,7 +7,6 @@ library, L1s and imports.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeVar, cast
@@ -15,9 +14,10 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeVar, cast
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import arn_of, check_arn, check_one, place_of
 from ivs_constructs._core.arn_text import ARN_PARTS
-from ivs_constructs._core.check import Check, did_you_mean, is_token, quoted, with_article
+from ivs_constructs._core.check import Check, did_you_mean, quoted, with_article
 from ivs_constructs._core.grantees import check_identity, warn_across_accounts
 from ivs_constructs._core.misnamed import Advising
+from ivs_constructs._core.rules import REGIONS, is_region
 from ivs_constructs._core.stack_facts import elsewhere, policy_holder, recall, stack_of
 from ivs_constructs._core.statements import NOT_OUR_TAGS, all_of
 from ivs_constructs.operate._allowed import Allowed, grant
@@ -646,9 +646,12 @@ def _by_tag(cls: type[_Grants], tags: Mapping[str, str], region: str | None) -> 
         )
     else:
         _check_tags(check, tags)
-    if region is not None and not (is_token(region) or re.fullmatch("[a-z0-9-]+", str(region))):
+    if region is not None and not is_region(region):
         check.fail(
-            "region", "region", f"region must be a Region such as 'eu-west-1', got {quoted(region)}"
+            "region",
+            "region",
+            f"region must be a Region such as 'eu-west-1', got {quoted(region)}"
+            f"{did_you_mean(region, REGIONS)}",
         )
     check.raise_for(cls.__name__)
     # Not through the constructor, which expects one resource.

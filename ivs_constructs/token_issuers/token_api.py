@@ -63,6 +63,12 @@ _LOGGED = {
 }
 """No headers, no body, no claims, no addresses: nothing about who asked, and no token."""
 
+_SCOPES = 10
+"""The maximum number of scopes of a route.
+
+See: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+"""
+
 _PATH_KEY = "{key}"
 """The placeholder in a path for the key of a fleet's member."""
 
@@ -504,6 +510,14 @@ def _fine_details(check: Check, path: object, route: TokenRoute, authorizer: obj
             "scopes",
             "scopes of a route must be a list of at least one string, got "
             f"{quoted(route.scopes)}; drop them if any sign-in is enough",
+        )
+    elif len(listed) > _SCOPES or len(set(listed)) < len(listed):
+        check.fail(
+            "routes",
+            "scopes",
+            f"scopes of a route must be at most {_SCOPES} different ones, got {len(listed)}; a JWT "
+            "needs only one of them",
+            "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html",
         )
     return len(check.failures) == before
 

@@ -38,6 +38,12 @@ JWT_SOURCE = (
 
 LONGEST_CLAIM = 128
 
+_AUDIENCES = 50
+"""The maximum number of audiences of an authorizer.
+
+See: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+"""
+
 _NAMES_NOBODY = frozenset(
     (
         *("iss", "aud", "exp", "iat", "nbf", "jti", "auth_time", "azp", "client_id", "scope"),
@@ -298,6 +304,21 @@ def _check_audience(check: Check, audience: object) -> None:
             "audience must name a client, got none, which would admit everybody the provider "
             "knows; pass the ids of the clients that people sign in with",
         )
+    if len(items) > _AUDIENCES:
+        check.fail(
+            "audience",
+            "items",
+            f"audience must have at most {_AUDIENCES} clients, got {len(items)}; drop "
+            f"{len(items) - _AUDIENCES}",
+            "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html",
+        )
+    for item in dict.fromkeys(map(str, items)):
+        if not is_token(item) and items.count(item) > 1:
+            check.fail(
+                "audience",
+                "duplicate",
+                f"audience must not repeat {quoted(item)}; drop the duplicate",
+            )
     for item in items:
         if not isinstance(item, str) or not item.strip() or "*" in item:
             check.fail(

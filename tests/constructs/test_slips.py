@@ -55,15 +55,22 @@ class Elementwise:
         return "array([1])"
 
 
+LOGIN = ivs.JwtAuthorizer(issuer="https://login.example.com", audience=["a"], claim="sub")
+
+
 @pytest.fixture(scope="module")
 def made() -> Made:
     """Things to pass, made once: a construct that refuses its arguments leaves nothing behind."""
     app = cdk.App()
     stack = cdk.Stack(app, "Stack")
+    channel = ivs.Channel(stack, "Channel", authorized=True)
+    key = ivs.TokenSigningKey(stack, "Key")
     return {
         "app": app,
         "stack": stack,
-        "channel": ivs.Channel(stack, "Channel", authorized=True),
+        "channel": channel,
+        "fleet": ivs.StageFleet(stack, "Fleet", max_size=3),
+        "issuer": ivs.PlaybackTokenIssuer(stack, "Tokens", signing_key=key, channels=[channel]),
         "stage": ivs.Stage(stack, "Stage"),
         "text": cdk.CfnParameter(stack, "Text").value_as_string,
         "number": cdk.CfnParameter(stack, "Number", type="Number"),
@@ -144,6 +151,34 @@ REFUSED: list[tuple[str, Callable[[Made], dict[str, object]], str]] = [
         "default_interval must be known at synth, got a deploy-time value; write the Duration "
         "itself",
     ),
+    # what is falsy, but given
+    (
+        "CompositionAutomation",
+        lambda m: {
+            "stage": m["stage"],
+            "destinations": [
+                ivs.ChannelDestination(channel=m["channel"], encoder_configuration="")  # type: ignore[arg-type]  # the mistake
+            ],
+        },
+        "destinations[0].encoder_configuration must be an EncoderConfiguration, got the string ''",
+    ),
+    # quotas of HTTP APIs
+    (
+        "TokenApi",
+        lambda m: {
+            "routes": {"/watch": ivs.TokenRoute(issuer=m["issuer"], scopes=list("abcdefghijk"))},
+            "authorizer": LOGIN,
+        },
+        "scopes of a route must be at most 10 different ones, got 11; a JWT needs only one of them",
+    ),
+    (
+        "TokenApi",
+        lambda m: {
+            "routes": {"/watch": ivs.TokenRoute(issuer=m["issuer"], scopes=["a", "a"])},
+            "authorizer": LOGIN,
+        },
+        "scopes of a route must be at most 10 different ones, got 2",
+    ),
     # names and flags
     (
         "TokensLayer",
@@ -182,3 +217,66 @@ def test_slip_is_one_error(
 )
 def test_what_fits_is_taken(made: Made, name: str, given: dict[str, object]) -> None:
     define(made, name, **given)
+
+
+CALLS: list[tuple[Callable[[Made], object], str]] = [
+    (
+        lambda _: ivs.StageGrants.by_tag({"a": "b"}, region="us-east1"),
+        "region must be a Region such as 'eu-west-1', got 'us-east1'; did you mean 'us-east-1'?",
+    ),
+    (
+        lambda _: ivs.ChannelGrants.by_tag({"a": "b"}, region=5),  # type: ignore[arg-type]  # the mistake
+        "region must be a Region such as 'eu-west-1', got 5 (int)",
+    ),
+    (lambda m: m["fleet"].alias(["acquire"]), "verb must be one of acquire, get"),
+    (lambda m: m["channel"].on_stream_start(""), "id must be a non-empty string, got ''"),
+    (
+        lambda _: ivs.JwtAuthorizer(
+            issuer="https://login.example.com", audience=[f"a{n}" for n in range(51)], claim="sub"
+        ),
+        "audience must have at most 50 clients, got 51; drop 1",
+    ),
+    (
+        lambda _: ivs.JwtAuthorizer(
+            issuer="https://login.example.com", audience=["a", "a"], claim="sub"
+        ),
+        "audience must not repeat 'a'; drop the duplicate",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), CALLS)
+def test_slip_in_a_call(made: Made, call: Callable[[Made], object], message: str) -> None:
+    with pytest.raises(InvalidPropertyError) as error:
+        call(made)
+    [failure] = error.value.failures
+    assert message in failure.message
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "id", "message"),
+    [
+        (
+            "PlaybackRestrictionPolicy",
+            {},
+            "restricts-nothing",
+            "neither allowed_countries nor allowed_origins is given, so the policy restricts",
+        ),
+        (
+            "RecordingConfiguration",
+            {
+                "rendition_configuration": ivs.RenditionConfiguration.none(),
+                "thumbnail_configuration": ivs.ThumbnailConfiguration.disable(),
+            },
+            "records-nothing",
+            "neither renditions nor thumbnails are recorded",
+        ),
+    ],
+)
+def test_what_does_nothing_is_a_warning(
+    made: Made, name: str, given: dict[str, object], id: str, message: str
+) -> None:
+    construct: Any = define(made, name, **given)
+    [found] = [each for each in construct.node.metadata if each.type == "aws:cdk:warning"]
+    assert message in found.data
+    assert f"[ack: ivs-constructs:{id}]" in found.data

@@ -203,7 +203,7 @@ def test_names_of_the_cdk_say_what_was_meant(talks: Synthesized) -> None:
         with pytest.raises(AttributeError) as error:
             getattr(slips, name)
         assert str(error.value).endswith(advice)
-    with pytest.raises(TypeError, match="; it takes type"):
+    with pytest.raises(TypeError, match="did you mean 'type'"):
         slips.resources(type_name="AWS::IVS::Channel")
 
 

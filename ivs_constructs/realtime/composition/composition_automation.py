@@ -178,8 +178,9 @@ class CompositionAutomationDraft(Draft["CompositionAutomation"]):
         encoder = given.encoder_configuration
         return {
             "channel": self._arn(f"{label}.channel", specs.CHANNEL, given.channel),
-            "encoder_configuration": encoder
-            and self._arn(f"{label}.encoder_configuration", specs.ENCODER_CONFIGURATION, encoder),
+            "encoder_configuration": None
+            if encoder is None
+            else self._arn(f"{label}.encoder_configuration", specs.ENCODER_CONFIGURATION, encoder),
         }
 
     def _s3(self, label: str, given: S3Destination) -> dict[str, Any]:
