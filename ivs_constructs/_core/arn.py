@@ -20,6 +20,7 @@ from ivs_constructs._core.check import (
     with_article,
 )
 from ivs_constructs._core.intrinsics import LATER, readings
+from ivs_constructs._core.parameters import wildcards_in
 from ivs_constructs._core.stack_facts import Place, StackFacts, concrete, recall, recalled
 from ivs_constructs._specs import ResourceSpec
 
@@ -76,7 +77,7 @@ def check_one(check: Check, prop: str, arn: str, stack: cdk.Stack) -> None:
         resolved: object = stack.resolve(arn)
     except RuntimeError:  # a value that is not ready yet, such as that of a Lazy
         return
-    for text in filter(has_wildcard, readings(resolved)):
+    for text in filter(has_wildcard, readings(resolved, wildcards_in(stack))):
         shown = quoted(text.replace(LATER, "<deploy-time value>"))
         check.fail(prop, "arn", f"{prop} must be one ARN, got {shown}; name one resource")
         return

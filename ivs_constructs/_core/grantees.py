@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk as cdk
@@ -14,6 +15,7 @@ from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.arn_text import ARN_PARTS
 from ivs_constructs._core.check import Check, is_token, quoted, with_article
 from ivs_constructs._core.intrinsics import LATER, readings
+from ivs_constructs._core.parameters import wildcards_in
 from ivs_constructs._core.resource import check_member
 from ivs_constructs._core.rules import Advice, Severity
 from ivs_constructs._core.stack_facts import (
@@ -27,6 +29,9 @@ from ivs_constructs._core.statements import Conditions
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam
+
+_Read = Callable[[object], list[str]]
+"""Returns the texts that a value may turn out to be."""
 
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -157,7 +162,8 @@ def check_invoker(
             {"ArnLike": {"aws:SourceArn": source_arn}}
         )
         grantee = cast("aws_iam.IGrantable", bound)
-    _judge(check, named, conditions, _OFFERED if takes_source else "")
+    read = partial(readings, named=wildcards_in(stack))
+    _judge(check, named, conditions, _OFFERED if takes_source else "", read)
     return grantee
 
 
@@ -166,10 +172,14 @@ def _is_service(named: Mapping[str, object]) -> bool:
 
 
 def _judge(
-    check: Check, named: Mapping[str, list[Any]], conditions: Conditions, offered: str
+    check: Check,
+    named: Mapping[str, list[Any]],
+    conditions: Conditions,
+    offered: str,
+    read: _Read,
 ) -> None:
     principals = [each for every in named.values() for each in every]
-    texts = [text for each in principals for text in readings(each)]
+    texts = [text for each in principals for text in read(each)]
     open_ones = [each for each in texts if _OPEN.search(each)]
     if len(principals) > 1:
         check.fail(
@@ -178,9 +188,9 @@ def _judge(
             f"grantee must be one principal, got {len(principals)} in one; grant each one "
             "separately",
         )
-    elif open_ones and not _is_organization(open_ones[0], conditions):
+    elif open_ones and not _is_organization(open_ones[0], conditions, read):
         check.fail("grantee", "everybody", _EVERYBODY.format(quoted(_legible(open_ones[0]))))
-    elif _is_service(named) and not _is_bound(conditions):
+    elif _is_service(named) and not _is_bound(conditions, read):
         check.fail(
             "grantee", "service-source", _UNBOUND.format(quoted(_legible(texts[0])), offered)
         )
@@ -194,24 +204,24 @@ def _judge(
         )
 
 
-def _is_organization(named: str, conditions: Conditions) -> bool:
+def _is_organization(named: str, conditions: Conditions, read: _Read) -> bool:
     """Whether a grant to everybody is limited to one organization."""
-    texts = _condition(conditions, "StringEquals", "aws:PrincipalOrgID")
+    texts = _condition(conditions, "StringEquals", "aws:PrincipalOrgID", read)
     return named == "*" and _have_form(texts, _ORGANIZATION)
 
 
-def _is_bound(conditions: Conditions) -> bool:
+def _is_bound(conditions: Conditions, read: _Read) -> bool:
     """Whether a service acts only for resources of a known account."""
-    accounts = _condition(conditions, "StringEquals", "aws:SourceAccount")
-    arns = _condition(conditions, "ArnLike", "aws:SourceArn")
+    accounts = _condition(conditions, "StringEquals", "aws:SourceAccount", read)
+    arns = _condition(conditions, "ArnLike", "aws:SourceArn", read)
     return _have_form(accounts, _ACCOUNT) or all(map(_names_account, arns))
 
 
-def _condition(conditions: Conditions, operator: str, key: str) -> list[str]:
+def _condition(conditions: Conditions, operator: str, key: str, read: _Read) -> list[str]:
     """Read a condition that a function's policy can express; it supports no others."""
     value = conditions.get(operator, {}).get(key, "")
     # Such a policy takes one value, not a list.
-    return readings("" if isinstance(value, list) else value)
+    return read("" if isinstance(value, list) else value)
 
 
 def _have_form(texts: list[str], form: re.Pattern[str]) -> bool:

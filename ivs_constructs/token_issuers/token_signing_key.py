@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from aws_cdk import CfnResource, RemovalPolicy, Resource
+from aws_cdk import CfnResource, RemovalPolicy, Resource, Stack
 from constructs import Construct
 
 from ivs_constructs import _specs as specs
+from ivs_constructs._core.arn import check_one
 from ivs_constructs._core.arn_text import has_wildcard
 from ivs_constructs._core.by_name import attribute_of, define_by_name, member_by_name, typed
 from ivs_constructs._core.check import Check, is_token, quoted
@@ -18,6 +19,7 @@ from ivs_constructs._core.composite import Composite
 from ivs_constructs._core.resource import check_removal_policy
 from ivs_constructs._core.shared_conditions import share_condition
 from ivs_constructs._core.stack_facts import path_of, recall, stack_facts_of
+from ivs_constructs._core.tree import construct_in
 from ivs_constructs._provider.provisioning import Custom
 from ivs_constructs._specs import Prop
 
@@ -135,6 +137,8 @@ class TokenSigningKey(Composite):
             check.fail("key", "type", f"key must be a key of AWS KMS, got {quoted(key)}{advice}")
         else:
             _check_arn(check, key.key_arn)
+            if (made_at := construct_in(key)) is not None:
+                check_one(check, "key", key.key_arn, Stack.of(made_at))
             _check_kind(check, key)
         made = cls.__new__(cls)
         made._begin_checked(scope, id, check)

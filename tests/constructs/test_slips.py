@@ -10,6 +10,8 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_iam, aws_kms
+from constructs import Construct
 
 import ivs_constructs as ivs
 from ivs_constructs.errors import InvalidPropertyError
@@ -243,6 +245,61 @@ CALLS: list[tuple[Callable[[Made], object], str]] = [
         "audience must not repeat 'a'; drop the duplicate",
     ),
 ]
+
+
+def open_values(made: Made) -> dict[str, str]:
+    """Values that are a wildcard at deploy time unless somebody gives another one."""
+    stack = made["stack"]
+    inner = Construct(stack, f"Inner{next(ids)}")
+    by_default = cdk.CfnParameter(inner, "ByDefault", default="*").value_as_string
+    among = cdk.CfnParameter(inner, "Among", allowed_values=["none", "*"]).value_as_string
+    several = cdk.CfnParameter(inner, "Several", type="CommaDelimitedList", default="a,*")
+    return {
+        "default": by_default,
+        "allowed value": among,
+        "Fn::Sub": cdk.Fn.sub("${Given}", {"Given": by_default}),
+        "Fn::Join": cdk.Fn.join("", [by_default, ""]),
+        "Fn::Select": cdk.Fn.select(1, several.value_as_list),
+        "Fn::If": cdk.Fn.condition_if("C", "a", by_default).to_string(),
+    }
+
+
+def test_wildcards_that_parameters_name_are_seen(made: Made) -> None:
+    stack = made["stack"]
+    for name, value in open_values(made).items():
+        for call, message in (
+            (lambda v: ivs.Channel.from_channel_arn(stack, "It", v), "must be one ARN, got '"),
+            (lambda v: made["issuer"].grant_invoke(aws_iam.ArnPrincipal(v)), "everybody"),
+            (
+                lambda v: made["issuer"].grant_invoke(
+                    aws_iam.ServicePrincipal("apigateway.amazonaws.com"), source_arn=v
+                ),
+                "must be limited to its source",
+            ),
+            (
+                lambda v: ivs.TokenSigningKey.from_key(
+                    stack, "It", aws_kms.Key.from_key_arn(stack, f"Key{next(ids)}", v)
+                ),
+                "key must be one ARN",
+            ),
+        ):
+            if name == "Fn::Select" and "key" in message:
+                continue  # the AWS CDK takes the ARN apart
+            with pytest.raises(InvalidPropertyError) as error:
+                call(value)
+            assert message in str(error.value), name
+
+
+def test_parameters_without_wildcards_are_taken(made: Made) -> None:
+    stack = made["stack"]
+    by_name = cdk.CfnParameter(
+        stack, "ByName", type="AWS::SSM::Parameter::Value<String>", default="/live/*"
+    )
+    role = cdk.CfnParameter(stack, "Role", default="arn:aws:iam::123456789012:role/Backend")
+    for parameter in (by_name, role):
+        value = parameter.value_as_string
+        made["issuer"].grant_invoke(aws_iam.ArnPrincipal(value))
+        ivs.Channel.from_channel_arn(stack, f"It{next(ids)}", value)
 
 
 @pytest.mark.parametrize(("call", "message"), CALLS)

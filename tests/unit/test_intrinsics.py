@@ -34,6 +34,22 @@ def test_what_a_value_may_turn_out_to_be(value: object, texts: list[str]) -> Non
     assert readings(value) == texts
 
 
+@pytest.mark.parametrize(
+    ("value", "texts"),
+    [
+        (REF, ["\0", "*"]),
+        ({"Ref": "Other"}, ["\0"]),
+        ({"Fn::Sub": "a/${P}"}, ["a/\0", "a/*"]),
+        ({"Fn::Join": ["", ["a", REF]]}, ["a\0", "a*"]),
+        ({"Fn::Select": [1, REF]}, ["\0", "*"]),
+        ({"Fn::Select": [1, {"Ref": "List"}]}, ["\0", "a", "b?"]),
+    ],
+)
+def test_what_a_parameter_names_is_one_of_them(value: object, texts: list[str]) -> None:
+    known = {"P": ["*"], "List": ["a, b?"]}
+    assert readings(value, lambda name: known.get(name, [])) == texts
+
+
 def test_number_of_readings_is_bounded() -> None:
     either = {"Fn::If": ["C", "a", "*"]}
     assert len(readings({"Fn::Join": ["", [either] * 40]})) == 64
