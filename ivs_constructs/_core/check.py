@@ -5,6 +5,7 @@ Values that are known only at deploy time (tokens) are not checked, wherever the
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -86,11 +87,16 @@ def _stands_for(prop: Prop, value: object) -> bool:
             return False
 
 
-def _is_generated_if_needed(value: object) -> bool:
-    """Whether a name is to be generated when another account or Region needs it."""
-    # Whoever has such a name has loaded this.
-    core = sys.modules.get("aws_cdk")
-    return core is not None and is_token(value) and value == core.PhysicalName.GENERATE_IF_NEEDED
+@functools.cache
+def _generated_name() -> object:
+    # Whoever has passed a token has loaded the AWS CDK.
+    cdk = sys.modules.get("aws_cdk")
+    return None if cdk is None else cdk.PhysicalName.GENERATE_IF_NEEDED
+
+
+def is_generated_name(value: object) -> TypeGuard[str]:
+    """Whether a value is what the AWS CDK replaces with a name where another stack needs one."""
+    return isinstance(value, str) and "Token[TOKEN." in value and value == _generated_name()
 
 
 def is_concrete(value: object) -> bool:
@@ -275,7 +281,7 @@ class Check(Failures):
 
     def value(self, prop: Prop, value: object) -> Any:  # noqa: ANN401 (JSON-like, by kind)
         """Check one value and convert it to CloudFormation's form."""
-        if prop.py.endswith("_name") and _is_generated_if_needed(value):
+        if is_generated_name(value):
             self.fail(
                 prop.py,
                 "generated-name",

@@ -11,7 +11,7 @@ from constructs import Construct
 
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.arn import check_place, place_of
-from ivs_constructs._core.check import Check, is_duration, is_token, quoted
+from ivs_constructs._core.check import Check, is_duration, is_generated_name, is_token, quoted
 from ivs_constructs._core.render import create
 from ivs_constructs._core.resource import check_removal_policy, show_signature
 from ivs_constructs._core.stack_facts import path_of, remember, stack_facts_of
@@ -153,6 +153,8 @@ class RecordingBucket(aws_s3.Bucket):
 
 
 def _checked_name(check: Check, given: object) -> str | None:
+    if is_generated_name(given):
+        return given
     before = len(check.failures)
     name: str | None = check.value(_BUCKET_NAME, given)
     if len(check.failures) == before and name is not None and not is_token(name):

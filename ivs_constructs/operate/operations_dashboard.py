@@ -14,7 +14,14 @@ from constructs import Construct, IConstruct
 from ivs_constructs import _specs as specs
 from ivs_constructs._core.annotate import annotate
 from ivs_constructs._core.arn import arn_of
-from ivs_constructs._core.check import Check, is_duration, milliseconds_of, quoted, with_article
+from ivs_constructs._core.check import (
+    Check,
+    is_duration,
+    is_generated_name,
+    milliseconds_of,
+    quoted,
+    with_article,
+)
 from ivs_constructs._core.composite import Composite
 from ivs_constructs._core.stack_facts import path_of, stack_facts_of
 from ivs_constructs.operate._metrics import (
@@ -157,7 +164,9 @@ class OperationsDashboard(Composite):
         shown_channels = _with_arns(check, specs.CHANNEL, "channels", channels)
         shown_stages = _with_arns(check, specs.STAGE, "stages", stages)
         shown_alarms = _alarms(check, alarms)
-        name = None if dashboard_name is None else check.value(_NAME, dashboard_name)
+        name = dashboard_name
+        if not (name is None or is_generated_name(name)):
+            name = check.value(_NAME, name)
         if is_duration(default_interval) and milliseconds_of(default_interval) is None:
             check.fail(
                 "default_interval",

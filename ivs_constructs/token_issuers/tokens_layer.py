@@ -12,7 +12,7 @@ import jsii
 from aws_cdk import aws_lambda
 from constructs import Construct
 
-from ivs_constructs._core.check import Check
+from ivs_constructs._core.check import Check, is_generated_name
 from ivs_constructs._core.functions import asset_error
 from ivs_constructs._core.resource import show_signature
 from ivs_constructs._core.stack_facts import path_of, stack_facts_of
@@ -63,7 +63,9 @@ class TokensLayer(aws_lambda.LayerVersion):
         """Define a TokensLayer. Its arguments are those listed for the class."""
         stack_facts_of("TokensLayer", scope, id)
         check = Check(_SOURCE)
-        name = None if layer_version_name is None else check.value(_NAME, layer_version_name)
+        name = layer_version_name
+        if not (name is None or is_generated_name(name)):
+            name = check.value(_NAME, name)
         check.raise_for("TokensLayer", lambda: path_of(scope, id))
         try:
             super().__init__(

@@ -221,6 +221,36 @@ def test_what_fits_is_taken(made: Made, name: str, given: dict[str, object]) -> 
     define(made, name, **given)
 
 
+@pytest.mark.parametrize(
+    ("name", "prop"),
+    [("Channel", "channel_name"), ("Stage", "stage_name"), ("TokenSigningKey", "alias")],
+)
+def test_generated_name_is_refused_where_nothing_makes_one(
+    made: Made, name: str, prop: str
+) -> None:
+    with pytest.raises(InvalidPropertyError) as error:
+        define(made, name, **{prop: cdk.PhysicalName.GENERATE_IF_NEEDED})
+    assert [each.message for each in error.value.failures] == [
+        f"{prop} must not be PhysicalName.GENERATE_IF_NEEDED, because no ARN of Amazon IVS "
+        "contains a name; omit it, or write a name"
+    ]
+
+
+def test_generated_name_of_a_bucket_serves_other_regions() -> None:
+    app = cdk.App()
+    here, there = (
+        cdk.Stack(app, name, env=cdk.Environment(region=name, account="123456789012"))
+        for name in ("eu-west-1", "us-east-1")
+    )
+    bucket = ivs.RecordingBucket(
+        here, "Recordings", bucket_name=cdk.PhysicalName.GENERATE_IF_NEEDED
+    )
+    ivs.OperationsDashboard(here, "Live", dashboard_name=cdk.PhysicalName.GENERATE_IF_NEEDED)
+    cdk.CfnOutput(there, "Name", value=bucket.bucket_name)
+    outputs = app.synth().get_stack_by_name("us-east-1").template["Outputs"]
+    assert outputs["Name"]["Value"].startswith("eu-west-1-eu-west-1recordings")
+
+
 CALLS: list[tuple[Callable[[Made], object], str]] = [
     (
         lambda _: ivs.StageGrants.by_tag({"a": "b"}, region="us-east1"),
