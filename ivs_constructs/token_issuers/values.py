@@ -312,13 +312,11 @@ def _check_audience(check: Check, audience: object) -> None:
             f"{len(items) - _AUDIENCES}",
             "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html",
         )
-    for item in dict.fromkeys(map(str, items)):
-        if not is_token(item) and items.count(item) > 1:
-            check.fail(
-                "audience",
-                "duplicate",
-                f"audience must not repeat {quoted(item)}; drop the duplicate",
-            )
+    texts = [each for each in items if isinstance(each, str) and not is_token(each)]
+    for text in sorted({each for each in texts if texts.count(each) > 1}):
+        check.fail(
+            "audience", "duplicate", f"audience must not repeat {quoted(text)}; drop the duplicate"
+        )
     for item in items:
         if not isinstance(item, str) or not item.strip() or "*" in item:
             check.fail(

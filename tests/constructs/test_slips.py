@@ -248,7 +248,7 @@ def test_generated_name_of_a_bucket_serves_other_regions() -> None:
     ivs.OperationsDashboard(here, "Live", dashboard_name=cdk.PhysicalName.GENERATE_IF_NEEDED)
     cdk.CfnOutput(there, "Name", value=bucket.bucket_name)
     outputs = app.synth().get_stack_by_name("us-east-1").template["Outputs"]
-    assert outputs["Name"]["Value"].startswith("eu-west-1-eu-west-1recordings")
+    assert outputs["Name"]["Value"].startswith("eu-west-1uwest1recordings")
 
 
 CALLS: list[tuple[Callable[[Made], object], str]] = [
