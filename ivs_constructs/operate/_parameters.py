@@ -179,7 +179,7 @@ class Parameters:
             return self._arn(shape, path, value, arn)
         if "enum" in shape.facts:
             choices: list[str] = shape.facts["enum"]
-            if value not in choices:
+            if not isinstance(value, str) or value not in choices:
                 self.check.fail(
                     path,
                     "choice",

@@ -441,18 +441,19 @@ class ApiCall:
 def _find(service: object, operation: object) -> Operation:
     """Look up an operation by the user's name for it."""
     check = Check(_PAGES["ivs"].format("Operations"))
-    if service not in SERVICES:
+    if not isinstance(service, str) or service not in SERVICES:
         chat = "; for Amazon IVS Chat use the types of aws_cdk.aws_ivschat"
         check.fail(
             "service",
             "choice",
             f"service must be one of {', '.join(SERVICES)}, got {quoted(service)}"
-            f"{chat if service == 'ivschat' else did_you_mean(service, SERVICES)}",
+            f"{chat if str(service) == 'ivschat' else did_you_mean(service, SERVICES)}",
         )
         check.raise_for("ApiCall")
-    known = operations(cast("str", service))
+    known = operations(service)
     if not isinstance(operation, str) or operation not in known:
-        other = [each for each in SERVICES if operation in list(operations(each))]
+        name = operation if isinstance(operation, str) else ""
+        other = [each for each in SERVICES if name in operations(each)]
         advice = f"; {other[0]} has it" if other else did_you_mean(operation, known)
         check.fail(
             "operation",
@@ -460,7 +461,7 @@ def _find(service: object, operation: object) -> Operation:
             f"operation must be an operation of {service}, got {quoted(operation)}{advice}",
         )
         check.raise_for("ApiCall")
-    return known[cast("str", operation)]
+    return known[operation]
 
 
 def _check_tags(check: Check, parameters: Mapping[str, object]) -> None:

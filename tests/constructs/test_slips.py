@@ -332,6 +332,16 @@ def test_parameters_without_wildcards_are_taken(made: Made) -> None:
         ivs.Channel.from_channel_arn(stack, f"It{next(ids)}", value)
 
 
+CALLS += [
+    (lambda _: ivs.ApiCall(Elementwise(), "ListStreams"), "must be one of ivs, ivs-realtime, got"),  # type: ignore[arg-type]  # the mistake
+    (lambda _: ivs.ApiCall("ivs", Elementwise()), "must be an operation of ivs, got array([1])"),  # type: ignore[arg-type]  # the mistake
+    (
+        lambda _: ivs.ApiCall("ivs", "CreateChannel", type=Elementwise()),
+        "type must be one of BASIC, STANDARD, ADVANCED_SD, ADVANCED_HD, got array([1])",
+    ),
+]
+
+
 @pytest.mark.parametrize(("call", "message"), CALLS)
 def test_slip_in_a_call(made: Made, call: Callable[[Made], object], message: str) -> None:
     with pytest.raises(InvalidPropertyError) as error:
