@@ -353,6 +353,30 @@ def test_twin_that_made_it_meanwhile_is_adopted(
     assert arns(emulator) == [reply["Data"]["Arn"]]
 
 
+def test_try_after_a_kill_knows_what_it_created_itself(
+    stack: Stack, emulator: Emulator, realtime: Untyped
+) -> None:
+    own = stack.create()["Data"]["Arn"]
+    # The process was killed before it replied, and a duplicate created one that comes first.
+    [made] = emulator.resources()
+    mark, nonce, *_ = made.tags[ID_TAG].split(" ")
+    tags = {**made.tags, ID_TAG: made.tags[ID_TAG].replace(nonce, "twin")}
+    twin = ""
+    while not twin or twin > own:
+        if twin:
+            realtime.delete_stage(arn=twin)
+        twin = realtime.create_stage(tags=tags)["stage"]["arn"]
+    stack.cloudformation.shown = ("CREATE_IN_PROGRESS", "")
+
+    def answered() -> None:
+        stack.cloudformation.shown = ("CREATE_COMPLETE", f"{mark}:{twin.rpartition('/')[2]}")
+
+    stack.cloudformation.on_reply = answered
+    stack.retry()
+
+    assert arns(emulator) == [twin]
+
+
 def test_nobody_says_whose_reply_was_taken(stack: Stack, emulator: Emulator) -> None:
     def fall_silent() -> None:
         stack.cloudformation.describes = [(403, "AccessDenied")] * 1000
