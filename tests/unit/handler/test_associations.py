@@ -271,6 +271,30 @@ def test_delete_that_is_overtaken_spares_what_lives_again(live: Live) -> None:
     assert live.shown() == live.parts
 
 
+def test_late_clean_up_spares_a_channel_to_which_the_stack_has_returned(
+    associations: Stack,
+    channel: str,
+    parts: dict[str, str],
+    shown: Callable[[str], dict[str, str]],
+    ivs: Untyped,
+) -> None:
+    here = {"ChannelArn": channel, **parts}
+    there = {"ChannelArn": ivs.create_channel()["channel"]["arn"], **parts}
+    first = associations.create(**here)["PhysicalResourceId"]
+    second = associations.update(here, **there)["PhysicalResourceId"]
+    assert associations.update(there, **here)["PhysicalResourceId"] == first
+    views = iter([second, second])
+
+    def late(_: object) -> None:
+        associations.cloudformation.shown = ("UPDATE_COMPLETE", next(views, first))
+
+    associations.cloudformation.on_question = late
+    reply = associations.delete(first, **here)
+
+    assert "not wait for it any more" in reply["Reason"]
+    assert shown(channel) == parts
+
+
 def moved_on(stack: Stack, emulator: Emulator, now: tuple[str, str] | None) -> None:
     """Let the stack have moved on when the channel is written to."""
 
