@@ -14,8 +14,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ivs_constructs import _unknown  # pyright: ignore[reportPrivateUsage] (of the same package)
-
 if TYPE_CHECKING:
     from ivs_constructs.tokens._connection import ConnectionClaims
     from ivs_constructs.tokens._ids import user_id_of, viewer_id_of
@@ -61,7 +59,7 @@ if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
         if name not in _HOMES:
-            raise _unknown(name, __name__, __all__)
+            raise import_module("ivs_constructs")._unknown(name, __name__, __all__)
         found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
         found = import_module(f"{__name__}._misnamed").advising(name, found)
         globals()[name] = found
