@@ -377,6 +377,31 @@ def test_try_after_a_kill_knows_what_it_created_itself(
     assert arns(emulator) == [twin]
 
 
+def test_lost_answer_is_waited_for_although_a_twin_is_listed(
+    stack: Stack, emulator: Emulator, realtime: Untyped
+) -> None:
+    emulator.list_lag = 2
+
+    def twin(call: Call) -> None:
+        if call.operation == "CreateStage":
+            forget()
+            tags = {**cast("dict[str, str]", call.parameters["tags"])}
+            tags[ID_TAG] = tags[ID_TAG].replace(tags[ID_TAG].split(" ")[1], "another")
+            realtime.create_stage(tags=tags)
+            for _ in range(3):
+                realtime.list_stages()
+
+    def is_own(call: Call) -> bool:
+        return call.operation == "CreateStage" and "another" not in str(call.parameters["tags"])
+
+    forget = emulator.on_call(twin)
+    emulator.faults.add(is_own, Reset(after_effect=True))
+    reply = stack.create()
+
+    [own] = [each for each in emulator.resources() if "another" not in each.tags[ID_TAG]]
+    assert reply["Data"]["Arn"] == own.arn
+
+
 def test_nobody_says_whose_reply_was_taken(stack: Stack, emulator: Emulator) -> None:
     def fall_silent() -> None:
         stack.cloudformation.describes = [(403, "AccessDenied")] * 1000
