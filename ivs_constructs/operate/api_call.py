@@ -461,7 +461,7 @@ def _find(service: object, operation: object) -> Operation:
             f"operation must be an operation of {service}, got {quoted(operation)}{advice}",
         )
         check.raise_for("ApiCall")
-    return known[operation]
+    return known[cast("str", operation)]
 
 
 def _check_tags(check: Check, parameters: Mapping[str, object]) -> None:
