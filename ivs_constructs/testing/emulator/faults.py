@@ -80,7 +80,7 @@ class Delay:
         Raises:
             EmulatorError: `seconds` is not a number, or is below 0.
         """
-        seconds: object = self.seconds
+        seconds = cast("object", self.seconds)
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 0:
             raise EmulatorError(f"seconds must be a number, 0 or more, got {seconds!r}")
 
@@ -229,7 +229,7 @@ def _no_fault(given: object) -> str:
 
 
 _REFUSAL = dict.fromkeys(("error", "error_code", "exception"), "write code=...")
-_EFFECT = dict.fromkeys(("after", "late", "lost"), "write after_effect=True")
+_EFFECT: dict[str, str] = dict.fromkeys(("after", "late", "lost"), "write after_effect=True")
 for _kind, _instead in (
     (Refuse, {**_REFUSAL, "status_code": "write status=..."}),
     (ServerError, _EFFECT),
