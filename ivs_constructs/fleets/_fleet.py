@@ -55,7 +55,8 @@ SOURCE = "https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/service-quota
 
 # Only tests verify tokens, and no fleet issues connection tokens.
 _UNUSED = [
-    f"tokens/{name}.py" for name in ("_connection", "_misnamed", "_p384", "_pem", "_reading", "_verification")
+    f"tokens/{name}.py"
+    for name in ("_connection", "_misnamed", "_p384", "_pem", "_reading", "_verification")
 ]
 
 HANDLERS = "ivs_constructs.fleets.function"

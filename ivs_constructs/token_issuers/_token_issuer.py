@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from aws_cdk import aws_iam, aws_lambda, aws_logs
 
 # AWS KMS verifies tokens for an exchange, and no issuer issues connection tokens.
-_UNUSED = [f"tokens/{name}.py" for name in ("_connection", "_misnamed", "_p384", "_pem", "_verification")]
+_UNUSED = [
+    f"tokens/{name}.py" for name in ("_connection", "_misnamed", "_p384", "_pem", "_verification")
+]
 
 FUNCTION_SECONDS = 15
 """Longer than all attempts to reach AWS KMS, and shorter than API Gateway and AppSync wait."""
