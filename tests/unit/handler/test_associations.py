@@ -272,12 +272,9 @@ def test_delete_that_is_overtaken_spares_what_lives_again(live: Live) -> None:
 
 
 def test_late_clean_up_spares_a_channel_to_which_the_stack_has_returned(
-    associations: Stack,
-    channel: str,
-    parts: dict[str, str],
-    shown: Callable[[str], dict[str, str]],
-    ivs: Untyped,
+    live: Live, ivs: Untyped
 ) -> None:
+    channel, parts, associations = live.channel, live.parts, live.stack
     here = {"ChannelArn": channel, **parts}
     there = {"ChannelArn": ivs.create_channel()["channel"]["arn"], **parts}
     first = associations.create(**here)["PhysicalResourceId"]
@@ -292,7 +289,7 @@ def test_late_clean_up_spares_a_channel_to_which_the_stack_has_returned(
     reply = associations.delete(first, **here)
 
     assert "not wait for it any more" in reply["Reason"]
-    assert shown(channel) == parts
+    assert live.shown() == parts
 
 
 def moved_on(stack: Stack, emulator: Emulator, now: tuple[str, str] | None) -> None:
