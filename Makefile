@@ -32,7 +32,8 @@ PORT := 0
 PYTHON := 3.11
 NODE := 24
 # Coverage is measured only when all tests run.
-COVER := $(if $(ARGS),,python -m slipcover -m)
+# The warning that is ignored is about the tests' own lines.
+COVER := $(if $(ARGS),,python -W 'ignore:Unable to activate pytest branch coverage' -m slipcover -m)
 
 .DEFAULT_GOAL := help
 .PHONY: help pr environment hooks synth cdk-synth test test-slow test-oldest test-newest newest snapshots check \

@@ -196,7 +196,7 @@ def test_faults_are_taken_back(realtime: Untyped, emulator: Emulator) -> None:
     [
         ("CreateStag", 1, "neither API has an operation 'CreateStag'; did you mean 'CreateStage'?"),
         ("Qqq", 1, "neither API has an operation 'Qqq'"),
-        ("CreateStage", 0, "nth must be 1 or more, got 0"),
+        ("CreateStage", 0, "nth must be a whole number, 1 or more, got 0"),
     ],
 )
 def test_fails_when_the_fault_can_never_hit(
