@@ -88,15 +88,16 @@ def _stands_for(prop: Prop, value: object) -> bool:
 
 
 @functools.cache
-def _generated_name() -> object:
-    # Whoever has passed a token has loaded the AWS CDK.
-    cdk = sys.modules.get("aws_cdk")
-    return None if cdk is None else cdk.PhysicalName.GENERATE_IF_NEEDED
+def generated_name() -> str:
+    """Return what the AWS CDK replaces with a name where another stack needs one."""
+    # Not imported: values are checked in programs without the AWS CDK, too.
+    return cast("str", sys.modules["aws_cdk"].PhysicalName.GENERATE_IF_NEEDED)
 
 
 def is_generated_name(value: object) -> TypeGuard[str]:
     """Whether a value is what the AWS CDK replaces with a name where another stack needs one."""
-    return isinstance(value, str) and "Token[TOKEN." in value and value == _generated_name()
+    is_text_token = isinstance(value, str) and "Token[TOKEN." in value
+    return is_text_token and "aws_cdk" in sys.modules and value == generated_name()
 
 
 def is_concrete(value: object) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -22,6 +21,7 @@ from ivs_constructs._core.by_name import (
     static_reference,
     value_by_name,
 )
+from ivs_constructs._core.check import generated_name
 from ivs_constructs._core.function_settings import ARCHITECTURES, architecture_name
 from ivs_constructs._core.policies import define_policy, define_role, level1_of
 from ivs_constructs._core.stack_facts import path_of, stack_of
@@ -124,7 +124,7 @@ def define_function(
         scope,
         {
             # Has no effect unless another account or Region uses the function.
-            "functionName": _generated_name(),
+            "functionName": generated_name(),
             "description": description,
             "code": code,
             # By name: not every supported aws-cdk-lib has a constant for it.
@@ -182,11 +182,6 @@ def _defined(scope: Construct, properties: dict[str, Any]) -> cdk.Resource:
         return define_by_name(cdk.Resource, "aws_lambda.Function", scope, "Function", properties)
     except RuntimeError as error:
         raise asset_error(error, scope, "Function") from None
-
-
-@cache
-def _generated_name() -> str:
-    return cdk.PhysicalName.GENERATE_IF_NEEDED
 
 
 def code_in(folder: Path, exclude: Sequence[str]) -> object:
