@@ -62,7 +62,7 @@ class Cdk:
     def __init__(self, cloud: Where, seconds: float = _SECONDS) -> None:
         self._cloud = cloud
         self._seconds = seconds
-        # The CLI fills much memory before it ends, so it is better collected seldom.
+        # The CLI allocates a lot and soon ends, so its garbage is rarely worth collecting.
         self._command = [toolchain.node(), "--max-semi-space-size=64", str(toolchain.cli())]
         self._count = 0
 
