@@ -45,7 +45,7 @@ help: ## list the targets
 	while IFS='|' read -r target text; do printf '%-13s %s\n' "$$target" "$$text"; done
 
 # The slow targets mostly wait for other programs, so two run at once.
-pr: environment ## everything that gates a change; 12 minutes
+pr: environment ## everything that gates a change; 11 to 15 minutes
 	@tools/gate.sh $(MAKE)
 
 environment: $(UV)
